@@ -1,0 +1,88 @@
+//! What the provider is opened with.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use url::Url;
+
+/// Where the provider reads the time; tests put a settable one here.
+pub type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+
+/// What [`Idp::open`](crate::Idp::open) needs to know.
+///
+/// ```
+/// let base = "http://localhost:3001".parse().expect("a valid URL");
+/// let web = "http://localhost:3000".parse().expect("a valid URL");
+/// let config = idp::Config { data_file: None, ..idp::Config::new(base, web) };
+/// ```
+#[derive(Clone)]
+pub struct Config {
+    /// The origin the provider is reached at, e.g. `http://localhost:3001`. Its host must be loopback.
+    pub base_url: Url,
+    /// The origin of the web app: `{origin}/callback` becomes its redirect URI
+    /// and `{origin}/` its post-logout redirect URI.
+    pub web_origin: Url,
+    /// Where keys, users, consents and refresh tokens are kept; `None` keeps them in memory only.
+    pub data_file: Option<PathBuf>,
+    /// The time, the system's by default.
+    pub clock: Clock,
+    /// How long access tokens live, 75 minutes by default (Entra draws one from 60 to 90).
+    pub access_token_lifetime: Duration,
+    /// What a refresh token that was already used does, [`RefreshReuse::Tolerated`] by default.
+    pub refresh_reuse: RefreshReuse,
+}
+
+impl Config {
+    /// A configuration that keeps nothing on disk, with every other value at its default.
+    pub fn new(base_url: Url, web_origin: Url) -> Self {
+        Self {
+            base_url,
+            web_origin,
+            data_file: None,
+            clock: Arc::new(SystemTime::now),
+            access_token_lifetime: Duration::from_secs(75 * 60),
+            refresh_reuse: RefreshReuse::Tolerated,
+        }
+    }
+}
+
+/// What happens when a refresh token that was exchanged before comes again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RefreshReuse {
+    /// It is honored until it expires, as Entra does: rotation revokes nothing.
+    #[default]
+    Tolerated,
+    /// It is refused, and with it every token of the same sign-in (RFC 9700, section 4.14.2).
+    Detected,
+}
+
+/// Why the provider would not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It hands out tokens for well-known passwords, so it serves this machine only.
+    #[error("the development provider serves loopback addresses only, not {0}")]
+    NotLoopback(Url),
+    /// The base URL or the web origin is more, or other, than an http(s) origin.
+    #[error("{0} is not an origin such as http://localhost:3001")]
+    NotAnOrigin(Url),
+    /// The data file is there but cannot be read, or not as what it should be.
+    #[error("cannot read the provider's data in {path} (remove the file to start afresh): {fault}")]
+    Unreadable {
+        /// The data file.
+        path: PathBuf,
+        /// What went wrong.
+        fault: String,
+    },
+    /// The data file cannot be written.
+    #[error("cannot write the provider's data to {path}: {fault}")]
+    Unwritable {
+        /// The data file.
+        path: PathBuf,
+        /// What went wrong.
+        fault: String,
+    },
+    /// The machine gave no key: its source of randomness failed.
+    #[error("cannot generate a signing key")]
+    NoKey,
+}
