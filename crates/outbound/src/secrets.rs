@@ -1,0 +1,48 @@
+use aws_sdk_secretsmanager::error::DisplayErrorContext;
+use settings::{Environment, SettingError};
+
+use crate::Outbound;
+
+/// A secret could not be had from Secrets Manager.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// The AWS settings are incomplete.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// Secrets Manager refused, or could not be reached.
+    #[error("Secrets Manager did not give the secret {arn}: {fault}")]
+    Refused {
+        /// The secret that was asked for.
+        arn: String,
+        /// What the service or the connection said.
+        fault: String,
+    },
+    /// The secret holds bytes instead of a string.
+    #[error("the secret {0} has no text value; store it with --secret-string")]
+    NotText(String),
+}
+
+impl Outbound {
+    /// The text of a secret. Reads `AWS_REGION`, the credential variables and
+    /// `AWS_ENDPOINT_URL_SECRETS_MANAGER`.
+    ///
+    /// # Errors
+    /// When a setting is missing, the service refuses or cannot be reached, or the value is binary.
+    pub async fn secret(
+        &self,
+        environment: &Environment,
+        arn: &str,
+    ) -> Result<String, SecretError> {
+        let config = self.aws(environment, "AWS_ENDPOINT_URL_SECRETS_MANAGER")?;
+        let answer = aws_sdk_secretsmanager::Client::new(&config)
+            .get_secret_value()
+            .secret_id(arn)
+            .send()
+            .await
+            .map_err(|error| SecretError::Refused {
+                arn: arn.to_owned(),
+                fault: DisplayErrorContext(error).to_string(),
+            })?;
+        answer.secret_string.ok_or_else(|| SecretError::NotText(arn.to_owned()))
+    }
+}

@@ -1,0 +1,1 @@
+//! Provider metadata, authorization request, token endpoint and sign-out address.

@@ -1,0 +1,1 @@
+//! Puts an axum router on AWS Lambda: telemetry, public origin, problem details.

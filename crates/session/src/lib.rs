@@ -1,0 +1,1 @@
+//! Sign-in attempts, session records and their cookies.

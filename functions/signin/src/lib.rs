@@ -1,0 +1,1 @@
+//! The `signin` function of Tollgate.

@@ -1,0 +1,1 @@
+//! The `todos` function of Tollgate.

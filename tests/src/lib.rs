@@ -1,0 +1,1 @@
+//! The black-box suite: takes a base URL, knows no internals.
