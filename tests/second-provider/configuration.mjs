@@ -1,0 +1,76 @@
+// What makes this provider fit the API: its resource, its scopes, JWT access
+// tokens (RFC 9068), PKCE for everyone and refresh tokens that are used once.
+// Everything else is as the library's author chose it.
+
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { errors } from 'oidc-provider';
+import { clients, reader } from './clients.mjs';
+
+/** The `aud` of access tokens for the API. */
+export const audience = 'https://todos.example/';
+/** An API that is not ours: a token for it must not pass. */
+export const elsewhere = 'https://elsewhere.example/';
+/** The scopes that the API knows. */
+export const scopes = 'ToDoList.Read ToDoList.ReadWrite';
+const readOnly = 'ToDoList.Read';
+
+const HOUR = 3600;
+
+const resourceServer = (resource, client) => {
+  if (![audience, elsewhere].includes(resource)) throw new errors.InvalidTarget();
+  return {
+    audience: resource,
+    scope: client.clientId === reader.client_id ? readOnly : scopes,
+    accessTokenFormat: 'jwt',
+    accessTokenTTL: HOUR,
+    jwt: { sign: { alg: 'RS256' } },
+  };
+};
+
+const signingKey = () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: randomBytes(8).toString('hex') };
+};
+
+export const configuration = (app) => ({
+  clients: clients(app),
+  jwks: { keys: [signingKey()] },
+  cookies: { keys: [randomBytes(32).toString('base64url')] },
+  // Whoever types a name is that person.
+  findAccount: (ctx, sub) => ({
+    accountId: sub,
+    claims: () => ({ sub, name: sub, preferred_username: sub, email: sub }),
+  }),
+  claims: {
+    openid: ['sub'],
+    profile: ['name', 'preferred_username'],
+    email: ['email'],
+  },
+  // With the code flow this library leaves names to the userinfo endpoint unless
+  // told otherwise; what the app shows comes from the ID token.
+  conformIdTokenClaims: false,
+  pkce: { required: () => true },
+  issueRefreshToken: (ctx, client) => client.grantTypeAllowed('refresh_token'),
+  rotateRefreshToken: true,
+  ttl: {
+    AccessToken: HOUR,
+    ClientCredentials: HOUR,
+    Grant: 14 * HOUR,
+    IdToken: HOUR,
+    Interaction: HOUR,
+    RefreshToken: 14 * HOUR,
+    Session: 14 * HOUR,
+  },
+  features: {
+    clientCredentials: { enabled: true },
+    revocation: { enabled: true },
+    rpInitiatedLogout: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      // Neither the app nor the machines send `resource`: the API is meant.
+      defaultResource: () => audience,
+      useGrantedResource: () => true,
+      getResourceServerInfo: (ctx, resource, client) => resourceServer(resource, client),
+    },
+  },
+});

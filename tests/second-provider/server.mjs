@@ -1,0 +1,46 @@
+// An OpenID provider that shares no code with ours: the certified oidc-provider,
+// with its own sign-in pages, its own token formats and a site of its own.
+// The black-box suite signs in at it, so that our provider and our client cannot
+// merely agree with each other. Nothing outlives the process; loopback only.
+
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { Provider } from 'oidc-provider';
+import { configuration } from './configuration.mjs';
+import { target } from './target.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    port: { type: 'string' }, // where to listen
+    app: { type: 'string' }, // the origin of the web app that signs in here
+    details: { type: 'string' }, // where to say, once it listens, how to use it
+  },
+});
+for (const name of ['port', 'app', 'details']) {
+  if (!options[name]) {
+    console.error(`usage: node server.mjs --port PORT --app ORIGIN --details FILE (--${name} is missing)`);
+    process.exit(2);
+  }
+}
+
+// The address and not the name: the app is at http://localhost, so that a
+// browser takes the two for different sites, as they are in production.
+const issuer = `http://127.0.0.1:${options.port}`;
+const provider = new Provider(issuer, configuration(options.app));
+
+provider.on('server_error', (ctx, error) => console.error(ctx.path, error));
+for (const event of ['authorization', 'grant', 'end_session', 'introspection']) {
+  provider.on(`${event}.error`, (ctx, error) => console.error(event, error.message, error.error_detail ?? ''));
+}
+
+const server = provider.listen(Number(options.port), '127.0.0.1', () => {
+  writeFileSync(options.details, JSON.stringify(target(issuer), null, 2));
+  console.log(`listening as ${issuer}`);
+});
+server.on('error', (error) => {
+  console.error(error.message);
+  process.exit(1);
+});
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => process.exit(0));
+}

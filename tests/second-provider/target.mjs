@@ -1,0 +1,28 @@
+// How to sign in here and get tokens: the `provider` part of the description
+// that the black-box suite reads, and the settings of an app that uses it.
+
+import { daemon, reader, web } from './clients.mjs';
+import { audience, elsewhere, scopes } from './configuration.mjs';
+
+export const target = (issuer) => ({
+  provider: {
+    kind: 'oidc-provider',
+    issuer,
+    token_endpoint: `${issuer}/token`,
+    users: ['ada@example.com', 'grace@example.com'].map((username) => ({
+      username,
+      password: 'any password will do',
+      name: username,
+    })),
+    daemon: { ...daemon, scope: scopes },
+    reader: { ...reader, scope: 'ToDoList.Read' },
+    elsewhere: { ...daemon, scope: scopes, resource: elsewhere },
+  },
+  settings: {
+    OIDC_ISSUER: issuer,
+    OIDC_CLIENT_ID: web.client_id,
+    OIDC_CLIENT_SECRET: web.client_secret,
+    OIDC_SCOPES: scopes,
+    API_AUDIENCE: audience,
+  },
+});
