@@ -1,0 +1,165 @@
+#![doc = include_str!("../README.md")]
+
+mod file;
+mod server;
+mod tables;
+
+use std::{fmt, io, net::SocketAddr, path::Path};
+
+use dynoxide::Database;
+use sam_template::Template;
+use tokio::sync::Mutex;
+
+use file::FileLock;
+use server::Server;
+
+/// A DynamoDB on this machine with the tables of `template.yaml`.
+///
+/// It ends when it is dropped.
+pub struct LocalDynamoDb {
+    address: SocketAddr,
+    endpoint: String,
+    table_variables: Vec<(String, String)>,
+    server: Mutex<Server>,
+    /// Held for as long as the file is open.
+    _lock: Option<FileLock>,
+}
+
+/// Why the store cannot be had. Each is one line that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file cannot be made or opened.
+    #[error("cannot open the database {path}: {reason}")]
+    Open {
+        /// The database file.
+        path: String,
+        /// What the file system or SQLite said.
+        reason: String,
+    },
+    /// Another process has the file open.
+    #[error(
+        "the database {path} is in use by another process: end that one, or use another folder"
+    )]
+    InUse {
+        /// The database file.
+        path: String,
+    },
+    /// A table in the file has other keys or indexes than the template.
+    #[error(
+        "the table {table} in {path} was made from another version of template.yaml: \
+         delete that file to start afresh, or go back to the version that made it"
+    )]
+    OtherSchema {
+        /// The table's name.
+        table: String,
+        /// The database file.
+        path: String,
+    },
+    /// The template's table is not one that DynamoDB takes.
+    #[error("the table {table} of template.yaml cannot be made: {reason}")]
+    Table {
+        /// The table's name.
+        table: String,
+        /// What the emulator said.
+        reason: String,
+    },
+    /// The template cannot be read.
+    #[error(transparent)]
+    Template(#[from] sam_template::TemplateError),
+    /// No port to listen on.
+    #[error("cannot listen on the loopback interface: {0}")]
+    Listen(#[from] io::Error),
+}
+
+impl LocalDynamoDb {
+    /// An empty store in memory. Must be called within a Tokio runtime, which serves it.
+    ///
+    /// # Errors
+    /// When no loopback port can be had.
+    pub async fn in_memory() -> Result<Self, StoreError> {
+        let database = Database::memory().map_err(|error| StoreError::Open {
+            path: ":memory:".to_owned(),
+            reason: error.to_string(),
+        })?;
+        Self::start(database, None, ":memory:").await
+    }
+
+    /// The store in this SQLite file, made when it is not there; its folder
+    /// must exist. Tables that are missing are made, rows whose TTL has passed
+    /// are deleted. Must be called within a Tokio runtime, which serves it.
+    ///
+    /// # Errors
+    /// When the file cannot be used, is in use, or holds tables of another schema.
+    pub async fn in_file(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        let lock = FileLock::take(path)?;
+        let name = path.display().to_string();
+        let database = Database::new(&name)
+            .map_err(|error| StoreError::Open { path: name.clone(), reason: error.to_string() })?;
+        Self::start(database, Some(lock), &name).await
+    }
+
+    async fn start(
+        database: Database,
+        lock: Option<FileLock>,
+        path: &str,
+    ) -> Result<Self, StoreError> {
+        let template = Template::project();
+        tables::create(&database, &template.tables()?, path)?;
+        // Only tidying: the code judges times itself, as it must with DynamoDB.
+        let _ = database.sweep_ttl();
+        let server = Server::start(database).await?;
+        let address = server.address();
+        Ok(Self {
+            address,
+            endpoint: format!("http://{address}"),
+            table_variables: template.table_variables(),
+            server: Mutex::new(server),
+            _lock: lock,
+        })
+    }
+
+    /// Where it listens, `http://127.0.0.1:{port}`.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The port it listens on; it stays the same over a pause.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// The variables by which a function finds the store and its tables, for
+    /// `settings::Environment::of`. The credentials are made up.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let fixed = [
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.endpoint.as_str()),
+            ("AWS_REGION", "eu-central-1"),
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+        ];
+        let fixed = fixed.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        fixed.chain(self.table_variables.iter().cloned()).collect()
+    }
+
+    /// Takes the store away: requests under way are finished, new connections
+    /// are refused. Nothing happens when it is already away.
+    pub async fn pause(&self) {
+        self.server.lock().await.pause().await;
+    }
+
+    /// Brings the store back on the same port with the same rows. Nothing
+    /// happens when it is already there.
+    ///
+    /// # Errors
+    /// When the port was lost meanwhile.
+    pub async fn resume(&self) -> Result<(), StoreError> {
+        Ok(self.server.lock().await.resume().await?)
+    }
+}
+
+impl fmt::Debug for LocalDynamoDb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalDynamoDb").field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,143 @@
+#![doc = include_str!("../README.md")]
+
+mod document;
+mod route;
+mod table;
+
+use serde_json::{Map, Value};
+
+pub use route::{MethodPattern, PathPattern, Route};
+pub use table::Table;
+
+/// What `template.yaml` says.
+#[derive(Debug, Clone)]
+pub struct Template {
+    resources: Map<String, Value>,
+}
+
+/// A template that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// The text is not YAML.
+    #[error("template.yaml is not valid YAML: {0}")]
+    Yaml(String),
+    /// The YAML is fine but not the template that is expected.
+    #[error("template.yaml: {resource}: {fault}")]
+    Shape {
+        /// The resource's name, or the section's.
+        resource: String,
+        /// What is wrong with it.
+        fault: &'static str,
+    },
+}
+
+impl TemplateError {
+    fn shape(resource: &str, fault: &'static str) -> Self {
+        Self::Shape { resource: resource.to_owned(), fault }
+    }
+}
+
+impl Template {
+    /// The `template.yaml` of this workspace, as it was at compile time.
+    ///
+    /// # Panics
+    /// Never in a build whose tests pass: they read the same text.
+    pub fn project() -> Self {
+        Self::parse(include_str!("../../../template.yaml"))
+            .expect("template.yaml is read by this crate's tests")
+    }
+
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// When it is not YAML or has no resources.
+    pub fn parse(yaml: &str) -> Result<Self, TemplateError> {
+        let mut document = document::read(yaml)?;
+        match document.get_mut("Resources").map(Value::take) {
+            Some(Value::Object(resources)) => Ok(Self { resources }),
+            _ => Err(TemplateError::shape("Resources", "is missing or not a mapping")),
+        }
+    }
+
+    /// All resources, by logical id.
+    pub fn resources(&self) -> &Map<String, Value> {
+        &self.resources
+    }
+
+    /// The DynamoDB tables.
+    ///
+    /// # Errors
+    /// When a table has no key schema.
+    pub fn tables(&self) -> Result<Vec<Table>, TemplateError> {
+        self.of_type("AWS::DynamoDB::Table").map(|(id, table)| Table::read(id, table)).collect()
+    }
+
+    /// The routes of the HTTP API, the most specific first: the first that
+    /// matches is the one that the HTTP API would choose.
+    ///
+    /// # Errors
+    /// When a function has no binary or an event no method or path.
+    pub fn routes(&self) -> Result<Vec<Route>, TemplateError> {
+        let mut routes = Vec::new();
+        for (id, function) in self.of_type("AWS::Serverless::Function") {
+            routes.extend(Route::of_function(id, function)?);
+        }
+        routes.sort_by_key(Route::precedence);
+        Ok(routes)
+    }
+
+    /// Which environment variable of a function names which table: pairs of
+    /// variable and logical id, each once.
+    pub fn table_variables(&self) -> Vec<(String, String)> {
+        let tables: Vec<&str> =
+            self.of_type("AWS::DynamoDB::Table").map(|(id, _)| id.as_str()).collect();
+        let mut pairs = Vec::new();
+        for (_, function) in self.of_type("AWS::Serverless::Function") {
+            let variables = function.pointer("/Properties/Environment/Variables");
+            for (name, value) in variables.and_then(Value::as_object).into_iter().flatten() {
+                if let Some(id) = value.get("Ref").and_then(Value::as_str)
+                    && tables.contains(&id)
+                {
+                    pairs.push((name.clone(), id.to_owned()));
+                }
+            }
+        }
+        pairs.sort();
+        pairs.dedup();
+        pairs
+    }
+
+    fn of_type<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a String, &'a Value)> {
+        self.resources.iter().filter(move |(_, resource)| resource["Type"] == kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_projects_template_is_read() {
+        let template = Template::project();
+        let tables = template.tables().unwrap();
+        let ids: Vec<&str> = tables.iter().map(Table::logical_id).collect();
+        assert_eq!(ids, ["SessionsTable", "TodosTable"]);
+        assert!(template.routes().is_ok_and(|routes| routes.len() > 10));
+    }
+
+    #[test]
+    fn variables_that_name_tables_are_found() {
+        let pair = |name: &str, id: &str| (name.to_owned(), id.to_owned());
+        assert_eq!(
+            Template::project().table_variables(),
+            [pair("SESSIONS_TABLE", "SessionsTable"), pair("TODOS_TABLE", "TodosTable")]
+        );
+    }
+
+    #[test]
+    fn what_is_no_template_is_refused() {
+        for text in ["", "[", "Resources: 3", "Outputs: {}"] {
+            assert!(Template::parse(text).is_err(), "{text:?}");
+        }
+    }
+}
