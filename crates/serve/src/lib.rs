@@ -1,1 +1,18 @@
-//! Puts an axum router on AWS Lambda: telemetry, public origin, problem details.
+#![doc = include_str!("../README.md")]
+
+mod error_page;
+mod event;
+mod function;
+mod problem;
+mod public_origin;
+mod request_log;
+pub mod same_origin;
+mod security_headers;
+mod surround;
+mod telemetry;
+
+pub use error_page::{ErrorPage, Way};
+pub use function::{StartError, function};
+pub use problem::{FieldError, Problem, unexpected};
+pub use public_origin::{PublicOrigin, PublicUrl};
+pub use surround::surround;

@@ -1,0 +1,133 @@
+use axum::response::{Html, IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+
+/// An error answer for people: a small page that says what happened and how to go on.
+///
+/// All texts are ours, none is the caller's or the provider's; they are escaped all the same.
+#[derive(Debug, Clone)]
+pub struct ErrorPage {
+    status: StatusCode,
+    code: &'static str,
+    title: &'static str,
+    sentence: &'static str,
+    ways: Vec<Way>,
+    retry_after: Option<u64>,
+}
+
+/// A link on an [`ErrorPage`]: a way on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    /// Where it leads: a path on our origin.
+    pub href: String,
+    /// What it says.
+    pub label: &'static str,
+}
+
+impl ErrorPage {
+    /// A page with a link to the start page. `code` is stable: what a person reads out to support.
+    pub fn new(
+        status: StatusCode,
+        code: &'static str,
+        title: &'static str,
+        sentence: &'static str,
+    ) -> Self {
+        Self { status, code, title, sentence, ways: Vec::new(), retry_after: None }
+    }
+
+    /// Adds a link, before the one to the start page.
+    #[must_use]
+    pub fn way(mut self, href: impl Into<String>, label: &'static str) -> Self {
+        self.ways.push(Way { href: href.into(), label });
+        self
+    }
+
+    /// Sets `Retry-After`, in seconds.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    fn html(&self) -> String {
+        let home = Way { href: "/".to_owned(), label: "Go to the start page" };
+        let ways: String = self.ways.iter().chain([&home]).map(Way::html).collect();
+        let Self { code, title, sentence, .. } = self;
+        let (title, sentence, code) = (escape(title), escape(sentence), escape(code));
+        format!(
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <meta name=\"color-scheme\" content=\"light dark\">\n\
+             <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n\
+             <h1>{title}</h1>\n<p>{sentence}</p>\n<ul>\n{ways}</ul>\n\
+             <p class=\"code\">Code: <code data-test=\"error-code\">{code}</code></p>\n\
+             </main>\n</body>\n</html>\n"
+        )
+    }
+}
+
+impl Way {
+    fn html(&self) -> String {
+        format!("<li><a href=\"{}\">{}</a></li>\n", escape(&self.href), escape(self.label))
+    }
+}
+
+impl IntoResponse for ErrorPage {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Html(self.html())).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// Nothing is loaded and nothing is run: the page's own style is allowed by its hash, which a test
+/// holds to [`STYLE`].
+const CSP: &str = "default-src 'none'; style-src 'sha256-tbAqrGrolZkmVa3lqacJUq5YcYijewHF7m7uTS1nfSI='; base-uri 'none'; \
+                   form-action 'none'; frame-ancestors 'none'";
+
+const STYLE: &str = ":root{color-scheme:light dark;--ink:#1c2530;--paper:#f6f7f9;--card:#fff;--link:#0b5cad;--line:#d9dee5}@media (prefers-color-scheme:dark){:root{--ink:#e8ecf1;--paper:#12171d;--card:#1b222b;--link:#7db8f5;--line:#313b47}}body{margin:0;min-height:100vh;display:grid;place-items:center;background:var(--paper);color:var(--ink);font:1rem/1.6 system-ui,sans-serif}main{box-sizing:border-box;width:min(34rem,calc(100% - 2rem));margin:1rem;padding:2rem;background:var(--card);border:1px solid var(--line);border-radius:.75rem}h1{margin:0 0 .5rem;font-size:1.5rem;line-height:1.25}ul{margin:1.5rem 0;padding:0;list-style:none}a{display:inline-block;padding:.6rem 0;color:var(--link)}a:focus-visible{outline:3px solid var(--link);outline-offset:3px}.code{margin:0;font-size:.875rem;opacity:.75}";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page() -> ErrorPage {
+        ErrorPage::new(StatusCode::BAD_REQUEST, "sign_in_expired", "Too <late>", "It's over & out.")
+            .way("/signin?return_to=\"><script>", "Sign in again")
+    }
+
+    #[test]
+    fn everything_on_the_page_is_escaped() {
+        let html = page().html();
+        assert!(html.contains("<h1>Too &lt;late&gt;</h1>"), "{html}");
+        assert!(html.contains("href=\"/signin?return_to=&quot;&gt;&lt;script&gt;\""), "{html}");
+        assert!(!html.contains("<script"), "{html}");
+    }
+
+    #[test]
+    fn the_policy_names_the_hash_of_the_style() {
+        use base64::{Engine, engine::general_purpose::STANDARD};
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, STYLE.as_bytes());
+        let expected = format!("style-src 'sha256-{}'", STANDARD.encode(digest));
+        assert!(CSP.contains(&expected), "{expected}");
+    }
+}

@@ -1,0 +1,25 @@
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
+
+use crate::{PublicUrl, public_origin, security_headers};
+
+/// Puts around a function's router what holds for each of its routes, not-found included:
+/// requests carry the [`PublicOrigin`](crate::PublicOrigin), and answers carry the security
+/// headers that their handler did not set itself.
+pub fn surround(router: Router, public_url: PublicUrl) -> Router {
+    router.layer(from_fn_with_state(public_url, handle))
+}
+
+async fn handle(State(public_url): State<PublicUrl>, mut request: Request, next: Next) -> Response {
+    let Some(origin) = public_url.of(request.extensions()) else {
+        return public_origin::unknown().into_response();
+    };
+    request.extensions_mut().insert(origin.clone());
+    let mut response = next.run(request).await;
+    security_headers::set(response.headers_mut(), &origin);
+    response
+}
