@@ -69,37 +69,37 @@ impl PublicOrigin {
 pub enum PublicOriginError {
     /// Not an absolute URL.
     #[error("not a URL")]
-    NotAUrl,
+    Unparsable,
     /// There is more than scheme, host and port.
     #[error("an origin is only scheme, host and port, without a path, query or user")]
-    NotAnOrigin,
+    TooMuch,
     /// Plain http outside this machine.
     #[error("it must be https (http is for localhost only)")]
-    NotHttps,
+    Insecure,
 }
 
 impl FromStr for PublicOrigin {
     type Err = PublicOriginError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let url = Url::parse(text).map_err(|_| PublicOriginError::NotAUrl)?;
+        let url = Url::parse(text).map_err(|_| PublicOriginError::Unparsable)?;
         let bare = url.path() == "/"
             && url.query().is_none()
             && url.fragment().is_none()
             && url.username().is_empty()
             && url.password().is_none();
         match url.scheme() {
-            _ if !bare => Err(PublicOriginError::NotAnOrigin),
+            _ if !bare => Err(PublicOriginError::TooMuch),
             "https" => Ok(Self(url)),
-            "http" if is_loopback(url.host()) => Ok(Self(url)),
-            _ => Err(PublicOriginError::NotHttps),
+            "http" if is_loopback(url.host().as_ref()) => Ok(Self(url)),
+            _ => Err(PublicOriginError::Insecure),
         }
     }
 }
 
-fn is_loopback(host: Option<Host<&str>>) -> bool {
+fn is_loopback(host: Option&Host<&str>) -> bool {
     match host {
-        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Domain(name)) => *name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn an_origin_is_https_or_loopback_and_nothing_more() {
-        use PublicOriginError::{NotAUrl, NotAnOrigin, NotHttps};
+        use PublicOriginError::{Unparsable, TooMuch, Insecure};
         let check = |text: &str, expected| {
             assert_eq!(text.parse::<PublicOrigin>().map(|o| o.as_str().to_owned()), expected);
         };
@@ -138,12 +138,12 @@ mod tests {
         check("http://localhost:3000", Ok("http://localhost:3000".to_owned()));
         check("http://127.0.0.1:3000", Ok("http://127.0.0.1:3000".to_owned()));
         check("http://[::1]:3000", Ok("http://[::1]:3000".to_owned()));
-        check("http://todos.example.com", Err(NotHttps));
-        check("http://localhost.example.com", Err(NotHttps));
-        check("ftp://localhost", Err(NotHttps));
-        check("https://todos.example.com/app", Err(NotAnOrigin));
-        check("https://user@todos.example.com", Err(NotAnOrigin));
-        check("https://todos.example.com?x", Err(NotAnOrigin));
-        check("todos.example.com", Err(NotAUrl));
+        check("http://todos.example.com", Err(Insecure));
+        check("http://localhost.example.com", Err(Insecure));
+        check("ftp://localhost", Err(Insecure));
+        check("https://todos.example.com/app", Err(TooMuch));
+        check("https://user@todos.example.com", Err(TooMuch));
+        check("https://todos.example.com?x", Err(TooMuch));
+        check("todos.example.com", Err(Unparsable));
     }
 }
