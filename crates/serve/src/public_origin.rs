@@ -97,7 +97,7 @@ impl FromStr for PublicOrigin {
     }
 }
 
-fn is_loopback(host: Option&Host<&str>) -> bool {
+fn is_loopback(host: Option<&Host<&str>>) -> bool {
     match host {
         Some(Host::Domain(name)) => *name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn an_origin_is_https_or_loopback_and_nothing_more() {
-        use PublicOriginError::{Unparsable, TooMuch, Insecure};
+        use PublicOriginError::{Insecure, TooMuch, Unparsable};
         let check = |text: &str, expected| {
             assert_eq!(text.parse::<PublicOrigin>().map(|o| o.as_str().to_owned()), expected);
         };
