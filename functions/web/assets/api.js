@@ -1,0 +1,27 @@
+// A call to the API through the session. A refused call refreshes the session
+// once and is repeated once; a second refusal means the session has ended.
+
+import { failureOf } from "./failure.js";
+import { json, send } from "./http.js";
+
+export class Api {
+  #session;
+  #fetch;
+
+  constructor(session, fetch = (...request) => globalThis.fetch(...request)) {
+    this.#session = session;
+    this.#fetch = fetch;
+  }
+
+  async call(method, path, content) {
+    const asked = this.#session.refreshes;
+    let response = await send(this.#fetch, method, path, content);
+    if (response.status === 401) {
+      if (this.#session.refreshes === asked) await this.#session.refresh();
+      response = await send(this.#fetch, method, path, content);
+      if (response.status === 401) throw this.#session.end();
+    }
+    if (!response.ok) throw await failureOf(response);
+    return response.status === 204 ? null : json(response);
+  }
+}

@@ -1,0 +1,90 @@
+// The page: finds out who is signed in and shows what is theirs.
+
+import { Account } from "./account.js";
+import { Api } from "./api.js";
+import { watchConnection } from "./connection.js";
+import { Drafts } from "./drafts.js";
+import { fromTemplate, slot } from "./elements.js";
+import { SignedIn } from "./signed-in.js";
+import { Session } from "./session.js";
+import { stage } from "./stage.js";
+import { Todos } from "./todos.js";
+import { Trouble } from "./trouble.js";
+
+const session = new Session();
+const todos = new Todos(new Api(session));
+const drafts = new Drafts(storage());
+const account = new Account();
+let opened = false;
+let signedIn = null;
+
+session.onended = ended;
+watchConnection();
+globalThis.addEventListener("hashchange", () => signedIn?.go({ focus: true }));
+// The session can have ended, or become another's, while nobody looked.
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && recheck());
+globalThis.addEventListener("pageshow", (event) => event.persisted && recheck());
+document.querySelector(".skip-link").addEventListener("click", (event) => {
+  event.preventDefault();
+  document.getElementById("main").focus();
+});
+open();
+
+async function open() {
+  try {
+    const found = await session.load();
+    opened = true;
+    if (found.user) begin(found);
+    else welcome();
+  } catch (failure) {
+    const panel = fromTemplate("failed");
+    stage(panel, "");
+    new Trouble(slot(panel)).show(failure, open, { unattended: true });
+  }
+}
+
+function begin(found) {
+  drafts.open(found.user.sub);
+  const place = drafts.comeBack();
+  if (place && !location.hash) history.replaceState(null, "", place);
+  account.show(found.user, { onSignOut: signOut });
+  signedIn = new SignedIn(found, { todos, drafts, account });
+  signedIn.go();
+}
+
+function welcome() {
+  const view = fromTemplate("welcome");
+  view.addEventListener("click", (event) => event.target.closest("a") && drafts.leave(location.hash));
+  stage(view, "");
+}
+
+function ended() {
+  if (!signedIn) return;
+  signedIn = null;
+  account.clear();
+  drafts.leave(location.hash);
+  stage(fromTemplate("ended"), "Session ended", { focus: true });
+}
+
+async function recheck() {
+  if (!opened) return;
+  const found = await session.load().catch(() => null);
+  if (!found) return;
+  if (!found.user) ended();
+  else if (signedIn?.user.sub === found.user.sub) signedIn.refresh(found);
+  else begin(found);
+}
+
+// Offline the browser would show its own error and forget what was typed.
+function signOut(event) {
+  if (navigator.onLine) drafts.clear();
+  else event.preventDefault();
+}
+
+function storage() {
+  try {
+    return globalThis.sessionStorage;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,16 @@
+// Says so while the browser knows that it is offline.
+
+import { announce } from "./announce.js";
+
+export function watchConnection() {
+  const banner = document.getElementById("offline");
+  const show = () => {
+    banner.hidden = navigator.onLine;
+  };
+  globalThis.addEventListener("offline", show);
+  globalThis.addEventListener("online", () => {
+    show();
+    announce("You are back online.");
+  });
+  show();
+}

@@ -1,0 +1,24 @@
+// Markup comes from the templates of index.html and text goes in as text:
+// no script here ever builds HTML from a string.
+
+export function fromTemplate(name) {
+  const template = document.querySelector(`template[data-name="${name}"]`);
+  return template.content.firstElementChild.cloneNode(true);
+}
+
+// The parts of a template carry one name, for the scripts and the tests alike.
+export function part(root, name) {
+  return root.querySelector(`[data-test="${name}"]`);
+}
+
+export function slot(root, name = "trouble") {
+  return root.querySelector(`.${name}-slot`);
+}
+
+let ids = 0;
+
+// An id for aria attributes to refer to.
+export function named(element) {
+  element.id ||= `part-${(ids += 1)}`;
+  return element.id;
+}

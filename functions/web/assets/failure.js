@@ -1,0 +1,90 @@
+// What can go wrong with a request, as one closed set of kinds. Views decide by
+// `kind` and never by status, so every status has to be placed here.
+
+export class Failure extends Error {
+  // kind: ended | offline | unavailable | invalid | conflict | gone | forbidden | failed
+  // retryAfter: seconds the server asked us to wait, 0 when it did not ask
+  // fields: map from field name to what is wrong with it
+  constructor(kind, { status = 0, code = "", detail = "", retryAfter = 0, fields = {} } = {}) {
+    super(detail || kind);
+    this.name = "Failure";
+    Object.assign(this, { kind, status, code, detail, retryAfter, fields });
+  }
+
+  // A sentence for the person in front of the page.
+  get sentence() {
+    return SENTENCES[this.kind] ?? SENTENCES.failed;
+  }
+
+  // Whether doing the very same thing again can help.
+  get retryable() {
+    return ["offline", "unavailable", "failed"].includes(this.kind);
+  }
+}
+
+const SENTENCES = {
+  ended: "Your session has ended.",
+  offline: "Tollgate cannot be reached. Check your connection and try again.",
+  unavailable: "Tollgate is busy right now. Please try again in a moment.",
+  invalid: "That could not be saved as it is.",
+  conflict: "This todo was changed somewhere else.",
+  gone: "This todo was deleted somewhere else.",
+  forbidden: "Your account is not allowed to do this.",
+  failed: "Something went wrong on our side. Nothing you typed is lost.",
+};
+
+const KINDS = new Map([
+  [401, "ended"],
+  [403, "forbidden"],
+  [404, "gone"],
+  [409, "conflict"],
+  [412, "conflict"],
+  [413, "invalid"],
+  [422, "invalid"],
+  [429, "unavailable"],
+  [502, "unavailable"],
+  [503, "unavailable"],
+  [504, "unavailable"],
+]);
+
+export async function failureOf(response) {
+  const problem = await problemOf(response);
+  return new Failure(KINDS.get(response.status) ?? "failed", {
+    status: response.status,
+    code: text(problem.code),
+    detail: text(problem.detail) || text(problem.title),
+    retryAfter: retryAfter(response.headers.get("Retry-After")),
+    fields: fieldErrors(problem.errors),
+  });
+}
+
+// A gateway in front of the API answers in its own words, or in none.
+async function problemOf(response) {
+  try {
+    return Object(await response.json());
+  } catch {
+    return {};
+  }
+}
+
+function fieldErrors(errors) {
+  const fields = {};
+  for (const error of Array.isArray(errors) ? errors : []) {
+    const pointer = text(error?.pointer) || text(error?.field) || text(error?.name);
+    const name = pointer.replace(/^#?\/?/, "");
+    fields[name] ??= text(error?.detail) || text(error?.message) || "is not valid";
+  }
+  return fields;
+}
+
+// RFC 9110: seconds, or a date.
+export function retryAfter(header, now = Date.now()) {
+  if (!header) return 0;
+  if (/^\d+$/.test(header.trim())) return Math.min(Number(header), 3600);
+  const until = Date.parse(header);
+  return Number.isNaN(until) ? 0 : Math.min(Math.max(0, Math.ceil((until - now) / 1000)), 3600);
+}
+
+function text(value) {
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,47 @@
+// Things to know that are not tied to anything on the page any more, with one
+// thing to do about each. They stay until they are dismissed.
+
+import { fromTemplate, part } from "./elements.js";
+import { announce } from "./announce.js";
+
+export class Notices {
+  #list;
+
+  constructor(list) {
+    this.#list = list;
+  }
+
+  // `about` makes a later notice take the place of an earlier one.
+  show(sentence, { about = "", action = null, run = () => {}, dismissed = () => {} } = {}) {
+    const notice = fromTemplate("notice");
+    notice.querySelector("p").textContent = sentence;
+    const button = part(notice, "notice-action");
+    if (action) {
+      button.textContent = action;
+      button.addEventListener("click", () => {
+        remove(notice);
+        run();
+      });
+    } else {
+      button.remove();
+    }
+    part(notice, "notice-dismiss").addEventListener("click", () => {
+      notice.remove();
+      dismissed();
+    });
+    if (about) this.forget(about);
+    notice.dataset.about = about;
+    this.#list.append(notice);
+    announce(sentence);
+  }
+
+  forget(about) {
+    for (const notice of [...this.#list.children]) if (notice.dataset.about === about) notice.remove();
+  }
+}
+
+// The focus was on a button of the notice: the page's content takes it.
+function remove(notice) {
+  notice.remove();
+  document.getElementById("main").focus({ preventScroll: true });
+}

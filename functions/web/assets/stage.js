@@ -1,0 +1,12 @@
+// The one view that is on the page, its title and the focus.
+
+const MAIN = document.getElementById("main");
+
+export function stage(element, title, { focus = false } = {}) {
+  document.title = title ? `${title} · Tollgate` : "Tollgate";
+  MAIN.replaceChildren(element);
+  MAIN.removeAttribute("aria-busy");
+  if (!focus) return;
+  globalThis.scrollTo(0, 0);
+  element.querySelector("h1").focus({ preventScroll: true });
+}

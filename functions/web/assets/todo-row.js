@@ -1,0 +1,157 @@
+// One todo on the page: shows it, toggles, edits and deletes it.
+
+import { announce } from "./announce.js";
+import { fromTemplate, part, slot } from "./elements.js";
+import { Failure } from "./failure.js";
+import { TodoEditor } from "./todo-editor.js";
+import { paint } from "./todo-face.js";
+import { TodoRecord } from "./todo-record.js";
+import { Trouble } from "./trouble.js";
+
+const THEIRS = "This todo was changed somewhere else. Here is what it says now; nothing was overwritten.";
+const YOURS_OR_THEIRS =
+  "This todo was changed somewhere else: above is what it says now. Your text is kept. Save it to replace theirs, or cancel.";
+
+export class TodoRow {
+  #record;
+  #drafts;
+  #trouble;
+  #events;
+  #editor = null;
+  #removing = false;
+
+  // events: `changed(todo)`, `removed(row)` by the person, `gone(row, text)` elsewhere
+  constructor(todo, { todos, drafts, events }) {
+    this.#record = new TodoRecord(todo, todos);
+    this.#drafts = drafts;
+    this.#events = events;
+    this.element = fromTemplate("todo");
+    this.#trouble = new Trouble(slot(this.element));
+    this.element.dataset.id = todo.id;
+    this.#on("todo-toggle", "change", () => this.#toggle());
+    this.#on("todo-edit", "click", () => this.edit());
+    this.#on("todo-delete", "click", () => this.#remove());
+    this.#on("todo-text", "dblclick", () => this.edit());
+    this.#paint();
+    const draft = drafts.edits[todo.id];
+    if (draft) this.#resume(draft);
+  }
+
+  get todo() {
+    return this.#record.todo;
+  }
+
+  get editing() {
+    return this.#editor !== null;
+  }
+
+  focus() {
+    this.element.focus();
+  }
+
+  edit() {
+    if (this.#editor) return;
+    this.#open(this.todo.description, this.todo.description);
+    this.#editor.focus();
+  }
+
+  async #toggle() {
+    const completed = part(this.element, "todo-toggle").checked;
+    await this.#attempt(async () => {
+      const done = this.#record.complete(completed);
+      this.#paint();
+      await done;
+      announce(this.todo.completed ? "Completed" : "Open again");
+      this.#events.changed(this.todo);
+    }, () => {
+      part(this.element, "todo-toggle").checked = completed;
+      this.#toggle();
+    });
+  }
+
+  async #remove() {
+    if (this.#removing) return;
+    this.#removing = true;
+    this.element.classList.add("leaving");
+    await this.#attempt(async () => {
+      await this.#record.remove();
+      this.#drafts.dropEdit(this.todo.id);
+      this.#events.removed(this);
+    }, () => this.#remove());
+    this.#removing = false;
+    this.element.classList.remove("leaving");
+  }
+
+  async #save(description) {
+    if (description === this.todo.description) return this.#close();
+    this.#editor.busy = true;
+    const saved = await this.#attempt(async () => {
+      await this.#record.describe(description);
+      announce("Saved");
+      this.#events.changed(this.todo);
+    }, () => this.#save(description));
+    this.#editor.busy = false;
+    if (saved) this.#close();
+  }
+
+  #resume({ text, base }) {
+    this.#open(text, base);
+    if (base !== this.todo.description) this.#conflict();
+  }
+
+  #open(text, base) {
+    const keep = (text) => {
+      this.#trouble.clear();
+      this.#drafts.keepEdit(this.todo.id, { text, base });
+    };
+    this.#editor = new TodoEditor({ text, keep, save: (text) => this.#save(text), cancel: () => this.#close() });
+    this.element.classList.add("editing");
+    this.element.querySelector(".todo-line").after(this.#editor.element);
+  }
+
+  #close() {
+    this.#drafts.dropEdit(this.todo.id);
+    this.#trouble.clear();
+    this.#editor.element.remove();
+    this.#editor = null;
+    this.element.classList.remove("editing", "conflicted");
+    part(this.element, "todo-edit").focus();
+  }
+
+  // True when it went through. `again` repeats it when the person asks to.
+  async #attempt(action, again) {
+    this.#trouble.clear();
+    try {
+      await action();
+      return true;
+    } catch (failure) {
+      this.#failed(failure, again);
+      return false;
+    } finally {
+      this.#paint();
+    }
+  }
+
+  #failed(failure, again) {
+    const fault = failure.fields?.description;
+    if (failure.kind === "ended") return;
+    if (failure.kind === "gone") this.#events.gone(this, this.#editor?.text ?? null);
+    else if (failure.kind === "conflict") this.#conflict();
+    else if (fault && this.#editor) this.#editor.fault(fault);
+    else this.#trouble.show(failure, again);
+  }
+
+  #conflict() {
+    this.element.classList.add("conflicted");
+    this.#events.changed(this.todo);
+    this.#trouble.show(new Failure("conflict"), null, { sentence: this.#editor ? YOURS_OR_THEIRS : THEIRS });
+  }
+
+  #paint() {
+    paint(this.element, this.todo, this.#record.completed);
+  }
+
+  #on(name, event, listener) {
+    part(this.element, name).addEventListener(event, listener);
+  }
+}
