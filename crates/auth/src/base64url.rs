@@ -1,0 +1,27 @@
+//! Strict base64url.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+/// Decodes base64url without padding (RFC 7515, section 2). Padding, white
+/// space, other alphabets and non-zero trailing bits are refused: each would
+/// give one token several spellings.
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn padding_trailing_bits_and_foreign_characters_are_refused() {
+        assert_eq!(decode("_-8").as_deref(), Some(&[0xff, 0xef][..]));
+        for bad in ["_-8=", "_-9", "/+8", "_ -8", "_-8\n", "_"] {
+            assert_eq!(decode(bad), None, "{bad:?}");
+        }
+    }
+}

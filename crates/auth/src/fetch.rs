@@ -1,0 +1,105 @@
+//! How the provider is asked.
+
+use std::{pin::Pin, time::Duration};
+
+use thiserror::Error;
+use url::Url;
+
+/// Asks the provider: the one thing here that does I/O.
+///
+/// The crate's feature `reqwest` brings [`HttpFetch`](crate::HttpFetch). An implementation
+/// of your own must end by itself (a fetch that never ends keeps the others
+/// waiting), must not follow redirects, and must bound what it reads.
+pub trait Fetch: Send + Sync + 'static {
+    /// Gets the JSON document at this address.
+    fn fetch<'a>(&'a self, url: &'a Url) -> FetchFuture<'a>;
+}
+
+/// What [`Fetch::fetch`] returns.
+pub type FetchFuture<'a> = Pin<Box<dyn Future<Output = Result<Fetched, FetchError>> + Send + 'a>>;
+
+/// A document, and how long its sender calls it fresh.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fetched {
+    /// The body.
+    pub body: Vec<u8>,
+    /// `max-age` of its `Cache-Control` header, see [`max_age`].
+    pub max_age: Option<Duration>,
+}
+
+/// Why a document could not be had.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum FetchError {
+    /// No connection, or it broke.
+    #[error("no connection to {host}: {reason}")]
+    Connection {
+        /// The host asked.
+        host: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// No whole answer in time.
+    #[error("{host} did not answer within {limit:?}")]
+    Timeout {
+        /// The host asked.
+        host: String,
+        /// The time it had.
+        limit: Duration,
+    },
+    /// Another status than 200. Redirects are not followed.
+    #[error("{host} answered with status {status}")]
+    Status {
+        /// The host asked.
+        host: String,
+        /// The status.
+        status: u16,
+    },
+    /// A body over the limit.
+    #[error("{host} answered with more than {limit} bytes")]
+    TooLarge {
+        /// The host asked.
+        host: String,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A document that cannot be used.
+    #[error("the {document} cannot be used: {reason}")]
+    Document {
+        /// Which one.
+        document: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The fetch ended without a result: it panicked, or its runtime ended.
+    #[error("the fetch was abandoned")]
+    Abandoned,
+}
+
+/// `max-age` of the values of `Cache-Control` headers; the least, if there are
+/// several. Values that are no number count as absent.
+pub fn max_age<'a>(cache_control: impl IntoIterator<Item = &'a str>) -> Option<Duration> {
+    cache_control
+        .into_iter()
+        .flat_map(|value| value.split(','))
+        .filter_map(|directive| directive.split_once('='))
+        .filter(|(name, _)| name.trim().eq_ignore_ascii_case("max-age"))
+        .filter_map(|(_, seconds)| seconds.trim().trim_matches('"').parse().ok())
+        .map(Duration::from_secs)
+        .min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn max_age_is_read_from_cache_control() {
+        let seconds = |values: &[&str]| max_age(values.iter().copied()).map(|age| age.as_secs());
+        assert_eq!(seconds(&["max-age=86400, private"]), Some(86400));
+        assert_eq!(seconds(&["private, Max-Age=\"60\""]), Some(60));
+        assert_eq!(seconds(&["max-age=9", "max-age=7"]), Some(7));
+        assert_eq!(seconds(&["no-store", "s-maxage=5, max-age=-1, max-age=x, max-age"]), None);
+        assert_eq!(seconds(&[]), None);
+    }
+}

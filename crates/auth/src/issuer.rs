@@ -1,0 +1,144 @@
+//! Who issues tokens.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use url::Url;
+
+use crate::{ConfigError, endpoint};
+
+/// The exact `iss` of the tokens to accept, an address with https (or http on
+/// a loopback host) without query and fragment.
+///
+/// It is compared byte by byte, as RFC 8414 demands, so it is kept as written.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Issuer {
+    text: Arc<str>,
+    /// Where in `text` the tenant id of an Entra issuer stands.
+    tenant: Option<(usize, usize)>,
+}
+
+impl Issuer {
+    /// Reads an issuer.
+    ///
+    /// # Errors
+    /// When it is no absolute URL, not https (loopback hosts excepted), or
+    /// carries a query, a fragment or credentials.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let fault = |reason| ConfigError::Issuer { value: text.to_owned(), reason };
+        let url = Url::parse(text).map_err(|_| fault("is no absolute URL"))?;
+        if !endpoint::is_safe(&url) {
+            return Err(fault("must be https (http only on a loopback host)"));
+        }
+        // The text too: the parser drops an empty query and surrounding spaces.
+        if text.contains(['?', '#', '@']) || text.contains(char::is_whitespace) {
+            return Err(fault("must have no query, fragment, credentials or spaces"));
+        }
+        Ok(Self { text: text.into(), tenant: tenant(text) })
+    }
+
+    /// The issuer as it stands in a token.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether this is an issuer of Microsoft Entra: its path ends in
+    /// `/{tenant-guid}/v2.0`. Its tokens must then carry `ver` and `tid`.
+    pub fn is_entra(&self) -> bool {
+        self.tenant.is_some()
+    }
+
+    /// The tenant id of an Entra issuer, as written in it.
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.map(|(start, end)| &self.text[start..end])
+    }
+
+    /// `{issuer}/.well-known/openid-configuration` (`OpenID` Connect Discovery, section 4).
+    pub(crate) fn discovery(&self) -> Url {
+        let base = self.text.strip_suffix('/').unwrap_or(&self.text);
+        Url::parse(&format!("{base}/.well-known/openid-configuration"))
+            .expect("an address without query stays one when its path grows")
+    }
+}
+
+impl FromStr for Issuer {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+fn tenant(text: &str) -> Option<(usize, usize)> {
+    let end = text.strip_suffix("/v2.0")?.len();
+    let start = text[..end].rfind('/')? + 1;
+    is_guid(&text[start..end]).then_some((start, end))
+}
+
+fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TENANT: &str = "5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10";
+
+    #[test]
+    fn an_entra_issuer_is_known_by_its_path() {
+        let issuer =
+            Issuer::parse(&format!("https://{TENANT}.ciamlogin.com/{TENANT}/v2.0")).unwrap();
+        assert_eq!(issuer.tenant(), Some(TENANT));
+        for other in [
+            "https://accounts.example.com".to_owned(),
+            format!("https://login.example.com/{TENANT}/v2.0/"),
+            format!("https://login.example.com/{TENANT}"),
+            "https://login.example.com/common/v2.0".to_owned(),
+        ] {
+            assert!(!Issuer::parse(&other).unwrap().is_entra(), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_is_https_or_on_a_loopback_host() {
+        for good in
+            ["https://a.example", "http://localhost:3001/x", "http://127.0.0.1", "http://[::1]:9/x"]
+        {
+            assert!(Issuer::parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "a.example",
+            "http://a.example",
+            "http://localhost.example",
+            "http://127.0.0.1.example",
+            "ftp://localhost",
+            "file:///etc/passwd",
+            "https://a.example/?",
+            "https://a.example/?x=1",
+            "https://a.example/#",
+            "https://user@a.example",
+            " https://a.example",
+        ] {
+            assert!(Issuer::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn discovery_follows_the_issuer() {
+        for issuer in ["https://a.example/x", "https://a.example/x/"] {
+            let discovery = Issuer::parse(issuer).unwrap().discovery();
+            assert_eq!(discovery.as_str(), "https://a.example/x/.well-known/openid-configuration");
+        }
+    }
+}

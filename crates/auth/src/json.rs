@@ -1,0 +1,225 @@
+//! JSON as a verifier must read it: borrowed from the bytes, and aware of
+//! repeated names.
+//!
+//! Parsers differ in which of two members of the same name they take, so that
+//! a token which repeats one says different things to different readers
+//! (RFC 8725, section 2.4). Most keep the last and say nothing. This one notes
+//! it and leaves the judgment to the caller.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, SeqAccess, Visitor},
+};
+
+/// A value of a JSON document.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Json<'a> {
+    Null,
+    Bool(bool),
+    Number(f64),
+    Text(Cow<'a, str>),
+    List(Vec<Json<'a>>),
+    Object(Object<'a>),
+}
+
+/// A JSON object: its members, and whether it or anything in it repeats a name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Object<'a> {
+    members: Vec<(Cow<'a, str>, Json<'a>)>,
+    repeats: bool,
+}
+
+impl<'a> Json<'a> {
+    /// Parses a whole document.
+    pub(crate) fn parse(bytes: &'a [u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
+
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn list(&self) -> Option<&[Self]> {
+        match self {
+            Self::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The strings of a list of nothing but strings.
+    pub(crate) fn texts(&self) -> Option<Vec<&str>> {
+        self.list()?.iter().map(Json::text).collect()
+    }
+
+    fn repeats(&self) -> bool {
+        match self {
+            Self::Object(object) => object.repeats,
+            Self::List(items) => items.iter().any(Self::repeats),
+            _ => false,
+        }
+    }
+}
+
+impl<'a> Object<'a> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Json<'a>> {
+        self.members.iter().find(|(member, _)| member == name).map(|(_, value)| value)
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// Whether a name is repeated, here or further in.
+    pub(crate) fn repeats(&self) -> bool {
+        self.repeats
+    }
+
+    fn new(members: Vec<(Cow<'a, str>, Json<'a>)>) -> Self {
+        let repeats = members.iter().any(|(_, value)| value.repeats()) || {
+            // Sorted, so that a payload of thousands of names costs no more
+            // than its size.
+            let mut names: Vec<&str> = members.iter().map(|(name, _)| &**name).collect();
+            names.sort_unstable();
+            names.windows(2).any(|pair| pair[0] == pair[1])
+        };
+        Self { members, repeats }
+    }
+}
+
+impl<'de> Deserialize<'de> for Json<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Builder)
+    }
+}
+
+struct Builder;
+
+impl<'de> Visitor<'de> for Builder {
+    type Value = Json<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Json::Bool(value))
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "numbers are only used as times, exact up to the year 9999")]
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Json::Number(value as f64))
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "numbers are only used as times, exact up to the year 9999")]
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Json::Number(value as f64))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Json::Number(value))
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Json::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Json::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Json::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some((Name(name), value)) = entries.next_entry()? {
+            members.push((name, value));
+        }
+        Ok(Json::Object(Object::new(members)))
+    }
+}
+
+/// A member's name. (`Cow` by itself never borrows when deserialized.)
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+
+        impl<'de> Visitor<'de> for NameVisitor {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Name(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Name(Cow::Owned(text.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(text: &str) -> Object<'_> {
+        match Json::parse(text.as_bytes()) {
+            Some(Json::Object(object)) => object,
+            other => panic!("{text} is no object: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_repeated_name_is_noticed_at_every_depth() {
+        for repeated in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":1,"b":2,"\u0061":3}"#,
+            r#"{"a":{"b":1,"b":2}}"#,
+            r#"{"a":[[{"b":1,"b":2}]]}"#,
+        ] {
+            assert!(object(repeated).repeats(), "{repeated}");
+        }
+        assert!(!object(r#"{"a":{"a":1},"A":[{"a":1},{"a":1}]}"#).repeats());
+    }
+
+    #[test]
+    fn what_is_no_json_is_refused() {
+        let deep = "[".repeat(4000);
+        for bad in ["", "{", "{}x", "{'a':1}", "{\"a\":01}", "{\"a\":1e999}", "\u{feff}{}", &deep] {
+            assert_eq!(Json::parse(bad.as_bytes()), None, "{bad:.20}");
+        }
+        assert_eq!(Json::parse(b"{\"a\":\"\xff\"}"), None);
+    }
+
+    #[test]
+    fn values_keep_their_types() {
+        let object = object(r#"{"n":1.5,"t":"a\n","l":["x"],"z":null,"b":true}"#);
+        assert_eq!(object.get("n"), Some(&Json::Number(1.5)));
+        assert_eq!(object.get("t").and_then(Json::text), Some("a\n"));
+        assert_eq!(object.get("l").and_then(Json::texts), Some(vec!["x"]));
+        assert!(object.has("z") && !object.has("x"));
+        assert_eq!(object.get("b").and_then(Json::text), None);
+    }
+}

@@ -1,0 +1,56 @@
+//! The provider's metadata document.
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::{FetchError, Issuer, endpoint};
+
+/// A discovery document (`OpenID` Connect Discovery, section 3) whose issuer is
+/// the configured one and whose `jwks_uri` is safe to ask.
+#[derive(Clone, Debug)]
+pub struct Metadata {
+    issuer: Issuer,
+    jwks_uri: Url,
+    document: Map<String, Value>,
+}
+
+impl Metadata {
+    /// The issuer, equal to the configured one.
+    pub fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// Where the keys are.
+    pub fn jwks_uri(&self) -> &Url {
+        &self.jwks_uri
+    }
+
+    /// The whole document. What is in it besides `issuer` and `jwks_uri` was
+    /// not judged: check an endpoint before you use it.
+    pub fn document(&self) -> &Map<String, Value> {
+        &self.document
+    }
+
+    pub(crate) fn parse(body: &[u8], issuer: &Issuer) -> Result<Self, FetchError> {
+        let fault =
+            |reason: &str| FetchError::Document { document: "metadata", reason: reason.to_owned() };
+        let document: Map<String, Value> =
+            serde_json::from_slice(body).map_err(|_| fault("it is not a JSON object"))?;
+        let named = document
+            .get("issuer")
+            .and_then(Value::as_str)
+            .ok_or_else(|| fault("it names no issuer"))?;
+        if named != issuer.as_str() {
+            return Err(fault(&format!("its issuer is {named:?}, not {:?}", issuer.as_str())));
+        }
+        let jwks_uri = document
+            .get("jwks_uri")
+            .and_then(Value::as_str)
+            .ok_or_else(|| fault("it has no jwks_uri"))?;
+        let jwks_uri = Url::parse(jwks_uri)
+            .ok()
+            .filter(endpoint::is_safe)
+            .ok_or_else(|| fault("its jwks_uri is not https (http only on a loopback host)"))?;
+        Ok(Self { issuer: issuer.clone(), jwks_uri, document })
+    }
+}

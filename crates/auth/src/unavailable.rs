@@ -1,0 +1,20 @@
+//! When a token cannot be judged.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::FetchError;
+
+/// The provider's metadata or keys are not to be had: it does not answer, and
+/// nothing that is young enough is cached. The token was **not** judged, so the
+/// answer is 503, never 401.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the provider's metadata or keys are not to be had: {cause}")]
+#[non_exhaustive]
+pub struct Unavailable {
+    /// How long until the provider is asked again, at least one second.
+    pub retry_after: Duration,
+    /// Why the last attempt failed.
+    pub cause: FetchError,
+}
