@@ -1,7 +1,7 @@
 // Instants for people: in their time zone, in English as the page is.
 
 const LANGUAGE = globalThis.navigator?.languages?.find((language) => language.startsWith("en")) ?? "en";
-const FULL = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "long", timeStyle: "medium" });
+const FULL = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium", timeStyle: "medium" });
 const CLOCK = new Intl.DateTimeFormat(LANGUAGE, { timeStyle: "short" });
 const DAY = new Intl.DateTimeFormat(LANGUAGE, { day: "numeric", month: "short" });
 const YEAR = new Intl.DateTimeFormat(LANGUAGE, { day: "numeric", month: "short", year: "numeric" });
