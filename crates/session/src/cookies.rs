@@ -1,0 +1,97 @@
+//! Reads `Cookie` and writes `Set-Cookie` (RFC 6265bis), as far as our own cookies need it.
+
+use std::{fmt, time::Duration};
+
+use http::{HeaderMap, HeaderValue, header::COOKIE};
+
+/// What every cookie of ours carries. `__Host-` names demand `Secure`, `Path=/` and no `Domain`,
+/// so that no other host or path can set or overwrite them. `Lax` lets them come along when the
+/// provider sends the browser back to us, and keeps them from cross-site posts.
+const ATTRIBUTES: &str = "; Path=/; Secure; HttpOnly; SameSite=Lax";
+
+/// A cookie of that name came more than once: which of them is ours cannot be told.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Duplicate;
+
+/// All cookies of a request, in order. What is not `name=value` in UTF-8 is passed over: another
+/// application on this host may have set it.
+pub(crate) fn all(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    headers
+        .get_all(COOKIE)
+        .into_iter()
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| str::from_utf8(pair).ok()?.split_once('='))
+        .map(|(name, value)| (name.trim(), value.trim()))
+}
+
+/// The value of the one cookie of that name.
+pub(crate) fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Duplicate> {
+    let mut values = all(headers).filter(|(other, _)| *other == name).map(|(_, value)| value);
+    match (values.next(), values.next()) {
+        (value, None) => Ok(value),
+        (_, Some(_)) => Err(Duplicate),
+    }
+}
+
+/// Sets a cookie. Without `max_age` it ends with the browser. Name and value must be of
+/// characters that need no quoting, which base64url, dots and digits are.
+pub(crate) fn set(
+    name: impl fmt::Display,
+    value: impl fmt::Display,
+    max_age: Option<Duration>,
+) -> HeaderValue {
+    let age = max_age.map(|age| format!("; Max-Age={}", age.as_secs())).unwrap_or_default();
+    let line = format!("{name}={value}{ATTRIBUTES}{age}");
+    let mut line = HeaderValue::try_from(line).expect("our cookies are of visible ASCII only");
+    line.set_sensitive(true);
+    line
+}
+
+/// Takes a cookie away.
+pub(crate) fn clear(name: impl fmt::Display) -> HeaderValue {
+    set(name, "", Some(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(lines: &[&[u8]]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(COOKIE, HeaderValue::from_bytes(line).unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn cookies_are_read_from_every_line_with_and_without_spaces() {
+        let headers = headers(&[b"a=1; b=2;c=3", b"d=4=5"]);
+        let all: Vec<_> = all(&headers).collect();
+        assert_eq!(all, [("a", "1"), ("b", "2"), ("c", "3"), ("d", "4=5")]);
+    }
+
+    #[test]
+    fn a_foreign_cookie_that_is_not_text_harms_no_other() {
+        let headers = headers(&[b"x=\xff\xfe; flag; a=1"]);
+        assert_eq!(one(&headers, "a"), Ok(Some("1")));
+    }
+
+    #[test]
+    fn a_cookie_that_comes_twice_is_refused() {
+        assert_eq!(one(&headers(&[b"a=1; a=2"]), "a"), Err(Duplicate));
+        assert_eq!(one(&headers(&[b"a=1", b"a=1"]), "a"), Err(Duplicate));
+        assert_eq!(one(&headers(&[b"b=1"]), "a"), Ok(None));
+    }
+
+    #[test]
+    fn every_cookie_is_bound_to_this_host_and_hidden_from_scripts_and_logs() {
+        let line = set("__Host-x", "v", Some(Duration::from_mins(15)));
+        assert_eq!(line, "__Host-x=v; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=900");
+        assert_eq!(
+            clear("__Host-x"),
+            "__Host-x=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
+        );
+        assert_eq!(format!("{line:?}"), "Sensitive");
+    }
+}

@@ -1,0 +1,119 @@
+//! Who may use a session's refresh token, and what becomes of it.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::ReturnValue;
+
+use super::{Sessions, Unavailable, number, row::Session, seconds, text, unless_refused};
+use crate::{contents::SessionContents, random, secret::SessionSecret};
+
+/// How long a lease lasts when its holder never comes back.
+///
+/// # What breaks if this changes
+/// It must be longer than the token endpoint's timeout and a write together. If it ended before
+/// the holder is done, a second caller would use the same refresh token, which a provider that
+/// detects reuse answers by ending the whole grant.
+const LEASE: Duration = Duration::from_secs(20);
+
+/// The right to use a session's refresh token, held by one caller.
+#[derive(Debug)]
+pub struct Lease {
+    holder: String,
+    session: Session,
+}
+
+impl Lease {
+    /// The session as it was at the moment when the lease was won. Only the refresh token in
+    /// here may be used: the one that was read before may have been used up by then.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+}
+
+/// Whether a session was renewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Updated {
+    /// It holds the new contents.
+    Done,
+    /// It was ended or renewed by somebody else meanwhile, and stays as they left it.
+    Superseded,
+}
+
+impl Sessions {
+    /// Takes the lease if nobody holds it. `None` when somebody does, or when there is no such
+    /// session any more: read again to know which.
+    ///
+    /// # Errors
+    /// When the table cannot be used.
+    pub async fn lease(&self, secret: &SessionSecret) -> Result<Option<Lease>, Unavailable> {
+        let holder = random::text(&*self.random);
+        let now = self.now();
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("id", text(secret.id().as_str()))
+            .update_expression("SET lease_until = :until, lease_holder = :holder")
+            // The holder may be ourselves, if an answer to the SDK was lost.
+            .condition_expression(
+                "attribute_exists(id) AND (attribute_not_exists(lease_until) \
+                 OR lease_until <= :now OR lease_holder = :holder)",
+            )
+            .expression_attribute_values(":until", seconds(now + LEASE))
+            .expression_attribute_values(":holder", text(&holder))
+            .expression_attribute_values(":now", seconds(now))
+            // The row as it is now that the lease is ours: reading again, in the same step.
+            .return_values(ReturnValue::AllNew);
+        let Some(output) = unless_refused(update.send().await)? else { return Ok(None) };
+        let session = output.attributes.and_then(|item| self.live(secret, item));
+        Ok(session.map(|session| Lease { holder, session }))
+    }
+
+    /// Gives the lease back without having renewed anything.
+    ///
+    /// # Errors
+    /// When the table cannot be used; the lease then ends by itself.
+    pub async fn release(&self, lease: &Lease) -> Result<(), Unavailable> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("id", text(lease.session.id().as_str()))
+            .update_expression("REMOVE lease_until, lease_holder")
+            .condition_expression("attribute_exists(id) AND lease_holder = :holder")
+            .expression_attribute_values(":holder", text(&lease.holder));
+        unless_refused(update.send().await)?;
+        Ok(())
+    }
+
+    /// Renews a session that was read: new contents, seen now, and no lease any more, whoever
+    /// holds it. Its absolute end stays.
+    ///
+    /// # Errors
+    /// When the table cannot be used.
+    pub async fn update(
+        &self,
+        secret: &SessionSecret,
+        session: &Session,
+        contents: &SessionContents,
+    ) -> Result<Updated, Unavailable> {
+        let sealed = session.seal_again(contents, secret, &*self.random);
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("id", text(secret.id().as_str()))
+            .update_expression(
+                "SET sealed = :sealed, version = :next, last_seen_at = :now \
+                 REMOVE lease_until, lease_holder",
+            )
+            .condition_expression("attribute_exists(id) AND version = :version")
+            .expression_attribute_values(":sealed", sealed)
+            .expression_attribute_values(":version", number(session.version()))
+            .expression_attribute_values(":next", number(session.version() + 1))
+            .expression_attribute_values(":now", seconds(self.now()));
+        let updated = unless_refused(update.send().await)?;
+        Ok(if updated.is_some() { Updated::Done } else { Updated::Superseded })
+    }
+}
