@@ -1,2 +1,45 @@
-//! The chores of this repository.
-fn main() {}
+//! The chores of this repository, by `cargo xtask <chore>`: README.md lists them.
+
+mod advisories;
+mod command;
+mod count;
+mod port;
+mod service;
+mod stack;
+mod suite;
+mod summary;
+mod test;
+mod tier;
+mod tool;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+use workspace::Workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The chores of this repository", version)]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Runs every test, or the tiers that are named
+    Test(test::Arguments),
+    /// Looks for known vulnerabilities in the dependencies; needs the network
+    Advisories,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = Workspace::find().and_then(|workspace| match arguments.chore {
+        Chore::Test(arguments) => test::run(&workspace, &arguments),
+        Chore::Advisories => advisories::run(&workspace),
+    });
+    done.unwrap_or_else(|error| {
+        eprintln!("cargo xtask: {error:#}");
+        ExitCode::FAILURE
+    })
+}

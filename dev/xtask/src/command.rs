@@ -1,0 +1,85 @@
+//! Running a program: shown before it starts, its output passed on as it comes.
+
+use anyhow::{Context, Result, bail};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+
+/// What a program said and whether it was content.
+pub(crate) struct Output {
+    /// Standard output, then standard error.
+    pub(crate) text: String,
+    pub(crate) succeeded: bool,
+}
+
+/// Shows and runs `command`, passing on what it says.
+///
+/// # Errors
+/// When the program cannot be started; a failing program is an [`Output`].
+pub(crate) fn run(command: &mut Command) -> Result<Output> {
+    println!("  $ {}", shown(command));
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start {}", command.get_program().display()))?;
+    let stdout = child.stdout.take().map(|stream| pass_on(stream, std::io::stdout()));
+    let stderr = child.stderr.take().map(|stream| pass_on(stream, std::io::stderr()));
+    let text = [stdout, stderr]
+        .into_iter()
+        .flatten()
+        .map(|reader| reader.join().unwrap_or_default())
+        .collect();
+    let succeeded = child.wait().context("cannot wait for the program")?.success();
+    Ok(Output { text, succeeded })
+}
+
+/// Runs `command` as [`run`] does, where only success will do.
+///
+/// # Errors
+/// When the program cannot be started or fails.
+pub(crate) fn must(command: &mut Command) -> Result<()> {
+    if run(command)?.succeeded { Ok(()) } else { bail!("failed: {}", shown(command)) }
+}
+
+/// Whether a program of that name is on the path.
+pub(crate) fn exists(program: &str) -> bool {
+    let Some(path) = std::env::var_os("PATH") else { return false };
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+/// `cargo` as it started this program, in the root of the repository.
+pub(crate) fn cargo(root: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root);
+    command
+}
+
+fn shown(command: &Command) -> String {
+    let program = Path::new(command.get_program());
+    let name = program.file_name().unwrap_or(program.as_os_str());
+    std::iter::once(name)
+        .chain(command.get_args())
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn pass_on(
+    stream: impl Read + Send + 'static,
+    mut to: impl Write + Send + 'static,
+) -> thread::JoinHandle<String> {
+    thread::spawn(move || {
+        let mut reader = BufReader::new(stream);
+        let (mut all, mut line) = (String::new(), Vec::new());
+        while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+            // A closed terminal is no reason to stop a test.
+            let _ = to.write_all(&line);
+            all.push_str(&String::from_utf8_lossy(&line));
+            line.clear();
+        }
+        all
+    })
+}

@@ -1,0 +1,81 @@
+//! A program that runs beside the tests and ends with them.
+
+use anyhow::{Context, Result, bail};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a service may take to come up; a loaded machine is slow.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A started program. It is killed when the value goes.
+pub(crate) struct Service {
+    name: &'static str,
+    child: Child,
+    log: PathBuf,
+}
+
+impl Service {
+    /// Starts `command`, its output going to `{name}.log` in `traces`.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub(crate) fn start(name: &'static str, command: &mut Command, traces: &Path) -> Result<Self> {
+        let log = traces.join(format!("{name}.log"));
+        let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+        let both = file.try_clone().context("cannot share the log")?;
+        println!("  $ {} & (log: {})", name, log.display());
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(file)
+            .stderr(both)
+            .spawn()
+            .with_context(|| format!("cannot start {name}"))?;
+        Ok(Self { name, child, log })
+    }
+
+    /// Waits until the service has written `file` and gives what is in it.
+    ///
+    /// # Errors
+    /// When the service ends before that, or takes longer than a minute.
+    pub(crate) fn wait_for(&mut self, file: &Path) -> Result<serde_json::Value> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            // A file that is half written does not parse yet.
+            if let Ok(text) = fs::read_to_string(file)
+                && let Ok(details) = serde_json::from_str(&text)
+            {
+                return Ok(details);
+            }
+            if let Some(status) = self.child.try_wait().context("cannot look after the service")? {
+                bail!("{} ended ({status}) before it was up:\n{}", self.name, self.last_words());
+            }
+            if Instant::now() > deadline {
+                bail!("{} is not up after {PATIENCE:?}:\n{}", self.name, self.last_words());
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Whether it is still running.
+    pub(crate) fn lives(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// The end of its log.
+    pub(crate) fn last_words(&self) -> String {
+        let log = fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<_> = log.lines().collect();
+        lines[lines.len().saturating_sub(20)..].join("\n")
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // It may have ended already, and there is nobody left to tell.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

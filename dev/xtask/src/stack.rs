@@ -1,0 +1,74 @@
+//! Everything on one machine, in a data folder of its own.
+
+use crate::command;
+use crate::service::Service;
+use crate::workspace::Workspace;
+use anyhow::{Result, bail};
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+
+/// What the tiers with running programs need, built at once.
+///
+/// # Errors
+/// When it does not compile.
+pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+    let packages = ["stack", "signin", "callback", "web", "todos"];
+    let mut build = command::cargo(workspace.root());
+    build.args(["build", "--locked", "--quiet", "--bins"]);
+    for package in packages {
+        build.args(["--package", package]);
+    }
+    command::must(&mut build)
+}
+
+/// A running stack; it ends with the value.
+pub(crate) struct Stack {
+    service: Service,
+    details: Value,
+}
+
+impl Stack {
+    /// Starts it on `port` (0 for any) with `settings` as its only settings and
+    /// waits until it is up.
+    ///
+    /// # Errors
+    /// When it does not come up, with the end of its log.
+    pub(crate) fn start(
+        workspace: &Workspace,
+        port: u16,
+        settings: &[(&str, &str)],
+        traces: &Path,
+    ) -> Result<Self> {
+        let details = traces.join("stack.json");
+        let mut command = Command::new(workspace.binary("stack"));
+        command
+            .args(["--port", &port.to_string()])
+            .arg("--data")
+            .arg(traces.join("data"))
+            .arg("--details")
+            .arg(&details)
+            .current_dir(workspace.root())
+            // What the person has set for their own stack is none of the tests'.
+            .env_clear()
+            .envs(std::env::vars_os().filter(|(name, _)| name == "PATH" || name == "HOME"))
+            .envs(settings.iter().copied());
+        let mut service = Service::start("stack", &mut command, traces)?;
+        let details = service.wait_for(&details)?;
+        Ok(Self { service, details })
+    }
+
+    /// What it says about itself.
+    pub(crate) fn details(&self) -> &Value {
+        &self.details
+    }
+
+    /// # Errors
+    /// When the suite ended it, which nothing from outside may do.
+    pub(crate) fn must_live(&mut self) -> Result<()> {
+        if self.service.lives() {
+            return Ok(());
+        }
+        bail!("the stack ended during the tests:\n{}", self.service.last_words())
+    }
+}

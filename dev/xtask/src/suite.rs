@@ -1,0 +1,35 @@
+//! The black-box suite against a running system.
+
+use crate::command;
+use crate::count::Count;
+use crate::workspace::Workspace;
+use anyhow::{Context, Result};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+/// Puts `target` (see tests/README.md) through the suite; what it leaves behind
+/// of a failure goes to `traces`, and pictures of the page to `screenshots`.
+///
+/// # Errors
+/// When the suite cannot be run; failing tests are in the count.
+pub(crate) fn run(
+    workspace: &Workspace,
+    target: &Value,
+    traces: &Path,
+    screenshots: Option<&Path>,
+) -> Result<Count> {
+    let description = traces.join("target.json");
+    fs::write(&description, target.to_string())
+        .with_context(|| format!("cannot write {}", description.display()))?;
+    let mut suite = command::cargo(workspace.root());
+    suite
+        .args(["test", "--package", "black-box", "--test", "suite", "--locked", "--quiet"])
+        .args(["--", "--format=pretty"])
+        .env("TOLLGATE_TARGET", &description)
+        .env("TOLLGATE_TRACES", traces);
+    if let Some(screenshots) = screenshots {
+        suite.env("TOLLGATE_SCREENSHOTS", screenshots);
+    }
+    Ok(Count::of_tests(&command::run(&mut suite)?))
+}

@@ -1,0 +1,43 @@
+//! `cargo xtask test`: the tiers one after the other, and what came out.
+
+use crate::count::Count;
+use crate::summary::Summary;
+use crate::tier::{Context, Tier};
+use crate::workspace::Workspace;
+use anyhow::Result;
+use clap::ValueEnum;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The tiers to run, in their own order; all of them when none is named
+    #[arg(value_enum)]
+    tiers: Vec<Tier>,
+    /// Write pictures of the page into this folder (tier browser)
+    #[arg(long, value_name = "FOLDER")]
+    screenshots: Option<PathBuf>,
+}
+
+/// Runs the tiers. A failure ends its tier and not the run, so that the summary
+/// is whole; the exit code says whether anything failed.
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let screenshots = arguments.screenshots.as_deref().map(std::path::absolute).transpose()?;
+    let context = Context { workspace, screenshots };
+    let mut summary = Summary::default();
+    for tier in Tier::value_variants() {
+        if !arguments.tiers.is_empty() && !arguments.tiers.contains(tier) {
+            continue;
+        }
+        println!("\n── {tier}: {}", tier.about());
+        let started = Instant::now();
+        let count = tier.run(&context).unwrap_or_else(|error| {
+            eprintln!("{tier}: {error:#}");
+            Count::one(false)
+        });
+        summary.add(*tier, count, started.elapsed());
+    }
+    println!("\n{summary}");
+    Ok(if summary.failed() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,89 @@
+//! The tiers of the tests, in the order in which they run: quick ones first.
+
+mod browser;
+mod deny;
+mod doc;
+mod format;
+mod lambda;
+mod lint;
+mod page;
+mod provider;
+mod spelling;
+mod template;
+mod unit;
+
+use crate::count::Count;
+use crate::workspace::Workspace;
+use anyhow::Result;
+use clap::ValueEnum;
+use std::fmt;
+use std::path::PathBuf;
+
+/// What a tier is given.
+pub(crate) struct Context<'a> {
+    pub(crate) workspace: &'a Workspace,
+    /// Where pictures of the page are wanted.
+    pub(crate) screenshots: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Tier {
+    /// Formatting of the Rust code
+    Format,
+    /// Spelling of everything
+    Spelling,
+    /// Clippy, warnings denied
+    Lint,
+    /// API documentation, warnings denied
+    Doc,
+    /// Bans, licenses and sources of the dependencies
+    Deny,
+    /// Unit, integration and documentation tests of the members
+    Unit,
+    /// The page's modules under Node
+    Page,
+    /// template.yaml by SAM's own validator and cfn-lint
+    Template,
+    /// The four binaries under a Lambda Runtime API
+    Lambda,
+    /// The black-box suite with Chromium against the whole stack
+    Browser,
+    /// The same suite with the second, independent provider
+    Provider,
+}
+
+impl Tier {
+    /// One line on what it tests, the one of `--help`.
+    pub(crate) fn about(self) -> String {
+        self.to_possible_value()
+            .and_then(|value| value.get_help().map(ToString::to_string))
+            .unwrap_or_default()
+    }
+
+    /// Runs it.
+    ///
+    /// # Errors
+    /// When it could not run: a tool that cannot be had, a build that fails.
+    pub(crate) fn run(self, context: &Context<'_>) -> Result<Count> {
+        let workspace = context.workspace;
+        match self {
+            Self::Format => format::run(workspace),
+            Self::Spelling => spelling::run(workspace),
+            Self::Lint => lint::run(workspace),
+            Self::Doc => doc::run(workspace),
+            Self::Deny => deny::run(workspace),
+            Self::Unit => unit::run(workspace),
+            Self::Page => page::run(workspace),
+            Self::Template => template::run(workspace),
+            Self::Lambda => lambda::run(workspace),
+            Self::Browser => browser::run(context),
+            Self::Provider => provider::run(workspace),
+        }
+    }
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.to_possible_value().as_ref().map_or("", |value| value.get_name()))
+    }
+}

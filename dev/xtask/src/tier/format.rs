@@ -1,0 +1,11 @@
+//! Formatting.
+
+use crate::command;
+use crate::count::Count;
+use crate::workspace::Workspace;
+use anyhow::Result;
+
+pub(super) fn run(workspace: &Workspace) -> Result<Count> {
+    let output = command::run(command::cargo(workspace.root()).args(["fmt", "--all", "--check"]))?;
+    Ok(Count::one(output.succeeded))
+}

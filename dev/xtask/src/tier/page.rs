@@ -1,0 +1,18 @@
+//! The page's modules that need no browser.
+
+use crate::command;
+use crate::count::Count;
+use crate::tool;
+use crate::workspace::Workspace;
+use anyhow::Result;
+use std::process::Command;
+
+pub(super) fn run(workspace: &Workspace) -> Result<Count> {
+    tool::node()?;
+    let output = command::run(
+        Command::new("node")
+            .args(["--test", "--test-reporter=tap"])
+            .current_dir(workspace.root().join("functions/web/assets-tests")),
+    )?;
+    Ok(Count::of_tests(&output))
+}

@@ -1,0 +1,45 @@
+//! The whole path with a provider that shares no code with ours.
+
+use crate::count::Count;
+use crate::service::Service;
+use crate::stack::Stack;
+use crate::workspace::Workspace;
+use crate::{port, stack, suite, tool};
+use anyhow::{Context, Result};
+use serde_json::json;
+use std::process::Command;
+
+pub(super) fn run(workspace: &Workspace) -> Result<Count> {
+    tool::chromium()?;
+    let folder = workspace.root().join("tests/second-provider");
+    tool::npm_packages(&folder)?;
+    stack::build(workspace)?;
+    let traces = workspace.traces("provider")?;
+
+    // Each must know the other's address before it starts.
+    let [app, provider] = port::free()?;
+    let details = traces.join("provider.json");
+    let mut provider = Service::start(
+        "second-provider",
+        Command::new("node")
+            .arg("server.mjs")
+            .args(["--port", &provider.to_string()])
+            .args(["--app", &format!("http://localhost:{app}")])
+            .arg("--details")
+            .arg(&details)
+            .current_dir(&folder),
+        &traces,
+    )?;
+    let details = provider.wait_for(&details)?;
+    let settings = details["settings"].as_object().context("the provider names no settings")?;
+    let settings: Vec<_> = settings
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
+        .collect();
+    let mut stack = Stack::start(workspace, app, &settings, &traces)?;
+
+    let target = json!({ "url": stack.details()["url"], "provider": details["provider"] });
+    let count = suite::run(workspace, &target, &traces, None)?;
+    stack.must_live()?;
+    Ok(count)
+}

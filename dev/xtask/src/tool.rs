@@ -1,0 +1,35 @@
+//! The tools of the tests: found, or installed in a pinned version. What cannot
+//! be had is an error that says what to do; no tier is left out for it.
+
+mod cargo;
+mod debian;
+mod node;
+mod python;
+
+use crate::workspace::Workspace;
+use anyhow::Result;
+use std::path::PathBuf;
+
+pub(crate) use debian::chromium;
+pub(crate) use node::{node, npm_packages};
+
+/// Runs the tests of a workspace, each in a process of its own.
+pub(crate) fn cargo_nextest(workspace: &Workspace) -> Result<PathBuf> {
+    let features = ["--no-default-features", "--features", "default-no-update"];
+    cargo::installed(workspace, "cargo-nextest", "0.9.151", &features)
+}
+
+/// Judges dependencies.
+pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
+    cargo::installed(workspace, "cargo-deny", "0.20.2", &[])
+}
+
+/// Finds misspelled words.
+pub(crate) fn typos(workspace: &Workspace) -> Result<PathBuf> {
+    python::installed(workspace, "typos", include_str!("../tools/typos.txt"))
+}
+
+/// The AWS SAM command line.
+pub(crate) fn sam(workspace: &Workspace) -> Result<PathBuf> {
+    python::installed(workspace, "sam", include_str!("../tools/sam-cli.txt"))
+}

@@ -1,0 +1,49 @@
+//! Node and what runs on it.
+
+use super::debian;
+use crate::command;
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// The least major version that the second provider runs on.
+const NODE: u32 = 20;
+
+/// Makes sure of Node.
+///
+/// # Errors
+/// When it is missing and cannot be installed, or too old.
+pub(crate) fn node() -> Result<()> {
+    debian::programs(&["node"], &["nodejs"])?;
+    let output = Command::new("node").arg("--version").output().context("cannot start node")?;
+    let version = String::from_utf8_lossy(&output.stdout);
+    let major = version.trim().trim_start_matches('v').split('.').next().unwrap_or("");
+    if major.parse::<u32>().is_ok_and(|major| major >= NODE) {
+        return Ok(());
+    }
+    bail!("node is {}, and {NODE} or later is needed: see https://nodejs.org", version.trim())
+}
+
+/// Makes sure of the packages that `folder`'s lock file names.
+///
+/// # Errors
+/// When they cannot be installed.
+pub(crate) fn npm_packages(folder: &Path) -> Result<()> {
+    node()?;
+    if !is_stale(folder) {
+        return Ok(());
+    }
+    debian::programs(&["npm"], &["npm"])?;
+    command::must(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))
+        .context("cannot install the npm packages: is the registry reachable?")
+}
+
+/// Whether what is installed is missing or older than the lock file.
+fn is_stale(folder: &Path) -> bool {
+    let changed = |path: &str| fs::metadata(folder.join(path)).and_then(|file| file.modified());
+    match (changed("node_modules/.package-lock.json"), changed("package-lock.json")) {
+        (Ok(installed), Ok(locked)) => installed < locked,
+        _ => true,
+    }
+}

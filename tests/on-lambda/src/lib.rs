@@ -1,0 +1,1 @@
+//! The built functions under a Lambda Runtime API.
