@@ -1,11 +1,22 @@
 //! The provider itself: opened once, cloned freely.
 
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
+use url::Url;
 
-use crate::apps::{Credentials, DemoUser};
-use crate::config::{Config, OpenError};
+use crate::apps::{
+    CLIENTS, Credentials, DAEMON_CLIENT_ID, DEMO_USERS, DemoUser, READER_CLIENT_ID, Registry,
+    WEB_CLIENT_ID,
+};
+use crate::config::{Config, OpenError, RefreshReuse};
+use crate::keys::{self, KeyRing, StoredKey};
+use crate::live::Live;
+use crate::loopback;
+use crate::routes;
+use crate::scopes::{API_SCOPES, full_name};
+use crate::state::Store;
 use crate::tenant::Tenant;
 
 /// The development provider. Clones share one state.
@@ -13,7 +24,12 @@ use crate::tenant::Tenant;
 pub struct Idp(Arc<Inner>);
 
 struct Inner {
+    config: Config,
     tenant: Tenant,
+    apps: Registry,
+    keys: KeyRing,
+    store: Store,
+    live: Live,
 }
 
 impl Idp {
@@ -22,12 +38,40 @@ impl Idp {
     /// # Errors
     /// When `base_url` is not a loopback origin, or the data file cannot be read or written.
     pub fn open(config: Config) -> Result<Self, OpenError> {
-        Ok(Self(Arc::new(Inner { tenant: Tenant::at(&config.base_url) })))
+        must_be_origin(&config.base_url)?;
+        must_be_origin(&config.web_origin)?;
+        if !config.base_url.host_str().is_some_and(loopback::is_loopback) {
+            return Err(OpenError::NotLoopback(config.base_url));
+        }
+        let store = Store::open(config.data_file.clone())?;
+        let now = seconds((config.clock)());
+        let key = match store.read(|data| data.keys.is_empty()) {
+            true => Some(StoredKey::generate(now).ok_or(OpenError::NoKey)?),
+            false => None,
+        };
+        let keys = store.write(|data| {
+            data.keys.extend(key);
+            data.complete(now);
+            data.prune(now);
+            data.keys.clone()
+        })?;
+        let keys = KeyRing::read(&keys).ok_or_else(|| OpenError::Unreadable {
+            path: config.data_file.clone().unwrap_or_default(),
+            fault: "a signing key in it is not a private RSA key".to_owned(),
+        })?;
+        Ok(Self(Arc::new(Inner {
+            tenant: Tenant::at(&config.base_url),
+            apps: Registry::new(&config.web_origin),
+            keys,
+            store,
+            live: Live::default(),
+            config,
+        })))
     }
 
     /// Everything the provider serves; requests whose `Host` is not loopback are refused.
     pub fn router(&self) -> Router {
-        todo!()
+        routes::router(self.clone())
     }
 
     /// The `iss` of its tokens: `{base}/{tenant-id}/v2.0`.
@@ -45,44 +89,49 @@ impl Idp {
         &self.0.tenant.token_endpoint
     }
 
+    /// The page that lists users, apps and keys, and rotates the keys.
+    pub fn control_page(&self) -> String {
+        format!("{}{}", self.0.tenant.origin, routes::CONTROL_PAGE)
+    }
+
     /// The web app's client id and secret.
     pub fn web_app(&self) -> Credentials {
-        todo!()
+        self.credentials(WEB_CLIENT_ID)
     }
 
     /// The daemon with the role `ToDoList.ReadWrite.All`.
     pub fn daemon(&self) -> Credentials {
-        todo!()
+        self.credentials(DAEMON_CLIENT_ID)
     }
 
     /// The daemon with the role `ToDoList.Read.All` only.
     pub fn reader(&self) -> Credentials {
-        todo!()
+        self.credentials(READER_CLIENT_ID)
     }
 
     /// The API's delegated scopes by their full names, as `OIDC_SCOPES` lists them.
     pub fn scopes(&self) -> Vec<String> {
-        todo!()
+        API_SCOPES.iter().map(|scope| full_name(scope.name)).collect()
     }
 
     /// The scope a daemon asks for: `api://{api}/.default`.
     pub fn daemon_scope(&self) -> String {
-        todo!()
+        full_name(".default")
     }
 
     /// The users that are there from the start.
     pub fn demo_users(&self) -> &'static [DemoUser] {
-        todo!()
+        &DEMO_USERS
     }
 
     /// An access token of the daemon, as its client credentials would get at the token endpoint.
     pub fn daemon_token(&self) -> String {
-        todo!()
+        self.token_of(DAEMON_CLIENT_ID)
     }
 
     /// An access token of the reader.
     pub fn reader_token(&self) -> String {
-        todo!()
+        self.token_of(READER_CLIENT_ID)
     }
 
     /// Signs with a new key from now on and returns its `kid`. The key before stays published,
@@ -91,6 +140,81 @@ impl Idp {
     /// # Errors
     /// When no key could be made or the data file not be written.
     pub fn rotate_keys(&self) -> Result<String, OpenError> {
-        todo!()
+        let key = StoredKey::generate(self.now()).ok_or(OpenError::NoKey)?;
+        self.0.store.write(|data| keys::rotate(&mut data.keys, key))?;
+        // Reads again under the lock: of two rotations at once, the later document counts.
+        let kid = self.0.store.read(|data| self.0.keys.replace(&data.keys));
+        kid.ok_or(OpenError::NoKey)
+    }
+
+    fn credentials(&self, client_id: &'static str) -> Credentials {
+        debug_assert!(CLIENTS.contains(&client_id));
+        let secret = self.0.store.read(|data| data.client_secrets.get(client_id).cloned());
+        Credentials {
+            client_id,
+            client_secret: secret.expect("opening the provider gives every client a secret"),
+        }
+    }
+
+    fn token_of(&self, client_id: &str) -> String {
+        self.app_access_token(self.0.apps.find(client_id).expect("a daemon is registered"))
+    }
+}
+
+/// What the parts of the provider need of each other.
+impl Idp {
+    pub(crate) fn tenant(&self) -> &Tenant {
+        &self.0.tenant
+    }
+
+    pub(crate) fn apps(&self) -> &Registry {
+        &self.0.apps
+    }
+
+    pub(crate) fn keys(&self) -> &KeyRing {
+        &self.0.keys
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn live(&self) -> &Live {
+        &self.0.live
+    }
+
+    pub(crate) fn base_url(&self) -> &Url {
+        &self.0.config.base_url
+    }
+
+    pub(crate) fn refresh_reuse(&self) -> RefreshReuse {
+        self.0.config.refresh_reuse
+    }
+
+    pub(crate) fn access_token_lifetime(&self) -> u64 {
+        self.0.config.access_token_lifetime.as_secs()
+    }
+
+    /// The time, in seconds since 1970.
+    pub(crate) fn now(&self) -> u64 {
+        seconds(self.clock())
+    }
+
+    pub(crate) fn clock(&self) -> SystemTime {
+        (self.0.config.clock)()
+    }
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+fn must_be_origin(url: &Url) -> Result<(), OpenError> {
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let nobody = url.username().is_empty() && url.password().is_none();
+    if matches!(url.scheme(), "http" | "https") && bare && nobody {
+        Ok(())
+    } else {
+        Err(OpenError::NotAnOrigin(url.clone()))
     }
 }

@@ -1,0 +1,81 @@
+//! The authorization endpoint: judges a request, then leads through the pages it needs.
+
+mod answer;
+mod request;
+mod step;
+
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+
+pub(crate) use self::answer::{deny, refuse, succeed};
+pub(crate) use self::request::{AuthorizationRequest, Prompt};
+use self::request::{Judged, Refused};
+use self::step::Step;
+use crate::browser::Browser;
+use crate::pages::error::ErrorPage;
+use crate::params::Params;
+use crate::provider::Idp;
+use crate::routes;
+use crate::state::Account;
+
+/// `GET …/authorize` (OpenID Connect Core, section 3.1.2.1).
+pub(crate) async fn get(
+    State(idp): State<Idp>,
+    browser: Browser,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let params = Params::parse(query.unwrap_or_default().as_bytes());
+    let request = match request::judge(&idp, &params) {
+        Judged::Good(request) => *request,
+        Judged::Refused(Refused { request, fault }) => return refuse(&idp, &request, &fault),
+        Judged::NotOurs(fault) => return ErrorPage::of(&idp, &fault).into_response(),
+    };
+    let accounts = idp.store().read(|data| data.sessions.accounts(browser.session(), idp.now()));
+    match step::next(&idp, &request, &accounts) {
+        Step::Refuse(fault) => refuse(&idp, &request, &fault),
+        Step::Show(page, account) => begin(&idp, &browser, request, page, account),
+        Step::Continue(account) if step::needs_consent(&idp, &request, &account) => {
+            begin(&idp, &browser, request, routes::CONSENT, Some(account))
+        }
+        Step::Continue(account) => succeed(&idp, &request, account),
+    }
+}
+
+/// `POST …/authorize`, which providers must support too. It turns into the GET: a form of
+/// another site comes without our cookies (they are `SameSite=Lax`), the navigation after it with them.
+pub(crate) async fn post(State(idp): State<Idp>, body: Bytes) -> Response {
+    routes::as_query(&idp.tenant().authorization_endpoint, &body)
+}
+
+/// Goes on after somebody signed in: to the consent page if there is something to
+/// ask, else back to the client.
+pub(crate) fn advance(
+    idp: &Idp,
+    interaction: &str,
+    request: &AuthorizationRequest,
+    account: Account,
+) -> Response {
+    if step::needs_consent(idp, request, &account) {
+        idp.live().update(interaction, idp.now(), |it| it.account = Some(account));
+        return Redirect::to(&routes::page(routes::CONSENT, interaction)).into_response();
+    }
+    idp.live().end(interaction, idp.now());
+    succeed(idp, request, account)
+}
+
+/// Whether the account's sign-in is recent enough for the request.
+pub(crate) fn is_fresh(idp: &Idp, request: &AuthorizationRequest, account: &Account) -> bool {
+    step::is_fresh(request, account, idp.now())
+}
+
+fn begin(
+    idp: &Idp,
+    browser: &Browser,
+    request: AuthorizationRequest,
+    page: &str,
+    account: Option<Account>,
+) -> Response {
+    let id = idp.live().begin(request, browser.secret(), account, idp.now());
+    browser.remember(Redirect::to(&routes::page(page, &id)))
+}

@@ -1,0 +1,47 @@
+//! The discovery document and the keys (OpenID Connect Discovery, section 4; RFC 7517).
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
+use axum::response::IntoResponse;
+use serde_json::json;
+
+use crate::provider::Idp;
+
+/// What Entra says of both documents: public, and good for a day.
+const HEADERS: [(axum::http::HeaderName, &str); 2] =
+    [(CACHE_CONTROL, "max-age=86400, private"), (ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
+
+/// `GET …/.well-known/openid-configuration`: the same document, with the same issuer,
+/// whichever name of the tenant it is asked under.
+pub(crate) async fn metadata(State(idp): State<Idp>) -> impl IntoResponse {
+    let tenant = idp.tenant();
+    let document = json!({
+        "token_endpoint": tenant.token_endpoint,
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "jwks_uri": tenant.jwks_uri,
+        "response_modes_supported": ["query", "form_post"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "response_types_supported": ["code"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": ["none", "login", "select_account", "consent", "create"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "issuer": tenant.issuer,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "authorization_endpoint": tenant.authorization_endpoint,
+        "end_session_endpoint": tenant.end_session_endpoint,
+        "claims_supported": [
+            "sub", "iss", "aud", "exp", "iat", "nbf", "auth_time", "nonce", "name", "email",
+            "preferred_username", "oid", "sid", "tid", "ver"
+        ],
+    });
+    (HEADERS, Json(document))
+}
+
+/// `GET …/discovery/v2.0/keys`.
+pub(crate) async fn keys(State(idp): State<Idp>) -> impl IntoResponse {
+    (HEADERS, Json(idp.keys().jwks(&idp.tenant().issuer)))
+}

@@ -1,0 +1,49 @@
+//! The provider alone, for a look at its pages: `cargo run -p idp`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use idp::{Config, Idp};
+use tokio::net::TcpListener;
+use url::Url;
+
+/// An OpenID provider for development that looks like Microsoft Entra External ID.
+#[derive(Parser)]
+struct Arguments {
+    /// The port to listen on, on 127.0.0.1.
+    #[arg(long, default_value_t = 3001)]
+    port: u16,
+    /// The origin of the web app that signs its users in here.
+    #[arg(long, default_value = "http://localhost:3000")]
+    web: Url,
+    /// A file to keep keys, users and consents in; without it they are gone at the end.
+    #[arg(long)]
+    data: Option<PathBuf>,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("idp: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    let listener = TcpListener::bind(("127.0.0.1", arguments.port)).await?;
+    let base = format!("http://localhost:{}", listener.local_addr()?.port()).parse()?;
+    let config = Config { data_file: arguments.data, ..Config::new(base, arguments.web) };
+    let idp = Idp::open(config)?;
+    println!("issuer    {}", idp.issuer());
+    println!("discovery {}", idp.metadata_url());
+    println!("control   {}", idp.control_page());
+    for user in idp.demo_users() {
+        println!("user      {} / {}", user.username, user.password);
+    }
+    axum::serve(listener, idp.router()).await?;
+    Ok(())
+}

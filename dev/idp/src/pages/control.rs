@@ -1,0 +1,89 @@
+//! The page of the provider's own: users, apps, keys, and the button that rotates them.
+
+use askama::Template;
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::{ACCEPT, ORIGIN};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use serde_json::json;
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+use crate::pages::error::ErrorPage;
+use crate::pages::{Policy, show};
+use crate::provider::Idp;
+use crate::routes;
+use crate::state::User;
+
+#[derive(Template)]
+#[template(path = "control.html")]
+struct ControlPage<'a> {
+    issuer: &'a str,
+    metadata_url: &'a str,
+    rotate_keys: &'static str,
+    users: Vec<User>,
+    apps: Vec<&'a crate::apps::App>,
+    keys: Vec<KeyRow>,
+}
+
+struct KeyRow {
+    kid: String,
+    created: String,
+}
+
+/// `GET /dev`.
+pub(crate) async fn get(State(idp): State<Idp>) -> Response {
+    let keys = idp.keys().published();
+    let page = ControlPage {
+        issuer: idp.issuer(),
+        metadata_url: idp.metadata_url(),
+        rotate_keys: routes::ROTATE_KEYS,
+        users: idp.store().read(|data| data.users.iter().cloned().collect()),
+        apps: idp.apps().iter().collect(),
+        keys: keys
+            .iter()
+            .map(|key| KeyRow { kid: key.kid.clone(), created: date(key.created_at) })
+            .collect(),
+    };
+    show(StatusCode::OK, &page, &Policy::default())
+}
+
+/// `POST /dev/rotate-keys`: for the button, and for tests (`curl -X POST`).
+pub(crate) async fn rotate_keys(
+    State(idp): State<Idp>,
+    headers: HeaderMap,
+) -> Result<Response, ErrorPage> {
+    if !from_here(&idp, &headers) {
+        return Err(ErrorPage::foreign_form(&idp));
+    }
+    let kid = match idp.rotate_keys() {
+        Ok(kid) => kid,
+        Err(error) => {
+            tracing::error!(%error, "keys not rotated");
+            return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response());
+        }
+    };
+    tracing::info!(kid, "signing with a new key");
+    let person = headers.get(ACCEPT).and_then(|it| it.to_str().ok());
+    if person.is_some_and(|accept| accept.contains("text/html")) {
+        return Ok(Redirect::to(routes::CONTROL_PAGE).into_response());
+    }
+    Ok(Json(json!({ "kid": kid })).into_response())
+}
+
+/// Whether a request is no other site's: browsers say where theirs come from, and what
+/// is no browser says nothing.
+fn from_here(idp: &Idp, headers: &HeaderMap) -> bool {
+    if let Some(site) = headers.get("sec-fetch-site") {
+        return site == "same-origin" || site == "none";
+    }
+    headers.get(ORIGIN).is_none_or(|origin| origin == idp.tenant().origin.as_str())
+}
+
+fn date(seconds: u64) -> String {
+    let format = format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
+    let date =
+        i64::try_from(seconds).ok().and_then(|s| OffsetDateTime::from_unix_timestamp(s).ok());
+    date.and_then(|date| date.format(&format).ok()).unwrap_or_default()
+}

@@ -1,0 +1,154 @@
+//! What a client asks to be allowed, judged as Entra judges it.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::apps::API_CLIENT_ID;
+use crate::fault::Fault;
+
+/// A delegated scope of the API, as the consent page shows it.
+pub(crate) struct ApiScope {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) description: &'static str,
+}
+
+/// The delegated scopes the API defines.
+pub(crate) const API_SCOPES: [ApiScope; 2] = [
+    ApiScope {
+        name: "ToDoList.Read",
+        title: "Read your to-do list",
+        description: "See the tasks you have written down.",
+    },
+    ApiScope {
+        name: "ToDoList.ReadWrite",
+        title: "Read and change your to-do list",
+        description: "See, add, edit, complete and delete your tasks.",
+    },
+];
+
+/// Where the short names of the API's scopes hang: `api://{client id}/`.
+pub(crate) fn api_prefix() -> String {
+    format!("api://{API_CLIENT_ID}/")
+}
+
+/// A scope's name as clients write it.
+pub(crate) fn full_name(short: &str) -> String {
+    format!("{}{short}", api_prefix())
+}
+
+/// The scopes of a request or of a grant.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Scopes {
+    pub(crate) openid: bool,
+    pub(crate) profile: bool,
+    pub(crate) email: bool,
+    pub(crate) offline_access: bool,
+    /// Short names, of this one API.
+    pub(crate) api: BTreeSet<String>,
+}
+
+impl Scopes {
+    /// Reads a `scope` parameter: the OpenID scopes, and scopes of one API.
+    pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
+        let mut scopes = Self::default();
+        let mut resources = BTreeSet::new();
+        for name in text.split(' ').filter(|name| !name.is_empty()) {
+            match name {
+                "openid" => scopes.openid = true,
+                "profile" => scopes.profile = true,
+                "email" => scopes.email = true,
+                "offline_access" => scopes.offline_access = true,
+                _ => {
+                    let Some((resource, short)) = name.rsplit_once('/') else {
+                        return Err(unknown(name));
+                    };
+                    resources.insert(resource);
+                    scopes.add(short, name)?;
+                }
+            }
+        }
+        let own = API_CLIENT_ID;
+        match resources.iter().find(|resource| resource.trim_start_matches("api://") != own) {
+            _ if resources.len() > 1 => Err(Fault::new(
+                "invalid_request",
+                28000,
+                format!(
+                    "Provided value for the input parameter scope is not valid because it contains more than one resource. Scope {text} is not valid."
+                ),
+            )),
+            Some(resource) => Err(Fault::new(
+                "invalid_resource",
+                500_011,
+                format!("The resource principal named {resource} was not found in the tenant."),
+            )),
+            None => Ok(scopes),
+        }
+    }
+
+    fn add(&mut self, short: &str, full: &str) -> Result<(), Fault> {
+        if short == ".default" {
+            self.api.extend(API_SCOPES.iter().map(|scope| scope.name.to_owned()));
+        } else if full.starts_with("api://") && !full.starts_with(&api_prefix()) {
+            // Another resource: named as such once all scopes are read.
+        } else if API_SCOPES.iter().any(|scope| scope.name == short) {
+            self.api.insert(short.to_owned());
+        } else {
+            return Err(unknown(full));
+        }
+        Ok(())
+    }
+
+    /// The API scopes by their full names, as token responses list them.
+    pub(crate) fn full_names(&self) -> String {
+        self.api.iter().map(|short| full_name(short)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The API scopes by their short names, as `scp` lists them.
+    pub(crate) fn short_names(&self) -> String {
+        self.api.iter().cloned().collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn unknown(name: &str) -> Fault {
+    Fault::new(
+        "invalid_scope",
+        70011,
+        format!(
+            "The provided value for the input parameter 'scope' is not valid. The scope {name} is not valid."
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Scopes, full_name};
+
+    fn error(scope: &str) -> &'static str {
+        Scopes::parse(scope).expect_err(scope).error
+    }
+
+    #[test]
+    fn scopes_of_the_api_are_read_by_their_full_names() {
+        let scopes = Scopes::parse(&format!("openid {}", full_name("ToDoList.Read"))).unwrap();
+        assert!(scopes.openid && !scopes.offline_access);
+        assert_eq!(scopes.short_names(), "ToDoList.Read");
+        assert_eq!(scopes.full_names(), full_name("ToDoList.Read"));
+        assert_eq!(
+            Scopes::parse(&full_name(".default")).unwrap().short_names(),
+            "ToDoList.Read ToDoList.ReadWrite"
+        );
+    }
+
+    #[test]
+    fn scopes_of_nobody_or_of_two_apis_are_refused() {
+        assert_eq!(error("ToDoList.Read"), "invalid_scope");
+        assert_eq!(error(&full_name("ToDoList.Reader")), "invalid_scope");
+        assert_eq!(error("api://another/Scope"), "invalid_resource");
+        assert_eq!(
+            error(&format!("{} api://another/Scope", full_name("ToDoList.Read"))),
+            "invalid_request"
+        );
+    }
+}

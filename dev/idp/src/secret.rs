@@ -1,0 +1,48 @@
+//! Random values, and the digests under which the provider remembers them.
+
+use aws_lc_rs::{constant_time, digest, rand};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// Bytes nobody can guess.
+pub(crate) fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rand::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
+
+/// A value of 256 random bits for codes, refresh tokens, cookies.
+pub(crate) fn token() -> String {
+    base64url(&bytes::<32>())
+}
+
+/// A client secret as Entra makes them: its `~` must survive the form encoding of HTTP Basic.
+pub(crate) fn client_secret() -> String {
+    let tail = token();
+    format!("dev8Q~{}", &tail[..34])
+}
+
+/// A random GUID, for object, trace and correlation ids.
+pub(crate) fn guid() -> String {
+    uuid::Builder::from_random_bytes(bytes()).into_uuid().to_string()
+}
+
+/// The SHA-256 of a value, so that what is kept cannot be used in its place.
+pub(crate) fn digest(value: &str) -> String {
+    base64url(digest::digest(&digest::SHA256, value.as_bytes()).as_ref())
+}
+
+/// Compares without telling by its duration where the values differ.
+pub(crate) fn equal(one: &str, other: &str) -> bool {
+    constant_time::verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()
+}
+
+/// Base64url without padding, as everything in JOSE and OAuth is written.
+pub(crate) fn base64url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Reads [`base64url`].
+pub(crate) fn from_base64url(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
