@@ -2,7 +2,12 @@
 
 use std::{str::FromStr, sync::Arc};
 
-use crate::{AccessClaims, ConfigError, Provider, Verified, VerifyError};
+use crate::{
+    AccessClaims, ConfigError, Issuer, Provider, Said, TokenError, Verified, VerifyError,
+    claims::{Claims, Form},
+    unverified::Header,
+    verified::{self, Presented},
+};
 
 /// Which access tokens of the issuer are for us.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,7 +72,110 @@ impl AccessTokens {
     /// [`VerifyError::Refused`] with the fact that it fails, or
     /// [`VerifyError::Unavailable`] when the keys to judge it are not to be had.
     pub async fn verify(&self, token: &str) -> Result<Verified<AccessClaims>, VerifyError> {
-        let _ = (token, &self.rules, &self.provider);
-        todo!()
+        let issuer = self.provider.issuer();
+        verified::verify(&self.provider, token, |presented| self.rules.judge(presented, issuer))
+            .await
     }
+}
+
+impl AccessTokenRules {
+    fn judge(
+        &self,
+        presented: &Presented<'_>,
+        issuer: &Issuer,
+    ) -> Result<AccessClaims, TokenError> {
+        let claims = &presented.claims;
+        self.judge_type(presented.header)?;
+        self.judge_audience(claims)?;
+        let client = match claims.text("azp")? {
+            Some(azp) => Some(azp),
+            None => claims.text("client_id")?,
+        };
+        self.judge_client(client)?;
+        let granted = Granted::of(claims)?;
+        Ok(AccessClaims {
+            issuer: issuer.clone(),
+            subject: claims.required_text("sub")?.to_owned(),
+            object_id: claims.text("oid")?.map(str::to_owned),
+            client: client.map(str::to_owned),
+            app_only: granted.is_app_only(claims)?,
+            scopes: granted.scopes.unwrap_or_default().into_iter().map(str::to_owned).collect(),
+            roles: granted.roles.unwrap_or_default().into_iter().map(str::to_owned).collect(),
+            payload: presented.payload.into(),
+        })
+    }
+
+    fn judge_type(&self, header: &Header) -> Result<(), TokenError> {
+        let allows = |wanted| self.token_types.is_empty() || self.token_types.contains(&wanted);
+        let (passes, expected) = match (allows(TokenType::Jwt), allows(TokenType::AtJwt)) {
+            (true, true) => (&[None, Some("jwt"), Some("at+jwt")][..], "absent, JWT or at+jwt"),
+            (true, false) => (&[None, Some("jwt")][..], "absent or JWT"),
+            _ => (&[Some("at+jwt")][..], "at+jwt"),
+        };
+        if passes.contains(&header.media_type().as_deref()) {
+            Ok(())
+        } else {
+            Err(header.wrong_type(expected))
+        }
+    }
+
+    fn judge_audience(&self, claims: &Claims<'_>) -> Result<(), TokenError> {
+        let audience = claims.audience()?;
+        if audience.iter().any(|actual| self.audiences.iter().any(|expected| expected == actual)) {
+            return Ok(());
+        }
+        let actual = audience.into_iter().map(Said::new).collect();
+        Err(TokenError::WrongAudience { expected: self.audiences.clone(), actual })
+    }
+
+    fn judge_client(&self, client: Option<&str>) -> Result<(), TokenError> {
+        let listed = |client| self.allowed_clients.iter().any(|allowed| allowed == client);
+        if self.allowed_clients.is_empty() || client.is_some_and(listed) {
+            return Ok(());
+        }
+        Err(TokenError::ClientNotAllowed {
+            expected: self.allowed_clients.clone(),
+            actual: client.map(Said::new),
+        })
+    }
+}
+
+/// The permissions in a token. `None` is a claim that is not there, which is
+/// something else than one that is empty.
+struct Granted<'c> {
+    scopes: Option<Vec<&'c str>>,
+    roles: Option<Vec<&'c str>>,
+}
+
+impl<'c> Granted<'c> {
+    fn of(claims: &Claims<'c>) -> Result<Self, TokenError> {
+        let scopes = match (
+            claims.names("scp", Form::TextOrList)?,
+            claims.names("scope", Form::TextOrList)?,
+        ) {
+            (Some(scp), Some(scope)) if !is_same(&scp, &scope) => {
+                return Err(TokenError::ScopeConflict);
+            }
+            (Some(scp), _) => Some(scp),
+            (None, scope) => scope,
+        };
+        let roles = claims.names("roles", Form::List)?;
+        let names_any =
+            |names: &Option<Vec<&str>>| names.as_ref().is_some_and(|names| !names.is_empty());
+        if !names_any(&scopes) && !names_any(&roles) {
+            return Err(TokenError::NotAnAccessToken);
+        }
+        Ok(Self { scopes, roles })
+    }
+
+    fn is_app_only(&self, claims: &Claims<'_>) -> Result<bool, TokenError> {
+        Ok(match claims.text("idtyp")? {
+            Some(kind) => kind == "app",
+            None => self.roles.is_some() && self.scopes.is_none(),
+        })
+    }
+}
+
+fn is_same(some: &[&str], others: &[&str]) -> bool {
+    some.iter().all(|name| others.contains(name)) && others.iter().all(|name| some.contains(name))
 }

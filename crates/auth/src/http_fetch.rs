@@ -1,28 +1,85 @@
 //! Asks the provider over HTTP.
 
+use std::time::Duration;
+
+use http::{StatusCode, header};
+use reqwest::{Client, Response};
 use url::Url;
 
-use crate::{Fetch, FetchFuture};
+use crate::{Fetch, FetchError, FetchFuture, Fetched, max_age};
 
-/// Fetches with a [`reqwest::Client`].
+/// How long a document may take, retry included. A request waits for this, and
+/// Lambda bills it.
+const TIME_LIMIT: Duration = Duration::from_secs(2);
+
+/// The most bytes of a document, counted after decompression: without a bound,
+/// whoever answers for the provider can end the instance.
+const SIZE_LIMIT: usize = 512 * 1024;
+
+/// Fetches with a [`reqwest::Client`]: at most 2 seconds and 512 KiB, one retry
+/// when the connection fails.
 #[derive(Clone, Debug)]
 pub struct HttpFetch {
-    client: reqwest::Client,
+    client: Client,
 }
 
 impl HttpFetch {
     /// Fetches with this client. It must not follow redirects
-    /// (`redirect::Policy::none()`), and should give up connecting after a
-    /// second.
-    pub fn new(client: reqwest::Client) -> Self {
+    /// (`redirect::Policy::none()`; an answer that came by one is refused), and
+    /// should give up connecting after a second.
+    pub fn new(client: Client) -> Self {
         Self { client }
+    }
+
+    async fn fetch_twice(&self, url: &Url) -> Result<Fetched, FetchError> {
+        match self.fetch_once(url).await {
+            // A kept connection may be dead after a freeze.
+            Err(FetchError::Connection { .. }) => self.fetch_once(url).await,
+            result => result,
+        }
+    }
+
+    async fn fetch_once(&self, url: &Url) -> Result<Fetched, FetchError> {
+        let request = self.client.get(url.clone()).header(header::ACCEPT, "application/json");
+        let response = request.send().await.map_err(|error| connection(url, &error))?;
+        if response.status() != StatusCode::OK || response.url() != url {
+            return Err(FetchError::Status { host: host(url), status: response.status().as_u16() });
+        }
+        let values = response.headers().get_all(header::CACHE_CONTROL);
+        let max_age = max_age(values.iter().filter_map(|value| value.to_str().ok()));
+        Ok(Fetched { body: read(response, url).await?, max_age })
     }
 }
 
 impl Fetch for HttpFetch {
     fn fetch<'a>(&'a self, url: &'a Url) -> FetchFuture<'a> {
-        let _ = &self.client;
-        Box::pin(async move { todo!("{url}") })
+        Box::pin(async move {
+            let timeout = FetchError::Timeout { host: host(url), limit: TIME_LIMIT };
+            tokio::time::timeout(TIME_LIMIT, self.fetch_twice(url)).await.unwrap_or(Err(timeout))
+        })
     }
 }
 
+async fn read(mut response: Response, url: &Url) -> Result<Vec<u8>, FetchError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| connection(url, &error))? {
+        if body.len() + chunk.len() > SIZE_LIMIT {
+            return Err(FetchError::TooLarge { host: host(url), limit: SIZE_LIMIT });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// The innermost cause: the outer ones only say that there was one.
+fn connection(url: &Url, error: &reqwest::Error) -> FetchError {
+    let mut innermost: &dyn std::error::Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    FetchError::Connection { host: host(url), reason: innermost.to_string() }
+}
+
+fn host(url: &Url) -> String {
+    url.host_str().unwrap_or_default().to_owned()
+}

@@ -2,7 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{ConfigError, IdClaims, Provider, Verified, VerifyError};
+use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512, digest};
+
+use crate::{
+    Algorithm, ConfigError, IdClaims, Part, Provider, Said, TokenError, Verified, VerifyError,
+    base64url,
+    claims::Claims,
+    unverified::Header,
+    verified::{self, Presented},
+};
 
 /// Verifies ID tokens of one issuer for one client. Cheap to clone.
 #[derive(Clone)]
@@ -46,7 +54,99 @@ impl IdTokens {
         token: &str,
         expected: &IdTokenExpectations<'_>,
     ) -> Result<Verified<IdClaims>, VerifyError> {
-        let _ = (token, expected, &self.provider, &self.client_id);
-        todo!()
+        verified::verify(&self.provider, token, |presented| self.judge(presented, expected)).await
+    }
+
+    fn judge(
+        &self,
+        presented: &Presented<'_>,
+        expected: &IdTokenExpectations<'_>,
+    ) -> Result<IdClaims, TokenError> {
+        let claims = &presented.claims;
+        judge_type(presented.header)?;
+        self.judge_audience(claims)?;
+        let subject = claims.required_text("sub")?;
+        if !claims.has("iat") {
+            return Err(TokenError::ClaimMissing { claim: "iat" });
+        }
+        judge_nonce(claims, expected.nonce.as_deref())?;
+        judge_sign_in(claims, expected.max_age)?;
+        judge_access_token(claims, presented.algorithm, expected.access_token)?;
+        Ok(IdClaims {
+            issuer: self.provider.issuer().clone(),
+            subject: subject.to_owned(),
+            document: serde_json::from_slice(presented.payload)
+                .map_err(|_| TokenError::NotJson { part: Part::Payload })?,
+        })
+    }
+
+    /// The client, and nobody besides: a token that is also for others could
+    /// have been got, and be used, by one of them.
+    fn judge_audience(&self, claims: &Claims<'_>) -> Result<(), TokenError> {
+        let client_id = &*self.client_id;
+        let audience = claims.audience()?;
+        let said = |audience: Vec<&str>| audience.into_iter().map(Said::new).collect();
+        if !audience.contains(&client_id) {
+            return Err(TokenError::WrongAudience {
+                expected: vec![client_id.to_owned()],
+                actual: said(audience),
+            });
+        }
+        if audience.iter().any(|value| *value != client_id) {
+            return Err(TokenError::UntrustedAudience {
+                expected: client_id.to_owned(),
+                actual: said(audience),
+            });
+        }
+        match claims.text("azp")? {
+            Some(azp) if azp != client_id => Err(TokenError::WrongClient {
+                expected: client_id.to_owned(),
+                actual: Said::new(azp),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn judge_type(header: &Header) -> Result<(), TokenError> {
+    match header.media_type().as_deref() {
+        None | Some("jwt") => Ok(()),
+        Some(_) => Err(header.wrong_type("absent or JWT")),
+    }
+}
+
+fn judge_nonce(claims: &Claims<'_>, expected: Option<&str>) -> Result<(), TokenError> {
+    let Some(expected) = expected else { return Ok(()) };
+    let actual = claims.required_text("nonce")?;
+    if actual == expected { Ok(()) } else { Err(TokenError::WrongNonce) }
+}
+
+fn judge_sign_in(claims: &Claims<'_>, max_age: Option<Duration>) -> Result<(), TokenError> {
+    let auth_time = claims.past_time("auth_time")?;
+    let Some(max_age) = max_age else { return Ok(()) };
+    let auth_time = auth_time.ok_or(TokenError::ClaimMissing { claim: "auth_time" })?;
+    claims.not_older(auth_time, max_age)
+}
+
+/// `at_hash` (`OpenID` Connect Core, section 3.1.3.6): the left half of the access
+/// token's hash, by the hash function of the token's own algorithm.
+fn judge_access_token(
+    claims: &Claims<'_>,
+    algorithm: Algorithm,
+    access_token: Option<&str>,
+) -> Result<(), TokenError> {
+    let Some(at_hash) = claims.text("at_hash")? else { return Ok(()) };
+    let access_token = access_token.ok_or(TokenError::AccessTokenMissing)?;
+    let hash = digest(hash_of(algorithm), access_token.as_bytes());
+    let half = &hash.as_ref()[..hash.as_ref().len() / 2];
+    if at_hash == base64url::encode(half) { Ok(()) } else { Err(TokenError::WrongAccessTokenHash) }
+}
+
+fn hash_of(algorithm: Algorithm) -> &'static digest::Algorithm {
+    match algorithm {
+        Algorithm::RS256 | Algorithm::PS256 | Algorithm::ES256 => &SHA256,
+        Algorithm::RS384 | Algorithm::PS384 | Algorithm::ES384 => &SHA384,
+        // Ed25519 hashes with SHA-512 itself.
+        Algorithm::RS512 | Algorithm::PS512 | Algorithm::EdDSA => &SHA512,
     }
 }

@@ -114,12 +114,18 @@ impl<'de> Visitor<'de> for Builder {
         Ok(Json::Bool(value))
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "numbers are only used as times, exact up to the year 9999")]
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "numbers are only used as times, exact up to the year 9999"
+    )]
     fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
         Ok(Json::Number(value as f64))
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "numbers are only used as times, exact up to the year 9999")]
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "numbers are only used as times, exact up to the year 9999"
+    )]
     fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
         Ok(Json::Number(value as f64))
     }

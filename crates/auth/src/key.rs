@@ -1,10 +1,10 @@
 //! One key of a provider.
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, EcdsaVerificationAlgorithm, ParsedPublicKey,
-    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
-    RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, RsaParameters,
-    RsaPublicKeyComponents,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, EcdsaVerificationAlgorithm,
+    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
+    RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384,
+    RSA_PSS_2048_8192_SHA512, RsaParameters, RsaPublicKeyComponents,
 };
 
 use crate::{
@@ -83,9 +83,14 @@ impl Material {
     }
 
     /// A verifier; `None` when the algorithm is not for this kind of key.
-    fn verifier(&self, algorithm: Algorithm) -> Option<Result<ParsedPublicKey, aws_lc_rs::error::KeyRejected>> {
+    fn verifier(
+        &self,
+        algorithm: Algorithm,
+    ) -> Option<Result<ParsedPublicKey, aws_lc_rs::error::KeyRejected>> {
         Some(match (self, algorithm) {
-            (Self::Rsa { n, e }, _) => RsaPublicKeyComponents { n, e }.to_parsed_public_key(rsa_parameters(algorithm)?),
+            (Self::Rsa { n, e }, _) => {
+                RsaPublicKeyComponents { n, e }.to_parsed_public_key(rsa_parameters(algorithm)?)
+            }
             (Self::P256(point), Algorithm::ES256) => elliptic(&ECDSA_P256_SHA256_FIXED, point),
             (Self::P384(point), Algorithm::ES384) => elliptic(&ECDSA_P384_SHA384_FIXED, point),
             (Self::Ed25519(x), Algorithm::EdDSA) => ParsedPublicKey::new(&ED25519, x),

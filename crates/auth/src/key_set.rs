@@ -16,11 +16,15 @@ pub(crate) struct KeySet {
 impl KeySet {
     /// Reads a set. Each key stands for itself: an odd one is skipped.
     pub(crate) fn parse(body: &[u8], allowed: &[Algorithm]) -> Result<Self, FetchError> {
-        let fault = |reason: &str| FetchError::Document { document: "key set", reason: reason.to_owned() };
+        let fault =
+            |reason: &str| FetchError::Document { document: "key set", reason: reason.to_owned() };
         let Some(Json::Object(document)) = Json::parse(body) else {
             return Err(fault("it is not a JSON object"));
         };
-        let listed = document.get("keys").and_then(Json::list).ok_or_else(|| fault("it has no list of keys"))?;
+        let listed = document
+            .get("keys")
+            .and_then(Json::list)
+            .ok_or_else(|| fault("it has no list of keys"))?;
         let parse = |item: &Json<'_>| match item {
             Json::Object(jwk) => Key::parse(jwk, allowed),
             _ => None,
@@ -67,8 +71,15 @@ impl KeySet {
         Ok(fitting)
     }
 
-    fn only_one(&self, algorithm: Algorithm) -> Result<Vec<&aws_lc_rs::signature::ParsedPublicKey>, TokenError> {
+    fn only_one(
+        &self,
+        algorithm: Algorithm,
+    ) -> Result<Vec<&aws_lc_rs::signature::ParsedPublicKey>, TokenError> {
         let fitting: Vec<_> = self.keys.iter().filter_map(|key| key.verifier(algorithm)).collect();
-        if fitting.len() == 1 { Ok(fitting) } else { Err(TokenError::NoKeyId { fitting: fitting.len() }) }
+        if fitting.len() == 1 {
+            Ok(fitting)
+        } else {
+            Err(TokenError::NoKeyId { fitting: fitting.len() })
+        }
     }
 }

@@ -4,7 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use url::Url;
 
-use crate::{Algorithm, Clock, Fetch, Issuer, Metadata, Unavailable};
+use crate::{
+    Algorithm, Clock, Fetch, FetchError, Fetched, Issuer, Metadata, TokenError, Unavailable,
+    VerifyError,
+    cached::Cached,
+    holding::Loaded,
+    key_set::KeySet,
+    unverified::{Header, UnverifiedToken},
+};
 
 /// What must be known of an issuer beforehand.
 #[derive(Clone, Debug)]
@@ -29,7 +36,7 @@ impl ProviderConfig {
             issuer,
             metadata_url: None,
             algorithms: vec![Algorithm::RS256],
-            leeway: Duration::from_secs(60),
+            leeway: Duration::from_mins(1),
         }
     }
 }
@@ -38,13 +45,8 @@ impl ProviderConfig {
 /// the cache, so make one for the life of the process.
 #[derive(Clone)]
 pub struct Provider {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    config: ProviderConfig,
-    fetch: Box<dyn Fetch>,
-    clock: Arc<dyn Clock>,
+    source: Arc<Source>,
+    keys: Cached<KeySet>,
 }
 
 impl Provider {
@@ -53,12 +55,13 @@ impl Provider {
     ///
     /// Fetches run as tasks of the tokio runtime that is then current.
     pub fn new(config: ProviderConfig, fetch: impl Fetch, clock: Arc<dyn Clock>) -> Self {
-        Self { inner: Arc::new(Inner { config, fetch: Box::new(fetch), clock }) }
+        let keys = Cached::new("keys", clock.clone());
+        Self { source: Arc::new(Source::new(config, Box::new(fetch), clock)), keys }
     }
 
     /// The issuer.
     pub fn issuer(&self) -> &Issuer {
-        &self.inner.config.issuer
+        &self.source.config.issuer
     }
 
     /// Loads metadata and keys, for the init phase of a function. A failure is
@@ -67,8 +70,7 @@ impl Provider {
     /// # Errors
     /// When they are not to be had now.
     pub async fn warm(&self) -> Result<(), Unavailable> {
-        let _ = (&self.inner.fetch, &self.inner.clock);
-        todo!()
+        self.keys.get(|| self.source.clone().keys()).await.map(drop)
     }
 
     /// The metadata, cached like the keys. Asks for no keys.
@@ -76,6 +78,73 @@ impl Provider {
     /// # Errors
     /// When it is not to be had, and none is cached that is young enough.
     pub async fn metadata(&self) -> Result<Arc<Metadata>, Unavailable> {
-        todo!()
+        self.source.clone().metadata().await
+    }
+
+    pub(crate) fn config(&self) -> &ProviderConfig {
+        &self.source.config
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.source.clock
+    }
+
+    /// Judges the signature of a token. A key that is not known may be new, so
+    /// the keys are then fetched and the same token is judged again.
+    pub(crate) async fn judge_signature(
+        &self,
+        token: &UnverifiedToken<'_>,
+        header: &Header,
+        algorithm: Algorithm,
+    ) -> Result<(), VerifyError> {
+        let keys = self.keys.get(|| self.source.clone().keys()).await?;
+        let unknown = match keys.value.verify(token, header, algorithm) {
+            Err(unknown @ TokenError::UnknownKey { .. }) => unknown,
+            judged => return Ok(judged?),
+        };
+        let Some(newer) = self.keys.newer(&keys, || self.source.clone().keys()).await? else {
+            return Err(unknown.into());
+        };
+        let judged = newer.value.verify(token, header, algorithm);
+        match &judged {
+            Err(TokenError::UnknownKey { .. }) => self.keys.missed(),
+            _ => self.keys.found(),
+        }
+        Ok(judged?)
+    }
+}
+
+/// Where a provider's documents come from.
+struct Source {
+    config: ProviderConfig,
+    fetch: Box<dyn Fetch>,
+    clock: Arc<dyn Clock>,
+    metadata: Cached<Metadata>,
+}
+
+impl Source {
+    fn new(config: ProviderConfig, fetch: Box<dyn Fetch>, clock: Arc<dyn Clock>) -> Self {
+        let metadata = Cached::new("metadata", clock.clone());
+        Self { config, fetch, clock, metadata }
+    }
+
+    async fn metadata(self: Arc<Self>) -> Result<Arc<Metadata>, Unavailable> {
+        let snapshot = self.metadata.get(|| self.clone().fetch_metadata()).await?;
+        Ok(snapshot.value)
+    }
+
+    async fn fetch_metadata(self: Arc<Self>) -> Result<Loaded<Metadata>, FetchError> {
+        let url =
+            self.config.metadata_url.clone().unwrap_or_else(|| self.config.issuer.discovery());
+        let Fetched { body, max_age } = self.fetch.fetch(&url).await?;
+        Ok(Loaded { value: Metadata::parse(&body, &self.config.issuer)?, max_age })
+    }
+
+    /// The keys, from where the metadata says they are. Parsed before anything
+    /// is replaced: a set that cannot be used never costs the one that can.
+    async fn keys(self: Arc<Self>) -> Result<Loaded<KeySet>, FetchError> {
+        let metadata = self.clone().metadata().await.map_err(|unavailable| unavailable.cause)?;
+        let Fetched { body, max_age } = self.fetch.fetch(metadata.jwks_uri()).await?;
+        Ok(Loaded { value: KeySet::parse(&body, &self.config.algorithms)?, max_age })
     }
 }

@@ -18,3 +18,10 @@ pub struct Unavailable {
     /// Why the last attempt failed.
     pub cause: FetchError,
 }
+
+impl Unavailable {
+    /// Nobody knows when it will be better; it may be at once.
+    pub(crate) fn soon(cause: FetchError) -> Self {
+        Self { retry_after: Duration::from_secs(1), cause }
+    }
+}

@@ -81,15 +81,19 @@ impl Header {
             Some(Json::Text(text)) => Ok(Some(text.clone().into_owned())),
             Some(_) => Err(TokenError::HeaderMalformed { name, expected: "a string" }),
         };
-        let alg = text("alg")?.ok_or(TokenError::HeaderMalformed { name: "alg", expected: "there" })?;
+        let alg =
+            text("alg")?.ok_or(TokenError::HeaderMalformed { name: "alg", expected: "there" })?;
         Ok(Self { alg, kid: text("kid")?, typ: text("typ")? })
     }
 
     /// The algorithm, if it is allowed.
     pub(crate) fn algorithm(&self, allowed: &[Algorithm]) -> Result<Algorithm, TokenError> {
-        Algorithm::named(&self.alg).filter(|algorithm| allowed.contains(algorithm)).ok_or_else(|| {
-            TokenError::AlgorithmNotAllowed { expected: allowed.to_vec(), actual: Said::new(&self.alg) }
-        })
+        Algorithm::named(&self.alg).filter(|algorithm| allowed.contains(algorithm)).ok_or_else(
+            || TokenError::AlgorithmNotAllowed {
+                expected: allowed.to_vec(),
+                actual: Said::new(&self.alg),
+            },
+        )
     }
 
     /// `typ` in lower case and without `application/` (RFC 7515, section 4.1.9).

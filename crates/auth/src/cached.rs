@@ -1,0 +1,211 @@
+//! A document of the provider, fetched when it is needed and kept.
+//!
+//! Two rules decide everything here. Nobody who has a usable document waits
+//! for a fetch that somebody else began. And whatever callers do, the provider
+//! is asked at most once at a time and once a cooldown.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use crate::{
+    Clock, FetchError, Unavailable,
+    holding::{Holding, Loaded, Snapshot},
+};
+
+/// A cached document. Clones share it.
+pub(crate) struct Cached<T> {
+    /// Its name in logs.
+    name: &'static str,
+    clock: Arc<dyn Clock>,
+    state: Arc<Mutex<State<T>>>,
+}
+
+struct State<T> {
+    holding: Holding<T>,
+    flight: Option<Flight<T>>,
+}
+
+type Outcome<T> = Result<Snapshot<T>, Unavailable>;
+/// A fetch under way. Closed without an outcome when its runtime ended.
+type Flight<T> = watch::Receiver<Option<Outcome<T>>>;
+
+/// Why a fetch was begun.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    /// Nothing was cached, or it was no longer fresh.
+    Age,
+    /// Something was looked for and not found in what is cached.
+    Miss,
+}
+
+impl<T: Send + Sync + 'static> Cached<T> {
+    pub(crate) fn new(name: &'static str, clock: Arc<dyn Clock>) -> Self {
+        let state = State { holding: Holding::default(), flight: None };
+        Self { name, clock, state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// The document: fresh; or refreshed now; or the last known good, if it
+    /// cannot be refreshed or somebody else is at it.
+    pub(crate) async fn get<F>(&self, load: impl FnOnce() -> F) -> Outcome<T>
+    where
+        F: Future<Output = Result<Loaded<T>, FetchError>> + Send + 'static,
+    {
+        let (flight, last_known_good) = {
+            let mut state = self.look();
+            if let Some(fresh) = state.holding.fresh() {
+                return Ok(fresh);
+            }
+            let last_known_good = state.holding.usable();
+            match (state.flight(), last_known_good) {
+                (Some(_), Some(good)) => return Ok(good),
+                (Some(flight), None) => (flight, None),
+                (None, good) => match state.holding.cooling() {
+                    Some(unavailable) => return good.ok_or(unavailable),
+                    None => (self.begin(&mut state, Cause::Age, load()), good),
+                },
+            }
+        };
+        match landed(flight).await {
+            Ok(snapshot) => Ok(snapshot.renewed()),
+            Err(unavailable) => last_known_good.ok_or(unavailable),
+        }
+    }
+
+    /// A document newer than the one in which something was not found. `None`
+    /// when there is none and the provider must not be asked yet: what was not
+    /// found is then taken not to exist.
+    pub(crate) async fn newer<F>(
+        &self,
+        seen: &Snapshot<T>,
+        load: impl FnOnce() -> F,
+    ) -> Result<Option<Snapshot<T>>, Unavailable>
+    where
+        F: Future<Output = Result<Loaded<T>, FetchError>> + Send + 'static,
+    {
+        if seen.is_renewed() {
+            self.missed();
+            return Ok(None);
+        }
+        let flight = {
+            let mut state = self.look();
+            if let Some(newer) = state.holding.usable().filter(|held| !held.is_same(seen)) {
+                return Ok(Some(newer));
+            }
+            match state.flight() {
+                Some(flight) => flight,
+                None => match state.holding.cooling() {
+                    Some(unavailable) => return Err(unavailable),
+                    None if state.holding.has_missed() => return Ok(None),
+                    None => self.begin(&mut state, Cause::Miss, load()),
+                },
+            }
+        };
+        landed(flight).await.map(Some)
+    }
+
+    /// Notes that something is not in the document that was just fetched.
+    pub(crate) fn missed(&self) {
+        self.look().holding.missed();
+    }
+
+    /// Notes that what was looked for is in the document that was just fetched.
+    pub(crate) fn found(&self) {
+        self.look().holding.found();
+    }
+
+    fn look(&self) -> MutexGuard<'_, State<T>> {
+        let now = self.clock.now();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.holding.look(now);
+        state
+    }
+
+    /// Begins a fetch as a task of its own. It must not depend on the request
+    /// that began it: if that is cancelled, the others still get their answer.
+    fn begin<F>(&self, state: &mut State<T>, cause: Cause, load: F) -> Flight<T>
+    where
+        F: Future<Output = Result<Loaded<T>, FetchError>> + Send + 'static,
+    {
+        let (sender, flight) = watch::channel(None);
+        state.flight = Some(flight.clone());
+        let mut landing = Landing {
+            cached: self.clone(),
+            cause,
+            begun: state.holding.begin(),
+            sender: Some(sender),
+        };
+        tokio::spawn(async move {
+            let result = load.await;
+            landing.land(result);
+        });
+        flight
+    }
+}
+
+impl<T> Clone for Cached<T> {
+    fn clone(&self) -> Self {
+        Self { name: self.name, clock: self.clock.clone(), state: self.state.clone() }
+    }
+}
+
+impl<T> State<T> {
+    /// The fetch under way, if it still is.
+    fn flight(&self) -> Option<Flight<T>> {
+        self.flight.clone().filter(|flight| flight.has_changed().is_ok())
+    }
+}
+
+/// Waits for a fetch.
+async fn landed<T>(mut flight: Flight<T>) -> Outcome<T> {
+    let outcome = match flight.wait_for(Option::is_some).await {
+        Ok(outcome) => outcome.clone(),
+        Err(_) => None,
+    };
+    outcome.unwrap_or_else(|| Err(Unavailable::soon(FetchError::Abandoned)))
+}
+
+/// The end of a fetch, which comes also when the fetch panics.
+struct Landing<T: Send + Sync + 'static> {
+    cached: Cached<T>,
+    cause: Cause,
+    begun: std::time::Duration,
+    sender: Option<watch::Sender<Option<Outcome<T>>>>,
+}
+
+impl<T: Send + Sync + 'static> Landing<T> {
+    fn land(&mut self, result: Result<Loaded<T>, FetchError>) {
+        let Some(sender) = self.sender.take() else { return };
+        let outcome = {
+            let mut state = self.cached.look();
+            state.flight = None;
+            match result {
+                Ok(loaded) => {
+                    let snapshot = state.holding.replace(loaded, self.begun);
+                    if self.cause == Cause::Miss {
+                        state.holding.may_have_missed();
+                    }
+                    Ok(snapshot)
+                }
+                Err(cause) => Err(state.holding.failed(cause)),
+            }
+        };
+        if let Err(unavailable) = &outcome {
+            tracing::warn!(
+                document = self.cached.name,
+                cause = %unavailable.cause,
+                retry_seconds = unavailable.retry_after.as_secs(),
+                "provider document not fetched"
+            );
+        }
+        sender.send_replace(Some(outcome));
+    }
+}
+
+impl<T: Send + Sync + 'static> Drop for Landing<T> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.land(Err(FetchError::Abandoned));
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The facts that every kind of token must have.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::{
+    Issuer, ProviderConfig, Said, TokenError,
+    json::{Json, Object},
+};
+
+/// The first second of the year 10000, the end of what RFC 3339 can write.
+const END_OF_TIME: f64 = 253_402_300_800.0;
+
+/// Unjudged claims, read so that each failure has its name.
+pub(crate) struct Claims<'c> {
+    document: &'c Object<'c>,
+    now: f64,
+    leeway: Duration,
+}
+
+impl<'c> Claims<'c> {
+    pub(crate) fn new(document: &'c Object<'c>, now: SystemTime, leeway: Duration) -> Self {
+        let now = match now.duration_since(UNIX_EPOCH) {
+            Ok(since) => since.as_secs_f64(),
+            Err(before) => -before.duration().as_secs_f64(),
+        };
+        Self { document, now, leeway }
+    }
+
+    /// Judges issuer, tenant and times.
+    pub(crate) fn judge(&self, config: &ProviderConfig) -> Result<(), TokenError> {
+        self.judge_issuer(&config.issuer)?;
+        self.judge_times()
+    }
+
+    fn judge_issuer(&self, issuer: &Issuer) -> Result<(), TokenError> {
+        let iss = self.required_text("iss")?;
+        if iss != issuer.as_str() {
+            return Err(TokenError::WrongIssuer {
+                expected: issuer.as_str().to_owned(),
+                actual: Said::new(iss),
+            });
+        }
+        let Some(tenant) = issuer.tenant() else { return Ok(()) };
+        let ver = self.required_text("ver")?;
+        if ver != "2.0" {
+            return Err(TokenError::WrongVersion { actual: Said::new(ver) });
+        }
+        let tid = self.required_text("tid")?;
+        if tid != tenant {
+            return Err(TokenError::WrongTenant {
+                expected: tenant.to_owned(),
+                actual: Said::new(tid),
+            });
+        }
+        Ok(())
+    }
+
+    fn judge_times(&self) -> Result<(), TokenError> {
+        let (now, leeway) = (self.now, self.leeway);
+        let exp = self.time("exp")?.ok_or(TokenError::ClaimMissing { claim: "exp" })?;
+        if now >= exp + leeway.as_secs_f64() {
+            return Err(TokenError::Expired { exp, now, leeway });
+        }
+        self.past_time("nbf")?;
+        self.past_time("iat")?;
+        Ok(())
+    }
+
+    /// A time that, if present, is not in the future.
+    pub(crate) fn past_time(&self, claim: &'static str) -> Result<Option<f64>, TokenError> {
+        let (now, leeway) = (self.now, self.leeway);
+        let time = self.time(claim)?;
+        match time {
+            Some(actual) if actual > now + leeway.as_secs_f64() => {
+                Err(TokenError::NotYetValid { claim, actual, now, leeway })
+            }
+            _ => Ok(time),
+        }
+    }
+
+    /// Refuses a time longer ago than this, with the leeway on top.
+    pub(crate) fn not_older(&self, time: f64, expected: Duration) -> Result<(), TokenError> {
+        let actual = self.now - time;
+        if actual > expected.as_secs_f64() + self.leeway.as_secs_f64() {
+            return Err(TokenError::SignInTooOld { expected, actual });
+        }
+        Ok(())
+    }
+
+    /// The values of `aud`.
+    pub(crate) fn audience(&self) -> Result<Vec<&'c str>, TokenError> {
+        let malformed =
+            TokenError::ClaimMalformed { claim: "aud", expected: "a string or a list of strings" };
+        match self.document.get("aud") {
+            None => Err(TokenError::ClaimMissing { claim: "aud" }),
+            Some(Json::Text(audience)) => Ok(vec![audience]),
+            Some(value) => value.texts().ok_or(malformed),
+        }
+    }
+
+    pub(crate) fn has(&self, claim: &str) -> bool {
+        self.document.has(claim)
+    }
+
+    pub(crate) fn required_text(&self, claim: &'static str) -> Result<&'c str, TokenError> {
+        self.text(claim)?.ok_or(TokenError::ClaimMissing { claim })
+    }
+
+    /// A claim that, if present, is a string and not empty: an empty id would
+    /// be the same for everybody.
+    pub(crate) fn text(&self, claim: &'static str) -> Result<Option<&'c str>, TokenError> {
+        match self.document.get(claim) {
+            None => Ok(None),
+            Some(Json::Text(text)) if !text.is_empty() => Ok(Some(text)),
+            Some(_) => {
+                Err(TokenError::ClaimMalformed { claim, expected: "a string with something in it" })
+            }
+        }
+    }
+
+    /// Permission names: a list of strings, or (if so said) one string with
+    /// single spaces between them. `None` when the claim is not there.
+    pub(crate) fn names(
+        &self,
+        claim: &'static str,
+        form: Form,
+    ) -> Result<Option<Vec<&'c str>>, TokenError> {
+        let names = match (self.document.get(claim), form) {
+            (None, _) => return Ok(None),
+            (Some(Json::Text(text)), Form::TextOrList) if text.is_empty() => Some(Vec::new()),
+            (Some(Json::Text(text)), Form::TextOrList) => Some(text.split(' ').collect()),
+            (Some(value), _) => value.texts(),
+        };
+        let expected = match form {
+            Form::TextOrList => "names with single spaces between them, or a list of names",
+            Form::List => "a list of names",
+        };
+        match names {
+            Some(names) if names.iter().all(|name| !name.is_empty()) => Ok(Some(names)),
+            _ => Err(TokenError::ClaimMalformed { claim, expected }),
+        }
+    }
+
+    fn time(&self, claim: &'static str) -> Result<Option<f64>, TokenError> {
+        match self.document.get(claim) {
+            None => Ok(None),
+            Some(Json::Number(time)) if (0.0..END_OF_TIME).contains(time) => Ok(Some(*time)),
+            Some(Json::Number(actual)) => {
+                Err(TokenError::TimeOutOfRange { claim, actual: *actual })
+            }
+            Some(_) => Err(TokenError::ClaimMalformed { claim, expected: "a number" }),
+        }
+    }
+}
+
+/// How a list of names may be written.
+#[derive(Clone, Copy)]
+pub(crate) enum Form {
+    /// As one string with spaces, or as a list.
+    TextOrList,
+    /// As a list only.
+    List,
+}

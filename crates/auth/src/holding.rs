@@ -1,0 +1,188 @@
+//! What is held of a document, and what its age and its failures allow.
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use crate::{FetchError, Unavailable, timeline::Timeline};
+
+/// How long a document is fresh when its sender does not say. A key that the
+/// provider withdraws is accepted for this long; Microsoft asks for an hourly
+/// refresh.
+const FRESH: Duration = Duration::from_hours(1);
+/// The least that a sender can say: less would cost a fetch every few requests.
+const FRESH_LEAST: Duration = Duration::from_mins(5);
+/// The most that a sender can say.
+const FRESH_MOST: Duration = Duration::from_hours(24);
+/// How old the last known good may be while the provider does not answer.
+/// Longer, and a withdrawn key lives on as long as somebody can keep us from
+/// the provider; shorter, and the provider's outage is ours.
+const USABLE: Duration = Duration::from_hours(24);
+/// How long unknown key ids are refused unasked after one was asked for in
+/// vain. Anybody can make up key ids, so without it anybody could have us
+/// flood the provider; a rotation is seen at the end of it at the latest.
+const MISS_COOLDOWN: Duration = Duration::from_secs(30);
+/// How long the provider is left alone after a failure; doubles each time.
+const FAILURE_COOLDOWN: Duration = Duration::from_secs(5);
+/// The most that it doubles to.
+const FAILURE_COOLDOWN_MOST: Duration = Duration::from_mins(1);
+
+/// A document as it comes in.
+pub(crate) struct Loaded<T> {
+    pub(crate) value: T,
+    pub(crate) max_age: Option<Duration>,
+}
+
+/// The document as it was at some time.
+pub(crate) struct Snapshot<T> {
+    pub(crate) value: Arc<T>,
+    renewed: bool,
+}
+
+/// The document, its age, and the failures since.
+pub(crate) struct Holding<T> {
+    timeline: Timeline,
+    held: Option<Held<T>>,
+    failure: Option<Failure>,
+    miss: Option<Miss>,
+}
+
+struct Held<T> {
+    value: Arc<T>,
+    /// When the fetch that brought it began.
+    begun: Duration,
+    fresh_until: Duration,
+}
+
+struct Failure {
+    count: u32,
+    until: Duration,
+    cause: FetchError,
+}
+
+struct Miss {
+    until: Duration,
+    /// Nobody has looked into the new document yet.
+    presumed: bool,
+}
+
+impl<T> Holding<T> {
+    /// Takes note of the time. All else here is as of the last such look.
+    pub(crate) fn look(&mut self, now: SystemTime) {
+        let set_back = self.timeline.look(now);
+        if set_back && let Some(held) = &mut self.held {
+            // Nobody knows how old it is now.
+            held.fresh_until = self.timeline.now();
+        }
+    }
+
+    /// The document while it is fresh.
+    pub(crate) fn fresh(&self) -> Option<Snapshot<T>> {
+        let held = self.held.as_ref().filter(|held| self.timeline.now() < held.fresh_until)?;
+        Some(held.snapshot())
+    }
+
+    /// The document while it may serve as last known good.
+    pub(crate) fn usable(&self) -> Option<Snapshot<T>> {
+        let age = |held: &&Held<T>| self.timeline.now().saturating_sub(held.begun);
+        self.held.as_ref().filter(|held| age(held) <= USABLE).map(Held::snapshot)
+    }
+
+    /// When a fetch that begins now began.
+    pub(crate) fn begin(&self) -> Duration {
+        self.timeline.now()
+    }
+
+    /// Puts a new document in the place of the old one. Its age counts from the
+    /// beginning of the fetch: an instance may have been frozen since.
+    pub(crate) fn replace(&mut self, loaded: Loaded<T>, begun: Duration) -> Snapshot<T> {
+        let fresh_for = loaded.max_age.map_or(FRESH, |age| age.clamp(FRESH_LEAST, FRESH_MOST));
+        self.failure = None;
+        self.held
+            .insert(Held { value: Arc::new(loaded.value), begun, fresh_until: begun + fresh_for })
+            .snapshot()
+    }
+
+    /// Notes a failed fetch.
+    pub(crate) fn failed(&mut self, cause: FetchError) -> Unavailable {
+        let count = self.failure.as_ref().map_or(0, |failure| failure.count);
+        let cooldown =
+            FAILURE_COOLDOWN.saturating_mul(1 << count.min(10)).min(FAILURE_COOLDOWN_MOST);
+        let until = self.timeline.now() + cooldown;
+        self.failure = Some(Failure { count: count + 1, until, cause: cause.clone() });
+        Unavailable { retry_after: cooldown, cause }
+    }
+
+    /// The last failure, while the provider is left alone because of it.
+    pub(crate) fn cooling(&self) -> Option<Unavailable> {
+        let failure =
+            self.failure.as_ref().filter(|failure| self.timeline.now() < failure.until)?;
+        let retry_after = failure.until.saturating_sub(self.timeline.now());
+        Some(Unavailable {
+            retry_after: retry_after.max(Duration::from_secs(1)),
+            cause: failure.cause.clone(),
+        })
+    }
+
+    /// Whether something was missed so short ago that it is not asked for again.
+    pub(crate) fn has_missed(&self) -> bool {
+        self.miss.as_ref().is_some_and(|miss| self.timeline.now() < miss.until)
+    }
+
+    /// Notes that something is not in the newest document.
+    pub(crate) fn missed(&mut self) {
+        if self.has_missed() {
+            if let Some(miss) = &mut self.miss {
+                miss.presumed = false;
+            }
+        } else {
+            self.miss = Some(Miss { until: self.timeline.now() + MISS_COOLDOWN, presumed: false });
+        }
+    }
+
+    /// Presumes a miss as soon as a document that was fetched for its sake is
+    /// here, so that no request slips in between and fetches again.
+    pub(crate) fn may_have_missed(&mut self) {
+        self.miss = Some(Miss { until: self.timeline.now() + MISS_COOLDOWN, presumed: true });
+    }
+
+    /// Takes back what was presumed.
+    pub(crate) fn found(&mut self) {
+        self.miss = self.miss.take().filter(|miss| !miss.presumed);
+    }
+}
+
+impl<T> Default for Holding<T> {
+    fn default() -> Self {
+        Self { timeline: Timeline::default(), held: None, failure: None, miss: None }
+    }
+}
+
+impl<T> Held<T> {
+    fn snapshot(&self) -> Snapshot<T> {
+        Snapshot { value: self.value.clone(), renewed: false }
+    }
+}
+
+impl<T> Snapshot<T> {
+    /// The same, marked as fetched while its receiver waited for it.
+    pub(crate) fn renewed(self) -> Self {
+        Self { renewed: true, ..self }
+    }
+
+    /// Whether it was fetched while its receiver waited for it.
+    pub(crate) fn is_renewed(&self) -> bool {
+        self.renewed
+    }
+
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.value, &other.value)
+    }
+}
+
+impl<T> Clone for Snapshot<T> {
+    fn clone(&self) -> Self {
+        Self { value: self.value.clone(), renewed: self.renewed }
+    }
+}
