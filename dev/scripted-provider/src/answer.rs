@@ -1,0 +1,136 @@
+//! What is sent back.
+
+use std::sync::Arc;
+
+use axum::{body::Body, response::Response};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, StatusCode};
+use http_body_util::{BodyExt, Full};
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+
+/// An answer to one request.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    fate: Fate,
+}
+
+#[derive(Debug, Clone)]
+enum Fate {
+    Sent,
+    Cut,
+    Never,
+    Held(Gate),
+}
+
+impl Answer {
+    /// 200 with this JSON document.
+    pub fn json(document: &Value) -> Self {
+        Self::text(document.to_string()).header("content-type", "application/json")
+    }
+
+    /// 200 with this body and no content type.
+    pub fn text(body: impl Into<Bytes>) -> Self {
+        Self { status: StatusCode::OK, headers: HeaderMap::new(), body: body.into(), fate: Fate::Sent }
+    }
+
+    /// This status with an empty body.
+    ///
+    /// # Panics
+    /// When it is no status.
+    pub fn status(status: u16) -> Self {
+        Self::text("").with_status(status)
+    }
+
+    /// 400 with an error document of RFC 6749, section 5.2.
+    pub fn error(code: &str) -> Self {
+        let document = json!({ "error": code, "error_description": "<b>as scripted</b>" });
+        Self::json(&document).with_status(400)
+    }
+
+    /// The same with another status.
+    ///
+    /// # Panics
+    /// When it is no status.
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.status = StatusCode::from_u16(status).expect("a test names a status");
+        self
+    }
+
+    /// The same with one more header.
+    ///
+    /// # Panics
+    /// When it is no header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        let value = value.parse().expect("a test names a header value");
+        self.headers.append(HeaderName::from_static(name), value);
+        self
+    }
+
+    /// The connection is cut in the middle of the body.
+    #[must_use]
+    pub fn cut(mut self) -> Self {
+        self.fate = Fate::Cut;
+        self
+    }
+
+    /// No answer at all; the connection stays open.
+    pub fn never() -> Self {
+        let mut answer = Self::text("");
+        answer.fate = Fate::Never;
+        answer
+    }
+
+    /// The answer waits until the gate opens.
+    #[must_use]
+    pub fn held_by(mut self, gate: &Gate) -> Self {
+        self.fate = Fate::Held(gate.clone());
+        self
+    }
+
+    pub(crate) async fn send(self) -> Response {
+        let mut body = Body::from(self.body.clone());
+        match self.fate {
+            Fate::Sent => {}
+            Fate::Cut => body = broken(&self.body),
+            Fate::Never => std::future::pending().await,
+            Fate::Held(gate) => gate.passed().await,
+        }
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response
+    }
+}
+
+/// Half of the body, and then an error where its rest should be.
+fn broken(body: &Bytes) -> Body {
+    let half = Full::new(body.slice(..body.len() / 2)).map_err(|never| match never {});
+    Body::new(half.with_trailers(async { Some(Err(std::io::Error::other("cut, as scripted"))) }))
+}
+
+/// Holds answers back until the test opens it; then it stays open.
+#[derive(Debug, Clone)]
+pub struct Gate(Arc<Semaphore>);
+
+impl Gate {
+    /// A closed gate.
+    pub fn closed() -> Self {
+        Self(Arc::new(Semaphore::new(0)))
+    }
+
+    /// Lets every answer through, those that wait and those to come.
+    pub fn open(&self) {
+        self.0.close();
+    }
+
+    async fn passed(&self) {
+        // A closed semaphore is an open gate: acquiring ends, for everybody and for good.
+        let _closed = self.0.acquire().await;
+    }
+}

@@ -1,0 +1,305 @@
+//! The provider as a test sees it.
+
+use std::{
+    collections::BTreeMap,
+    net::{SocketAddr, TcpListener},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::{
+    Answer, Endpoint, Received, SigningKey, TokenBuilder, TokenResponse,
+    grants::{Code, Grants},
+    server::Server,
+};
+
+/// The client that tests sign in with.
+pub const CLIENT_ID: &str = "the-client-id";
+/// Its secret. No answer depends on it; a test looks at what arrived.
+pub const CLIENT_SECRET: &str = "the-client-secret";
+/// The tenant of [`ScriptedProvider::entra`].
+pub const TENANT: &str = "5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10";
+
+/// The provider. It ends when it is dropped.
+#[derive(Debug)]
+pub struct ScriptedProvider {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    server: Mutex<Option<Server>>,
+}
+
+impl ScriptedProvider {
+    /// A provider on a free loopback port. Its issuer has no path.
+    ///
+    /// # Panics
+    /// When no port is to be had.
+    pub fn start() -> Self {
+        Self::under("")
+    }
+
+    /// The same with an issuer that looks like Entra's: `{base}/{tenant}/v2.0`. Its tokens carry
+    /// `ver` and `tid`.
+    ///
+    /// # Panics
+    /// When no port is to be had.
+    pub fn entra() -> Self {
+        Self::under(&format!("/{TENANT}/v2.0"))
+    }
+
+    fn under(path: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
+        let address = listener.local_addr().expect("a listening socket has an address");
+        let shared = Arc::new(Shared::new(format!("http://{address}{path}")));
+        let server = Mutex::new(Some(Server::run(listener, shared.clone())));
+        Self { address, shared, server }
+    }
+
+    /// The issuer.
+    pub fn issuer(&self) -> &str {
+        &self.shared.issuer
+    }
+
+    /// The settings under which a function uses this provider: `OIDC_ISSUER`, `OIDC_CLIENT_ID`,
+    /// `OIDC_CLIENT_SECRET` and `OIDC_SCOPES`.
+    pub fn settings(&self) -> [(&'static str, String); 4] {
+        [
+            ("OIDC_ISSUER", self.issuer().to_owned()),
+            ("OIDC_CLIENT_ID", CLIENT_ID.to_owned()),
+            ("OIDC_CLIENT_SECRET", CLIENT_SECRET.to_owned()),
+            ("OIDC_SCOPES", "api://todos/ToDoList.Read api://todos/ToDoList.ReadWrite".to_owned()),
+        ]
+    }
+
+    /// The metadata that discovery answers with when it is not scripted.
+    pub fn metadata(&self) -> Value {
+        self.shared.metadata()
+    }
+
+    /// Scripts the next request at an endpoint. Several are used up in their order, before what
+    /// [`always`](Self::always) says.
+    pub fn next(&self, endpoint: Endpoint, answer: Answer) {
+        self.shared.script().next.push((endpoint, answer));
+    }
+
+    /// Scripts every further request at an endpoint.
+    pub fn always(&self, endpoint: Endpoint, answer: Answer) {
+        self.shared.script().always.push((endpoint, answer));
+    }
+
+    /// Forgets every script of an endpoint: it behaves again.
+    pub fn behave(&self, endpoint: Endpoint) {
+        let mut script = self.shared.script();
+        script.next.retain(|(of, _)| *of != endpoint);
+        script.always.retain(|(of, _)| *of != endpoint);
+    }
+
+    /// What has arrived at an endpoint so far, in order.
+    pub fn received(&self, endpoint: Endpoint) -> Vec<Received> {
+        let script = self.shared.script();
+        let these = script.received.iter().filter(|(at, _)| *at == endpoint);
+        these.map(|(_, request)| request.clone()).collect()
+    }
+
+    /// The part of user and provider: takes the address that the browser was sent to and gives the
+    /// one that the browser comes back to, with a code and `state`.
+    ///
+    /// The code is good once, for an ID token with the request's nonce, with the verifier that fits
+    /// the challenge.
+    ///
+    /// # Panics
+    /// When the request lacks what the provider must have.
+    pub fn sign_in(&self, authorization_request: &str) -> Url {
+        self.sign_in_with(authorization_request, &json!({}))
+    }
+
+    /// The same, with further claims for the ID token.
+    ///
+    /// # Panics
+    /// When the request lacks what the provider must have, or the claims are no object.
+    pub fn sign_in_with(&self, authorization_request: &str, claims: &Value) -> Url {
+        let request = Url::parse(authorization_request).expect("the address of a request");
+        let query: BTreeMap<_, _> = request.query_pairs().into_owned().collect();
+        let parameter = |name: &str| query.get(name).unwrap_or_else(|| panic!("no {name}"));
+        let further = claims.as_object().expect("claims are an object").clone();
+        let nonce = ("nonce".to_owned(), json!(parameter("nonce")));
+        let code = Code {
+            challenge: parameter("code_challenge").clone(),
+            redirect_uri: parameter("redirect_uri").clone(),
+            claims: [nonce].into_iter().chain(further).collect(),
+        };
+        let mut back = Url::parse(&code.redirect_uri).expect("a redirect URI");
+        let code = self.shared.grants().give_out(code);
+        back.query_pairs_mut().append_pair("code", &code).append_pair("state", parameter("state"));
+        back
+    }
+
+    /// A good ID token for [`CLIENT_ID`], without nonce, in the making.
+    pub fn id_token(&self) -> TokenBuilder {
+        self.shared.id_token()
+    }
+
+    /// A good access token of a user for the audience `api`, in the making.
+    pub fn access_token(&self) -> TokenBuilder {
+        self.shared.access_token()
+    }
+
+    /// A good token response without an ID token, in the making. Its refresh token works.
+    pub fn tokens(&self) -> TokenResponse {
+        let refresh_token = self.shared.grants().new_refresh_token();
+        TokenResponse::new(&self.access_token().signed(), &refresh_token)
+    }
+
+    /// Publishes these keys from now on. Tokens are still signed with the first key unless the
+    /// test says otherwise.
+    pub fn publish<'a>(&self, keys: impl IntoIterator<Item = &'a SigningKey>) {
+        let keys: Vec<Value> = keys.into_iter().map(SigningKey::jwk).collect();
+        self.behave(Endpoint::Keys);
+        self.always(Endpoint::Keys, Answer::json(&json!({ "keys": keys })));
+    }
+
+    /// An outage: connections are refused until [`resume`](Self::resume).
+    pub async fn stop(&self) {
+        let server = self.server().take();
+        if let Some(server) = server {
+            server.stop().await;
+        }
+    }
+
+    /// Ends an outage, at the same port.
+    ///
+    /// # Panics
+    /// When somebody else has taken the port meanwhile.
+    pub async fn resume(&self) {
+        self.stop().await;
+        let listener = tokio::net::TcpListener::bind(self.address).await;
+        let listener = listener.and_then(tokio::net::TcpListener::into_std);
+        let listener = listener.expect("nobody else took the port");
+        *self.server() = Some(Server::run(listener, self.shared.clone()));
+    }
+
+    fn server(&self) -> MutexGuard<'_, Option<Server>> {
+        self.server.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the provider and its server share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    issuer: String,
+    script: Mutex<Script>,
+    grants: Mutex<Grants>,
+}
+
+#[derive(Debug, Default)]
+struct Script {
+    next: Vec<(Endpoint, Answer)>,
+    always: Vec<(Endpoint, Answer)>,
+    received: Vec<(Endpoint, Received)>,
+}
+
+impl Shared {
+    fn new(issuer: String) -> Self {
+        Self { issuer, script: Mutex::default(), grants: Mutex::default() }
+    }
+
+    /// Remembers the request and says what to answer.
+    pub(crate) fn answer(&self, request: Received) -> Answer {
+        let endpoint = Endpoint::of(&request.path);
+        let form = request.form();
+        let mut script = self.script();
+        script.received.push((endpoint, request));
+        if let Some(at) = script.next.iter().position(|(of, _)| *of == endpoint) {
+            return script.next.remove(at).1;
+        }
+        if let Some((_, answer)) = script.always.iter().rfind(|(of, _)| *of == endpoint) {
+            return answer.clone();
+        }
+        drop(script);
+        match endpoint {
+            Endpoint::Discovery => Answer::json(&self.metadata()),
+            Endpoint::Keys => Answer::json(&json!({ "keys": [SigningKey::first().jwk()] })),
+            Endpoint::Token => self.redeem(&form),
+            Endpoint::Revocation => Answer::status(200),
+            Endpoint::Elsewhere => Answer::status(404),
+        }
+    }
+
+    fn redeem(&self, form: &BTreeMap<String, String>) -> Answer {
+        match self.grants().accept(form) {
+            Ok(accepted) => {
+                let token = |token, (name, value): (String, Value)| {
+                    TokenBuilder::claim(token, &name, value)
+                };
+                let id_token = accepted.claims.into_iter().fold(self.id_token(), token);
+                TokenResponse::new(&self.access_token().signed(), &accepted.refresh_token)
+                    .id_token(&id_token.signed())
+                    .answer()
+            }
+            Err(code) => Answer::error(code),
+        }
+    }
+
+    fn metadata(&self) -> Value {
+        let issuer = &self.issuer;
+        json!({
+            "issuer": issuer,
+            "authorization_endpoint": format!("{issuer}/authorize"),
+            "token_endpoint": format!("{issuer}/token"),
+            "jwks_uri": format!("{issuer}/keys"),
+            "end_session_endpoint": format!("{issuer}/logout"),
+            "revocation_endpoint": format!("{issuer}/revoke"),
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["pairwise"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        })
+    }
+
+    fn id_token(&self) -> TokenBuilder {
+        self.token(json!({
+            "aud": CLIENT_ID,
+            "sub": "ada",
+            "name": "Ada Lovelace",
+            "preferred_username": "ada@example.com",
+            "email": "ada@example.com",
+        }))
+    }
+
+    fn access_token(&self) -> TokenBuilder {
+        self.token(json!({
+            "aud": "api",
+            "sub": "ada-at-the-api",
+            "azp": CLIENT_ID,
+            "scp": "ToDoList.Read ToDoList.ReadWrite",
+        }))
+    }
+
+    fn token(&self, mut claims: Value) -> TokenBuilder {
+        let now = now();
+        claims["iss"] = json!(self.issuer);
+        claims["iat"] = json!(now);
+        claims["nbf"] = json!(now);
+        claims["exp"] = json!(now + 3600);
+        if self.issuer.contains(TENANT) {
+            claims["oid"] = json!("0a0a0a0a-1111-4222-8333-444444444444");
+            claims["tid"] = json!(TENANT);
+            claims["ver"] = json!("2.0");
+        }
+        TokenBuilder::new(SigningKey::first().id(), claims)
+    }
+
+    fn script(&self) -> MutexGuard<'_, Script> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn grants(&self) -> MutexGuard<'_, Grants> {
+        self.grants.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.expect("the machine's clock is past 1970").as_secs()
+}
