@@ -86,6 +86,20 @@ impl Template {
         Ok(routes)
     }
 
+    /// The names of the environment variables of each function, by its binary.
+    ///
+    /// # Errors
+    /// When a function has no binary.
+    pub fn variables(&self) -> Result<Vec<(String, Vec<String>)>, TemplateError> {
+        let of = |(id, function): (&String, &Value)| {
+            let variables = function.pointer("/Properties/Environment/Variables");
+            let variables = variables.and_then(Value::as_object).into_iter().flatten();
+            let names = variables.map(|(name, _)| name.clone()).collect();
+            Ok((route::binary(id, function)?.to_owned(), names))
+        };
+        self.of_type("AWS::Serverless::Function").map(of).collect()
+    }
+
     /// Which environment variable of a function names which table: pairs of
     /// variable and logical id, each once.
     pub fn table_variables(&self) -> Vec<(String, String)> {
@@ -132,6 +146,19 @@ mod tests {
             Template::project().table_variables(),
             [pair("SESSIONS_TABLE", "SessionsTable"), pair("TODOS_TABLE", "TodosTable")]
         );
+    }
+
+    #[test]
+    fn each_function_has_its_own_variables_only() {
+        let variables = Template::project().variables().unwrap();
+        let names: Vec<&str> = variables.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["callback", "signin", "todos", "web"]);
+        for (function, names) in variables {
+            let secret = names.iter().any(|name| name.starts_with("OIDC_CLIENT_SECRET"));
+            assert_eq!(secret, function == "callback" || function == "web", "{function}");
+            let table = names.iter().any(|name| name.ends_with("_TABLE"));
+            assert_eq!(table, function != "signin", "{function}");
+        }
     }
 
     #[test]

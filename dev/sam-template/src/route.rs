@@ -38,10 +38,7 @@ enum Segment {
 
 impl Route {
     pub(crate) fn of_function(id: &str, resource: &Value) -> Result<Vec<Self>, TemplateError> {
-        let function = resource
-            .pointer("/Metadata/BuildProperties/Binary")
-            .and_then(Value::as_str)
-            .ok_or_else(|| TemplateError::shape(id, "has no Metadata.BuildProperties.Binary"))?;
+        let function = binary(id, resource)?;
         let events = resource.pointer("/Properties/Events").and_then(Value::as_object);
         events
             .into_iter()
@@ -78,6 +75,14 @@ impl Route {
         };
         (self.path.0.iter().map(rank).collect(), self.method == MethodPattern::Any)
     }
+}
+
+/// The binary that a function is built from.
+pub(crate) fn binary<'a>(id: &str, resource: &'a Value) -> Result<&'a str, TemplateError> {
+    resource
+        .pointer("/Metadata/BuildProperties/Binary")
+        .and_then(Value::as_str)
+        .ok_or_else(|| TemplateError::shape(id, "has no Metadata.BuildProperties.Binary"))
 }
 
 impl MethodPattern {
