@@ -21,11 +21,13 @@ export class PendingTodo {
 
   sending() {
     this.#trouble.clear();
+    this.element.classList.add("sending");
     this.#state.textContent = "Adding…";
     this.#discard.hidden = true;
   }
 
   failed(failure, retry, onDiscard) {
+    this.element.classList.remove("sending");
     this.#state.textContent = "Not added";
     this.#discard.hidden = false;
     this.#onDiscard = onDiscard;
