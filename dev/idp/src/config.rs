@@ -41,7 +41,7 @@ impl Config {
             web_origin,
             data_file: None,
             clock: Arc::new(SystemTime::now),
-            access_token_lifetime: Duration::from_secs(75 * 60),
+            access_token_lifetime: Duration::from_mins(75),
             refresh_reuse: RefreshReuse::Tolerated,
         }
     }

@@ -45,9 +45,10 @@ impl Idp {
         }
         let store = Store::open(config.data_file.clone())?;
         let now = seconds((config.clock)());
-        let key = match store.read(|data| data.keys.is_empty()) {
-            true => Some(StoredKey::generate(now).ok_or(OpenError::NoKey)?),
-            false => None,
+        let key = if store.read(|data| data.keys.is_empty()) {
+            Some(StoredKey::generate(now).ok_or(OpenError::NoKey)?)
+        } else {
+            None
         };
         let keys = store.write(|data| {
             data.keys.extend(key);

@@ -42,8 +42,6 @@ pub(crate) fn full_name(short: &str) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Scopes {
     pub(crate) openid: bool,
-    pub(crate) profile: bool,
-    pub(crate) email: bool,
     pub(crate) offline_access: bool,
     /// Short names, of this one API.
     pub(crate) api: BTreeSet<String>,
@@ -57,8 +55,8 @@ impl Scopes {
         for name in text.split(' ').filter(|name| !name.is_empty()) {
             match name {
                 "openid" => scopes.openid = true,
-                "profile" => scopes.profile = true,
-                "email" => scopes.email = true,
+                // Their claims are in the tokens anyway.
+                "profile" | "email" => {}
                 "offline_access" => scopes.offline_access = true,
                 _ => {
                     let Some((resource, short)) = name.rsplit_once('/') else {

@@ -23,9 +23,9 @@ use crate::provider::Idp;
 /// What a page may do besides showing itself.
 #[derive(Default)]
 struct Policy {
-    /// Origins a form of it may end up at. Chromium applies `form-action` to every
+    /// The origin a form of it may end up at. Chromium applies `form-action` to every
     /// redirect that follows a form, so the client's origin has to be in it.
-    forms: Vec<String>,
+    forms: Option<String>,
     /// The CSP hash of its one script.
     script: Option<String>,
 }
@@ -34,16 +34,16 @@ impl Policy {
     /// A page whose forms lead back to this address.
     fn leading_to(address: &str) -> Self {
         let origin = Url::parse(address).map(|url| url.origin().ascii_serialization());
-        Self { forms: origin.into_iter().collect(), script: None }
+        Self { forms: origin.ok(), script: None }
     }
 
     fn header(&self) -> HeaderValue {
-        let forms: String = self.forms.iter().map(|origin| format!(" {origin}")).collect();
+        let forms = self.forms.as_deref().unwrap_or_default();
         let script = self.script.as_ref();
         let script = script.map(|hash| format!("script-src '{hash}'; ")).unwrap_or_default();
         let policy = format!(
             "default-src 'none'; {script}style-src 'self'; img-src 'self'; \
-             form-action 'self'{forms}; frame-ancestors 'none'; base-uri 'none'"
+             form-action 'self' {forms}; frame-ancestors 'none'; base-uri 'none'"
         );
         HeaderValue::from_str(&policy).expect("origins and hashes are plain ASCII")
     }

@@ -137,13 +137,11 @@ fn end(idp: &Idp, browser: &Browser, oid: Option<&str>) -> Result<(), ErrorPage>
 }
 
 fn go(idp: &Idp, back: Option<Url>) -> Response {
-    match back {
-        Some(url) => Redirect::to(url.as_str()).into_response(),
-        None => {
-            let home = idp.apps().iter().find_map(|app| app.home.clone());
-            show(StatusCode::OK, &SignedOutPage { home }, &Policy::default())
-        }
+    if let Some(url) = back {
+        return Redirect::to(url.as_str()).into_response();
     }
+    let home = idp.apps().iter().find_map(|app| app.home.clone());
+    show(StatusCode::OK, &SignedOutPage { home }, &Policy::default())
 }
 
 fn ask(idp: &Idp, browser: &Browser, params: &Params, accounts: &[Account]) -> Response {

@@ -18,23 +18,8 @@ pub(super) fn authenticate<'a>(
     params: &Params,
 ) -> Result<&'a App, Fault> {
     let (client_id, client_secret) = match basic(headers)? {
-        Some((client_id, client_secret)) => {
-            if params.once("client_secret").is_some() {
-                return Err(Fault::malformed("The client authenticated in two ways."));
-            }
-            if params.once("client_id").is_some_and(|id| id != client_id) {
-                return Err(Fault::malformed("The client gave two different ids."));
-            }
-            (client_id, client_secret)
-        }
-        None => {
-            let client_id = params.once("client_id").ok_or_else(|| Fault::missing("client_id"))?;
-            let client_secret = params.once("client_secret").ok_or_else(|| {
-                Fault::new("invalid_client", 7_000_218,
-                    "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.")
-            })?;
-            (client_id.to_owned(), client_secret.to_owned())
-        }
+        Some(pair) => alone(pair, params)?,
+        None => posted(params)?,
     };
     let app = idp.apps().find(&client_id).ok_or_else(|| {
         Fault::new(
@@ -60,29 +45,47 @@ pub(super) fn authenticate<'a>(
     }
 }
 
+fn alone(basic: (String, String), params: &Params) -> Result<(String, String), Fault> {
+    if params.once("client_secret").is_some() {
+        return Err(Fault::malformed("The client authenticated in two ways."));
+    }
+    if params.once("client_id").is_some_and(|client_id| client_id != basic.0) {
+        return Err(Fault::malformed("The client gave two different ids."));
+    }
+    Ok(basic)
+}
+
+fn posted(params: &Params) -> Result<(String, String), Fault> {
+    let client_id = params.once("client_id").ok_or_else(|| Fault::missing("client_id"))?;
+    let client_secret = params.once("client_secret").ok_or_else(|| {
+        Fault::new("invalid_client", 7_000_218,
+            "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.")
+    })?;
+    Ok((client_id.to_owned(), client_secret.to_owned()))
+}
+
 /// HTTP Basic, whose two halves are form-encoded before they are joined.
 fn basic(headers: &HeaderMap) -> Result<Option<(String, String)>, Fault> {
     let mut given = headers.get_all(AUTHORIZATION).iter();
     let Some(header) = given.next() else { return Ok(None) };
-    let read = || {
+    let mut read = || {
         let (scheme, encoded) = header.to_str().ok()?.split_once(' ')?;
         if !scheme.eq_ignore_ascii_case("basic") || given.next().is_some() {
             return None;
         }
         let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-        let (id, secret) = text.split_once(':')?;
-        Some((form_decoded(id), form_decoded(secret)))
+        let (client_id, client_secret) = text.split_once(':')?;
+        Some((form_decoded(client_id), form_decoded(client_secret)))
     };
-    let mut read = read;
     read().map(Some).ok_or_else(|| {
         Fault::new("invalid_client", 900_144, "The Authorization header is not HTTP Basic.")
     })
 }
 
 fn form_decoded(text: &str) -> String {
-    // The parser splits at `&` and `=`, which an encoded value cannot hold.
-    let pairs = url::form_urlencoded::parse(text.as_bytes());
-    pairs.map(|(name, value)| format!("{name}{value}")).collect()
+    // Read as the name of a parameter: `&` and `=` cannot be in an encoded value.
+    let mut pairs = url::form_urlencoded::parse(text.as_bytes());
+    pairs.next().map(|(name, _)| name.into_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]

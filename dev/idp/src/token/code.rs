@@ -8,6 +8,7 @@ use crate::live::{Code, CodeFault};
 use crate::params::Params;
 use crate::provider::Idp;
 use crate::secret;
+use crate::state::SaveError;
 use crate::token::{TokenFault, tokens, user_of};
 use crate::tokens::Grant;
 
@@ -31,22 +32,7 @@ pub(super) fn exchange(idp: &Idp, app: &App, params: &Params) -> Result<Value, T
         }
     };
     let user = user_of(idp, &code.account.oid)?;
-    let refresh_token = match code.request.scopes.offline_access {
-        true => Some(idp.store().write(|data| {
-            data.prune(idp.now());
-            let scopes = code.request.scopes.clone();
-            let account = &code.account;
-            data.refresh_tokens.issue(
-                &code.grant,
-                app.client_id,
-                &account.oid,
-                scopes,
-                &account.sid,
-                idp.now(),
-            )
-        })?),
-        false => None,
-    };
+    let refresh_token = refresh_token(idp, app, &code)?;
     let grant = Grant {
         client_id: app.client_id,
         sid: &code.account.sid,
@@ -55,6 +41,27 @@ pub(super) fn exchange(idp: &Idp, app: &App, params: &Params) -> Result<Value, T
         auth_time: code.request.max_age.map(|_| code.account.auth_time),
     };
     Ok(tokens(idp, &user, &grant, refresh_token))
+}
+
+/// The first refresh token of a sign-in that asked for `offline_access`.
+fn refresh_token(idp: &Idp, app: &App, code: &Code) -> Result<Option<String>, SaveError> {
+    if !code.request.scopes.offline_access {
+        return Ok(None);
+    }
+    let (scopes, account) = (code.request.scopes.clone(), &code.account);
+    let token = idp.store().write(|data| {
+        let now = idp.now();
+        data.prune(now);
+        data.refresh_tokens.issue(
+            &code.grant,
+            app.client_id,
+            &account.oid,
+            scopes,
+            &account.sid,
+            now,
+        )
+    })?;
+    Ok(Some(token))
 }
 
 /// Why a code gave nothing: it does not fit who asks, or it is no longer good.
