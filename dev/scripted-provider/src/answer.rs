@@ -34,7 +34,12 @@ impl Answer {
 
     /// 200 with this body and no content type.
     pub fn text(body: impl Into<Bytes>) -> Self {
-        Self { status: StatusCode::OK, headers: HeaderMap::new(), body: body.into(), fate: Fate::Sent }
+        Self {
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            body: body.into(),
+            fate: Fate::Sent,
+        }
     }
 
     /// This status with an empty body.

@@ -1,0 +1,141 @@
+//! The way to the provider.
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::{ClientId, EndpointError, Endpoints, Prompt, RequestedScopes, pkce};
+
+/// An authorization request: code flow with PKCE S256 (`OpenID` Connect Core, section 3.1.2.1; RFC
+/// 7636). `state`, `nonce` and `code_verifier` are fresh random values of this attempt.
+#[derive(Clone)]
+pub struct AuthorizationRequest<'a> {
+    /// Who asks.
+    pub client_id: &'a ClientId,
+    /// Where the answer goes. The same must be given when the code is redeemed.
+    pub redirect_uri: &'a Url,
+    /// What is asked for.
+    pub scopes: &'a RequestedScopes,
+    /// Ties the answer to this browser.
+    pub state: &'a str,
+    /// Ties the ID token to this attempt.
+    pub nonce: &'a str,
+    /// Ties the code to us. Only its hash is sent now.
+    pub code_verifier: &'a str,
+    /// What the provider is to ask of the user.
+    pub prompt: Option<&'a Prompt>,
+    /// Who is probably about to sign in.
+    pub login_hint: Option<&'a str>,
+    /// The languages the user prefers, BCP 47 tags separated by spaces.
+    pub ui_locales: Option<&'a str>,
+    /// How long ago the user may have proved who they are; older than that they must do it again.
+    pub max_age: Option<Duration>,
+}
+
+impl AuthorizationRequest<'_> {
+    /// The address to send the browser to. A query that the endpoint has already stays (RFC 6749,
+    /// section 3.1).
+    ///
+    /// # Errors
+    /// When the provider has no usable authorization endpoint.
+    pub fn url(&self, endpoints: &Endpoints) -> Result<Url, EndpointError> {
+        let mut url = endpoints.authorization()?.clone();
+        let max_age = self.max_age.map(|age| age.as_secs().to_string());
+        let optional = [
+            ("prompt", self.prompt.map(Prompt::as_str)),
+            ("login_hint", self.login_hint),
+            ("ui_locales", self.ui_locales),
+            ("max_age", max_age.as_deref()),
+        ];
+        url.query_pairs_mut()
+            .append_pair("response_type", "code")
+            .append_pair("response_mode", "query")
+            .append_pair("client_id", self.client_id.as_str())
+            .append_pair("redirect_uri", self.redirect_uri.as_str())
+            .append_pair("scope", self.scopes.as_str())
+            .append_pair("state", self.state)
+            .append_pair("nonce", self.nonce)
+            .append_pair("code_challenge", &pkce::challenge(self.code_verifier))
+            .append_pair("code_challenge_method", "S256")
+            .extend_pairs(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
+        Ok(url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+    use settings::Environment;
+
+    use super::*;
+
+    fn url(endpoint: &str, change: impl FnOnce(&mut AuthorizationRequest<'_>)) -> Url {
+        let document = json!({ "authorization_endpoint": endpoint });
+        let environment = Environment::of([("OIDC_SCOPES", "api://a/Read")]);
+        let mut request = AuthorizationRequest {
+            client_id: &ClientId::parse("web app").unwrap(),
+            redirect_uri: &Url::parse("https://app.example/callback").unwrap(),
+            scopes: &RequestedScopes::from_environment(&environment).unwrap(),
+            state: "the-state",
+            nonce: "the-nonce",
+            code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+            prompt: None,
+            login_hint: None,
+            ui_locales: None,
+            max_age: None,
+        };
+        change(&mut request);
+        request.url(&Endpoints::of(document.as_object().unwrap())).unwrap()
+    }
+
+    #[test]
+    fn the_request_has_state_nonce_and_an_s256_challenge() {
+        let url = url("https://login.example/authorize", |_| ());
+        let query: BTreeMap<_, _> = url.query_pairs().into_owned().collect();
+        let expected = [
+            ("client_id", "web app"),
+            ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+            ("code_challenge_method", "S256"),
+            ("nonce", "the-nonce"),
+            ("redirect_uri", "https://app.example/callback"),
+            ("response_mode", "query"),
+            ("response_type", "code"),
+            ("scope", "openid profile offline_access api://a/Read"),
+            ("state", "the-state"),
+        ];
+        assert_eq!(query, expected.map(|(n, v)| (n.to_owned(), v.to_owned())).into());
+    }
+
+    #[test]
+    fn the_verifier_stays_here() {
+        assert!(!url("https://login.example/", |_| ()).as_str().contains("dBjftJeZ4CVP"));
+    }
+
+    #[test]
+    fn a_query_that_the_endpoint_has_already_stays() {
+        let url = url("https://login.example/authorize?p=flow", |_| ());
+        assert!(url.as_str().starts_with("https://login.example/authorize?p=flow&response_type="));
+    }
+
+    #[test]
+    fn wishes_are_passed_on_and_cannot_add_parameters() {
+        let prompt = Prompt::parse("login").unwrap();
+        let url = url("https://login.example/authorize", |request| {
+            request.prompt = Some(&prompt);
+            request.login_hint = Some("ada@example.com&state=x#y");
+            request.ui_locales = Some("de en");
+            request.max_age = Some(Duration::ZERO);
+        });
+        let query: Vec<_> = url.query_pairs().into_owned().skip(9).collect();
+        let expected = [
+            ("prompt", "login"),
+            ("login_hint", "ada@example.com&state=x#y"),
+            ("ui_locales", "de en"),
+            ("max_age", "0"),
+        ];
+        assert_eq!(query, expected.map(|(n, v)| (n.to_owned(), v.to_owned())));
+        assert_eq!(url.fragment(), None);
+    }
+}

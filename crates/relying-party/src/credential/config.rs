@@ -1,0 +1,170 @@
+//! Where the credential comes from.
+
+use std::{fmt, str::FromStr};
+
+use outbound::{Outbound, SecretError};
+use settings::{Environment, SettingError};
+use zeroize::Zeroizing;
+
+use super::{ClientCredential, ClientKey, ClientSecret};
+
+/// The settings of the client's credential: `OIDC_CLIENT_AUTH`, and the one of `OIDC_CLIENT_SECRET`,
+/// `OIDC_CLIENT_SECRET_ARN`, `OIDC_CLIENT_KEY` and `OIDC_CLIENT_KEY_ARN` that goes with it.
+#[derive(Clone)]
+pub struct CredentialConfig {
+    method: Method,
+    place: Place,
+}
+
+#[derive(Clone)]
+enum Place {
+    Here(Zeroizing<String>),
+    SecretsManager(String),
+}
+
+impl CredentialConfig {
+    /// Reads the settings and judges what can be judged without asking anybody.
+    ///
+    /// # Errors
+    /// When none or several of the four are set, the one that is set does not go with the method,
+    /// or its value is no secret, key or ARN.
+    pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
+        let method = environment.or(AUTH, Method::Basic, AUTH_EXAMPLE)?;
+        let [mine, other] =
+            if method == Method::PrivateKeyJwt { [&KEY, &SECRET] } else { [&SECRET, &KEY] };
+        for variable in [other.value, other.arn] {
+            if environment.text(variable).is_some() {
+                let why = format_args!("{AUTH} is {method}, which does not use it; unset one");
+                return Err(SettingError::invalid(variable, why, other.example_of(variable)));
+            }
+        }
+        let place = match (environment.text(mine.value), environment.text(mine.arn)) {
+            (Some(_), Some(_)) => {
+                let why = format_args!("{} is set too; unset one", mine.value);
+                return Err(SettingError::invalid(mine.arn, why, mine.arn_example));
+            }
+            (None, None) => return Err(SettingError::missing(mine.value, mine.example)),
+            (Some(value), None) => {
+                method
+                    .credential(value)
+                    .map_err(|fault| SettingError::invalid(mine.value, fault, mine.example))?;
+                Place::Here(Zeroizing::new(value.to_owned()))
+            }
+            (None, Some(arn)) if arn.starts_with("arn:") => Place::SecretsManager(arn.to_owned()),
+            (None, Some(_)) => {
+                return Err(SettingError::invalid(mine.arn, "it is no ARN", mine.arn_example));
+            }
+        };
+        Ok(Self { method, place })
+    }
+
+    /// The credential itself, from Secrets Manager if it is kept there.
+    ///
+    /// # Errors
+    /// When Secrets Manager does not give it, or it is no secret or key.
+    pub async fn load(
+        &self,
+        environment: &Environment,
+        outbound: &Outbound,
+    ) -> Result<ClientCredential, CredentialError> {
+        let text = match &self.place {
+            Place::Here(text) => text.clone(),
+            Place::SecretsManager(arn) => Zeroizing::new(outbound.secret(environment, arn).await?),
+        };
+        self.method.credential(text.trim()).map_err(CredentialError::Unusable)
+    }
+}
+
+/// The credential could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialError {
+    /// Secrets Manager did not give it.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// What it gave is no secret or key. The text says why, not what.
+    #[error("what Secrets Manager keeps as the client's credential cannot be used: {0}")]
+    Unusable(String),
+}
+
+impl CredentialError {
+    /// Whether it is of no use to try again: somebody has to change a setting or the secret.
+    pub fn is_permanent(&self) -> bool {
+        !matches!(self, Self::Secret(SecretError::Refused { .. }))
+    }
+}
+
+/// One kind of credential: the variable that holds it, and the one that says where it is kept.
+struct Variables {
+    value: &'static str,
+    example: &'static str,
+    arn: &'static str,
+    arn_example: &'static str,
+}
+
+impl Variables {
+    fn example_of(&self, variable: &str) -> &'static str {
+        if variable == self.arn { self.arn_example } else { self.example }
+    }
+}
+
+const SECRET: Variables = Variables {
+    value: "OIDC_CLIENT_SECRET",
+    example: "<the secret that the provider shows when it is made>",
+    arn: "OIDC_CLIENT_SECRET_ARN",
+    arn_example: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tollgate-AbCdEf",
+};
+
+const KEY: Variables = Variables {
+    value: "OIDC_CLIENT_KEY",
+    example: "\"$(cat client-key.pem)\"",
+    arn: "OIDC_CLIENT_KEY_ARN",
+    arn_example: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tollgate-AbCdEf",
+};
+
+const AUTH: &str = "OIDC_CLIENT_AUTH";
+const AUTH_EXAMPLE: &str = "client_secret_basic";
+
+/// `OIDC_CLIENT_AUTH`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Method {
+    Basic,
+    Post,
+    PrivateKeyJwt,
+}
+
+impl Method {
+    const ALL: [Self; 3] = [Self::Basic, Self::Post, Self::PrivateKeyJwt];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Basic => "client_secret_basic",
+            Self::Post => "client_secret_post",
+            Self::PrivateKeyJwt => "private_key_jwt",
+        }
+    }
+
+    fn credential(self, text: &str) -> Result<ClientCredential, String> {
+        let secret = || ClientSecret::parse(text).map_err(|fault| fault.to_string());
+        let key = || ClientKey::parse(text).map_err(|fault| fault.to_string());
+        Ok(match self {
+            Self::Basic => ClientCredential::Basic(secret()?),
+            Self::Post => ClientCredential::Post(secret()?),
+            Self::PrivateKeyJwt => ClientCredential::PrivateKeyJwt(key()?),
+        })
+    }
+}
+
+impl FromStr for Method {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let named = Self::ALL.into_iter().find(|method| method.as_str() == text);
+        named.ok_or("it is client_secret_basic, client_secret_post or private_key_jwt")
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

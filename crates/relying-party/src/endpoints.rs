@@ -1,0 +1,238 @@
+//! Where the provider wants to be asked.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+use url::{Host, Url};
+
+/// The endpoints that a provider's metadata names (`OpenID` Connect Discovery, section 3; RFC 8414,
+/// section 2).
+///
+/// A missing or unusable one is an error only for the function that needs it: `signin` runs without
+/// a token endpoint, and sign-out works without an end-session endpoint.
+#[derive(Debug, Clone)]
+pub struct Endpoints {
+    authorization: Found,
+    token: Found,
+    end_session: Found,
+    revocation: Found,
+    sends_iss: bool,
+    assertion_algorithms: Vec<String>,
+}
+
+type Found = Result<Url, EndpointError>;
+
+impl Endpoints {
+    /// Reads them from the metadata document.
+    pub fn of(document: &Map<String, Value>) -> Self {
+        Self {
+            authorization: endpoint(document, EndpointName::Authorization),
+            token: endpoint(document, EndpointName::Token),
+            end_session: endpoint(document, EndpointName::EndSession),
+            revocation: endpoint(document, EndpointName::Revocation),
+            sends_iss: document.get(SENDS_ISS).and_then(Value::as_bool).unwrap_or_default(),
+            assertion_algorithms: strings(document.get(ASSERTION_ALGORITHMS)),
+        }
+    }
+
+    /// Where the browser is sent to sign in.
+    ///
+    /// # Errors
+    /// When the metadata has none that can be used.
+    pub fn authorization(&self) -> Result<&Url, EndpointError> {
+        self.authorization.as_ref().map_err(Clone::clone)
+    }
+
+    /// Where codes and refresh tokens are redeemed.
+    ///
+    /// # Errors
+    /// When the metadata has none that can be used.
+    pub fn token(&self) -> Result<&Url, EndpointError> {
+        self.token.as_ref().map_err(Clone::clone)
+    }
+
+    /// Where the browser is sent to sign out.
+    ///
+    /// # Errors
+    /// When the metadata has none that can be used.
+    pub fn end_session(&self) -> Result<&Url, EndpointError> {
+        self.end_session.as_ref().map_err(Clone::clone)
+    }
+
+    /// Where tokens are revoked (RFC 7009).
+    ///
+    /// # Errors
+    /// When the metadata has none that can be used.
+    pub fn revocation(&self) -> Result<&Url, EndpointError> {
+        self.revocation.as_ref().map_err(Clone::clone)
+    }
+
+    /// Whether every authorization response carries `iss` (RFC 9207, section 3). One without it is
+    /// then an attack or a fault.
+    pub fn sends_iss(&self) -> bool {
+        self.sends_iss
+    }
+
+    /// The algorithms that the provider takes for `private_key_jwt`; empty when it does not say.
+    pub fn assertion_algorithms(&self) -> &[String] {
+        &self.assertion_algorithms
+    }
+}
+
+const SENDS_ISS: &str = "authorization_response_iss_parameter_supported";
+const ASSERTION_ALGORITHMS: &str = "token_endpoint_auth_signing_alg_values_supported";
+
+/// One of the endpoints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndpointName {
+    /// `authorization_endpoint`
+    Authorization,
+    /// `token_endpoint`
+    Token,
+    /// `end_session_endpoint`
+    EndSession,
+    /// `revocation_endpoint`
+    Revocation,
+}
+
+impl EndpointName {
+    /// Its name in the metadata.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Authorization => "authorization_endpoint",
+            Self::Token => "token_endpoint",
+            Self::EndSession => "end_session_endpoint",
+            Self::Revocation => "revocation_endpoint",
+        }
+    }
+}
+
+impl fmt::Display for EndpointName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The provider's metadata has no such endpoint that could be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the provider's metadata has no usable {endpoint}: it {fault}")]
+pub struct EndpointError {
+    /// Which one.
+    pub endpoint: EndpointName,
+    /// Why not.
+    pub fault: Fault,
+}
+
+/// What is wrong with an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The metadata does not name it.
+    #[error("is absent")]
+    Absent,
+    /// It is not a string that is an absolute URL.
+    #[error("is not a URL")]
+    NotUrl,
+    /// Plain HTTP to another machine: whoever is on the way would read codes and secrets.
+    #[error("is neither https nor on a loopback host")]
+    Insecure,
+    /// It carries credentials or a fragment, which RFC 6749 (3.1, 3.2) does not allow.
+    #[error("carries credentials or a fragment")]
+    Decorated,
+}
+
+fn endpoint(document: &Map<String, Value>, endpoint: EndpointName) -> Found {
+    let found = match document.get(endpoint.as_str()) {
+        None | Some(Value::Null) => Err(Fault::Absent),
+        Some(Value::String(text)) => usable(text),
+        Some(_) => Err(Fault::NotUrl),
+    };
+    found.map_err(|fault| EndpointError { endpoint, fault })
+}
+
+fn usable(text: &str) -> Result<Url, Fault> {
+    let url = Url::parse(text).map_err(|_| Fault::NotUrl)?;
+    match (url.scheme(), url.host()) {
+        ("https", Some(_)) => {}
+        ("http", Some(host)) if is_loopback(&host) => {}
+        _ => return Err(Fault::Insecure),
+    }
+    if url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
+        return Err(Fault::Decorated);
+    }
+    Ok(url)
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost",
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+fn strings(value: Option<&Value>) -> Vec<String> {
+    let values = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    values.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn endpoints(document: Value) -> Endpoints {
+        Endpoints::of(document.as_object().unwrap())
+    }
+
+    fn fault(value: Value) -> Fault {
+        endpoints(json!({ "token_endpoint": value })).token().unwrap_err().fault
+    }
+
+    #[test]
+    fn endpoints_are_read_from_the_metadata() {
+        let found = endpoints(json!({
+            "authorization_endpoint": "https://login.example/authorize?p=1",
+            "token_endpoint": "http://127.0.0.1:9/token",
+            "end_session_endpoint": "http://localhost:9/logout",
+            "revocation_endpoint": "http://[::1]:9/revoke",
+            "authorization_response_iss_parameter_supported": true,
+        }));
+        assert_eq!(found.authorization().unwrap().as_str(), "https://login.example/authorize?p=1");
+        assert_eq!(found.token().unwrap().as_str(), "http://127.0.0.1:9/token");
+        assert_eq!(found.end_session().unwrap().as_str(), "http://localhost:9/logout");
+        assert_eq!(found.revocation().unwrap().as_str(), "http://[::1]:9/revoke");
+        assert!(found.sends_iss());
+    }
+
+    #[test]
+    fn a_missing_endpoint_is_an_error_only_where_it_is_needed() {
+        let found =
+            endpoints(json!({ "authorization_endpoint": "https://login.example/authorize" }));
+        assert!(found.authorization().is_ok());
+        assert!(!found.sends_iss());
+        let error = found.token().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the provider's metadata has no usable token_endpoint: it is absent"
+        );
+    }
+
+    #[test]
+    fn an_endpoint_on_plain_http_elsewhere_is_refused() {
+        for url in ["http://login.example/token", "http://localhost.example/", "ftp://localhost/"] {
+            assert_eq!(fault(json!(url)), Fault::Insecure, "{url}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_that_is_no_plain_url_is_refused() {
+        for value in [json!("token"), json!(7), json!(["https://login.example/"]), json!("")] {
+            assert_eq!(fault(value.clone()), Fault::NotUrl, "{value}");
+        }
+        for url in ["https://a:b@login.example/", "https://login.example/#x"] {
+            assert_eq!(fault(json!(url)), Fault::Decorated, "{url}");
+        }
+        assert_eq!(fault(Value::Null), Fault::Absent);
+    }
+}

@@ -1,0 +1,191 @@
+//! Codes and refresh tokens into tokens.
+
+mod answer;
+mod client;
+mod error;
+mod token;
+mod transport;
+
+use std::{sync::Arc, time::Duration};
+
+use auth::{Clock, Issuer};
+use openidconnect::{AuthorizationCode, PkceCodeVerifier, RefreshToken};
+use outbound::Outbound;
+use settings::Environment;
+use tokio::sync::OnceCell;
+use url::Url;
+
+use transport::To;
+
+use crate::{
+    ClientCredential, ClientId, CredentialConfig, CredentialError, Endpoints,
+    credential::{ASSERTION_TYPE, assertion},
+};
+
+pub use error::TokenEndpointError;
+pub use token::{RevokedToken, Token, Tokens};
+pub use transport::Failure;
+
+/// The provider's token endpoint, and its revocation endpoint, as our client uses them. Cheap to
+/// clone.
+///
+/// It only fetches: whoever gets an ID token from here must verify it with `auth::IdTokens`.
+#[derive(Clone)]
+pub struct TokenEndpoint {
+    shared: Arc<Shared>,
+    timeout: Duration,
+}
+
+struct Shared {
+    client: ClientId,
+    issuer: Issuer,
+    config: CredentialConfig,
+    credential: OnceCell<ClientCredential>,
+    environment: Environment,
+    outbound: Outbound,
+    clock: Arc<dyn Clock>,
+}
+
+/// How long a request to the token endpoint may take as a whole. The refresh lease of a session
+/// must be longer, or two callers could use one refresh token.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A code to redeem (RFC 6749, section 4.1.3; RFC 7636, section 4.5).
+#[derive(Clone, Copy)]
+pub struct Redemption<'a> {
+    /// The code that came back.
+    pub code: &'a str,
+    /// The verifier of the attempt.
+    pub code_verifier: &'a str,
+    /// The same redirect URI as in the authorization request.
+    pub redirect_uri: &'a Url,
+}
+
+impl TokenEndpoint {
+    /// Of this client at this provider. Nothing is asked yet.
+    pub fn new(
+        client: ClientId,
+        issuer: Issuer,
+        config: CredentialConfig,
+        environment: &Environment,
+        outbound: &Outbound,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let shared = Shared {
+            client,
+            issuer,
+            config,
+            credential: OnceCell::new(),
+            environment: environment.clone(),
+            outbound: outbound.clone(),
+            clock,
+        };
+        Self { shared: Arc::new(shared), timeout: TIMEOUT }
+    }
+
+    /// The same with another timeout than 5 seconds.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Gets the credential, so that the first request need not. A request that finds none tries
+    /// again.
+    ///
+    /// # Errors
+    /// When it is not to be had. A function should start all the same unless that is permanent.
+    pub async fn warm(&self) -> Result<(), CredentialError> {
+        self.credential().await.map(|_| ())
+    }
+
+    /// Redeems a code.
+    ///
+    /// # Errors
+    /// See [`TokenEndpointError`].
+    pub async fn redeem(
+        &self,
+        endpoints: &Endpoints,
+        redemption: Redemption<'_>,
+    ) -> Result<Tokens, TokenEndpointError> {
+        let endpoint = endpoints.token()?;
+        let client = client::of(&self.shared.client, self.credential().await?, endpoint);
+        let code = AuthorizationCode::new(redemption.code.to_owned());
+        let mut request = client
+            .exchange_code(code)
+            .set_pkce_verifier(PkceCodeVerifier::new(redemption.code_verifier.to_owned()))
+            .set_redirect_uri(client::redirect_uri(redemption.redirect_uri));
+        for (name, value) in self.assertion(endpoints, endpoint).await? {
+            request = request.add_extra_param(name, value);
+        }
+        let http = self.transport(endpoint);
+        Ok(request.request_async(&http).await?.into())
+    }
+
+    /// Redeems a refresh token (RFC 6749, section 6), for the scopes that it stands for.
+    ///
+    /// # Errors
+    /// See [`TokenEndpointError`].
+    pub async fn refresh(
+        &self,
+        endpoints: &Endpoints,
+        refresh_token: &str,
+    ) -> Result<Tokens, TokenEndpointError> {
+        let endpoint = endpoints.token()?;
+        let client = client::of(&self.shared.client, self.credential().await?, endpoint);
+        let refresh_token = RefreshToken::new(refresh_token.to_owned());
+        let mut request = client.exchange_refresh_token(&refresh_token);
+        for (name, value) in self.assertion(endpoints, endpoint).await? {
+            request = request.add_extra_param(name, value);
+        }
+        let http = self.transport(endpoint);
+        Ok(request.request_async(&http).await?.into())
+    }
+
+    /// Revokes a token (RFC 7009). A token that the provider does not know counts as revoked, there
+    /// as here.
+    ///
+    /// # Errors
+    /// See [`TokenEndpointError`]; [`TokenEndpointError::Endpoint`] when the provider cannot revoke.
+    pub async fn revoke(
+        &self,
+        endpoints: &Endpoints,
+        token: RevokedToken<'_>,
+    ) -> Result<(), TokenEndpointError> {
+        let endpoint = endpoints.revocation()?;
+        let client = client::of(&self.shared.client, self.credential().await?, endpoint);
+        let mut request = client
+            .revoke_token(token.into())
+            .map_err(|_| TokenEndpointError::Malformed("revocation endpoint".to_owned()))?;
+        for (name, value) in self.assertion(endpoints, endpoint).await? {
+            request = request.add_extra_param(name, value);
+        }
+        let http = self.transport(endpoint);
+        Ok(request.request_async(&http).await?)
+    }
+
+    async fn credential(&self) -> Result<&ClientCredential, CredentialError> {
+        let Shared { config, environment, outbound, credential, .. } = &*self.shared;
+        credential.get_or_try_init(|| config.load(environment, outbound)).await
+    }
+
+    /// The further parameters of `private_key_jwt`; none with the other methods.
+    async fn assertion(
+        &self,
+        endpoints: &Endpoints,
+        endpoint: &Url,
+    ) -> Result<Vec<(&'static str, String)>, TokenEndpointError> {
+        let ClientCredential::PrivateKeyJwt(key) = self.credential().await? else {
+            return Ok(Vec::new());
+        };
+        let Shared { client, issuer, clock, .. } = &*self.shared;
+        let assertion = assertion(key, client, issuer, endpoints, endpoint, clock.now());
+        let assertion = assertion.ok_or(TokenEndpointError::Signing)?;
+        let kind = ASSERTION_TYPE.to_owned();
+        Ok(vec![("client_assertion_type", kind), ("client_assertion", assertion)])
+    }
+
+    fn transport<'a>(&'a self, endpoint: &'a Url) -> To<'a> {
+        To { http: self.shared.outbound.http(), endpoint, timeout: self.timeout }
+    }
+}

@@ -1,0 +1,90 @@
+//! Our HTTP client as `openidconnect` wants one.
+
+use std::{pin::Pin, time::Duration};
+
+use bytes::BytesMut;
+use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
+use url::Url;
+
+/// An answer is a few kilobytes. More would only be a way to fill our memory.
+const LARGEST: usize = 256 * 1024;
+
+/// Sends requests to one endpoint.
+pub(super) struct To<'a> {
+    pub(super) http: &'a reqwest::Client,
+    pub(super) endpoint: &'a Url,
+    /// For all of it: connecting, both attempts, and the whole body.
+    pub(super) timeout: Duration,
+}
+
+/// The endpoint could not be asked, or could not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// No connection, or it broke.
+    #[error("no connection, or it broke")]
+    Connection,
+    /// No whole answer in time.
+    #[error("no answer in time")]
+    Timeout,
+    /// 429 or a status from 500 on.
+    #[error("status {0}")]
+    Status(u16),
+    /// More than 256 KiB.
+    #[error("an answer of more than 256 KiB")]
+    TooLarge,
+    /// The provider says that it cannot answer now, in an error document.
+    #[error("the provider says that it cannot answer now")]
+    SaysSo,
+}
+
+impl<'c> AsyncHttpClient<'c> for To<'_> {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Failure>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            let answer = tokio::time::timeout(self.timeout, self.twice(request)).await;
+            answer.map_err(|_| Failure::Timeout)?
+        })
+    }
+}
+
+impl To<'_> {
+    /// Tries again, once, when the connection broke before anything came back: one from the pool
+    /// may have died while the instance was frozen. If the provider did get the first request, the
+    /// second finds a used code or refresh token, and the tokens of the first are lost either way.
+    async fn twice(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
+        let (parts, body) = request.into_parts();
+        let send = || {
+            let request = self.http.post(self.endpoint.clone());
+            request.headers(parts.headers.clone()).body(body.clone()).send()
+        };
+        let answer = match send().await {
+            Err(error) if !error.is_timeout() => send().await,
+            first => first,
+        };
+        read(answer.map_err(|error| failure(&error))?).await
+    }
+}
+
+async fn read(mut answer: reqwest::Response) -> Result<HttpResponse, Failure> {
+    let status = answer.status();
+    if status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS {
+        return Err(Failure::Status(status.as_u16()));
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| failure(&error))? {
+        if body.len() + chunk.len() > LARGEST {
+            return Err(Failure::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let mut response = HttpResponse::new(body.into());
+    *response.status_mut() = status;
+    *response.headers_mut() = std::mem::take(answer.headers_mut());
+    Ok(response)
+}
+
+fn failure(error: &reqwest::Error) -> Failure {
+    if error.is_timeout() { Failure::Timeout } else { Failure::Connection }
+}
