@@ -21,7 +21,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { idle: Duration::from_mins(60), max: Duration::from_hours(12) }
+        Self { idle: Duration::from_hours(1), max: Duration::from_hours(12) }
     }
 }
 

@@ -1,0 +1,110 @@
+use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
+use session::{SessionSecret, SystemRandom};
+
+use crate::{
+    contents::{contents, renewed},
+    table::Table,
+};
+
+/// All text and bytes of all rows.
+async fn dump(table: &Table) -> String {
+    let mut dump = String::new();
+    for (name, value) in table.rows().await.into_iter().flatten() {
+        dump.push_str(&name);
+        match value {
+            AttributeValue::S(text) | AttributeValue::N(text) => dump.push_str(&text),
+            AttributeValue::B(blob) => dump.push_str(&String::from_utf8_lossy(blob.as_ref())),
+            other => panic!("an attribute of a kind that nobody expects: {other:?}"),
+        }
+    }
+    dump
+}
+
+#[tokio::test]
+async fn a_dump_of_the_table_holds_no_token_no_secret_and_nothing_personal() {
+    let table = Table::new().await;
+    let sessions = table.sessions();
+    let secret = sessions.create(&contents()).await.unwrap();
+    let lease = sessions.lease(&secret).await.unwrap().unwrap();
+    let _ = sessions.update(&secret, lease.session(), &renewed("new-token")).await.unwrap();
+    sessions.lease(&secret).await.unwrap().unwrap();
+    let dump = dump(&table).await;
+    let cookie = secret.set_cookie();
+    let cookie = cookie.to_str().unwrap().split(['=', ';']).nth(1).unwrap();
+    assert_eq!(cookie.len(), 43);
+    for clear in
+        [cookie, "the-access", "the-refresh", "the-id", "new-token", "ada", "Ada", "example.com"]
+    {
+        assert!(!dump.contains(clear), "{clear} stands in clear");
+    }
+}
+
+#[tokio::test]
+async fn only_what_the_table_needs_stands_in_clear() {
+    let table = Table::new().await;
+    let sessions = table.sessions();
+    let secret = sessions.create(&contents()).await.unwrap();
+    sessions.lease(&secret).await.unwrap().unwrap();
+    let row = table.row().await;
+    let mut names: Vec<_> = row.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    let clear = ["created_at", "expires_at", "id", "last_seen_at", "lease_holder", "lease_until"];
+    assert_eq!(names, [&clear[..], &["sealed", "version"]].concat());
+    assert_eq!(row["id"].as_s().unwrap(), secret.id().as_str());
+}
+
+#[tokio::test]
+async fn the_secret_of_another_session_opens_nothing() {
+    let table = Table::new().await;
+    let sessions = table.sessions();
+    sessions.create(&contents()).await.unwrap();
+    let other = SessionSecret::generate(&SystemRandom);
+    let mut row = table.row().await;
+    row.insert("id".to_owned(), AttributeValue::S(other.id().as_str().to_owned()));
+    table.overwrite(row).await;
+    assert!(sessions.read(&other).await.unwrap().is_none());
+    assert!(sessions.access_token(&other).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_row_that_was_tampered_with_is_no_session() {
+    let number = |text: &str| Some(AttributeValue::N(text.to_owned()));
+    let bytes = |bytes: &[u8]| Some(AttributeValue::B(Blob::new(bytes)));
+    for (name, value) in [
+        ("sealed", bytes(b"")),
+        ("sealed", bytes(&[1; 64])),
+        ("sealed", number("1")),
+        ("sealed", None),
+        // To make it last longer, the times would have to be changed.
+        ("expires_at", number("9999999999")),
+        ("created_at", number("1800000001")),
+        ("created_at", number("1e3")),
+        ("last_seen_at", None),
+        ("last_seen_at", number("99999999999999999999")),
+        ("version", None),
+        ("version", number("-1")),
+    ] {
+        let table = Table::new().await;
+        let sessions = table.sessions();
+        let secret = sessions.create(&contents()).await.unwrap();
+        let mut row = table.row().await;
+        row.remove(name);
+        row.extend(value.clone().map(|value| (name.to_owned(), value)));
+        table.overwrite(row).await;
+        assert!(sessions.read(&secret).await.unwrap().is_none(), "{name} {value:?}");
+        assert!(sessions.access_token(&secret).await.unwrap().is_none(), "{name} {value:?}");
+        assert!(sessions.lease(&secret).await.unwrap().is_none(), "{name} {value:?}");
+        assert!(sessions.end(&secret).await.unwrap().is_none(), "{name} {value:?}");
+        assert!(table.rows().await.is_empty(), "it can be ended all the same");
+    }
+}
+
+#[tokio::test]
+async fn two_sessions_never_share_a_secret() {
+    let table = Table::new().await;
+    let sessions = table.sessions();
+    let one = sessions.create(&contents()).await.unwrap();
+    let other = sessions.create(&contents()).await.unwrap();
+    assert_ne!(one.id(), other.id());
+    assert_eq!(table.rows().await.len(), 2);
+}
