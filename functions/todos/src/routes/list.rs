@@ -1,0 +1,89 @@
+use auth::axum::Authorized;
+use axum::{
+    Json,
+    extract::{RawQuery, State as Shared},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    State, cursor,
+    document::{MalformedRequest, Refused},
+    fault::Fault,
+    permission::Read,
+    query::{self, Limit, ListQuery},
+    reach::Reach,
+    todo::{OwnerKey, Todo},
+};
+
+/// A part of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TodoPage {
+    items: Vec<Todo>,
+    /// The `cursor` of the next page, or null on the last one.
+    #[schema(required)]
+    next: Option<String>,
+}
+
+/// List todos
+///
+/// A user gets their own, newest first. An application that acts for itself gets those of every
+/// owner, in no particular order, or with `owner` those of one, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/todos",
+    operation_id = "listTodos",
+    tag = "todos",
+    params(
+        ("limit" = inline(Option<i32>), Query, minimum = 1, maximum = 100,
+            description = "How many todos to give at most: 1 to 100, 25 by default"),
+        ("cursor" = Option<String>, Query, description = "`next` of the page before"),
+        ("owner" = Option<String>, Query,
+            description = "Whose todos. For applications that act for themselves; a user gets 422"),
+    ),
+    responses(
+        (status = OK, description = "A page of todos", body = TodoPage),
+        (status = UNPROCESSABLE_ENTITY, description = "A user sent `owner`",
+            body = crate::document::Problem, content_type = "application/problem+json"),
+        MalformedRequest,
+        Refused,
+    ),
+    security(("bearer" = []), ("session" = [], "csrf" = []))
+)]
+pub(crate) async fn list(
+    Shared(state): Shared<State>,
+    Authorized { caller, .. }: Authorized<Read>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<TodoPage>, Fault> {
+    let reach = Reach::of(&caller)?;
+    let ListQuery { limit, cursor, owner } =
+        ListQuery::parse(query.as_deref().unwrap_or_default())?;
+    let page = match (reach, owner) {
+        (Reach::Own { .. }, Some(_)) => return Err(Fault::OwnerNamedByUser),
+        (Reach::Own { key, .. }, None) => of_owner(&state, &key, limit, cursor).await?,
+        (Reach::All { issuer, .. }, Some(owner)) => {
+            let key = OwnerKey::new(&issuer, &query::owner(&owner)?);
+            of_owner(&state, &key, limit, cursor).await?
+        }
+        (Reach::All { issuer, .. }, None) => {
+            let after =
+                cursor.map(|text| cursor::read_in_list_of_all(&issuer, &text)).transpose()?;
+            let page = state.todos().list_all(&issuer, limit, after).await?;
+            let next = page.last.map(|last| cursor::in_list_of_all(&issuer, &last));
+            TodoPage { items: page.todos, next }
+        }
+    };
+    Ok(Json(page))
+}
+
+async fn of_owner(
+    state: &State,
+    key: &OwnerKey,
+    limit: Limit,
+    cursor: Option<String>,
+) -> Result<TodoPage, Fault> {
+    let after = cursor.map(|text| cursor::read_in_list_of(key, &text)).transpose()?;
+    let page = state.todos().list(key, limit, after).await?;
+    let next = page.last.map(|last| cursor::in_list_of(key, last));
+    Ok(TodoPage { items: page.todos, next })
+}

@@ -1,0 +1,55 @@
+use auth::{Scope, axum::ResourceMetadata as Address};
+use axum::{
+    Json,
+    extract::{Request, State as Shared},
+    middleware::Next,
+    response::Response,
+};
+use serde::Serialize;
+use serve::PublicOrigin;
+use utoipa::ToSchema;
+
+use crate::State;
+
+/// Where RFC 9728, section 3 puts it for a resource without a path.
+pub(crate) const PATH: &str = "/.well-known/oauth-protected-resource";
+
+/// How to get a token for this API (RFC 9728).
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ResourceMetadata {
+    /// The API: the origin that browsers see.
+    resource: String,
+    /// The issuers whose tokens are taken.
+    authorization_servers: Vec<String>,
+    /// The scopes that a user's client can ask for.
+    scopes_supported: Vec<String>,
+    /// How a token is sent.
+    bearer_methods_supported: Vec<String>,
+}
+
+/// How to get a token
+#[utoipa::path(
+    get,
+    path = "/.well-known/oauth-protected-resource",
+    operation_id = "readResourceMetadata",
+    tag = "about",
+    responses((status = OK, description = "Protected resource metadata", body = ResourceMetadata))
+)]
+pub(crate) async fn resource_metadata(
+    Shared(state): Shared<State>,
+    origin: PublicOrigin,
+) -> Json<ResourceMetadata> {
+    let scopes = state.permissions().scopes.iter().map(Scope::to_string);
+    Json(ResourceMetadata {
+        resource: origin.as_str().to_owned(),
+        authorization_servers: vec![state.issuer().as_str().to_owned()],
+        scopes_supported: scopes.collect(),
+        bearer_methods_supported: vec!["header".to_owned()],
+    })
+}
+
+/// Has a refusal name the metadata's address (RFC 9728, section 5.1).
+pub(crate) async fn announce(origin: PublicOrigin, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(Address(origin.url(PATH).into()));
+    next.run(request).await
+}

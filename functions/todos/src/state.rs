@@ -1,0 +1,136 @@
+use std::{sync::Arc, time::Duration};
+
+use auth::{AccessTokens, Clock, Fetch, HttpFetch, Issuer, Policy, Provider, SystemClock};
+use aws_sdk_dynamodb::Client;
+use axum::extract::FromRef;
+use outbound::Outbound;
+use serve::{PublicUrl, StartError};
+use session::{Random, Sessions, SystemRandom};
+use settings::Environment;
+
+use crate::{Config, config::Permissions, permission, table::TodoTable, todo::Ids};
+
+/// How long the start waits for what the first request will need. Longer is no gain: what is not
+/// there by then is waited for by whoever needs it.
+const WARM_UP: Duration = Duration::from_secs(2);
+
+/// What the handlers share. Cheap to clone.
+#[derive(Clone)]
+pub struct State(Arc<Parts>);
+
+struct Parts {
+    provider: Provider,
+    tokens: AccessTokens,
+    permissions: Permissions,
+    sessions: Sessions,
+    todos: TodoTable,
+    ids: Ids,
+    clock: Arc<dyn Clock>,
+    public_url: PublicUrl,
+}
+
+impl State {
+    /// Makes the clients, and loads keys and opens the connection to the tables side by side.
+    /// When either cannot be had now, the requests that need it try again.
+    ///
+    /// # Errors
+    /// When a setting of AWS is missing.
+    pub async fn start(
+        config: Config,
+        environment: &Environment,
+        outbound: &Outbound,
+    ) -> Result<Self, StartError> {
+        let fetch = HttpFetch::new(outbound.http().clone());
+        let client = outbound.dynamodb(environment)?;
+        let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+        let state = Self::new(config, fetch, client, clock, random)?;
+        state.warm().await;
+        Ok(state)
+    }
+
+    /// With all that the function asks of the world: the provider, the tables, the time and
+    /// random bytes. Nothing is asked yet.
+    ///
+    /// # Errors
+    /// When the configuration lacks an audience.
+    pub fn new(
+        config: Config,
+        fetch: impl Fetch,
+        dynamodb: Client,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, StartError> {
+        let Config { provider, rules, permissions, sessions, todos_table, public_url } = config;
+        let provider = Provider::new(provider, fetch, Arc::clone(&clock));
+        let tokens = AccessTokens::new(provider.clone(), rules)
+            .map_err(|error| StartError::Needed(error.to_string()))?;
+        let sessions =
+            Sessions::new(dynamodb.clone(), sessions, Arc::clone(&clock), Arc::clone(&random));
+        let todos = TodoTable::new(dynamodb, todos_table);
+        let ids = Ids::new(Arc::clone(&clock), random);
+        let parts =
+            Parts { provider, tokens, permissions, sessions, todos, ids, clock, public_url };
+        Ok(Self(Arc::new(parts)))
+    }
+
+    async fn warm(&self) {
+        let both = async {
+            let (keys, table) = tokio::join!(self.0.provider.warm(), self.0.todos.warm());
+            if let Err(error) = keys {
+                tracing::warn!(code = "keys_not_loaded", %error, "starting without keys");
+            }
+            if let Err(error) = table {
+                tracing::warn!(code = "table_not_reached", %error, "starting without the table");
+            }
+        };
+        if tokio::time::timeout(WARM_UP, both).await.is_err() {
+            tracing::warn!(code = "slow_start", "starting before keys and table are there");
+        }
+    }
+
+    pub(crate) fn issuer(&self) -> &Issuer {
+        self.0.provider.issuer()
+    }
+
+    pub(crate) fn permissions(&self) -> &Permissions {
+        &self.0.permissions
+    }
+
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.0.sessions
+    }
+
+    pub(crate) fn todos(&self) -> &TodoTable {
+        &self.0.todos
+    }
+
+    pub(crate) fn ids(&self) -> &Ids {
+        &self.0.ids
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+
+    pub(crate) fn public_url(&self) -> &PublicUrl {
+        &self.0.public_url
+    }
+}
+
+impl FromRef<State> for AccessTokens {
+    fn from_ref(state: &State) -> Self {
+        state.0.tokens.clone()
+    }
+}
+
+impl auth::axum::Permission<State> for permission::Read {
+    fn policy(state: &State) -> &Policy {
+        &state.0.permissions.read
+    }
+}
+
+impl auth::axum::Permission<State> for permission::Write {
+    fn policy(state: &State) -> &Policy {
+        &state.0.permissions.write
+    }
+}

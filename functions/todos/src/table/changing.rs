@@ -1,0 +1,166 @@
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::{delete_item::DeleteItemError, update_item::UpdateItemError},
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
+};
+
+use super::{
+    TableError, TodoTable,
+    row::{self, Row, RowKey, attribute},
+};
+use crate::{
+    precondition::IfMatch,
+    todo::{Changes, OwnerKey, Timestamp, Todo, TodoId},
+};
+
+/// What became of a write to a todo.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum WriteOutcome<T> {
+    Done(T),
+    /// It is not there.
+    Missing,
+    /// It is there, in another version than the request demands.
+    OtherVersion,
+}
+
+impl TodoTable {
+    /// Sets some attributes of a todo that is there. One write that names only what changes, so
+    /// of two at the same moment neither undoes the other's.
+    pub(crate) async fn change(
+        &self,
+        owner: &OwnerKey,
+        id: TodoId,
+        changes: &Changes,
+        if_match: &IfMatch,
+        now: &Timestamp,
+    ) -> Result<WriteOutcome<Todo>, TableError> {
+        let mut expression = Expression::condition(if_match);
+        let mut update = "SET #version = #version + :one, #updated_at = :now".to_owned();
+        expression.name("#version", attribute::VERSION);
+        expression.value(":one", AttributeValue::N("1".to_owned()));
+        expression.name("#updated_at", attribute::UPDATED_AT);
+        expression.value(":now", AttributeValue::S(now.as_str().to_owned()));
+        if let Some(description) = &changes.description {
+            update.push_str(", #description = :description");
+            expression.name("#description", attribute::DESCRIPTION);
+            let description = description.as_str().to_owned();
+            expression.value(":description", AttributeValue::S(description));
+        }
+        if let Some(completed) = changes.completed {
+            update.push_str(", #completed = :completed");
+            expression.name("#completed", attribute::COMPLETED);
+            expression.value(":completed", AttributeValue::Bool(completed));
+        }
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(RowKey::of(owner, id).into_row()))
+            .update_expression(update)
+            .condition_expression(expression.condition)
+            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_values(Some(expression.values))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => {
+                let row = answer.attributes.unwrap_or_default();
+                row::to_todo(&row).map(WriteOutcome::Done)
+            }
+            Err(SdkError::ServiceError(error)) => match error.err() {
+                UpdateItemError::ConditionalCheckFailedException(failed) => {
+                    Ok(refused(failed.item.as_ref()))
+                }
+                _ => Err(SdkError::ServiceError(error).into()),
+            },
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Deletes a todo that is there.
+    pub(crate) async fn delete(
+        &self,
+        owner: &OwnerKey,
+        id: TodoId,
+        if_match: &IfMatch,
+    ) -> Result<WriteOutcome<()>, TableError> {
+        let expression = Expression::condition(if_match);
+        let values = (!expression.values.is_empty()).then_some(expression.values);
+        let answer = self
+            .client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(RowKey::of(owner, id).into_row()))
+            .condition_expression(expression.condition)
+            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_values(values)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(WriteOutcome::Done(())),
+            Err(SdkError::ServiceError(error)) => match error.err() {
+                DeleteItemError::ConditionalCheckFailedException(failed) => {
+                    Ok(refused(failed.item.as_ref()))
+                }
+                _ => Err(SdkError::ServiceError(error).into()),
+            },
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn refused<T>(found: Option<&Row>) -> WriteOutcome<T> {
+    match found {
+        Some(row) if !row.is_empty() => WriteOutcome::OtherVersion,
+        _ => WriteOutcome::Missing,
+    }
+}
+
+/// A condition with the names and values that it uses. Every name goes through a placeholder:
+/// DynamoDB reserves hundreds of words, `owner` among them.
+struct Expression {
+    condition: String,
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl Expression {
+    /// The todo is there, in a version that will do.
+    fn condition(if_match: &IfMatch) -> Self {
+        let mut this = Self {
+            condition: "attribute_exists(#todo_id)".to_owned(),
+            names: HashMap::new(),
+            values: HashMap::new(),
+        };
+        this.name("#todo_id", attribute::TODO_ID);
+        if let IfMatch::OneOf(versions) = if_match {
+            this.name("#version", attribute::VERSION);
+            // 0 is no version, and keeps the list from being empty, which DynamoDB refuses.
+            let numbers = versions.iter().map(|version| version.number());
+            let numbers = if versions.is_empty() { vec![0] } else { numbers.collect() };
+            let mut operands = Vec::new();
+            for (at, number) in numbers.iter().enumerate() {
+                let operand = format!(":version{at}");
+                this.value(&operand, AttributeValue::N(number.to_string()));
+                operands.push(operand);
+            }
+            this.condition.push_str(" AND #version IN (");
+            this.condition.push_str(&operands.join(", "));
+            this.condition.push(')');
+        }
+        this
+    }
+
+    fn name(&mut self, placeholder: &str, attribute: &str) {
+        self.names.insert(placeholder.to_owned(), attribute.to_owned());
+    }
+
+    fn value(&mut self, placeholder: &str, value: AttributeValue) {
+        self.values.insert(placeholder.to_owned(), value);
+    }
+}

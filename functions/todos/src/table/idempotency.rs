@@ -1,0 +1,110 @@
+use std::collections::HashMap;
+
+use aws_lc_rs::digest::{Context, SHA256};
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use super::{
+    TableError,
+    row::{self, Row, RowKey, attribute},
+};
+use crate::{idempotency_key::IdempotencyKey, todo::Todo};
+
+/// How long a request's result is kept, in seconds. DynamoDB deletes rows some time after they
+/// expire, so the code judges the time itself.
+const KEPT: u64 = 24 * 60 * 60;
+
+const REQUEST: &str = "request";
+const RESULT: &str = "result";
+const EXPIRES_AT: &str = "expires_at";
+
+/// The condition under which a record may be written: there is none, or it has expired.
+pub(super) const FREE: &str = "attribute_not_exists(#key) OR #expires_at <= :now";
+
+/// A request that is to be done once.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    key: RowKey,
+    /// Tells this request from others, by a hash.
+    request: String,
+    /// Seconds since 1970.
+    now: u64,
+}
+
+/// What an earlier request left.
+pub(super) enum Earlier {
+    /// Nothing, or nothing any more.
+    None,
+    /// The result of the same request.
+    Same(Todo),
+    /// The key was used for something else.
+    Other,
+}
+
+impl Attempt {
+    /// `caller` names who calls, and nobody else; `request` is all that the request asks for.
+    pub(crate) fn new(caller: &str, key: &IdempotencyKey, request: &str, now: u64) -> Self {
+        let name = hash(&[caller, key.as_str()]);
+        Self {
+            // Under a partition of its own, which no owner's key can be: an issuer is a URL.
+            key: RowKey { owner_key: format!("idempotency#{name}"), id: RESULT.to_owned() },
+            request: hash(&[request]),
+            now,
+        }
+    }
+
+    pub(super) fn key(&self) -> &RowKey {
+        &self.key
+    }
+
+    pub(super) fn record(&self, result: &Todo) -> Row {
+        let expires_at = self.now + KEPT;
+        let mut record = self.key.clone().into_row();
+        record.extend([
+            (REQUEST.to_owned(), AttributeValue::S(self.request.clone())),
+            (RESULT.to_owned(), AttributeValue::M(row::of_todo(result))),
+            (EXPIRES_AT.to_owned(), AttributeValue::N(expires_at.to_string())),
+        ]);
+        record
+    }
+
+    /// The names in [`FREE`].
+    pub(super) fn names() -> HashMap<String, String> {
+        [("#key", attribute::OWNER_KEY), ("#expires_at", EXPIRES_AT)]
+            .map(|(name, attribute)| (name.to_owned(), attribute.to_owned()))
+            .into()
+    }
+
+    /// The values in [`FREE`].
+    pub(super) fn values(&self) -> HashMap<String, AttributeValue> {
+        HashMap::from([(":now".to_owned(), AttributeValue::N(self.now.to_string()))])
+    }
+
+    /// Judges the record that was found under the key.
+    pub(super) fn earlier(&self, record: Option<&Row>) -> Result<Earlier, TableError> {
+        let Some(record) = record else {
+            return Ok(Earlier::None);
+        };
+        let expires_at = record.get(EXPIRES_AT).and_then(|value| value.as_n().ok()?.parse().ok());
+        let expires_at: u64 = expires_at.ok_or(TableError::Row { attribute: EXPIRES_AT })?;
+        if expires_at <= self.now {
+            return Ok(Earlier::None);
+        }
+        if *row::text(record, REQUEST)? != self.request {
+            return Ok(Earlier::Other);
+        }
+        let result = record.get(RESULT).and_then(|value| value.as_m().ok());
+        let result = result.ok_or(TableError::Row { attribute: RESULT })?;
+        row::to_todo(result).map(Earlier::Same)
+    }
+}
+
+fn hash(parts: &[&str]) -> String {
+    let mut context = Context::new(&SHA256);
+    for part in parts {
+        // The lengths keep one part from passing for a piece of another.
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part.as_bytes());
+    }
+    URL_SAFE_NO_PAD.encode(context.finish())
+}

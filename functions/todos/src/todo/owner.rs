@@ -1,0 +1,112 @@
+use std::fmt;
+
+use auth::Issuer;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Whose todo it is: the `oid` of their tokens, or `sub` where there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(value_type = String, min_length = 1, max_length = 255, examples("9d6b0c0e-8f0c-4c5c-9a35-0a1d6c1e2b3f"))]
+pub(crate) struct Owner(String);
+
+/// What keeps a text from being an owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum OwnerError {
+    #[error("It needs at least one character.")]
+    Empty,
+    #[error("It can have at most 255 characters.")]
+    TooLong,
+    #[error("It can have no control characters and no white space around it.")]
+    Characters,
+}
+
+impl Owner {
+    /// What OpenID Connect allows a `sub` to have.
+    const LIMIT: usize = 255;
+
+    pub(crate) fn parse(text: &str) -> Result<Self, OwnerError> {
+        if text.is_empty() {
+            return Err(OwnerError::Empty);
+        }
+        if text.chars().nth(Self::LIMIT).is_some() {
+            return Err(OwnerError::TooLong);
+        }
+        // Not trimmed: an owner is compared as it stands in tokens.
+        if text.trim() != text || text.chars().any(char::is_control) {
+            return Err(OwnerError::Characters);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// From a row of the table, where only owners that were parsed once are written.
+    pub(crate) fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The partition of one owner's todos: `{issuer}#{owner}`, since ids are only unique under their
+/// issuer. An issuer has no `#`, so no two pairs make the same key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OwnerKey(String);
+
+impl OwnerKey {
+    pub(crate) fn new(issuer: &Issuer, owner: &Owner) -> Self {
+        Self(format!("{}{}", Self::prefix(issuer), owner.as_str()))
+    }
+
+    /// What the keys of all owners under an issuer begin with.
+    pub(crate) fn prefix(issuer: &Issuer) -> String {
+        format!("{issuer}#")
+    }
+
+    /// A key found in the table, when it belongs to an owner under this issuer.
+    pub(crate) fn found(text: &str, issuer: &Issuer) -> Option<Self> {
+        text.starts_with(&Self::prefix(issuer)).then(|| Self(text.to_owned()))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for OwnerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_owner_is_bounded_and_has_no_control_characters() {
+        let check = |text: &str, expected: Result<(), OwnerError>| {
+            assert_eq!(Owner::parse(text).map(drop), expected, "{text:?}");
+        };
+        check("9d6b0c0e", Ok(()));
+        check("auth0|61 b", Ok(()));
+        check(&"ü".repeat(255), Ok(()));
+        check(&"ü".repeat(256), Err(OwnerError::TooLong));
+        check("", Err(OwnerError::Empty));
+        check(" a", Err(OwnerError::Characters));
+        check("a\n", Err(OwnerError::Characters));
+        check("a\0b", Err(OwnerError::Characters));
+        check("a\u{9b}b", Err(OwnerError::Characters));
+    }
+
+    #[test]
+    fn the_key_of_another_issuer_s_owner_is_none_of_ours() {
+        let issuer = Issuer::parse("https://a.example").unwrap();
+        let longer = Issuer::parse("https://a.example.org").unwrap();
+        let key = OwnerKey::new(&longer, &Owner::parse("x#y").unwrap());
+        assert_eq!(key.as_str(), "https://a.example.org#x#y");
+        assert_eq!(OwnerKey::found(key.as_str(), &longer), Some(key.clone()));
+        assert_eq!(OwnerKey::found(key.as_str(), &issuer), None);
+        assert_eq!(OwnerKey::found("idempotency#x", &issuer), None);
+    }
+}

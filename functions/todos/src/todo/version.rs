@@ -1,0 +1,40 @@
+use http::HeaderValue;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Counts the writes of a todo, from 1. It is its entity tag too: `"1"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[schema(value_type = i64, minimum = 1, examples(1))]
+pub(crate) struct Version(u64);
+
+impl Version {
+    pub(crate) const FIRST: Self = Self(1);
+
+    /// Reads the text between the quotes of an entity tag. `None` for what no todo ever had.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let number: u64 = text.parse().ok()?;
+        (number >= 1 && number.to_string() == text).then_some(Self(number))
+    }
+
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+
+    pub(crate) fn entity_tag(self) -> HeaderValue {
+        HeaderValue::try_from(format!("\"{}\"", self.0)).expect("digits in quotes are ASCII")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_has_one_form_only() {
+        assert_eq!(Version::parse("1"), Some(Version::FIRST));
+        for text in ["", "0", "01", "+1", "-1", "1.0", "x", "18446744073709551616"] {
+            assert_eq!(Version::parse(text), None, "{text}");
+        }
+        assert_eq!(Version(12).entity_tag(), "\"12\"");
+    }
+}
