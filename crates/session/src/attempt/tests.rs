@@ -98,7 +98,8 @@ fn a_tampered_oversized_or_duplicate_attempt_is_refused() {
         good.replace(attempt.verifier(), ""),
         format!("{good}; {good}"),
     ] {
-        assert_eq!(find(&[bad.clone()], &attempt, NOON), Err(AttemptError::Malformed), "{bad}");
+        let found = find(std::slice::from_ref(&bad), &attempt, NOON);
+        assert_eq!(found, Err(AttemptError::Malformed), "{bad}");
     }
 }
 

@@ -10,7 +10,7 @@ pub(crate) fn contents() -> SessionContents {
     let claims = json!({"sub": "ada", "email": "ada@example.com", "name": "Ada Lovelace"});
     SessionContents {
         access_token: Token::from("the-access-token"),
-        access_expires_at: Some(start() + Duration::from_mins(60)),
+        access_expires_at: Some(start() + Duration::from_hours(1)),
         obtained_at: start(),
         refresh_token: Some(Token::from("the-refresh-token")),
         id_token: Token::from("the-id-token"),

@@ -11,14 +11,17 @@ const fn minutes(count: u64) -> Duration {
     Duration::from_mins(count)
 }
 
-const SECOND: Duration = Duration::from_secs(1);
+/// The last second before a limit.
+fn just_before(limit: Duration) -> Duration {
+    limit.saturating_sub(Duration::from_secs(1))
+}
 
 #[tokio::test]
 async fn a_session_is_over_after_sixty_minutes_without_use() {
     let table = Table::new().await;
     let sessions = table.sessions();
     let secret = sessions.create(&contents()).await.unwrap();
-    table.clock.set(minutes(60) - SECOND);
+    table.clock.set(just_before(minutes(60)));
     assert!(sessions.read(&secret).await.unwrap().is_some());
     assert!(sessions.access_token(&secret).await.unwrap().is_some());
     table.clock.set(minutes(60));
@@ -37,7 +40,7 @@ async fn a_session_in_use_is_over_after_twelve_hours_all_the_same() {
         let session = sessions.read(&secret).await.unwrap().unwrap();
         sessions.touch(&session).await.unwrap();
     }
-    table.clock.set(minutes(12 * 60) - SECOND);
+    table.clock.set(just_before(minutes(12 * 60)));
     let session = sessions.read(&secret).await.unwrap().unwrap();
     assert_eq!(session.ends_at(), start() + minutes(12 * 60));
     sessions.touch(&session).await.unwrap();
@@ -73,7 +76,7 @@ async fn use_is_marked_every_five_minutes_at_most() {
     let table = Table::new().await;
     let sessions = table.sessions();
     let secret = sessions.create(&contents()).await.unwrap();
-    for (at, seen) in [(minutes(5) - SECOND, start()), (minutes(5), start() + minutes(5))] {
+    for (at, seen) in [(just_before(minutes(5)), start()), (minutes(5), start() + minutes(5))] {
         table.clock.set(at);
         let session = sessions.read(&secret).await.unwrap().unwrap();
         sessions.touch(&session).await.unwrap();

@@ -1,5 +1,7 @@
 //! The sessions table against the embedded DynamoDB.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say so and end")]
+
 mod attempts;
 mod contents;
 mod ending;
