@@ -36,7 +36,7 @@ impl Fault {
         Self::new(
             "invalid_request",
             900_144,
-            format!("The request body must contain the following parameter: '{name}'."),
+            format!("The request must contain the following parameter exactly once: '{name}'."),
         )
     }
 

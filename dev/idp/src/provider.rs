@@ -45,20 +45,19 @@ impl Idp {
         }
         let store = Store::open(config.data_file.clone())?;
         let now = seconds((config.clock)());
-        let key = if store.read(|data| data.keys.is_empty()) {
-            Some(StoredKey::generate(now).ok_or(OpenError::NoKey)?)
-        } else {
-            None
-        };
-        let keys = store.write(|data| {
-            data.keys.extend(key);
-            data.complete(now);
-            data.prune(now);
-            data.keys.clone()
-        })?;
-        let keys = KeyRing::read(&keys).ok_or_else(|| OpenError::Unreadable {
+        let mut stored = store.read(|data| data.keys.clone());
+        if stored.is_empty() {
+            stored.push(StoredKey::generate(now).ok_or(OpenError::NoKey)?);
+        }
+        let keys = KeyRing::read(&stored).ok_or_else(|| OpenError::Unreadable {
             path: config.data_file.clone().unwrap_or_default(),
             fault: "a signing key in it is not a private RSA key".to_owned(),
+        })?;
+        // All that was read is good: only now is the file written.
+        store.write(|data| {
+            data.keys = stored;
+            data.complete(now);
+            data.prune(now);
         })?;
         Ok(Self(Arc::new(Inner {
             tenant: Tenant::at(&config.base_url),

@@ -1,0 +1,96 @@
+use crate::world::{BASE, World, param, world};
+
+fn logout(params: &[(&str, &str)]) -> String {
+    let endpoint = format!("{BASE}/{}/oauth2/v2.0/logout", idp::TENANT_ID);
+    url::Url::parse_with_params(&endpoint, params).unwrap().to_string()
+}
+
+const HOME: (&str, &str) = ("post_logout_redirect_uri", "http://localhost:3000/");
+
+async fn is_signed_in(world: &World, visitor: &mut crate::visitor::Visitor) -> bool {
+    let back = visitor.get(&world.authorize(&[("prompt", "none")])).await.location();
+    param(&back, "code").is_some()
+}
+
+#[tokio::test]
+async fn with_a_hint_sign_out_is_at_once_and_returns_the_state() {
+    let world = world();
+    for by_token in [true, false] {
+        let mut visitor = world.visitor();
+        let back = world.sign_in(&mut visitor, &[]).await;
+        let tokens = world.redeem(&param(&back, "code").unwrap(), &[]).await.json();
+        let hint = if by_token {
+            ("id_token_hint", tokens["id_token"].as_str().unwrap())
+        } else {
+            ("logout_hint", "ada@example.com")
+        };
+        let reply = visitor.get(&logout(&[hint, HOME, ("state", "a b")])).await;
+        assert_eq!(reply.location().as_str(), "http://localhost:3000/?state=a+b");
+        assert!(!is_signed_in(&world, &mut visitor).await);
+    }
+}
+
+#[tokio::test]
+async fn without_a_hint_the_user_is_asked() {
+    let world = world();
+    let mut visitor = world.visitor();
+    world.sign_in(&mut visitor, &[]).await;
+    for hint in [("logout_hint", ""), ("id_token_hint", "not.a.token"), ("logout_hint", "nobody")] {
+        let page = visitor.get(&logout(&[hint, HOME, ("state", "s")])).await;
+        assert_eq!(page.status, 200);
+        assert!(page.body.contains("Ada Lovelace"));
+        assert!(is_signed_in(&world, &mut visitor).await);
+    }
+    let page = visitor.get(&logout(&[HOME, ("state", "s")])).await;
+    let back = visitor.submit(&page, &[]).await.location();
+    assert_eq!(back.as_str(), "http://localhost:3000/?state=s");
+    assert!(!is_signed_in(&world, &mut visitor).await);
+}
+
+#[tokio::test]
+async fn sign_out_leads_to_registered_addresses_only() {
+    let world = world();
+    let mut visitor = world.visitor();
+    world.sign_in(&mut visitor, &[]).await;
+    let daemon = world.idp.daemon().client_id;
+    for params in [
+        &[("post_logout_redirect_uri", "https://evil.example/")][..],
+        &[("post_logout_redirect_uri", "http://localhost:3000/.evil")],
+        &[HOME, ("client_id", daemon)],
+        &[HOME, ("post_logout_redirect_uri", "https://evil.example/")],
+    ] {
+        let mut params = params.to_vec();
+        params.push(("logout_hint", "ada@example.com"));
+        let reply = visitor.get(&logout(&params)).await;
+        assert_eq!(reply.status, 400, "{params:?}");
+        assert!(reply.headers.get("location").is_none());
+    }
+    assert!(is_signed_in(&world, &mut visitor).await);
+}
+
+#[tokio::test]
+async fn sign_out_works_twice_and_for_nobody() {
+    let world = world();
+    let mut visitor = world.visitor();
+    assert_eq!(visitor.get(&logout(&[])).await.status, 200);
+    assert_eq!(visitor.get(&logout(&[HOME])).await.location().as_str(), "http://localhost:3000/");
+}
+
+#[tokio::test]
+async fn a_posted_sign_out_becomes_a_navigation() {
+    let world = world();
+    let url = logout(&[HOME, ("state", "s")]);
+    let endpoint = logout(&[]);
+    let reply = world.visitor().post(endpoint.trim_end_matches('?'), &[HOME, ("state", "s")]).await;
+    assert_eq!(reply.location().as_str(), url);
+}
+
+#[tokio::test]
+async fn the_sign_out_form_is_taken_from_our_own_page_only() {
+    let world = world();
+    let mut visitor = world.visitor();
+    world.sign_in(&mut visitor, &[]).await;
+    let url = format!("{BASE}/{}/sign-out", idp::TENANT_ID);
+    assert_eq!(visitor.post(&url, &[("csrf", "guess")]).await.status, 403);
+    assert!(is_signed_in(&world, &mut visitor).await);
+}

@@ -1,0 +1,171 @@
+//! A provider with a clock of its own, and what a client of it does.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use idp::{Config, Credentials, Idp};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::visitor::{Reply, Visitor};
+
+pub(crate) const BASE: &str = "http://localhost:3001";
+pub(crate) const WEB: &str = "http://localhost:3000";
+pub(crate) const CALLBACK: &str = "http://localhost:3000/callback";
+/// The pair of RFC 7636, appendix B.
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+pub(crate) struct World {
+    pub(crate) idp: Idp,
+    now: Arc<AtomicU64>,
+}
+
+pub(crate) fn world() -> World {
+    world_with(|config| config)
+}
+
+pub(crate) fn world_with(change: impl FnOnce(Config) -> Config) -> World {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let now = Arc::new(AtomicU64::new(since.as_secs()));
+    let clock = Arc::clone(&now);
+    let config = Config {
+        clock: Arc::new(move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::SeqCst))),
+        ..Config::new(BASE.parse().unwrap(), WEB.parse().unwrap())
+    };
+    World { idp: Idp::open(change(config)).unwrap(), now }
+}
+
+impl World {
+    pub(crate) fn visitor(&self) -> Visitor {
+        Visitor::new(self.idp.router())
+    }
+
+    pub(crate) fn pass(&self, seconds: u64) {
+        self.now.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    pub(crate) fn now(&self) -> u64 {
+        self.now.load(Ordering::SeqCst)
+    }
+
+    /// The web app's authorization request, with parameters changed or (empty) left out.
+    pub(crate) fn authorize(&self, changes: &[(&str, &str)]) -> String {
+        let scope = format!("openid profile offline_access {}", self.idp.scopes().join(" "));
+        let mut params = vec![
+            ("client_id", self.idp.web_app().client_id),
+            ("redirect_uri", CALLBACK),
+            ("response_type", "code"),
+            ("scope", &scope),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+            ("state", "the state"),
+            ("nonce", "the nonce"),
+        ];
+        params.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
+        params.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
+        let mut url: Url =
+            format!("{BASE}/{}/oauth2/v2.0/authorize", idp::TENANT_ID).parse().unwrap();
+        url.query_pairs_mut().extend_pairs(params);
+        url.to_string()
+    }
+
+    /// Signs Ada in, allows everything, and returns where the browser is sent.
+    pub(crate) async fn sign_in(&self, visitor: &mut Visitor, changes: &[(&str, &str)]) -> Url {
+        self.sign_in_as(visitor, "ada@example.com", changes).await
+    }
+
+    pub(crate) async fn sign_in_as(
+        &self,
+        visitor: &mut Visitor,
+        username: &str,
+        changes: &[(&str, &str)],
+    ) -> Url {
+        let page = visitor.follow(&self.authorize(changes)).await;
+        let password = [("username", username), ("password", "tollgate-dev")];
+        let mut reply = visitor.submit(&page, &password).await;
+        if reply.location().path().contains("/consent/") {
+            let page = visitor.follow(reply.location().as_str()).await;
+            reply = visitor.submit(&page, &[("decision", "accept")]).await;
+        }
+        reply.location()
+    }
+
+    /// A whole sign-in, to the token response.
+    pub(crate) async fn tokens(&self) -> Value {
+        let back = self.sign_in(&mut self.visitor(), &[]).await;
+        let reply = self.redeem(&param(&back, "code").unwrap(), &[]).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        reply.json()
+    }
+
+    /// The web app's token request for a code, with parameters changed or (empty) left out.
+    pub(crate) async fn redeem(&self, code: &str, changes: &[(&str, &str)]) -> Reply {
+        let params = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", CALLBACK),
+            ("code_verifier", VERIFIER),
+        ];
+        self.token(&self.idp.web_app(), &params, changes).await
+    }
+
+    pub(crate) async fn refresh(&self, token: &str, changes: &[(&str, &str)]) -> Reply {
+        let params = [("grant_type", "refresh_token"), ("refresh_token", token)];
+        self.token(&self.idp.web_app(), &params, changes).await
+    }
+
+    pub(crate) async fn token(
+        &self,
+        client: &Credentials,
+        params: &[(&str, &str)],
+        changes: &[(&str, &str)],
+    ) -> Reply {
+        let mut params = params.to_vec();
+        params.push(("client_id", client.client_id));
+        params.push(("client_secret", &client.client_secret));
+        params.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
+        params.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
+        self.visitor().post(self.idp.token_endpoint(), &params).await
+    }
+
+    pub(crate) async fn jwks(&self) -> Vec<Value> {
+        let url = format!("{BASE}/{}/discovery/v2.0/keys", idp::TENANT_ID);
+        self.visitor().get(&url).await.json()["keys"].as_array().unwrap().clone()
+    }
+
+    /// The claims of a token, verified against the published keys.
+    pub(crate) async fn verify(&self, token: &str, audience: &str) -> Map<String, Value> {
+        self.try_verify(token, audience).await.unwrap()
+    }
+
+    pub(crate) async fn try_verify(
+        &self,
+        token: &str,
+        audience: &str,
+    ) -> Option<Map<String, Value>> {
+        let header = jsonwebtoken::decode_header(token).unwrap();
+        assert_eq!(header.typ.as_deref(), Some("JWT"));
+        let kid = header.kid.unwrap();
+        let key = self.jwks().await.into_iter().find(|key| key["kid"] == kid.as_str())?;
+        let text = |name: &str| key[name].as_str().unwrap().to_owned();
+        let key = DecodingKey::from_rsa_components(&text("n"), &text("e")).unwrap();
+        let mut rules = Validation::new(Algorithm::RS256);
+        rules.set_audience(&[audience]);
+        rules.set_issuer(&[self.idp.issuer()]);
+        rules.set_required_spec_claims(&["aud", "iss", "exp", "sub"]);
+        rules.validate_exp = false;
+        rules.validate_nbf = false;
+        let token = jsonwebtoken::decode::<Map<String, Value>>(token, &key, &rules).unwrap();
+        assert_eq!(token.claims["ver"], "2.0");
+        assert_eq!(token.claims["tid"], idp::TENANT_ID);
+        Some(token.claims)
+    }
+}
+
+/// A parameter of an answer that came back in the query.
+pub(crate) fn param(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
