@@ -151,15 +151,22 @@ fn endpoint(document: &Map<String, Value>, endpoint: EndpointName) -> Found {
 
 fn usable(text: &str) -> Result<Url, Fault> {
     let url = Url::parse(text).map_err(|_| Fault::NotUrl)?;
-    match (url.scheme(), url.host()) {
-        ("https", Some(_)) => {}
-        ("http", Some(host)) if is_loopback(&host) => {}
-        _ => return Err(Fault::Insecure),
+    if !is_safe(&url) {
+        return Err(Fault::Insecure);
     }
     if url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
         return Err(Fault::Decorated);
     }
     Ok(url)
+}
+
+/// Whether an address may be asked, or a browser sent there: https, or http on a loopback host.
+pub(crate) fn is_safe(url: &Url) -> bool {
+    match url.scheme() {
+        "https" => url.host().is_some(),
+        "http" => url.host().is_some_and(|host| is_loopback(&host)),
+        _ => false,
+    }
 }
 
 fn is_loopback(host: &Host<&str>) -> bool {

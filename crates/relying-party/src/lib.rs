@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod authorization;
+mod client_config;
 mod client_id;
 #[cfg(feature = "token-endpoint")]
 mod credential;
@@ -13,6 +14,7 @@ mod scopes;
 mod token_endpoint;
 
 pub use authorization::AuthorizationRequest;
+pub use client_config::ClientConfig;
 pub use client_id::{ClientId, ClientIdError};
 #[cfg(feature = "token-endpoint")]
 pub use credential::{

@@ -1,1 +1,13 @@
-//! The `signin` function of Tollgate.
+#![doc = include_str!("../README.md")]
+
+mod app;
+mod begin;
+mod config;
+mod page;
+mod prefetch;
+mod state;
+mod wishes;
+
+pub use app::app;
+pub use config::Config;
+pub use state::State;

@@ -1,0 +1,14 @@
+use axum::{Router, routing};
+
+use crate::{State, begin, page};
+
+/// The function's router.
+pub fn app(state: State) -> Router {
+    // HEAD is named, because axum would run the GET handler for it: a sign-in begins by GET alone.
+    let signin = routing::get(begin::begin)
+        .head(page::method_not_allowed)
+        .fallback(page::method_not_allowed);
+    let public_url = state.0.public_url.clone();
+    let router = Router::new().route("/signin", signin).fallback(page::not_found).with_state(state);
+    serve::surround(router, public_url)
+}

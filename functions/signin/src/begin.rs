@@ -1,0 +1,122 @@
+//! `GET /signin`
+
+use auth::Unavailable;
+use axum::{
+    extract::State as Shared,
+    response::{IntoResponse, Response},
+};
+use http::{
+    HeaderMap, HeaderValue, StatusCode, Uri,
+    header::{CACHE_CONTROL, LOCATION, SET_COOKIE},
+};
+use relying_party::{AuthorizationRequest, EndpointError, Endpoints};
+use serve::PublicOrigin;
+use session::Attempt;
+use url::Url;
+
+use crate::{
+    State, page, prefetch,
+    state::Parts,
+    wishes::{Wishes, WishesError},
+};
+
+/// Sends the browser to the provider, with the attempt in a cookie.
+pub(crate) async fn begin(
+    Shared(State(parts)): Shared<State>,
+    origin: PublicOrigin,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    if prefetch::is_prefetch(&headers) {
+        return prefetched();
+    }
+    match leave(&parts, &origin, uri.query().unwrap_or_default(), &headers).await {
+        Ok(response) => response,
+        Err(failure) => failure.into_response(),
+    }
+}
+
+async fn leave(
+    parts: &Parts,
+    origin: &PublicOrigin,
+    query: &str,
+    headers: &HeaderMap,
+) -> Result<Response, Failure> {
+    let wishes = Wishes::parse(query)?;
+    let metadata = parts.provider.metadata().await;
+    let metadata = metadata.map_err(|cause| Failure::Unavailable(cause, wishes.clone()))?;
+    let now = parts.clock.now();
+    let attempt = Attempt::begin(&*parts.random, now, wishes.return_to, wishes.max_age);
+    let url = AuthorizationRequest {
+        client_id: &parts.client_id,
+        redirect_uri: &origin.url("/callback"),
+        scopes: &parts.scopes,
+        state: attempt.state().as_str(),
+        nonce: attempt.nonce(),
+        code_verifier: attempt.verifier(),
+        prompt: wishes.prompt.as_ref(),
+        login_hint: wishes.login_hint.as_deref(),
+        ui_locales: wishes.ui_locales.as_deref(),
+        max_age: wishes.max_age,
+    }
+    .url(&Endpoints::of(metadata.document()))?;
+    Ok(redirect(&url, &attempt, Attempt::make_room(headers, now)))
+}
+
+fn redirect(url: &Url, attempt: &Attempt, cleared: Vec<HeaderValue>) -> Response {
+    let location = HeaderValue::from_str(url.as_str()).expect("a parsed URL is printable ASCII");
+    let mut response = StatusCode::FOUND.into_response();
+    let headers = response.headers_mut();
+    headers.insert(LOCATION, location);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for cookie in cleared.into_iter().chain([attempt.set_cookie()]) {
+        headers.append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// A browser that only looks ahead must not begin a sign-in: its cookie would push out one that
+/// somebody is waiting for.
+fn prefetched() -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Why no sign-in began.
+enum Failure {
+    Wishes(WishesError),
+    Unavailable(Unavailable, Wishes),
+    Endpoint(EndpointError),
+}
+
+impl From<WishesError> for Failure {
+    fn from(error: WishesError) -> Self {
+        Self::Wishes(error)
+    }
+}
+
+impl From<EndpointError> for Failure {
+    fn from(error: EndpointError) -> Self {
+        Self::Endpoint(error)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Wishes(fault) => {
+                tracing::info!(code = "invalid_parameter", %fault, "no sign-in began");
+                page::invalid_parameter().into_response()
+            }
+            Self::Unavailable(cause, wishes) => {
+                tracing::warn!(code = "provider_unavailable", %cause, "no sign-in began");
+                page::provider_unavailable(cause.retry_after, &wishes.return_to).into_response()
+            }
+            Self::Endpoint(cause) => {
+                tracing::error!(code = "provider_unusable", %cause, "no sign-in began");
+                page::provider_unusable().into_response()
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+use relying_party::{ClientConfig, RequestedScopes};
+use serve::PublicUrl;
+use settings::{Environment, SettingError};
+
+/// What the function reads from its environment.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub(crate) client: ClientConfig,
+    pub(crate) scopes: RequestedScopes,
+    pub(crate) public_url: PublicUrl,
+}
+
+impl Config {
+    /// Reads the settings: those of [`ClientConfig`], `OIDC_SCOPES` and `PUBLIC_URL`.
+    ///
+    /// # Errors
+    /// The first setting that is missing or wrong.
+    pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
+        Ok(Self {
+            client: ClientConfig::from_environment(environment)?,
+            scopes: RequestedScopes::from_environment(environment)?,
+            public_url: PublicUrl::from_environment(environment)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_client_or_scope_that_is_missing_or_empty_ends_the_start() {
+        let good = Environment::of([
+            ("OIDC_ISSUER", "https://login.example"),
+            ("OIDC_CLIENT_ID", "web"),
+            ("OIDC_SCOPES", "api://a/Read"),
+        ]);
+        assert!(Config::from_environment(&good).is_ok());
+        for name in ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_SCOPES"] {
+            for bad in [good.clone().without(name), good.clone().with(name, " ")] {
+                let error = Config::from_environment(&bad).unwrap_err();
+                assert!(error.to_string().starts_with(&format!("{name} is not set")), "{error}");
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What a person sees when no sign-in began.
+
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header::ALLOW};
+use serve::ErrorPage;
+use session::ReturnTo;
+use url::form_urlencoded;
+
+const AGAIN: &str = "Try again";
+/// Seconds until it makes sense to ask again what somebody must repair first.
+const LATER: u64 = 60;
+
+pub(crate) fn invalid_parameter() -> ErrorPage {
+    ErrorPage::new(
+        StatusCode::BAD_REQUEST,
+        "invalid_parameter",
+        "This link does not work",
+        "The link that brought you here asks for a sign-in in a way that is not possible.",
+    )
+    .way("/signin", "Sign in")
+}
+
+pub(crate) fn provider_unavailable(retry_after: Duration, return_to: &ReturnTo) -> ErrorPage {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("return_to", return_to.as_str())
+        .finish();
+    unavailable("provider_unavailable")
+        .way(format!("/signin?{query}"), AGAIN)
+        .retry_after(retry_after.as_secs().max(1))
+}
+
+pub(crate) fn provider_unusable() -> ErrorPage {
+    unavailable("provider_unusable").way("/signin", AGAIN).retry_after(LATER)
+}
+
+fn unavailable(code: &'static str) -> ErrorPage {
+    ErrorPage::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        code,
+        "Sign-in does not work right now",
+        "The sign-in service does not answer. It is nothing that you did; try again in a moment.",
+    )
+}
+
+pub(crate) async fn not_found() -> ErrorPage {
+    ErrorPage::new(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        "There is nothing here",
+        "This address leads nowhere.",
+    )
+}
+
+pub(crate) async fn method_not_allowed() -> Response {
+    let page = ErrorPage::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "That is not possible here",
+        "This address can only be opened, nothing can be sent to it.",
+    );
+    let mut response = page.way("/signin", "Sign in").into_response();
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
+    response
+}

@@ -1,0 +1,339 @@
+//! `GET /signin`
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use axum::body::Body;
+use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use percent_encoding::percent_decode_str;
+use scripted_provider::{Answer as Scripted, Endpoint};
+use serde_json::{Value, json};
+use session::{Attempt, State};
+use url::Url;
+
+use crate::harness::{Answer, ORIGIN, Signin};
+
+fn noon() -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_800_000_000)
+}
+
+/// The attempt that the browser would bring back with this answer's cookie.
+fn attempt(answer: &Answer) -> Attempt {
+    let cookie = answer.set_cookies().last().unwrap().split(';').next().unwrap().to_owned();
+    let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(cookie).unwrap())]);
+    Attempt::find(&headers, &State::parse(&answer.query()["state"]).unwrap(), noon()).unwrap()
+}
+
+#[tokio::test]
+async fn the_browser_is_sent_to_the_authorization_endpoint() {
+    let signin = Signin::new();
+    let answer = signin.get("/signin").await;
+    assert_eq!(answer.status(), StatusCode::FOUND);
+    let location = answer.location();
+    let endpoint = format!("{}/authorize", signin.provider.issuer());
+    assert_eq!(location.as_str().split('?').next(), Some(endpoint.as_str()));
+    let query = answer.query();
+    assert_eq!(query["response_type"], "code");
+    assert_eq!(query["response_mode"], "query");
+    assert_eq!(query["client_id"], scripted_provider::CLIENT_ID);
+    assert_eq!(query["redirect_uri"], format!("{ORIGIN}/callback"));
+    assert_eq!(query["code_challenge_method"], "S256");
+}
+
+#[tokio::test]
+async fn the_api_scopes_are_asked_for_at_once() {
+    let query = Signin::new().get("/signin").await.query();
+    assert_eq!(
+        query["scope"],
+        "openid profile offline_access api://todos/ToDoList.Read api://todos/ToDoList.ReadWrite"
+    );
+}
+
+#[tokio::test]
+async fn the_attempt_rides_in_its_own_cookie_named_after_the_state() {
+    let answer = Signin::new().get("/signin?return_to=/todos&max_age=60").await;
+    let query = answer.query();
+    let [cookie] = answer.set_cookies()[..] else { panic!("one cookie") };
+    assert!(cookie.starts_with(&format!("__Host-signin-{}=", &query["state"][..16])), "{cookie}");
+    assert!(cookie.contains("; Path=/; Secure; HttpOnly; SameSite=Lax"), "{cookie}");
+    assert!(!cookie.contains("Domain"), "{cookie}");
+    let attempt = attempt(&answer);
+    assert_eq!(attempt.nonce(), query["nonce"]);
+    assert_eq!(attempt.return_to().as_str(), "/todos");
+    assert_eq!(attempt.max_age(), Some(Duration::from_mins(1)));
+}
+
+#[tokio::test]
+async fn every_attempt_has_its_own_state_nonce_and_challenge() {
+    let signin = Signin::new();
+    let (first, second) =
+        (signin.get("/signin").await.query(), signin.get("/signin").await.query());
+    for name in ["state", "nonce", "code_challenge"] {
+        assert_ne!(first[name], second[name], "{name}");
+        assert_eq!(first[name].len(), 43, "{name}");
+    }
+    assert_ne!(first["state"], first["nonce"]);
+}
+
+#[tokio::test]
+async fn the_verifier_is_not_in_the_redirect() {
+    let answer = Signin::new().get("/signin").await;
+    let verifier = attempt(&answer).verifier().to_owned();
+    assert!(!answer.location().as_str().contains(&verifier));
+}
+
+#[tokio::test]
+async fn a_redirect_is_never_stored() {
+    let answer = Signin::new().get("/signin").await;
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+}
+
+#[tokio::test]
+async fn at_most_eight_attempts_are_kept_and_the_oldest_is_cleared() {
+    let signin = Signin::new();
+    let attempts: Vec<Attempt> = (0..8)
+        .map(|minute| {
+            let started = noon() - Duration::from_mins(8) + Duration::from_mins(minute);
+            Attempt::begin(&session::SystemRandom, started, session::ReturnTo::home(), None)
+        })
+        .collect();
+    let pairs: Vec<String> = attempts
+        .iter()
+        .map(|it| it.set_cookie().to_str().unwrap().split(';').next().unwrap().to_owned())
+        .collect();
+    let request = Request::get("/signin").header(header::COOKIE, pairs.join("; "));
+    let answer = signin.send(request.body(Body::empty()).unwrap()).await;
+    let cookies = answer.set_cookies();
+    let oldest = Attempt::clear_cookie(attempts[0].state());
+    assert_eq!(cookies.len(), 2);
+    assert_eq!(cookies[0], oldest.to_str().unwrap());
+}
+
+#[tokio::test]
+async fn a_prefetch_gets_204_and_no_cookie() {
+    let signin = Signin::new();
+    for (name, value) in [
+        ("sec-purpose", "prefetch"),
+        ("sec-purpose", "prefetch;prerender"),
+        ("purpose", "Prefetch"),
+    ] {
+        let request = Request::get("/signin").header(name, value).body(Body::empty()).unwrap();
+        let answer = signin.send(request).await;
+        assert_eq!(answer.status(), StatusCode::NO_CONTENT, "{value}");
+        assert!(answer.set_cookies().is_empty());
+        assert_eq!(answer.header("location"), None);
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+    }
+    assert!(signin.provider.received(Endpoint::Discovery).is_empty());
+}
+
+#[tokio::test]
+async fn wishes_are_passed_on_to_the_provider() {
+    let path = "/signin?prompt=login&login_hint=ada%40example.com&ui_locales=de+en&max_age=0";
+    let query = Signin::new().get(path).await.query();
+    assert_eq!(query["prompt"], "login");
+    assert_eq!(query["login_hint"], "ada@example.com");
+    assert_eq!(query["ui_locales"], "de en");
+    assert_eq!(query["max_age"], "0");
+}
+
+#[tokio::test]
+async fn a_query_cannot_change_the_request_s_own_parameters() {
+    let path = "/signin?state=mine&nonce=mine&client_id=mine&redirect_uri=https://evil.example\
+                &scope=admin&code_challenge=mine&code_challenge_method=plain&response_mode=fragment\
+                &login_hint=a%26redirect_uri%3Dhttps://evil.example";
+    let answer = Signin::new().get(path).await;
+    let pairs: Vec<(String, String)> = answer.location().query_pairs().into_owned().collect();
+    let names: BTreeSet<&String> = pairs.iter().map(|(name, _)| name).collect();
+    assert_eq!(names.len(), pairs.len(), "no parameter is there twice");
+    assert_eq!(answer.query()["redirect_uri"], format!("{ORIGIN}/callback"));
+    assert_eq!(answer.query()["code_challenge_method"], "S256");
+    assert!(pairs.iter().filter(|(name, _)| name != "login_hint").all(|(_, v)| v != "mine"));
+}
+
+#[tokio::test]
+async fn a_hostile_query_is_a_redirect_or_a_page_and_never_a_5xx() {
+    let signin = Signin::new();
+    let long = "x".repeat(5000);
+    for query in [
+        "prompt=%00",
+        "prompt=login&prompt=login",
+        "max_age=99999999999999999999",
+        "max_age=NaN",
+        "login_hint=%0d%0aSet-Cookie:%20a=b",
+        "ui_locales=%F0%9F%92%A9",
+        "return_to=%ff%fe&return_to=/",
+        "%=%&&&==&;",
+        "return_to",
+        "__proto__=1&constructor=2",
+        &format!("return_to=/{long}"),
+        &format!("login_hint={long}"),
+        &format!("{long}={long}"),
+    ] {
+        let answer = signin.get(&format!("/signin?{query}")).await;
+        let status = answer.status();
+        assert!(
+            status == StatusCode::FOUND || status == StatusCode::BAD_REQUEST,
+            "{query}: {status}"
+        );
+        if status == StatusCode::BAD_REQUEST {
+            assert!(answer.body().contains("invalid_parameter"), "{query}");
+            assert!(answer.set_cookies().is_empty(), "{query}");
+        }
+    }
+}
+
+/// Each of these leaves our origin, or might in some browser or proxy. What counts is where a
+/// browser would end up from `https://todos.example.com/callback`.
+const OPEN_REDIRECTS: &[&str] = &[
+    "https://evil.example",
+    "https://evil.example/",
+    "http:evil.example",
+    "https:evil.example",
+    "https:/evil.example",
+    "//evil.example",
+    "///evil.example",
+    "////evil.example",
+    "//evil.example/%2e%2e",
+    "//evil.example//",
+    "/\\evil.example",
+    "\\/evil.example",
+    "\\\\evil.example",
+    "/\\/evil.example",
+    "/\\\\evil.example",
+    "\\evil.example",
+    "/%2fevil.example",
+    "/%2f%2fevil.example",
+    "/%5cevil.example",
+    "%2f%2fevil.example",
+    "%5c%5cevil.example",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "/\r\n/evil.example",
+    "/%09/evil.example",
+    "/%0a/evil.example",
+    "/%0d%0aLocation:%20https://evil.example",
+    "\t//evil.example",
+    " //evil.example",
+    "\u{0}//evil.example",
+    "/.//evil.example",
+    "/..//evil.example",
+    "/./../..//evil.example",
+    "/a/..//evil.example",
+    "/%2e//evil.example",
+    "/%2e%2e//evil.example",
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "java\nscript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:x",
+    "blob:https://evil.example/x",
+    "file:///etc/passwd",
+    "mailto:a@evil.example",
+    "@evil.example",
+    "/@evil.example",
+    "https://todos.example.com@evil.example",
+    "https://todos.example.com.evil.example",
+    "https://todos.example.com:pass@evil.example/",
+    "//todos.example.com@evil.example",
+    "https://evil.example#https://todos.example.com",
+    "https://evil.example?https://todos.example.com",
+    "https://evil.example\\@todos.example.com",
+    "//\u{ff45}vil.example",
+    "/\u{2215}evil.example",
+    "\u{3002}evil.example",
+    "//evil\u{3002}example",
+    "//[::ffff:1.2.3.4]",
+    "//0x01020304",
+    ".evil.example",
+    "evil.example",
+    "?url=https://evil.example",
+    "#https://evil.example",
+    "",
+    " ",
+    "null",
+    "undefined",
+];
+
+#[tokio::test]
+async fn return_to_never_leads_off_our_origin() {
+    let signin = Signin::new();
+    let here = Url::parse(&format!("{ORIGIN}/callback")).unwrap();
+    for payload in OPEN_REDIRECTS {
+        let encoded: String = url::form_urlencoded::byte_serialize(payload.as_bytes()).collect();
+        let answer = signin.get(&format!("/signin?return_to={encoded}")).await;
+        assert_eq!(answer.status(), StatusCode::FOUND, "{payload:?}");
+        let return_to = attempt(&answer).return_to().as_str().to_owned();
+        // As it stands, and as something on the way might decode it.
+        let decoded = percent_decode_str(&return_to).decode_utf8().unwrap().into_owned();
+        for reference in [return_to.as_str(), decoded.as_str()] {
+            let target = here.join(reference).unwrap();
+            assert_eq!(target.origin(), here.origin(), "{payload:?} leads to {target}");
+        }
+        assert!(return_to.starts_with('/') && !return_to.starts_with("//"), "{payload:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_on_our_origin_is_kept() {
+    let signin = Signin::new();
+    for path in ["/", "/todos", "/todos?filter=open&page=2#item-3", "/a%20b/c"] {
+        let encoded: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
+        let answer = signin.get(&format!("/signin?return_to={encoded}")).await;
+        assert_eq!(attempt(&answer).return_to().as_str(), path);
+    }
+}
+
+#[tokio::test]
+async fn an_unreachable_provider_is_a_503_page_with_a_way_on_and_works_again_afterwards() {
+    let signin = Signin::new();
+    signin.provider.stop().await;
+    let answer = signin.get("/signin?return_to=/todos%3Fa%3D1").await;
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.header("retry-after").unwrap().parse::<u32>().unwrap() >= 1);
+    assert!(answer.header("content-type").unwrap().starts_with("text/html"));
+    assert!(answer.body().contains("provider_unavailable"), "{}", answer.body());
+    assert!(answer.body().contains("href=\"/signin?return_to=%2Ftodos%3Fa%3D1\""));
+    assert!(answer.set_cookies().is_empty());
+
+    signin.provider.resume().await;
+    signin.wait(60);
+    assert_eq!(signin.get("/signin").await.status(), StatusCode::FOUND);
+}
+
+#[tokio::test]
+async fn metadata_without_a_safe_authorization_endpoint_is_a_503_page() {
+    for endpoint in [Value::Null, json!("http://login.example/authorize"), json!(7)] {
+        let signin = Signin::new();
+        let mut metadata = signin.provider.metadata();
+        metadata["authorization_endpoint"] = endpoint.clone();
+        signin.provider.always(Endpoint::Discovery, Scripted::json(&metadata));
+        let answer = signin.get("/signin").await;
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE, "{endpoint}");
+        assert!(answer.body().contains("provider_unusable"), "{endpoint}");
+        assert_eq!(answer.header("location"), None);
+    }
+}
+
+#[tokio::test]
+async fn signin_needs_no_keys() {
+    let signin = Signin::new();
+    signin.provider.always(Endpoint::Keys, Scripted::status(500));
+    assert_eq!(signin.get("/signin").await.status(), StatusCode::FOUND);
+    assert!(signin.provider.received(Endpoint::Keys).is_empty());
+}
+
+#[tokio::test]
+async fn the_host_header_has_no_say_in_the_redirect_uri() {
+    let request = Request::get("/signin")
+        .header("host", "evil.example")
+        .header("x-forwarded-host", "evil.example")
+        .header("forwarded", "host=evil.example")
+        .body(Body::empty())
+        .unwrap();
+    let answer = Signin::new().send(request).await;
+    assert_eq!(answer.query()["redirect_uri"], format!("{ORIGIN}/callback"));
+}
