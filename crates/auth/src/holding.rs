@@ -70,11 +70,19 @@ struct Miss {
 impl<T> Holding<T> {
     /// Takes note of the time. All else here is as of the last such look.
     pub(crate) fn look(&mut self, now: SystemTime) {
-        let set_back = self.timeline.look(now);
-        if set_back && let Some(held) = &mut self.held {
-            // Nobody knows how old it is now.
-            held.fresh_until = self.timeline.now();
+        if !self.timeline.look(now) {
+            return;
         }
+        // The clock was set back, and nobody knows how long ago the last look
+        // was: nothing is fresh any more, and every cooldown is over.
+        let now = self.timeline.now();
+        if let Some(held) = &mut self.held {
+            held.fresh_until = now;
+        }
+        if let Some(failure) = &mut self.failure {
+            failure.until = now;
+        }
+        self.miss = None;
     }
 
     /// The document while it is fresh.

@@ -1,0 +1,122 @@
+//! TOKENS: what makes a token an access token, and which permissions it names.
+
+use auth::{Role, Scope, TokenError};
+use serde_json::json;
+
+use crate::stage::Stage;
+
+fn scope(name: &str) -> Scope {
+    Scope::parse(name).unwrap()
+}
+
+#[tokio::test]
+async fn a_token_without_scp_scope_and_roles_is_no_access_token() {
+    let stage = Stage::new();
+    for changes in [
+        json!({"scp": null}),
+        json!({"scp": ""}),
+        json!({"scp": []}),
+        json!({"scp": null, "roles": []}),
+        json!({"scp": null, "scope": "", "roles": []}),
+    ] {
+        assert_eq!(stage.refusal(changes.clone()).await, TokenError::NotAnAccessToken, "{changes}");
+    }
+}
+
+#[tokio::test]
+async fn scp_and_scope_are_strings_split_at_spaces_or_lists() {
+    let stage = Stage::new();
+    for changes in [
+        json!({"scp": "A B"}),
+        json!({"scp": ["A", "B"]}),
+        json!({"scp": null, "scope": "B A"}),
+        json!({"scp": "A B", "scope": ["B", "A"]}),
+    ] {
+        let claims = stage.verify_but(changes.clone()).await.unwrap();
+        assert!(claims.has_scope(&scope("A")) && claims.has_scope(&scope("B")), "{changes}");
+        assert!(!claims.has_scope(&scope("C")));
+    }
+    for scp in [
+        json!("A  B"),
+        json!(" A"),
+        json!("A "),
+        json!(1),
+        json!(["A", 1]),
+        json!(["A", ""]),
+        json!({"A": 1}),
+    ] {
+        assert_eq!(stage.refusal(json!({"scp": scp})).await.code(), "claim_malformed", "{scp}");
+        assert_eq!(
+            stage.refusal(json!({"scp": null, "scope": scp})).await.code(),
+            "claim_malformed",
+            "{scp}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn scp_and_scope_both_present_and_different_refuse() {
+    let stage = Stage::new();
+    for changes in [
+        json!({"scp": "A", "scope": "B"}),
+        json!({"scp": "A", "scope": "A B"}),
+        json!({"scp": "A B", "scope": "A"}),
+    ] {
+        assert_eq!(stage.refusal(changes.clone()).await, TokenError::ScopeConflict, "{changes}");
+    }
+}
+
+#[tokio::test]
+async fn names_compare_exactly_and_by_whole_value() {
+    let stage = Stage::new();
+    let claims =
+        stage.verify_but(json!({"scp": "ToDoList.ReadWrite", "roles": ["A B"]})).await.unwrap();
+    for other in ["ToDoList.Read", "todolist.readwrite", "ToDoList.ReadWrite.All", "ToDoList"] {
+        assert!(!claims.has_scope(&scope(other)), "{other}");
+    }
+    // A list's value with a space in it is one name, not two.
+    assert!(!claims.has_role(&Role::parse("A").unwrap()));
+    let claims = stage.verify_but(json!({"scp": ["A B"]})).await.unwrap();
+    assert!(!claims.has_scope(&scope("A")));
+}
+
+#[tokio::test]
+async fn roles_are_a_list_of_strings() {
+    let stage = Stage::new();
+    for roles in [json!("A"), json!([1]), json!({}), json!([""])] {
+        assert_eq!(
+            stage.refusal(json!({"roles": roles})).await.code(),
+            "claim_malformed",
+            "{roles}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn ids_are_strings_with_something_in_them() {
+    let stage = Stage::new();
+    assert_eq!(
+        stage.refusal(json!({"sub": null})).await,
+        TokenError::ClaimMissing { claim: "sub" }
+    );
+    for changes in [
+        json!({"sub": ""}),
+        json!({"oid": ""}),
+        json!({"sub": 1}),
+        json!({"oid": 1}),
+        json!({"idtyp": 1}),
+    ] {
+        assert_eq!(stage.refusal(changes.clone()).await.code(), "claim_malformed", "{changes}");
+    }
+    assert!(stage.verify_but(json!({"oid": null})).await.is_ok());
+}
+
+#[test]
+fn scope_and_role_names_are_scope_tokens() {
+    for good in ["ToDoList.Read", "api://x/y", "a:b", "!"] {
+        assert!(Scope::parse(good).is_ok() && Role::parse(good).is_ok(), "{good}");
+    }
+    for bad in ["", " ", "a b", "a\"", "a\\", "é", "a\n"] {
+        assert!(Scope::parse(bad).is_err() && Role::parse(bad).is_err(), "{bad:?}");
+    }
+}

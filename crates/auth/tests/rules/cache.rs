@@ -1,0 +1,432 @@
+//! TOKENS: the key cache, rule by rule.
+
+use std::{sync::Arc, time::Duration};
+
+use auth::{Algorithm, Issuer, Provider, ProviderConfig, Unavailable, VerifyError};
+use serde_json::json;
+
+use crate::{
+    signer::Signer,
+    stage::{HandClock, ISSUER, JWKS, Script, Stage, is_unavailable, refused},
+};
+
+const HOUR: u64 = 3600;
+
+async fn passes(stage: &Stage) -> bool {
+    stage.verify_but(json!({})).await.is_ok()
+}
+
+/// The verdict on a token of a key that the provider does not have.
+async fn stranger(stage: &Stage, kid: &str) -> Result<(), VerifyError> {
+    let token = Signer::es256(kid).token(&stage.claims());
+    stage.verify(&token).await.map(drop)
+}
+
+fn retry_after<T>(verdict: Result<T, VerifyError>) -> u64 {
+    match verdict {
+        Err(VerifyError::Unavailable(Unavailable { retry_after, .. })) => retry_after.as_secs(),
+        _ => panic!("the token was judged"),
+    }
+}
+
+#[tokio::test]
+async fn keys_are_fetched_once_and_shared() {
+    let stage = Stage::new();
+    stage.provider.warm().await.unwrap();
+    assert_eq!(
+        stage.script.asked(),
+        [format!("{ISSUER}/.well-known/openid-configuration"), JWKS.to_owned()]
+    );
+    for _ in 0..10 {
+        assert!(passes(&stage).await);
+    }
+    assert_eq!(stage.script.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn metadata_is_had_without_keys() {
+    let stage = Stage::new();
+    let metadata = stage.provider.metadata().await.unwrap();
+    assert_eq!(metadata.document()["token_endpoint"], "https://tollgatedev.ciamlogin.com/token");
+    assert_eq!(stage.script.key_fetches(), 0);
+}
+
+#[tokio::test]
+async fn keys_are_fresh_for_one_hour() {
+    let stage = Stage::new();
+    assert!(passes(&stage).await);
+    stage.clock.forward(HOUR - 1);
+    assert!(passes(&stage).await);
+    assert_eq!(stage.script.key_fetches(), 1);
+    stage.clock.forward(1);
+    assert!(passes(&stage).await);
+    assert_eq!((stage.script.key_fetches(), stage.script.metadata_fetches()), (2, 2));
+}
+
+#[tokio::test]
+async fn cache_control_is_honoured_between_5_minutes_and_24_hours() {
+    for (max_age, fresh_for) in
+        [(1, 300), (300, 300), (600, 600), (24 * HOUR, 24 * HOUR), (1_000_000, 24 * HOUR)]
+    {
+        let stage = Stage::new();
+        stage.script.set_max_age(max_age);
+        assert!(passes(&stage).await);
+        stage.clock.forward(fresh_for - 1);
+        assert!(passes(&stage).await);
+        assert_eq!(stage.script.key_fetches(), 1, "max-age {max_age}");
+        stage.clock.forward(1);
+        assert!(passes(&stage).await);
+        assert_eq!(stage.script.key_fetches(), 2, "max-age {max_age}");
+    }
+}
+
+#[tokio::test]
+async fn the_last_known_good_keys_serve_for_24_hours_then_503() {
+    let stage = Stage::new();
+    assert!(passes(&stage).await);
+    stage.script.go_down();
+    stage.clock.forward(24 * HOUR);
+    assert!(passes(&stage).await);
+    stage.clock.forward(1);
+    assert!(is_unavailable(&stage.verify_but(json!({})).await));
+    stage.script.come_back();
+    stage.clock.forward(60);
+    assert!(passes(&stage).await);
+}
+
+#[tokio::test]
+async fn an_outage_is_never_answered_as_a_bad_token() {
+    let stage = Stage::new();
+    stage.script.go_down();
+    assert!(is_unavailable(&stage.verify_but(json!({})).await));
+    assert!(is_unavailable(&stranger(&stage, "x").await));
+    // What needs no key is judged all the same.
+    assert_eq!(stage.refusal(json!({"exp": 0})).await.code(), "expired");
+}
+
+#[tokio::test]
+async fn the_request_that_meets_a_rotation_succeeds() {
+    let stage = Stage::new();
+    assert!(passes(&stage).await);
+    for kid in ["key-2", "key-3", "key-4"] {
+        let next = Signer::es256(kid);
+        stage.script.publish(&[&stage.signer, &next]);
+        assert!(stage.verify(&next.token(&stage.claims())).await.is_ok(), "{kid}");
+    }
+    assert_eq!((stage.script.key_fetches(), stage.script.metadata_fetches()), (4, 1));
+}
+
+#[tokio::test]
+async fn the_first_miss_is_exempt_from_the_cooldown_and_the_next_waits_30_seconds() {
+    let stage = Stage::new();
+    stage.provider.warm().await.unwrap();
+    assert_eq!(refused(stranger(&stage, "x").await).code(), "unknown_key");
+    assert_eq!(stage.script.key_fetches(), 2, "the first miss is asked for at once");
+
+    // A real rotation inside the cooldown is seen when it ends.
+    let next = Signer::es256("key-2");
+    stage.script.publish(&[&stage.signer, &next]);
+    let token = next.token(&stage.claims());
+    stage.clock.forward(29);
+    assert_eq!(refused(stage.verify(&token).await).code(), "unknown_key");
+    assert_eq!(refused(stranger(&stage, "y").await).code(), "unknown_key");
+    assert_eq!(stage.script.key_fetches(), 2);
+    stage.clock.forward(1);
+    assert!(stage.verify(&token).await.is_ok());
+    assert_eq!(stage.script.key_fetches(), 3);
+}
+
+#[tokio::test]
+async fn an_unknown_kid_that_has_just_had_the_keys_fetched_does_not_have_them_fetched_again() {
+    let stage = Stage::new();
+    assert_eq!(refused(stranger(&stage, "x").await).code(), "unknown_key");
+    assert_eq!(stage.script.key_fetches(), 1);
+    stage.clock.forward(HOUR);
+    assert_eq!(refused(stranger(&stage, "x").await).code(), "unknown_key");
+    assert_eq!(stage.script.key_fetches(), 2);
+}
+
+#[tokio::test]
+async fn while_the_provider_cannot_be_reached_an_unknown_kid_is_503() {
+    let stage = Stage::new();
+    assert!(passes(&stage).await);
+    stage.script.go_down();
+    assert_eq!(retry_after(stranger(&stage, "x").await), 5);
+    stage.clock.forward(2);
+    assert_eq!(retry_after(stranger(&stage, "x").await), 3);
+    assert!(passes(&stage).await, "known keys serve on");
+    assert_eq!(stage.script.key_fetches(), 2);
+    stage.script.come_back();
+    stage.clock.forward(3);
+    assert_eq!(refused(stranger(&stage, "x").await).code(), "unknown_key");
+}
+
+#[tokio::test]
+async fn failed_fetches_arm_a_cooldown_of_5_seconds_that_doubles_to_60() {
+    let stage = Stage::new();
+    stage.script.go_down();
+    for (round, cooldown) in [5, 10, 20, 40, 60, 60].into_iter().enumerate() {
+        assert_eq!(retry_after(stage.verify_but(json!({})).await), cooldown);
+        for _ in 0..100 {
+            assert!(is_unavailable(&stage.verify_but(json!({})).await));
+        }
+        stage.clock.forward(cooldown - 1);
+        assert_eq!(retry_after(stage.verify_but(json!({})).await), 1);
+        assert_eq!(stage.script.asked().len(), round + 1, "one fetch a cooldown");
+        stage.clock.forward(1);
+    }
+    stage.script.come_back();
+    assert!(passes(&stage).await);
+    stage.script.go_down();
+    assert_eq!(retry_after(stranger(&stage, "x").await), 5, "a success ends the doubling");
+}
+
+#[tokio::test]
+async fn stale_keys_during_an_outage_cost_one_fetch_a_cooldown() {
+    let stage = Stage::new();
+    assert!(passes(&stage).await);
+    stage.script.go_down();
+    stage.clock.forward(HOUR);
+    for _ in 0..100 {
+        assert!(passes(&stage).await);
+    }
+    assert_eq!((stage.script.key_fetches(), stage.script.metadata_fetches()), (2, 2));
+}
+
+#[tokio::test]
+async fn nobody_with_a_usable_key_waits_for_a_fetch() {
+    let stage = Arc::new(Stage::new());
+    assert!(passes(&stage).await);
+    stage.script.hold();
+    let waiting = tokio::spawn({
+        let stage = stage.clone();
+        async move { stranger(&stage, "x").await }
+    });
+    tokio::task::yield_now().await;
+    tokio::task::yield_now().await;
+    assert_eq!(stage.script.key_fetches(), 2);
+    assert!(passes(&stage).await, "no lock is held across the fetch");
+    assert!(!waiting.is_finished());
+    stage.script.let_go();
+    assert_eq!(refused(waiting.await.unwrap()).code(), "unknown_key");
+}
+
+#[tokio::test]
+async fn the_request_after_the_fresh_time_waits_and_those_beside_it_do_not() {
+    let stage = Arc::new(Stage::new());
+    assert!(passes(&stage).await);
+    stage.clock.forward(HOUR);
+    stage.script.hold();
+    let first = tokio::spawn({
+        let stage = stage.clone();
+        async move { passes(&stage).await }
+    });
+    tokio::task::yield_now().await;
+    assert!(passes(&stage).await);
+    assert!(!first.is_finished());
+    stage.script.let_go();
+    assert!(first.await.unwrap());
+}
+
+#[tokio::test]
+async fn a_shared_fetch_survives_the_cancellation_of_who_began_it() {
+    let stage = Arc::new(Stage::new());
+    stage.script.hold();
+    let request = || {
+        let stage = stage.clone();
+        tokio::spawn(async move { passes(&stage).await })
+    };
+    let first = request();
+    tokio::task::yield_now().await;
+    let second = request();
+    tokio::task::yield_now().await;
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    stage.script.let_go();
+    assert!(second.await.unwrap());
+    assert_eq!(stage.script.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn cancelled_requests_cannot_flood_the_provider() {
+    let stage = Stage::new();
+    stage.script.hold();
+    for _ in 0..50 {
+        let abandoned = tokio::time::timeout(Duration::ZERO, passes(&stage)).await;
+        assert!(abandoned.is_err());
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(stage.script.asked().len(), 1);
+}
+
+#[test]
+fn a_fetch_whose_runtime_ended_is_begun_anew() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let stage = Stage::new();
+    stage.script.hold();
+    runtime().block_on(async {
+        assert!(
+            tokio::time::timeout(Duration::from_millis(1), stage.provider.warm()).await.is_err()
+        );
+    });
+    stage.script.let_go();
+    assert!(runtime().block_on(passes(&stage)));
+}
+
+#[tokio::test]
+async fn a_set_without_a_usable_key_never_replaces_a_good_one() {
+    for bad in [
+        "",
+        "{",
+        "[]",
+        "{}",
+        r#"{"keys":{}}"#,
+        r#"{"keys":[]}"#,
+        r#"{"keys":[{"kty":"oct","k":"AAAA"}]}"#,
+    ] {
+        let stage = Stage::new();
+        assert!(passes(&stage).await);
+        stage.script.publish_text(bad.to_owned());
+        stage.clock.forward(HOUR);
+        assert!(passes(&stage).await, "{bad}");
+        assert_eq!(stage.script.key_fetches(), 2);
+        assert!(is_unavailable(&stranger(&stage, "x").await), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_left_the_set_stops_verifying_with_the_next_refresh() {
+    let stage = Stage::new();
+    assert!(passes(&stage).await);
+    stage.script.publish(&[&Signer::es256("key-2")]);
+    assert!(passes(&stage).await);
+    stage.clock.forward(HOUR);
+    assert_eq!(refused(stage.verify_but(json!({})).await).code(), "unknown_key");
+}
+
+#[tokio::test]
+async fn the_same_kid_with_new_material_is_taken() {
+    let stage = Stage::new();
+    assert!(passes(&stage).await);
+    let renewed = Signer::es256("key-1");
+    stage.script.publish(&[&renewed]);
+    stage.clock.forward(HOUR);
+    assert!(stage.verify(&renewed.token(&stage.claims())).await.is_ok());
+    assert_eq!(refused(stage.verify_but(json!({})).await).code(), "bad_signature");
+}
+
+#[tokio::test]
+async fn what_a_token_says_is_never_part_of_an_address() {
+    let stage = Stage::new();
+    for kid in ["../../evil", "https://evil.example", "a?b=c#d", "x%00", "evil\r\n"] {
+        let _ = stranger(&stage, kid).await;
+        stage.clock.forward(30);
+    }
+    assert!(stage.script.asked().iter().all(|url| !url.contains("evil")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_timer_refreshes_anything() {
+    let stage = Stage::new();
+    assert!(passes(&stage).await);
+    stage.clock.forward(100 * HOUR);
+    tokio::time::sleep(Duration::from_hours(100)).await;
+    assert_eq!(stage.script.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn keys_do_not_stay_fresh_longer_because_the_clock_steps_back() {
+    let stage = Stage::new();
+    assert!(passes(&stage).await);
+    stage.clock.back(10 * HOUR);
+    stage.script.publish(&[&Signer::es256("key-2")]);
+    assert_eq!(refused(stage.verify_but(json!({})).await).code(), "unknown_key");
+    assert_eq!(
+        stage.script.key_fetches(),
+        2,
+        "nobody knows how old the keys are, so they are fetched"
+    );
+}
+
+#[tokio::test]
+async fn the_last_known_good_serves_over_a_step_back_but_no_longer_than_24_hours() {
+    let stage = Stage::new();
+    assert!(passes(&stage).await);
+    stage.script.go_down();
+    stage.clock.forward(20 * HOUR);
+    assert!(passes(&stage).await);
+    stage.clock.back(100 * HOUR);
+    assert!(passes(&stage).await);
+    stage.clock.forward(4 * HOUR);
+    assert!(passes(&stage).await);
+    stage.clock.forward(1);
+    assert!(is_unavailable(&stage.verify_but(json!({})).await));
+}
+
+#[tokio::test]
+async fn cooldowns_do_not_grow_when_the_clock_steps_back() {
+    let stage = Stage::new();
+    stage.script.go_down();
+    assert!(!passes(&stage).await);
+    stage.clock.back(1000 * HOUR);
+    assert_eq!(retry_after(stage.verify_but(json!({})).await), 10, "the provider is asked again");
+    stage.clock.back(1000 * HOUR);
+    stage.script.come_back();
+    assert!(passes(&stage).await);
+
+    assert_eq!(refused(stranger(&stage, "x").await).code(), "unknown_key");
+    stage.clock.back(1000 * HOUR);
+    let next = Signer::es256("key-2");
+    stage.script.publish(&[&next]);
+    assert!(stage.verify(&next.token(&stage.claims())).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_trimmed_clock_costs_no_fetch() {
+    let stage = Stage::new();
+    assert!(passes(&stage).await);
+    for _ in 0..10 {
+        stage.clock.back(2);
+        assert!(passes(&stage).await);
+    }
+    assert_eq!(stage.script.key_fetches(), 1);
+}
+
+#[tokio::test]
+async fn discovery_must_name_the_configured_issuer_and_a_safe_jwks_uri() {
+    for metadata in [
+        json!({"issuer": format!("{ISSUER}/"), "jwks_uri": JWKS}),
+        json!({"issuer": [ISSUER], "jwks_uri": JWKS}),
+        json!({"jwks_uri": JWKS}),
+        json!({"issuer": ISSUER}),
+        json!({"issuer": ISSUER, "jwks_uri": JWKS.replace("https", "http")}),
+        json!({"issuer": ISSUER, "jwks_uri": "http://localhost.evil.example/keys"}),
+        json!({"issuer": ISSUER, "jwks_uri": "file:///etc/passwd"}),
+        json!({"issuer": ISSUER, "jwks_uri": "/keys"}),
+        json!([]),
+    ] {
+        let stage = Stage::new();
+        stage.script.set_metadata(metadata.clone());
+        assert!(is_unavailable(&stage.verify_but(json!({})).await), "{metadata}");
+        assert_eq!(stage.script.key_fetches(), 0, "{metadata}");
+    }
+}
+
+#[tokio::test]
+async fn a_metadata_url_of_its_own_changes_nothing_about_the_issuer() {
+    let by_name = "https://tollgatedev.ciamlogin.com/tollgatedev.onmicrosoft.com/v2.0/.well-known/openid-configuration";
+    for (named, good) in [
+        (ISSUER, true),
+        ("https://tollgatedev.ciamlogin.com/tollgatedev.onmicrosoft.com/v2.0", false),
+    ] {
+        let stage = Stage::new();
+        let script = Script::new(named, &[&stage.signer]);
+        let mut config = ProviderConfig::new(Issuer::parse(ISSUER).unwrap());
+        config.metadata_url = Some(by_name.parse().unwrap());
+        config.algorithms = vec![Algorithm::ES256];
+        let clock: HandClock = stage.clock.clone();
+        let provider = Provider::new(config, script.clone(), Arc::new(clock));
+        assert_eq!(provider.warm().await.is_ok(), good);
+        assert_eq!(script.asked()[0], by_name);
+    }
+}

@@ -1,0 +1,223 @@
+//! TOKENS: `iss`, `aud`, the times, Entra's `ver` and `tid`, `azp`.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use auth::{AccessTokenRules, AccessTokens, ConfigError, TokenError};
+use serde_json::json;
+
+use crate::stage::{API, CLIENT, ISSUER, NOW, Stage, TENANT};
+
+#[tokio::test]
+async fn iss_is_a_string_and_equals_the_issuer_exactly() {
+    let stage = Stage::new();
+    for iss in [
+        format!("{ISSUER}/"),
+        ISSUER.to_uppercase(),
+        format!("https://sts.windows.net/{TENANT}/"),
+        format!(" {ISSUER}"),
+        ISSUER.replace("https", "http"),
+    ] {
+        assert_eq!(stage.refusal(json!({"iss": iss})).await.code(), "wrong_issuer", "{iss}");
+    }
+    for iss in [json!([ISSUER]), json!(1), json!({}), json!(true), json!("")] {
+        assert_eq!(stage.refusal(json!({"iss": iss})).await.code(), "claim_malformed", "{iss}");
+    }
+    assert_eq!(
+        stage.refusal(json!({"iss": null})).await,
+        TokenError::ClaimMissing { claim: "iss" }
+    );
+}
+
+#[tokio::test]
+async fn aud_is_a_string_or_strings_and_shares_a_value_with_the_audience() {
+    let stage = Stage::rules(AccessTokenRules {
+        audiences: vec!["api://x".into(), API.into()],
+        ..Default::default()
+    });
+    for aud in [json!(API), json!("api://x"), json!([API]), json!(["other", API])] {
+        assert!(stage.verify_but(json!({"aud": aud})).await.is_ok(), "{aud}");
+    }
+    for aud in [
+        json!("other"),
+        json!([]),
+        json!([""]),
+        json!(format!("{API} ")),
+        json!(["other", "api://y"]),
+    ] {
+        assert_eq!(stage.refusal(json!({"aud": aud})).await.code(), "wrong_audience", "{aud}");
+    }
+    for aud in [json!(1), json!({}), json!([API, 1]), json!([[API]]), json!(true)] {
+        assert_eq!(stage.refusal(json!({"aud": aud})).await.code(), "claim_malformed", "{aud}");
+    }
+    assert_eq!(
+        stage.refusal(json!({"aud": null})).await,
+        TokenError::ClaimMissing { claim: "aud" }
+    );
+}
+
+#[tokio::test]
+async fn a_verifier_without_audience_is_not_built() {
+    for audiences in [vec![], vec![String::new()], vec![API.to_owned(), String::new()]] {
+        let rules = AccessTokenRules { audiences, ..Default::default() };
+        assert_eq!(
+            AccessTokens::new(Stage::new().provider, rules).err(),
+            Some(ConfigError::Audience)
+        );
+    }
+}
+
+#[tokio::test]
+async fn exp_is_required_and_judged_at_both_edges_of_the_leeway() {
+    let stage = Stage::new();
+    assert!(stage.verify_but(json!({"exp": NOW - 59})).await.is_ok());
+    assert_eq!(stage.refusal(json!({"exp": NOW - 60})).await.code(), "expired");
+    assert!(stage.verify_but(json!({"exp": 1_749_999_940.5})).await.is_ok());
+    assert_eq!(stage.refusal(json!({"exp": 0})).await.code(), "expired");
+    assert_eq!(
+        stage.refusal(json!({"exp": null})).await,
+        TokenError::ClaimMissing { claim: "exp" }
+    );
+}
+
+#[tokio::test]
+async fn nbf_and_iat_are_judged_at_both_edges_of_the_leeway() {
+    let stage = Stage::new();
+    for claim in ["nbf", "iat"] {
+        assert!(stage.verify_but(json!({claim: NOW + 60})).await.is_ok(), "{claim}");
+        assert_eq!(
+            stage.refusal(json!({claim: NOW + 61})).await.code(),
+            "not_yet_valid",
+            "{claim}"
+        );
+        assert!(stage.verify_but(json!({claim: null})).await.is_ok(), "{claim} is optional");
+    }
+}
+
+#[tokio::test]
+async fn the_leeway_can_be_set() {
+    for leeway in [0, 300] {
+        let stage = Stage::new();
+        let mut config = auth::ProviderConfig::new(stage.provider.issuer().clone());
+        config.leeway = Duration::from_secs(leeway);
+        config.algorithms = auth::Algorithm::ALL.to_vec();
+        let provider = auth::Provider::new(
+            config,
+            stage.script.clone(),
+            std::sync::Arc::new(stage.clock.clone()),
+        );
+        let rules = AccessTokenRules { audiences: vec![API.into()], ..Default::default() };
+        let tokens = AccessTokens::new(provider, rules).unwrap();
+        let passes = async |changes| {
+            tokens.verify(&stage.signer.token(&stage.claims_but(&changes))).await.is_ok()
+        };
+        assert!(passes(json!({"exp": NOW + 1 - leeway})).await);
+        assert!(!passes(json!({"exp": NOW - leeway})).await);
+        assert!(passes(json!({"nbf": NOW + leeway})).await);
+        assert!(!passes(json!({"nbf": NOW + leeway + 1})).await);
+    }
+}
+
+#[tokio::test]
+async fn times_outside_1970_to_9999_and_other_types_refuse() {
+    let stage = Stage::new();
+    for claim in ["exp", "nbf", "iat"] {
+        for time in [
+            json!(-1),
+            json!(-0.5),
+            json!(1e300),
+            json!(253_402_300_800_u64),
+            json!(u64::MAX),
+            json!(i64::MIN),
+        ] {
+            assert_eq!(
+                stage.refusal(json!({claim: time})).await.code(),
+                "time_out_of_range",
+                "{claim} {time}"
+            );
+        }
+        for time in [json!("1750000000"), json!(true), json!([NOW]), json!({})] {
+            assert_eq!(
+                stage.refusal(json!({claim: time})).await.code(),
+                "claim_malformed",
+                "{claim} {time}"
+            );
+        }
+    }
+    assert!(stage.verify_but(json!({"exp": 253_402_300_799_u64})).await.is_ok());
+    // `null` is a value, and no number.
+    let claims = stage.claims().to_string().replace(&format!("\"nbf\":{NOW}"), "\"nbf\":null");
+    let token = stage.signer.sign(&stage.signer.header().to_string(), &claims);
+    assert_eq!(crate::stage::refused(stage.verify(&token).await).code(), "claim_malformed");
+}
+
+#[tokio::test]
+async fn a_clock_before_1970_accepts_nothing_that_has_a_beginning() {
+    let stage = Stage::new();
+    let token = stage.signer.token(&stage.claims());
+    stage.clock.set(UNIX_EPOCH - Duration::from_secs(1));
+    assert_eq!(crate::stage::refused(stage.verify(&token).await).code(), "not_yet_valid");
+}
+
+#[tokio::test]
+async fn on_an_entra_issuer_ver_and_tid_are_required_and_right() {
+    let stage = Stage::new();
+    for (changes, code) in [
+        (json!({"ver": null}), "claim_missing"),
+        (json!({"tid": null}), "claim_missing"),
+        (json!({"ver": "1.0"}), "wrong_version"),
+        (json!({"ver": 2.0}), "claim_malformed"),
+        (json!({"tid": CLIENT}), "wrong_tenant"),
+        (json!({"tid": [TENANT]}), "claim_malformed"),
+    ] {
+        assert_eq!(stage.refusal(changes.clone()).await.code(), code, "{changes}");
+    }
+}
+
+#[tokio::test]
+async fn other_issuers_use_ver_and_tid_as_they_like() {
+    let stage = Stage::issuer("https://accounts.example.com");
+    for changes in [json!({"ver": null, "tid": null}), json!({"ver": 7, "tid": ["x"]})] {
+        assert!(stage.verify_but(changes.clone()).await.is_ok(), "{changes}");
+    }
+}
+
+#[tokio::test]
+async fn azp_is_on_the_allow_list_if_there_is_one() {
+    let stage = Stage::rules(AccessTokenRules {
+        allowed_clients: vec![CLIENT.into()],
+        ..Default::default()
+    });
+    assert!(stage.verify_but(json!({})).await.is_ok());
+    assert_eq!(stage.refusal(json!({"azp": "other"})).await.code(), "client_not_allowed");
+    assert_eq!(stage.refusal(json!({"azp": null})).await.code(), "client_not_allowed");
+    assert_eq!(stage.refusal(json!({"azp": [CLIENT]})).await.code(), "claim_malformed");
+    // RFC 9068 calls it `client_id`; `azp` comes first.
+    assert!(stage.verify_but(json!({"azp": null, "client_id": CLIENT})).await.is_ok());
+    assert_eq!(
+        stage.refusal(json!({"azp": "other", "client_id": CLIENT})).await.code(),
+        "client_not_allowed"
+    );
+
+    let open = Stage::new();
+    assert_eq!(open.verify_but(json!({"azp": "other"})).await.unwrap().client(), Some("other"));
+    let rules = AccessTokenRules {
+        audiences: vec![API.into()],
+        allowed_clients: vec![String::new()],
+        ..Default::default()
+    };
+    assert_eq!(AccessTokens::new(open.provider, rules).err(), Some(ConfigError::AllowedClient));
+}
+
+#[tokio::test]
+async fn each_failed_fact_names_expected_and_actual_and_never_the_token() {
+    let stage = Stage::new();
+    let message = stage.refusal(json!({"aud": "other"})).await.to_string();
+    assert!(message.contains("other") && message.contains(API), "{message}");
+    let message = stage.refusal(json!({"tid": CLIENT})).await.to_string();
+    assert!(message.contains(TENANT) && message.contains(CLIENT), "{message}");
+
+    // What a token says cannot flood a log, nor forge a line of it.
+    let message =
+        stage.refusal(json!({"aud": format!("x\n{}", "y".repeat(1000))})).await.to_string();
+    assert!(message.len() < 300 && !message.contains('\n'), "{message}");
+}

@@ -1,0 +1,131 @@
+//! The axum extractor.
+
+use auth::{
+    AccessTokens, Caller, Policy, Role, Scope,
+    axum::{Authorized, Permission, ResourceMetadata},
+};
+use axum::{
+    Router,
+    body::Body,
+    extract::FromRef,
+    http::{Request, Response, StatusCode},
+    routing::get,
+};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::stage::Stage;
+
+#[derive(Clone)]
+struct App {
+    tokens: AccessTokens,
+    read: Policy,
+}
+
+impl FromRef<App> for AccessTokens {
+    fn from_ref(app: &App) -> Self {
+        app.tokens.clone()
+    }
+}
+
+struct Read;
+
+impl Permission<App> for Read {
+    fn policy(app: &App) -> &Policy {
+        &app.read
+    }
+}
+
+async fn whoami(Authorized { caller, .. }: Authorized<Read>) -> String {
+    match caller {
+        Caller::User(user) => user.owner().to_owned(),
+        Caller::App(app) => app.subject,
+    }
+}
+
+async fn call(stage: &Stage, request: Request<Body>) -> Response<Body> {
+    let read = Policy::any_of(
+        vec![Scope::parse("ToDoList.Read").unwrap()],
+        vec![Role::parse("ToDoList.Read.All").unwrap()],
+    );
+    let app = App { tokens: stage.tokens.clone(), read: read.unwrap() };
+    Router::new().route("/", get(whoami)).with_state(app).oneshot(request).await.unwrap()
+}
+
+async fn call_with(stage: &Stage, changes: Value) -> Response<Body> {
+    let token = stage.signer.token(&stage.claims_but(&changes));
+    let request = Request::get("/").header("authorization", format!("Bearer {token}"));
+    call(stage, request.body(Body::empty()).unwrap()).await
+}
+
+async fn problem(response: Response<Body>) -> Value {
+    assert_eq!(response.headers()["content-type"], "application/problem+json");
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    serde_json::from_slice(&response.into_body().collect().await.unwrap().to_bytes()).unwrap()
+}
+
+#[tokio::test]
+async fn a_caller_with_permission_reaches_the_handler() {
+    let response = call_with(&Stage::new(), json!({})).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "user-1");
+}
+
+#[tokio::test]
+async fn without_a_token_the_answer_says_where_to_get_one() {
+    let request = Request::get("/?access_token=x")
+        .header("host", "evil.example")
+        .header("x-forwarded-host", "evil.example")
+        .extension(ResourceMetadata(
+            "https://todos.example/.well-known/oauth-protected-resource".into(),
+        ));
+    let response = call(&Stage::new(), request.body(Body::empty()).unwrap()).await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        response.headers()["www-authenticate"],
+        "Bearer resource_metadata=\"https://todos.example/.well-known/oauth-protected-resource\""
+    );
+    let problem = problem(response).await;
+    assert_eq!(problem["code"], "no_credentials");
+    assert_eq!((&problem["type"], &problem["status"]), (&json!("about:blank"), &json!(401)));
+}
+
+#[tokio::test]
+async fn a_bad_token_is_401_and_a_missing_scope_403() {
+    let stage = Stage::new();
+    let response = call_with(&stage, json!({"exp": 0})).await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(problem(response).await["code"], "invalid_token");
+
+    let response = call_with(&stage, json!({"scp": "other"})).await;
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    let challenge = response.headers()["www-authenticate"].to_str().unwrap().to_owned();
+    assert!(
+        challenge.contains("error=\"insufficient_scope\"")
+            && challenge.contains("scope=\"ToDoList.Read\"")
+    );
+    assert_eq!(problem(response).await["code"], "insufficient_scope");
+}
+
+#[tokio::test]
+async fn two_authorization_headers_are_400() {
+    let request =
+        Request::get("/").header("authorization", "Bearer a").header("authorization", "Bearer b");
+    let response = call(&Stage::new(), request.body(Body::empty()).unwrap()).await;
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(problem(response).await["code"], "invalid_request");
+}
+
+#[tokio::test]
+async fn an_outage_is_503_with_retry_after() {
+    let stage = Stage::new();
+    stage.script.go_down();
+    let response = call_with(&stage, json!({})).await;
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(response.headers()["retry-after"], "5");
+    assert!(!response.headers().contains_key("www-authenticate"));
+    let problem = problem(response).await;
+    assert_eq!(problem["code"], "keys_unavailable");
+    assert!(!problem.to_string().contains("refused"), "a 503 says nothing of its cause");
+}

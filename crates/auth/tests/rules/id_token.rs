@@ -1,0 +1,140 @@
+//! TOKENS: ID tokens.
+
+use std::time::Duration;
+
+use auth::{Algorithm, IdTokenExpectations, IdTokens, TokenError};
+use aws_lc_rs::digest;
+use serde_json::{Value, json};
+
+use crate::{
+    signer::{Signer, base64url},
+    stage::{CLIENT, NOW, Stage, refused},
+};
+
+fn expected() -> IdTokenExpectations<'static> {
+    IdTokenExpectations { nonce: Some("n-1".into()), ..Default::default() }
+}
+
+async fn refusal(changes: Value, expected: &IdTokenExpectations<'_>) -> TokenError {
+    refused(Stage::new().verify_id(changes, expected).await)
+}
+
+#[tokio::test]
+async fn a_good_id_token_passes_with_all_its_claims() {
+    let claims = Stage::new().verify_id(json!({"custom": {"a": [1]}}), &expected()).await.unwrap();
+    assert_eq!(claims.subject(), "pairwise-1");
+    assert_eq!(claims.text("name"), Some("Ada Lovelace"));
+    assert_eq!(claims.document()["custom"], json!({"a": [1]}));
+}
+
+#[tokio::test]
+async fn aud_is_the_client_and_nothing_untrusted_besides() {
+    for aud in [json!(CLIENT), json!([CLIENT]), json!([CLIENT, CLIENT])] {
+        assert!(Stage::new().verify_id(json!({"aud": aud}), &expected()).await.is_ok(), "{aud}");
+    }
+    assert_eq!(refusal(json!({"aud": "other"}), &expected()).await.code(), "wrong_audience");
+    assert_eq!(refusal(json!({"aud": []}), &expected()).await.code(), "wrong_audience");
+    assert_eq!(
+        refusal(json!({"aud": [CLIENT, "other"]}), &expected()).await.code(),
+        "untrusted_audience"
+    );
+    assert_eq!(refusal(json!({"aud": null}), &expected()).await.code(), "claim_missing");
+    assert!(IdTokens::new(Stage::new().provider, "").is_err());
+}
+
+#[tokio::test]
+async fn azp_if_present_is_the_client() {
+    assert!(Stage::new().verify_id(json!({"azp": CLIENT}), &expected()).await.is_ok());
+    assert_eq!(refusal(json!({"azp": "other"}), &expected()).await.code(), "wrong_client");
+    assert_eq!(refusal(json!({"azp": 1}), &expected()).await.code(), "claim_malformed");
+}
+
+#[tokio::test]
+async fn nonce_equals() {
+    assert_eq!(refusal(json!({"nonce": "n-2"}), &expected()).await, TokenError::WrongNonce);
+    assert_eq!(
+        refusal(json!({"nonce": null}), &expected()).await,
+        TokenError::ClaimMissing { claim: "nonce" }
+    );
+    assert_eq!(refusal(json!({"nonce": ["n-1"]}), &expected()).await.code(), "claim_malformed");
+    // A refresh has no attempt whose nonce it could have.
+    let refresh = IdTokenExpectations::default();
+    assert!(Stage::new().verify_id(json!({"nonce": null}), &refresh).await.is_ok());
+}
+
+#[tokio::test]
+async fn sub_iat_and_exp_are_required() {
+    for claim in ["sub", "iat", "exp"] {
+        assert_eq!(
+            refusal(json!({claim: null}), &expected()).await,
+            TokenError::ClaimMissing { claim }
+        );
+    }
+    assert_eq!(refusal(json!({"exp": NOW - 60}), &expected()).await.code(), "expired");
+    assert_eq!(refusal(json!({"iat": NOW + 61}), &expected()).await.code(), "not_yet_valid");
+    assert_eq!(
+        refusal(json!({"iss": "https://other.example"}), &expected()).await.code(),
+        "wrong_issuer"
+    );
+    assert_eq!(refusal(json!({"tid": null}), &expected()).await.code(), "claim_missing");
+}
+
+#[tokio::test]
+async fn at_hash_is_right_when_present() {
+    for (signer, hash, length) in [
+        (Signer::es256("key-1"), &digest::SHA256, 16),
+        (Signer::es384("key-1"), &digest::SHA384, 24),
+        (Signer::rsa_with("key-1", Algorithm::PS512), &digest::SHA512, 32),
+        (Signer::eddsa("key-1"), &digest::SHA512, 32),
+    ] {
+        let stage = Stage::signer(signer, &Algorithm::ALL);
+        let at_hash = base64url(&digest::digest(hash, b"the access token").as_ref()[..length]);
+        let right = IdTokenExpectations { access_token: Some("the access token"), ..expected() };
+        let wrong =
+            IdTokenExpectations { access_token: Some("another access token"), ..expected() };
+        assert!(stage.verify_id(json!({"at_hash": at_hash}), &right).await.is_ok());
+        let verdict = stage.verify_id(json!({"at_hash": at_hash}), &wrong).await;
+        assert_eq!(refused(verdict), TokenError::WrongAccessTokenHash);
+        let verdict = stage.verify_id(json!({"at_hash": at_hash}), &expected()).await;
+        assert_eq!(refused(verdict), TokenError::AccessTokenMissing);
+        assert!(
+            stage.verify_id(json!({}), &right).await.is_ok(),
+            "it is optional in the code flow"
+        );
+    }
+}
+
+#[tokio::test]
+async fn after_max_age_auth_time_is_present_and_recent_enough() {
+    let expected = IdTokenExpectations { max_age: Some(Duration::from_mins(5)), ..expected() };
+    assert!(Stage::new().verify_id(json!({"auth_time": NOW - 360}), &expected).await.is_ok());
+    assert_eq!(refusal(json!({"auth_time": NOW - 361}), &expected).await.code(), "sign_in_too_old");
+    assert_eq!(
+        refusal(json!({}), &expected).await,
+        TokenError::ClaimMissing { claim: "auth_time" }
+    );
+    assert!(Stage::new().verify_id(json!({"auth_time": NOW + 60}), &expected).await.is_ok());
+    assert_eq!(refusal(json!({"auth_time": NOW + 61}), &expected).await.code(), "not_yet_valid");
+    assert_eq!(refusal(json!({"auth_time": "now"}), &expected).await.code(), "claim_malformed");
+}
+
+#[tokio::test]
+async fn id_tokens_and_access_tokens_do_not_pass_for_each_other() {
+    let stage = Stage::new();
+    // Even with an audience that both have in common.
+    let claims = stage.id_claims_but(&json!({"aud": crate::stage::API}));
+    assert_eq!(refused(stage.verify_claims(&claims).await), TokenError::NotAnAccessToken);
+
+    for typ in ["at+jwt", "logout+jwt", "dpop+jwt", "application/at+jwt"] {
+        let mut header = stage.signer.header();
+        header["typ"] = json!(typ);
+        let token = stage.signer.token_with(&header, &stage.id_claims_but(&json!({})));
+        assert_eq!(
+            refused(stage.id_tokens.verify(&token, &expected()).await).code(),
+            "wrong_type",
+            "{typ}"
+        );
+    }
+    let token = stage.signer.token(&stage.claims());
+    assert_eq!(refused(stage.id_tokens.verify(&token, &expected()).await).code(), "wrong_audience");
+}

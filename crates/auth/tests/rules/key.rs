@@ -1,0 +1,182 @@
+//! TOKENS: which key judges a token, and which keys are none.
+
+use auth::{Algorithm, TokenError};
+use serde_json::{Value, json};
+
+use crate::{
+    signer::{Signer, base64url},
+    stage::{Stage, is_unavailable, refused},
+};
+
+fn without_kid(stage: &Stage) -> String {
+    stage.signer.token_with(&json!({"alg": stage.signer.algorithm.as_str()}), &stage.claims())
+}
+
+#[tokio::test]
+async fn the_key_is_found_by_kid() {
+    let stage = Stage::new();
+    let other = Signer::es256("key-2");
+    stage.script.publish(&[&other, &stage.signer]);
+    assert!(stage.verify(&stage.signer.token(&stage.claims())).await.is_ok());
+    assert!(stage.verify(&other.token(&stage.claims())).await.is_ok());
+    let lie = stage.signer.token_with(&other.header(), &stage.claims());
+    assert_eq!(refused(stage.verify(&lie).await), TokenError::BadSignature);
+}
+
+#[tokio::test]
+async fn without_kid_exactly_one_key_must_fit() {
+    let stage = Stage::new();
+    assert!(stage.verify(&without_kid(&stage)).await.is_ok());
+
+    // A key of another kind does not fit, so one is left.
+    let stage = Stage::new();
+    stage.script.publish(&[&stage.signer, &Signer::rsa("rsa")]);
+    assert!(stage.verify(&without_kid(&stage)).await.is_ok());
+
+    let stage = Stage::new();
+    stage.script.publish(&[&stage.signer, &Signer::es256("key-2")]);
+    assert_eq!(
+        refused(stage.verify(&without_kid(&stage)).await),
+        TokenError::NoKeyId { fitting: 2 }
+    );
+
+    let stage = Stage::new();
+    stage.script.publish(&[&Signer::rsa("rsa")]);
+    assert_eq!(
+        refused(stage.verify(&without_kid(&stage)).await),
+        TokenError::NoKeyId { fitting: 0 }
+    );
+}
+
+#[tokio::test]
+async fn a_key_for_another_use_does_not_fit() {
+    for change in [
+        json!({"use": "enc"}),
+        json!({"use": "SIG"}),
+        json!({"key_ops": ["sign"]}),
+        json!({"key_ops": []}),
+        json!({"alg": "RS512"}),
+    ] {
+        let stage = Stage::signer(Signer::rsa("key-1"), &[Algorithm::RS256]);
+        stage.script.publish_jwks(&json!([
+            changed(stage.signer.jwk(), &change),
+            Signer::rsa("other").jwk()
+        ]));
+        assert_eq!(stage.refusal(json!({})).await.code(), "key_mismatch", "{change}");
+    }
+    for change in [
+        json!({"use": null}),
+        json!({"key_ops": ["verify"]}),
+        json!({"key_ops": ["sign", "verify"]}),
+    ] {
+        let stage = Stage::new();
+        stage.script.publish_jwks(&json!([changed(stage.signer.jwk(), &change)]));
+        assert!(stage.verify_but(json!({})).await.is_ok(), "{change}");
+    }
+}
+
+#[tokio::test]
+async fn one_odd_key_is_skipped_and_the_set_lives_on() {
+    let good = Signer::rsa("key-1");
+    let n = good.jwk()["n"].as_str().unwrap().to_owned();
+    let weak = base64url([0xc1; 128]);
+    let long = base64url([0xc1; 1025]);
+    let point = Signer::es256("x").jwk();
+    let odd = [
+        json!(null),
+        json!(1),
+        json!("key"),
+        json!([]),
+        json!({}),
+        json!({"kty": "oct", "k": "AAAA", "kid": "odd"}),
+        json!({"kty": "RSA", "n": weak, "e": "AQAB", "kid": "odd"}),
+        json!({"kty": "RSA", "n": long, "e": "AQAB", "kid": "odd"}),
+        json!({"kty": "RSA", "n": n, "e": "AQ", "kid": "odd"}),
+        json!({"kty": "RSA", "n": n, "e": "Ag", "kid": "odd"}),
+        json!({"kty": "RSA", "n": n, "e": "AQAA", "kid": "odd"}),
+        json!({"kty": "RSA", "n": n, "e": "", "kid": "odd"}),
+        json!({"kty": "RSA", "n": n, "e": "AAAA", "kid": "odd"}),
+        json!({"kty": "RSA", "n": "", "e": "AQAB", "kid": "odd"}),
+        json!({"kty": "RSA", "n": format!("{n}="), "e": "AQAB", "kid": "odd"}),
+        json!({"kty": "RSA", "kid": "odd"}),
+        json!({"kty": "RSA", "n": n, "e": "AQAB", "kid": 7}),
+        json!({"kty": "RSA", "n": n, "e": "AQAB", "kid": "odd", "use": 1}),
+        json!({"kty": "RSA", "n": n, "e": "AQAB", "kid": "odd", "key_ops": "verify"}),
+        json!({"kty": "EC", "crv": "P-256", "x": point["x"], "y": point["x"], "kid": "odd"}),
+        json!({"kty": "EC", "crv": "P-384", "x": point["x"], "y": point["y"], "kid": "odd"}),
+        json!({"kty": "EC", "crv": "P-521", "x": point["x"], "y": point["y"], "kid": "odd"}),
+        json!({"kty": "EC", "crv": "secp256k1", "x": point["x"], "y": point["y"], "kid": "odd"}),
+        json!({"kty": "OKP", "crv": "Ed448", "x": "AAAA", "kid": "odd"}),
+        json!({"kty": "OKP", "crv": "Ed25519", "x": "AAAA", "kid": "odd"}),
+        json!({"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA", "kid": "odd"}),
+        json!({"kty": 1, "kid": "odd"}),
+    ];
+    for key in odd {
+        let stage = Stage::signer(Signer::rsa("key-1"), &Algorithm::ALL);
+        stage.script.publish_jwks(&json!([key, stage.signer.jwk()]));
+        assert!(stage.verify_but(json!({})).await.is_ok(), "{key}");
+        for alg in ["RS256", "ES256", "EdDSA"] {
+            let token =
+                stage.signer.token_with(&json!({"alg": alg, "kid": "odd"}), &stage.claims());
+            let code = refused(stage.verify(&token).await).code();
+            assert!(["unknown_key", "key_mismatch"].contains(&code), "{key}: {code}");
+        }
+        // Alone it makes no set.
+        let stage = Stage::signer(Signer::rsa("key-1"), &Algorithm::ALL);
+        stage.script.publish_jwks(&json!([key]));
+        assert!(is_unavailable(&stage.verify_but(json!({})).await), "{key}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_with_a_repeated_name_is_skipped() {
+    let stage = Stage::new();
+    let repeated = r#"{"kty":"EC","kty":"EC","kid":"odd"}"#;
+    stage.script.publish_text(format!(r#"{{"keys":[{repeated},{}]}}"#, stage.signer.jwk()));
+    assert!(stage.verify_but(json!({})).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_key_may_have_what_we_do_not_know() {
+    let stage = Stage::new();
+    let extra =
+        json!({"x5c": "no list", "x5t": 1, "issuer": {"a": []}, "cloud_instance_name": null});
+    stage.script.publish_jwks(&json!([changed(stage.signer.jwk(), &extra)]));
+    assert!(stage.verify_but(json!({})).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_modulus_with_a_sign_byte_is_the_same_key() {
+    let stage = Stage::signer(Signer::rsa("key-1"), &[Algorithm::RS256]);
+    let mut jwk = stage.signer.jwk();
+    let n = base64::Engine::decode(
+        &base64::engine::general_purpose::URL_SAFE_NO_PAD,
+        jwk["n"].as_str().unwrap(),
+    );
+    jwk["n"] = json!(base64url([vec![0], n.unwrap()].concat()));
+    stage.script.publish_jwks(&json!([jwk]));
+    assert!(stage.verify_but(json!({})).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_signature_is_judged_over_the_bytes_as_sent() {
+    let stage = Stage::new();
+    let token = stage.signer.token(&stage.claims());
+    let other = stage.signer.token(&stage.claims_but(&json!({"oid": "user-2"})));
+    let (signed, _) = token.rsplit_once('.').unwrap();
+    let (_, signature) = other.rsplit_once('.').unwrap();
+    for bad in [format!("{signed}.{signature}"), format!("{signed}."), format!("{signed}.AAAA")] {
+        assert_eq!(refused(stage.verify(&bad).await), TokenError::BadSignature);
+    }
+}
+
+fn changed(mut jwk: Value, changes: &Value) -> Value {
+    for (name, value) in changes.as_object().unwrap() {
+        if value.is_null() {
+            jwk.as_object_mut().unwrap().remove(name);
+        } else {
+            jwk[name] = value.clone();
+        }
+    }
+    jwk
+}

@@ -1,0 +1,26 @@
+//! Every rule of the verifier, each with a test named after it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "a test ends where something is not as it says"
+)]
+
+mod access_token;
+mod answers;
+mod cache;
+mod claims;
+mod form;
+mod header;
+mod id_token;
+mod key;
+mod mutation;
+mod policy;
+mod signer;
+mod stage;
+mod storm;
+
+#[cfg(feature = "axum")]
+mod extractor;
+#[cfg(feature = "reqwest")]
+mod http_fetch;

@@ -1,0 +1,101 @@
+//! DESIGN: scopes count for users, roles for applications.
+
+use auth::{Caller, ConfigError, InsufficientScope, Policy, Role, Scope};
+use serde_json::{Value, json};
+
+use crate::stage::{CLIENT, ISSUER, Stage};
+
+fn policy() -> Policy {
+    let scopes = ["ToDoList.Read", "ToDoList.ReadWrite"].map(|name| Scope::parse(name).unwrap());
+    let roles =
+        ["ToDoList.Read.All", "ToDoList.ReadWrite.All"].map(|name| Role::parse(name).unwrap());
+    Policy::any_of(scopes.into(), roles.into()).unwrap()
+}
+
+async fn check(changes: Value) -> Result<Caller, InsufficientScope> {
+    policy().check(&Stage::new().verify_but(changes).await.unwrap())
+}
+
+#[test]
+fn a_policy_with_an_empty_list_is_not_built() {
+    let (scope, role) = (Scope::parse("a").unwrap(), Role::parse("b").unwrap());
+    assert_eq!(Policy::any_of(vec![], vec![role.clone()]), Err(ConfigError::NoScopes));
+    assert_eq!(Policy::any_of(vec![scope], vec![]), Err(ConfigError::NoRoles));
+    assert_eq!(Policy::users_only(vec![]), Err(ConfigError::NoScopes));
+    assert_eq!(Policy::apps_only(vec![]), Err(ConfigError::NoRoles));
+}
+
+#[tokio::test]
+async fn a_user_with_a_scope_passes() {
+    for scp in ["ToDoList.Read", "other ToDoList.ReadWrite"] {
+        let Caller::User(user) = check(json!({"scp": scp})).await.unwrap() else {
+            panic!("no user")
+        };
+        assert_eq!(
+            (user.issuer.as_str(), user.owner(), user.subject.as_str()),
+            (ISSUER, "user-1", "pairwise-1")
+        );
+        assert_eq!(user.client.as_deref(), Some(CLIENT));
+    }
+    let Caller::User(user) = check(json!({"oid": null})).await.unwrap() else { panic!("no user") };
+    assert_eq!(user.owner(), "pairwise-1");
+}
+
+#[tokio::test]
+async fn any_scp_is_not_enough() {
+    for scp in ["other", "ToDoList.Read.All", "todolist.read", "ToDoList.Rea", "ToDoList.Readx"] {
+        let lack = check(json!({"scp": scp})).await.unwrap_err();
+        assert!(!lack.app);
+        assert_eq!(lack.needed, ["ToDoList.Read", "ToDoList.ReadWrite"]);
+    }
+}
+
+#[tokio::test]
+async fn a_users_role_opens_nothing() {
+    for changes in [
+        json!({"scp": "other", "roles": ["ToDoList.ReadWrite.All"]}),
+        json!({"scp": "", "roles": ["ToDoList.ReadWrite.All"]}),
+        json!({"scp": null, "idtyp": "user", "roles": ["ToDoList.ReadWrite.All"]}),
+        json!({"scp": null, "idtyp": "APP", "roles": ["ToDoList.ReadWrite.All"]}),
+        json!({"scp": null, "scope": "other", "roles": ["ToDoList.ReadWrite.All"]}),
+        json!({"scp": "other", "roles": ["ToDoList.Read"]}),
+    ] {
+        assert!(!check(changes.clone()).await.unwrap_err().app, "{changes}");
+    }
+}
+
+#[tokio::test]
+async fn an_application_counts_by_its_roles() {
+    for changes in [
+        json!({"scp": null, "roles": ["ToDoList.Read.All"]}),
+        json!({"scp": null, "idtyp": "app", "roles": ["ToDoList.ReadWrite.All"]}),
+        json!({"scp": "other", "idtyp": "app", "roles": ["ToDoList.ReadWrite.All"]}),
+    ] {
+        let Caller::App(app) = check(changes).await.unwrap() else { panic!("no app") };
+        assert_eq!((app.issuer.as_str(), app.client.as_deref()), (ISSUER, Some(CLIENT)));
+    }
+}
+
+#[tokio::test]
+async fn an_applications_scope_opens_nothing() {
+    for changes in [
+        json!({"idtyp": "app"}),
+        json!({"idtyp": "app", "roles": ["ToDoList.Read"]}),
+        json!({"scp": null, "roles": ["ToDoList.Read"]}),
+    ] {
+        let lack = check(changes.clone()).await.unwrap_err();
+        assert!(lack.app, "{changes}");
+        assert_eq!(lack.needed, ["ToDoList.Read.All", "ToDoList.ReadWrite.All"]);
+    }
+}
+
+#[tokio::test]
+async fn a_policy_for_one_kind_refuses_the_other() {
+    let stage = Stage::new();
+    let user = stage.verify_but(json!({})).await.unwrap();
+    let app = stage.verify_but(json!({"scp": null, "roles": ["b"]})).await.unwrap();
+    let users = Policy::users_only(vec![Scope::parse("ToDoList.Read").unwrap()]).unwrap();
+    let apps = Policy::apps_only(vec![Role::parse("b").unwrap()]).unwrap();
+    assert!(users.check(&user).is_ok() && users.check(&app).is_err());
+    assert!(apps.check(&app).is_ok() && apps.check(&user).is_err());
+}
