@@ -3,7 +3,7 @@
 use std::{str::FromStr, sync::Arc};
 
 use crate::{
-    AccessClaims, ConfigError, Issuer, Provider, Said, TokenError, Verified, VerifyError,
+    AccessClaims, ConfigError, Issuer, Provider, Said, TokenError, Verified, VerifyError, audience,
     claims::{Claims, Form},
     unverified::Header,
     verified::{self, Presented},
@@ -86,7 +86,7 @@ impl AccessTokenRules {
     ) -> Result<AccessClaims, TokenError> {
         let claims = &presented.claims;
         self.judge_type(presented.header)?;
-        self.judge_audience(claims)?;
+        audience::judge_shared(claims, &self.audiences)?;
         let client = match claims.text("azp")? {
             Some(azp) => Some(azp),
             None => claims.text("client_id")?,
@@ -117,15 +117,6 @@ impl AccessTokenRules {
         } else {
             Err(header.wrong_type(expected))
         }
-    }
-
-    fn judge_audience(&self, claims: &Claims<'_>) -> Result<(), TokenError> {
-        let audience = claims.audience()?;
-        if audience.iter().any(|actual| self.audiences.iter().any(|expected| expected == actual)) {
-            return Ok(());
-        }
-        let actual = audience.into_iter().map(Said::new).collect();
-        Err(TokenError::WrongAudience { expected: self.audiences.clone(), actual })
     }
 
     fn judge_client(&self, client: Option<&str>) -> Result<(), TokenError> {

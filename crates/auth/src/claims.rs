@@ -57,13 +57,17 @@ impl<'c> Claims<'c> {
 
     fn judge_times(&self) -> Result<(), TokenError> {
         let (now, leeway) = (self.now, self.leeway);
-        let exp = self.time("exp")?.ok_or(TokenError::ClaimMissing { claim: "exp" })?;
+        let exp = self.expires()?;
         if now >= exp + leeway.as_secs_f64() {
             return Err(TokenError::Expired { exp, now, leeway });
         }
         self.past_time("nbf")?;
         self.past_time("iat")?;
         Ok(())
+    }
+
+    pub(crate) fn expires(&self) -> Result<f64, TokenError> {
+        self.time("exp")?.ok_or(TokenError::ClaimMissing { claim: "exp" })
     }
 
     /// A time that, if present, is not in the future.
@@ -96,6 +100,10 @@ impl<'c> Claims<'c> {
             Some(Json::Text(audience)) => Ok(vec![audience]),
             Some(value) => value.texts().ok_or(malformed),
         }
+    }
+
+    pub(crate) fn value(&self, claim: &str) -> Option<&'c Json<'c>> {
+        self.document.get(claim)
     }
 
     pub(crate) fn has(&self, claim: &str) -> bool {

@@ -2,10 +2,13 @@
 
 use url::{Host, Url};
 
-/// Whether keys may be fetched from this address: https, or http on a loopback
+/// Whether a provider may be asked at this address: https, or http on a loopback
 /// host. Over plain HTTP anybody on the way could put in a key of their own and
 /// from then on sign tokens that we accept.
-pub(crate) fn is_safe(url: &Url) -> bool {
+///
+/// Keys and metadata are never fetched from another address. Use it for the
+/// endpoints that you take from [`Metadata`](crate::Metadata), too.
+pub fn is_safe_endpoint(url: &Url) -> bool {
     match url.scheme() {
         "https" => url.host().is_some(),
         "http" => url.host().is_some_and(|host| is_loopback(&host)),

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512, digest};
 
 use crate::{
-    Algorithm, ConfigError, IdClaims, Part, Provider, Said, TokenError, Verified, VerifyError,
+    Algorithm, ConfigError, IdClaims, Part, Provider, TokenError, Verified, VerifyError, audience,
     base64url,
     claims::Claims,
     unverified::Header,
@@ -64,7 +64,7 @@ impl IdTokens {
     ) -> Result<IdClaims, TokenError> {
         let claims = &presented.claims;
         judge_type(presented.header)?;
-        self.judge_audience(claims)?;
+        audience::judge_client_alone(claims, &self.client_id)?;
         let subject = claims.required_text("sub")?;
         if !claims.has("iat") {
             return Err(TokenError::ClaimMissing { claim: "iat" });
@@ -78,33 +78,6 @@ impl IdTokens {
             document: serde_json::from_slice(presented.payload)
                 .map_err(|_| TokenError::NotJson { part: Part::Payload })?,
         })
-    }
-
-    /// The client, and nobody besides: a token that is also for others could
-    /// have been got, and be used, by one of them.
-    fn judge_audience(&self, claims: &Claims<'_>) -> Result<(), TokenError> {
-        let client_id = &*self.client_id;
-        let audience = claims.audience()?;
-        let said = |audience: Vec<&str>| audience.into_iter().map(Said::new).collect();
-        if !audience.contains(&client_id) {
-            return Err(TokenError::WrongAudience {
-                expected: vec![client_id.to_owned()],
-                actual: said(audience),
-            });
-        }
-        if audience.iter().any(|value| *value != client_id) {
-            return Err(TokenError::UntrustedAudience {
-                expected: client_id.to_owned(),
-                actual: said(audience),
-            });
-        }
-        match claims.text("azp")? {
-            Some(azp) if azp != client_id => Err(TokenError::WrongClient {
-                expected: client_id.to_owned(),
-                actual: Said::new(azp),
-            }),
-            _ => Ok(()),
-        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use url::Url;
 
-use crate::{ConfigError, endpoint};
+use crate::{ConfigError, is_safe_endpoint};
 
 /// The exact `iss` of the tokens to accept, an address with https (or http on
 /// a loopback host) without query and fragment.
@@ -26,7 +26,7 @@ impl Issuer {
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let fault = |reason| ConfigError::Issuer { value: text.to_owned(), reason };
         let url = Url::parse(text).map_err(|_| fault("is no absolute URL"))?;
-        if !endpoint::is_safe(&url) {
+        if !is_safe_endpoint(&url) {
             return Err(fault("must be https (http only on a loopback host)"));
         }
         // The text too: the parser drops an empty query and surrounding spaces.

@@ -8,6 +8,7 @@
 mod access_claims;
 mod access_tokens;
 mod algorithm;
+mod audience;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod base64url;
@@ -27,6 +28,7 @@ mod issuer;
 mod json;
 mod key;
 mod key_set;
+mod logout_tokens;
 mod metadata;
 mod policy;
 mod provider;
@@ -44,12 +46,14 @@ pub use algorithm::Algorithm;
 pub use bearer::{BearerFault, bearer};
 pub use clock::{Clock, SystemClock};
 pub use config_error::ConfigError;
+pub use endpoint::is_safe_endpoint;
 pub use fetch::{Fetch, FetchError, FetchFuture, Fetched, max_age};
 #[cfg(feature = "reqwest")]
 pub use http_fetch::HttpFetch;
 pub use id_claims::IdClaims;
 pub use id_tokens::{IdTokenExpectations, IdTokens};
 pub use issuer::Issuer;
+pub use logout_tokens::{LogoutClaims, LogoutTokens};
 pub use metadata::Metadata;
 pub use policy::{App, Caller, InsufficientScope, Policy, User};
 pub use provider::{Provider, ProviderConfig};

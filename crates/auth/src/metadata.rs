@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::{FetchError, Issuer, endpoint};
+use crate::{FetchError, Issuer, is_safe_endpoint};
 
 /// A discovery document (`OpenID` Connect Discovery, section 3) whose issuer is
 /// the configured one and whose `jwks_uri` is safe to ask.
@@ -49,7 +49,7 @@ impl Metadata {
             .ok_or_else(|| fault("it has no jwks_uri"))?;
         let jwks_uri = Url::parse(jwks_uri)
             .ok()
-            .filter(endpoint::is_safe)
+            .filter(is_safe_endpoint)
             .ok_or_else(|| fault("its jwks_uri is not https (http only on a loopback host)"))?;
         Ok(Self { issuer: issuer.clone(), jwks_uri, document })
     }

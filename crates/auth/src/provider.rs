@@ -9,6 +9,7 @@ use crate::{
     VerifyError,
     cached::Cached,
     holding::Loaded,
+    is_safe_endpoint,
     key_set::KeySet,
     unverified::{Header, UnverifiedToken},
 };
@@ -20,7 +21,8 @@ pub struct ProviderConfig {
     pub issuer: Issuer,
     /// Where the metadata is, when not at
     /// `{issuer}/.well-known/openid-configuration`. Whatever it is, the
-    /// document must name [`issuer`](Self::issuer).
+    /// document must name [`issuer`](Self::issuer). Must be safe to ask, see
+    /// [`is_safe_endpoint`].
     pub metadata_url: Option<Url>,
     /// Accepted signature algorithms.
     pub algorithms: Vec<Algorithm>,
@@ -136,6 +138,10 @@ impl Source {
     async fn fetch_metadata(self: Arc<Self>) -> Result<Loaded<Metadata>, FetchError> {
         let url =
             self.config.metadata_url.clone().unwrap_or_else(|| self.config.issuer.discovery());
+        if !is_safe_endpoint(&url) {
+            let reason = "its address is not https (http only on a loopback host)".to_owned();
+            return Err(FetchError::Document { document: "metadata", reason });
+        }
         let Fetched { body, max_age } = self.fetch.fetch(&url).await?;
         Ok(Loaded { value: Metadata::parse(&body, &self.config.issuer)?, max_age })
     }

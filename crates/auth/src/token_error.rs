@@ -112,6 +112,9 @@ pub enum TokenError {
     /// Neither `scp`, `scope` nor `roles`: some other kind of token.
     #[error("neither `scp`, `scope` nor `roles` names a permission")]
     NotAnAccessToken,
+    /// `events` does not name a back-channel logout, or there is a `nonce`.
+    #[error("`events` names no back-channel logout, or there is a `nonce`")]
+    NotALogoutToken,
     /// `nonce` is not that of the sign-in attempt. The values stay out of logs.
     #[error("`nonce` is not the sign-in attempt's")]
     WrongNonce,
@@ -207,6 +210,7 @@ impl TokenError {
             Self::WrongClient { .. } => "wrong_client",
             Self::ScopeConflict => "scope_conflict",
             Self::NotAnAccessToken => "not_an_access_token",
+            Self::NotALogoutToken => "not_a_logout_token",
             Self::WrongNonce => "wrong_nonce",
             Self::WrongAccessTokenHash => "wrong_access_token_hash",
             Self::AccessTokenMissing => "access_token_missing",
@@ -229,9 +233,7 @@ impl TokenError {
                 "The token is signed with an algorithm that is not accepted."
             }
             Self::CriticalExtension => "The token needs an extension that is not supported.",
-            Self::WrongType { .. } | Self::NotAnAccessToken => {
-                "The token is not an access token for this API."
-            }
+            Self::WrongType { .. } | Self::NotAnAccessToken => "The token is of another type.",
             Self::UnknownKey { .. } | Self::NoKeyId { .. } | Self::KeyMismatch { .. } => {
                 "The token is signed with a key that is not known."
             }
@@ -251,6 +253,7 @@ impl TokenError {
             Self::ClientNotAllowed { .. } | Self::WrongClient { .. } => {
                 "The token was issued to another client."
             }
+            Self::NotALogoutToken => "The token is not a logout token.",
             Self::WrongNonce => "The token belongs to another sign-in.",
             Self::WrongAccessTokenHash | Self::AccessTokenMissing => {
                 "The token belongs to another access token."

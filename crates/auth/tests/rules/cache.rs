@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auth::{Algorithm, Issuer, Provider, ProviderConfig, Unavailable, VerifyError};
+use auth::{
+    Algorithm, Fetch, FetchFuture, Issuer, Provider, ProviderConfig, Unavailable, VerifyError,
+};
 use serde_json::json;
 
 use crate::{
@@ -259,6 +261,29 @@ async fn cancelled_requests_cannot_flood_the_provider() {
     assert_eq!(stage.script.asked().len(), 1);
 }
 
+#[tokio::test]
+async fn a_fetch_that_panics_is_a_failed_fetch() {
+    struct Panics(Script);
+
+    impl Fetch for Panics {
+        fn fetch<'a>(&'a self, url: &'a url::Url) -> FetchFuture<'a> {
+            Box::pin(async move {
+                let _ = self.0.fetch(url).await;
+                panic!("a fault of the fetcher")
+            })
+        }
+    }
+
+    let stage = Stage::new();
+    let config = ProviderConfig::new(stage.provider.issuer().clone());
+    let provider =
+        Provider::new(config, Panics(stage.script.clone()), Arc::new(stage.clock.clone()));
+    for _ in 0..10 {
+        assert!(provider.warm().await.is_err());
+    }
+    assert_eq!(stage.script.asked().len(), 1);
+}
+
 #[test]
 fn a_fetch_whose_runtime_ended_is_begun_anew() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
@@ -429,4 +454,14 @@ async fn a_metadata_url_of_its_own_changes_nothing_about_the_issuer() {
         assert_eq!(provider.warm().await.is_ok(), good);
         assert_eq!(script.asked()[0], by_name);
     }
+}
+
+#[tokio::test]
+async fn metadata_is_never_asked_for_over_plain_http() {
+    let stage = Stage::new();
+    let mut config = ProviderConfig::new(stage.provider.issuer().clone());
+    config.metadata_url = Some("http://tollgatedev.ciamlogin.com/metadata".parse().unwrap());
+    let provider = Provider::new(config, stage.script.clone(), Arc::new(stage.clock.clone()));
+    assert!(provider.warm().await.is_err());
+    assert!(stage.script.asked().is_empty());
 }

@@ -12,6 +12,11 @@ use axum::{
     routing::get,
 };
 use http_body_util::BodyExt;
+use std::{
+    io::Write,
+    sync::{Arc, Mutex},
+};
+
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -128,4 +133,38 @@ async fn an_outage_is_503_with_retry_after() {
     let problem = problem(response).await;
     assert_eq!(problem["code"], "keys_unavailable");
     assert!(!problem.to_string().contains("refused"), "a 503 says nothing of its cause");
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn each_refusal_is_logged_once_with_its_fact_and_never_the_token() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber =
+        tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let stage = Stage::new();
+    let token =
+        stage.signer.token(&stage.claims_but(&json!({"aud": "other", "email": "ada@example.com"})));
+    let request = Request::get("/").header("authorization", format!("Bearer {token}"));
+    call(&stage, request.body(Body::empty()).unwrap()).await;
+    let lines = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    assert!(lines.contains("code=\"invalid_token\" variant=\"wrong_audience\""), "{lines}");
+    assert!(lines.contains("other"), "{lines}");
+    for secret in token.split('.').chain(["ada@example.com", "pairwise-1"]) {
+        assert!(!lines.contains(secret), "{lines}");
+    }
 }

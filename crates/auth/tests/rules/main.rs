@@ -14,6 +14,7 @@ mod form;
 mod header;
 mod id_token;
 mod key;
+mod logout_token;
 mod mutation;
 mod policy;
 mod signer;

@@ -1,0 +1,40 @@
+//! Whom a token is for.
+
+use crate::{Said, TokenError, claims::Claims};
+
+/// An access token: one of the audience's values is enough.
+pub(crate) fn judge_shared(claims: &Claims<'_>, expected: &[String]) -> Result<(), TokenError> {
+    let audience = claims.audience()?;
+    if audience.iter().any(|actual| expected.iter().any(|expected| expected == actual)) {
+        return Ok(());
+    }
+    Err(TokenError::WrongAudience { expected: expected.to_vec(), actual: said(audience) })
+}
+
+/// An ID or logout token: the client, and nobody besides. A token that is also
+/// for others could have been got, and be used, by one of them.
+pub(crate) fn judge_client_alone(claims: &Claims<'_>, client_id: &str) -> Result<(), TokenError> {
+    let audience = claims.audience()?;
+    if !audience.contains(&client_id) {
+        return Err(TokenError::WrongAudience {
+            expected: vec![client_id.to_owned()],
+            actual: said(audience),
+        });
+    }
+    if audience.iter().any(|value| *value != client_id) {
+        return Err(TokenError::UntrustedAudience {
+            expected: client_id.to_owned(),
+            actual: said(audience),
+        });
+    }
+    match claims.text("azp")? {
+        Some(azp) if azp != client_id => {
+            Err(TokenError::WrongClient { expected: client_id.to_owned(), actual: Said::new(azp) })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn said(audience: Vec<&str>) -> Vec<Said> {
+    audience.into_iter().map(Said::new).collect()
+}

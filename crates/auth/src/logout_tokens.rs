@@ -1,0 +1,129 @@
+//! Verifies logout tokens.
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use crate::{
+    ConfigError, Issuer, Provider, TokenError, Verified, VerifyError, audience,
+    claims::Claims,
+    json::Json,
+    unverified::Header,
+    verified::{self, Presented},
+};
+
+/// The member of `events` that makes a token a logout token.
+const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+
+/// Verifies the logout tokens that an issuer sends to one client (`OpenID`
+/// Connect Back-Channel Logout, section 2.6). Cheap to clone.
+///
+/// Whether a token was seen before is for the caller to know, by
+/// [`LogoutClaims::token_id`].
+#[derive(Clone)]
+pub struct LogoutTokens {
+    provider: Provider,
+    client_id: Arc<str>,
+}
+
+/// What a logout token says: which sessions end. At least one of
+/// [`subject`](Self::subject) and [`session_id`](Self::session_id) is there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogoutClaims {
+    issuer: Issuer,
+    subject: Option<String>,
+    session_id: Option<String>,
+    token_id: String,
+    expires: SystemTime,
+}
+
+impl LogoutTokens {
+    /// A verifier for logout tokens of this provider that are for this client.
+    ///
+    /// # Errors
+    /// When the client id is empty.
+    pub fn new(provider: Provider, client_id: &str) -> Result<Self, ConfigError> {
+        if client_id.is_empty() {
+            return Err(ConfigError::ClientId);
+        }
+        Ok(Self { provider, client_id: client_id.into() })
+    }
+
+    /// Judges a logout token.
+    ///
+    /// # Errors
+    /// [`VerifyError::Refused`] with the fact that it fails, or
+    /// [`VerifyError::Unavailable`] when the keys to judge it are not to be had.
+    pub async fn verify(&self, token: &str) -> Result<Verified<LogoutClaims>, VerifyError> {
+        verified::verify(&self.provider, token, |presented| self.judge(presented)).await
+    }
+
+    fn judge(&self, presented: &Presented<'_>) -> Result<LogoutClaims, TokenError> {
+        let claims = &presented.claims;
+        judge_type(presented.header)?;
+        audience::judge_client_alone(claims, &self.client_id)?;
+        judge_event(claims)?;
+        // An ID token has `nonce`; a logout token must not, so that neither
+        // passes for the other.
+        if claims.has("nonce") {
+            return Err(TokenError::NotALogoutToken);
+        }
+        if !claims.has("iat") {
+            return Err(TokenError::ClaimMissing { claim: "iat" });
+        }
+        let subject = claims.text("sub")?;
+        let session_id = claims.text("sid")?;
+        if subject.is_none() && session_id.is_none() {
+            return Err(TokenError::ClaimMissing { claim: "sub" });
+        }
+        Ok(LogoutClaims {
+            issuer: self.provider.issuer().clone(),
+            subject: subject.map(str::to_owned),
+            session_id: session_id.map(str::to_owned),
+            token_id: claims.required_text("jti")?.to_owned(),
+            expires: UNIX_EPOCH + Duration::from_secs_f64(claims.expires()?),
+        })
+    }
+}
+
+impl LogoutClaims {
+    /// `iss`.
+    pub fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// `sub`: without a session id, all sessions of this user end.
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
+    /// `sid`: the provider's session that ends.
+    pub fn session_id(&self) -> Option<&str> {
+        self.session_id.as_deref()
+    }
+
+    /// `jti`, by which a repeated token is known.
+    pub fn token_id(&self) -> &str {
+        &self.token_id
+    }
+
+    /// `exp`: until then (and the leeway) the token could be repeated.
+    pub fn expires(&self) -> SystemTime {
+        self.expires
+    }
+}
+
+fn judge_type(header: &Header) -> Result<(), TokenError> {
+    match header.media_type().as_deref() {
+        None | Some("jwt" | "logout+jwt") => Ok(()),
+        Some(_) => Err(header.wrong_type("absent, JWT or logout+jwt")),
+    }
+}
+
+fn judge_event(claims: &Claims<'_>) -> Result<(), TokenError> {
+    match claims.value("events") {
+        Some(Json::Object(events)) if matches!(events.get(EVENT), Some(Json::Object(_))) => Ok(()),
+        _ => Err(TokenError::NotALogoutToken),
+    }
+}
