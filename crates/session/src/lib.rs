@@ -16,7 +16,7 @@ mod sealing;
 mod store;
 
 pub use attempt::{ATTEMPT_LIFETIME, Attempt, AttemptError, MAX_ATTEMPTS, State};
-pub use random::{Random, SystemRandom};
+pub use random::{Random, SystemRandom, text as random_text};
 pub use return_to::ReturnTo;
 pub use secret::{SessionCookie, SessionId, SessionSecret};
 

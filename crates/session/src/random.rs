@@ -20,7 +20,7 @@ impl Random for SystemRandom {
 }
 
 /// 256 random bits as 43 characters that need no escaping in a URL or a cookie.
-pub(crate) fn text(random: &dyn Random) -> String {
+pub fn text(random: &dyn Random) -> String {
     let mut bytes = [0; 32];
     random.fill(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)

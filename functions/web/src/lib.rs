@@ -1,1 +1,15 @@
-//! The `web` function of Tollgate.
+#![doc = include_str!("../README.md")]
+
+mod app;
+mod assets;
+mod browser;
+mod config;
+mod fault;
+mod renewal;
+mod revocation;
+mod routes;
+mod state;
+
+pub use app::app;
+pub use config::Config;
+pub use state::{Patience, State};

@@ -1,0 +1,25 @@
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+use crate::{
+    State,
+    fault::Fault,
+    routes::{asset, page, refresh, session, signout},
+};
+
+/// The function's router.
+pub fn app(state: State) -> Router {
+    let public_url = state.public_url().clone();
+    let router = Router::new()
+        .route("/", get(page::page))
+        .route("/assets/{hash}/{*file}", get(asset::asset))
+        .route("/session", get(session::session))
+        .route("/session/refresh", post(refresh::refresh))
+        .route("/signout", post(signout::signout))
+        .fallback(async || Fault::NotFound)
+        .method_not_allowed_fallback(async || Fault::MethodNotAllowed)
+        .with_state(state);
+    serve::surround(router, public_url)
+}

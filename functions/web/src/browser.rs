@@ -1,0 +1,48 @@
+//! The session that a browser's request is made in.
+
+use axum::{
+    extract::FromRequestParts,
+    response::{IntoResponse, Response},
+};
+use http::{header, request::Parts};
+use serve::{PublicOrigin, same_origin};
+use session::{Session, SessionContents, SessionCookie};
+
+use crate::{State, fault::Fault};
+
+/// A request that shows that our own page made it. Whoever takes this cannot be reached by a
+/// form or script of another site.
+#[derive(Debug)]
+pub(crate) struct OwnPage {
+    pub(crate) origin: PublicOrigin,
+}
+
+impl FromRequestParts<State> for OwnPage {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Fault> {
+        let Ok(origin) = PublicOrigin::from_request_parts(parts, state).await;
+        same_origin::require(&parts.headers, &origin)?;
+        Ok(Self { origin })
+    }
+}
+
+/// Whether this is a session that anybody can do anything with: one of the provider that is
+/// configured now (its tokens must not be sent to another), with an access token that is good or
+/// can be replaced.
+pub(crate) fn is_usable(state: &State, session: &Session) -> bool {
+    let contents = session.contents();
+    is_of_our_provider(state, contents)
+        && (contents.access_is_good(state.clock().now()) || contents.refresh_token.is_some())
+}
+
+pub(crate) fn is_of_our_provider(state: &State, contents: &SessionContents) -> bool {
+    contents.claim("iss") == Some(state.provider().issuer().as_str())
+}
+
+/// The answer, and the browser forgets the session.
+pub(crate) fn forgetting(answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    response.headers_mut().append(header::SET_COOKIE, SessionCookie::clear());
+    response
+}

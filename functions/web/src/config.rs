@@ -1,0 +1,153 @@
+use std::time::Duration;
+
+use auth::{Algorithm, Issuer, ProviderConfig};
+use relying_party::{ClientId, CredentialConfig, RequestedScopes};
+use serve::PublicUrl;
+use session::SessionsConfig;
+use settings::{Environment, SettingError};
+use url::{Host, Url};
+
+/// What the function reads from its environment.
+#[derive(Clone)]
+pub struct Config {
+    pub(crate) provider: ProviderConfig,
+    pub(crate) client_id: ClientId,
+    pub(crate) credential: CredentialConfig,
+    pub(crate) sessions: SessionsConfig,
+    pub(crate) public_url: PublicUrl,
+}
+
+impl Config {
+    /// Reads the settings: `OIDC_ISSUER`, `OIDC_METADATA_URL`, `OIDC_ALGORITHMS` (RS256),
+    /// `OIDC_LEEWAY_SECONDS` (60), `OIDC_CLIENT_ID`, those of the client's credential,
+    /// `OIDC_SCOPES`, `PUBLIC_URL`, and those of the sessions table.
+    ///
+    /// # Errors
+    /// The first setting that is missing or wrong.
+    pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
+        // A refresh is for the scopes of the sign-in. An installation without
+        // scopes is broken all the same, and is told so by every part of it.
+        RequestedScopes::from_environment(environment)?;
+        Ok(Self {
+            provider: provider(environment)?,
+            client_id: environment.required("OIDC_CLIENT_ID", CLIENT_ID)?,
+            credential: CredentialConfig::from_environment(environment)?,
+            sessions: SessionsConfig::from_environment(environment)?,
+            public_url: PublicUrl::from_environment(environment)?,
+        })
+    }
+}
+
+const ISSUER: &str = "https://<tenant-id>.ciamlogin.com/<tenant-id>/v2.0";
+const CLIENT_ID: &str = "22222222-bbbb-4bbb-8bbb-222222222222";
+
+fn provider(environment: &Environment) -> Result<ProviderConfig, SettingError> {
+    let issuer: Issuer = environment.required("OIDC_ISSUER", ISSUER)?;
+    let mut config = ProviderConfig::new(issuer);
+    config.metadata_url = metadata_url(environment)?;
+    let algorithms: Vec<Algorithm> = environment.list("OIDC_ALGORITHMS", "RS256")?;
+    if !algorithms.is_empty() {
+        config.algorithms = algorithms;
+    }
+    if let Some(seconds) = environment.optional::<u16>("OIDC_LEEWAY_SECONDS", "60")? {
+        config.leeway = Duration::from_secs(seconds.into());
+    }
+    Ok(config)
+}
+
+fn metadata_url(environment: &Environment) -> Result<Option<Url>, SettingError> {
+    let name = "OIDC_METADATA_URL";
+    let example = "https://<name>.ciamlogin.com/<tenant-id>/v2.0/.well-known/openid-configuration";
+    let Some(url) = environment.optional::<Url>(name, example)? else { return Ok(None) };
+    let loopback = match url.host() {
+        Some(Host::Domain(host)) => host == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    if url.scheme() == "https" || url.scheme() == "http" && loopback {
+        Ok(Some(url))
+    } else {
+        Err(SettingError::invalid(name, "it must be https (http is for localhost only)", example))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment() -> Environment {
+        Environment::of([
+            ("OIDC_ISSUER", "https://login.example/5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10/v2.0"),
+            ("OIDC_CLIENT_ID", "web"),
+            ("OIDC_CLIENT_SECRET", "secret"),
+            ("OIDC_SCOPES", "api://todos/ToDoList.Read"),
+            ("SESSIONS_TABLE", "sessions"),
+        ])
+    }
+
+    fn fault(environment: &Environment) -> SettingError {
+        Config::from_environment(environment).map(|_| ()).unwrap_err()
+    }
+
+    #[test]
+    fn the_least_that_must_be_set_is_enough() {
+        let config = Config::from_environment(&environment()).unwrap();
+        assert_eq!(config.provider.algorithms, [Algorithm::RS256]);
+        assert_eq!(config.provider.leeway, Duration::from_mins(1));
+    }
+
+    #[test]
+    fn whatever_has_no_default_ends_the_start_when_it_is_missing_or_empty() {
+        let required = [
+            "OIDC_ISSUER",
+            "OIDC_CLIENT_ID",
+            "OIDC_CLIENT_SECRET",
+            "OIDC_SCOPES",
+            "SESSIONS_TABLE",
+        ];
+        for name in required {
+            for environment in [environment().without(name), environment().with(name, " ")] {
+                let error = fault(&environment);
+                assert_eq!(error.variable, name);
+                assert!(error.to_string().contains("is not set; for example"), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_optional_setting_that_is_empty_counts_as_absent() {
+        let names = [
+            "OIDC_METADATA_URL",
+            "OIDC_ALGORITHMS",
+            "OIDC_LEEWAY_SECONDS",
+            "OIDC_CLIENT_AUTH",
+            "OIDC_CLIENT_SECRET_ARN",
+            "OIDC_CLIENT_KEY",
+            "OIDC_CLIENT_KEY_ARN",
+            "PUBLIC_URL",
+            "SESSION_IDLE_MINUTES",
+            "SESSION_MAX_HOURS",
+        ];
+        let environment = names.iter().fold(environment(), |all, name| all.with(*name, ""));
+        assert!(Config::from_environment(&environment).is_ok());
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_by_its_variable() {
+        for (name, value) in [
+            ("OIDC_ISSUER", "http://login.example"),
+            ("OIDC_METADATA_URL", "http://login.example/x"),
+            ("OIDC_ALGORITHMS", "RS256 none"),
+            ("OIDC_LEEWAY_SECONDS", "-1"),
+            ("OIDC_CLIENT_ID", "caf\u{e9}"),
+            ("OIDC_CLIENT_AUTH", "none"),
+            ("OIDC_SCOPES", "\"x\""),
+            ("PUBLIC_URL", "https://todos.example.com/app"),
+            ("SESSION_IDLE_MINUTES", "0"),
+            ("SESSION_MAX_HOURS", "soon"),
+        ] {
+            assert_eq!(fault(&environment().with(name, value)).variable, name, "{value}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serve::Problem;
+use session::Unavailable;
+
+/// Seconds in `Retry-After` when the table does not answer: throttling and fail-overs pass quickly.
+pub(crate) const RETRY_AFTER: u64 = 2;
+
+/// Why a request of the page got no result.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    NotFound,
+    MethodNotAllowed,
+    /// The request does not show that it comes from our own page.
+    Foreign(Problem),
+    /// The sessions table does not answer.
+    Table(Unavailable),
+    /// The access token is over, and the provider cannot give the next one now.
+    Provider,
+}
+
+impl From<Unavailable> for Fault {
+    fn from(error: Unavailable) -> Self {
+        Self::Table(error)
+    }
+}
+
+impl From<Problem> for Fault {
+    fn from(problem: Problem) -> Self {
+        Self::Foreign(problem)
+    }
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let problem = match self {
+            Self::NotFound => Problem::new(StatusCode::NOT_FOUND)
+                .code("not_found")
+                .detail("There is nothing here."),
+            Self::MethodNotAllowed => Problem::new(StatusCode::METHOD_NOT_ALLOWED)
+                .code("method_not_allowed")
+                .detail("The header Allow names the methods that work here."),
+            Self::Foreign(problem) => problem,
+            Self::Table(cause) => {
+                log_table(&cause);
+                Problem::unavailable(RETRY_AFTER)
+            }
+            // Its cause was logged where it was found.
+            Self::Provider => Problem::unavailable(RETRY_AFTER),
+        };
+        problem.into_response()
+    }
+}
+
+pub(crate) fn log_table(cause: &Unavailable) {
+    tracing::error!(code = "table_unavailable", %cause, "the sessions cannot be reached");
+}

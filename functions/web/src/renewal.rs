@@ -1,0 +1,111 @@
+//! Gets a session its next access token: one caller asks the provider, the others wait.
+
+mod exchange;
+
+use std::time::Duration;
+
+use session::{Lease, Session, SessionSecret, Unavailable, Updated};
+
+use crate::{State, browser::is_usable, revocation::revoke};
+use exchange::{Failure, exchange};
+
+/// A token that was got less than this ago is not replaced as long as it is good. Whoever asks
+/// for it is one of many who noticed at the same time that the one before was over.
+const JUST_NOW: Duration = Duration::from_secs(30);
+
+/// What became of a session whose caller wants a good access token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Renewal {
+    /// It has one.
+    Good,
+    /// It is over.
+    Ended,
+    /// It has none, and it cannot be said now whether it can get one.
+    NotNow,
+}
+
+/// Renews the session of that secret unless somebody else does.
+pub(crate) async fn renew(state: &State, secret: &SessionSecret) -> Result<Renewal, Unavailable> {
+    let Some(before) = state.sessions().read(secret).await? else { return Ok(Renewal::Ended) };
+    if !is_usable(state, &before) {
+        return end(state, &before).await;
+    }
+    if is_fresh(state, &before) {
+        return Ok(Renewal::Good);
+    }
+    let patience = state.patience();
+    let looks = if is_good(state, &before) { patience.looks } else { patience.looks_in_need };
+    for look in 0..=looks {
+        if look > 0 {
+            tokio::time::sleep(patience.interval).await;
+            match state.sessions().read(secret).await? {
+                None => return Ok(Renewal::Ended),
+                Some(now) if now.version() != before.version() => return Ok(Renewal::Good),
+                Some(_) => {}
+            }
+        }
+        if let Some(lease) = state.sessions().lease(secret).await? {
+            return with_lease(state, secret, &before, &lease).await;
+        }
+    }
+    Ok(otherwise(state, &before))
+}
+
+/// Only the caller who holds the lease comes here, with the session as it is now.
+async fn with_lease(
+    state: &State,
+    secret: &SessionSecret,
+    before: &Session,
+    lease: &Lease,
+) -> Result<Renewal, Unavailable> {
+    let session = lease.session();
+    if session.version() != before.version() {
+        // Somebody else was done with it just before the lease was free.
+        state.sessions().release(lease).await?;
+        return Ok(Renewal::Good);
+    }
+    match exchange(state, session.contents()).await {
+        Ok(contents) => match state.sessions().update(secret, session, &contents).await? {
+            Updated::Done => Ok(Renewal::Good),
+            // It was ended meanwhile: what it got just now must not outlive it.
+            Updated::Superseded => match state.sessions().read(secret).await? {
+                Some(_) => Ok(Renewal::Good),
+                None => {
+                    revoke(state, &contents).await;
+                    Ok(Renewal::Ended)
+                }
+            },
+        },
+        Err(Failure::NoRefreshToken) if is_good(state, session) => {
+            state.sessions().release(lease).await?;
+            Ok(Renewal::Good)
+        }
+        Err(Failure::NoRefreshToken | Failure::Over) => end(state, session).await,
+        Err(Failure::NotNow) => {
+            state.sessions().release(lease).await?;
+            Ok(otherwise(state, session))
+        }
+    }
+}
+
+/// Ends the session if it is still as it was when it was judged: reading it again, comparing the
+/// version and ending it are one step in the table. If somebody else renewed it meanwhile (with
+/// the same refresh token, which is why ours was refused), it lives on.
+async fn end(state: &State, session: &Session) -> Result<Renewal, Unavailable> {
+    let ended = state.sessions().end_unchanged(session).await?;
+    Ok(if ended { Renewal::Ended } else { Renewal::Good })
+}
+
+/// When there is no new access token, the old one serves as long as it is good.
+fn otherwise(state: &State, session: &Session) -> Renewal {
+    if is_good(state, session) { Renewal::Good } else { Renewal::NotNow }
+}
+
+fn is_good(state: &State, session: &Session) -> bool {
+    session.contents().access_is_good(state.clock().now())
+}
+
+fn is_fresh(state: &State, session: &Session) -> bool {
+    let age = state.clock().now().duration_since(session.contents().obtained_at);
+    is_good(state, session) && age.unwrap_or_default() < JUST_NOW
+}

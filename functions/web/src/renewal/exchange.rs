@@ -1,0 +1,101 @@
+//! A refresh token for the next access token, at the provider.
+
+use std::time::SystemTime;
+
+use auth::{IdTokenExpectations, VerifyError};
+use relying_party::{TokenEndpointError, Tokens};
+use session::{SessionContents, Token};
+
+use crate::{State, revocation::revoke};
+
+/// Why there is no next access token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The provider gave no refresh token at sign-in.
+    NoRefreshToken,
+    /// The provider will not give another one, or what it gave cannot be trusted.
+    Over,
+    /// The provider cannot be asked now, or does not take our client now. Nothing is decided.
+    NotNow,
+}
+
+/// Redeems the refresh token and judges what comes back. Logs its failures.
+pub(crate) async fn exchange(
+    state: &State,
+    before: &SessionContents,
+) -> Result<SessionContents, Failure> {
+    let refresh_token = before.refresh_token.as_ref().ok_or(Failure::NoRefreshToken)?;
+    // The keys first: a provider that replaces refresh tokens would otherwise have used up this
+    // one for an answer that we cannot judge.
+    if let Err(error) = state.provider().warm().await {
+        tracing::warn!(code = "keys_not_loaded", %error, "a session cannot be refreshed now");
+        return Err(Failure::NotNow);
+    }
+    let endpoints = state.endpoints().await.ok_or(Failure::NotNow)?;
+    let asked_at = state.clock().now();
+    let tokens = state.token_endpoint().refresh(&endpoints, refresh_token.as_str()).await;
+    let tokens = tokens.map_err(|error| judge(&error))?;
+    judge_tokens(state, before, tokens, asked_at).await
+}
+
+fn judge(error: &TokenEndpointError) -> Failure {
+    if matches!(error, TokenEndpointError::InvalidGrant) {
+        tracing::info!(code = "grant_over", "the provider refused a refresh token");
+        return Failure::Over;
+    }
+    if error.is_transient() {
+        tracing::warn!(code = "refresh_failed", %error, "a session cannot be refreshed now");
+    } else {
+        // Our settings, or the provider's. No user should lose a session by them.
+        tracing::error!(code = "refresh_refused", %error, "sessions cannot be refreshed");
+    }
+    Failure::NotNow
+}
+
+/// A refreshed ID token is judged like any other, and must be about the same user (`OpenID`
+/// Connect Core, section 12.2). There may be none.
+async fn judge_tokens(
+    state: &State,
+    before: &SessionContents,
+    tokens: Tokens,
+    asked_at: SystemTime,
+) -> Result<SessionContents, Failure> {
+    let mut after = SessionContents {
+        access_token: Token::from(tokens.access_token.as_str()),
+        // From when it was asked for: it is never thought to last longer than it does.
+        access_expires_at: tokens.expires_in.map(|duration| asked_at + duration),
+        obtained_at: state.clock().now(),
+        ..before.clone()
+    };
+    if let Some(refresh_token) = &tokens.refresh_token {
+        after.refresh_token = Some(Token::from(refresh_token.as_str()));
+    }
+    let Some(id_token) = &tokens.id_token else { return Ok(after) };
+    let expected = IdTokenExpectations {
+        nonce: None,
+        max_age: None,
+        access_token: Some(tokens.access_token.as_str()),
+    };
+    let claims = match state.id_tokens().verify(id_token.as_str(), &expected).await {
+        Ok(claims) => claims.into_inner().into_document(),
+        Err(VerifyError::Unavailable(error)) => {
+            tracing::warn!(code = "keys_not_loaded", %error, "a session cannot be refreshed now");
+            return Err(Failure::NotNow);
+        }
+        Err(VerifyError::Refused(error)) => {
+            tracing::error!(code = "refreshed_id_token_refused", %error, "a session is ended");
+            revoke(state, &after).await;
+            return Err(Failure::Over);
+        }
+    };
+    let same = |name: &str| claims.get(name) == before.claims.get(name);
+    let nonce_is_kept = !claims.contains_key("nonce") || same("nonce");
+    if !(same("iss") && same("sub") && nonce_is_kept) {
+        tracing::error!(code = "refreshed_id_token_of_another", "a session is ended");
+        revoke(state, &after).await;
+        return Err(Failure::Over);
+    }
+    after.id_token = Token::from(id_token.as_str());
+    after.claims = claims;
+    Ok(after)
+}

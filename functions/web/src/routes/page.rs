@@ -1,0 +1,106 @@
+use std::time::Duration;
+
+use axum::{
+    extract,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use relying_party::Endpoints;
+use url::{Origin, Url};
+
+use crate::{State, assets};
+
+/// The page must not wait for a provider that does not answer. It is mostly cached.
+const METADATA_PATIENCE: Duration = Duration::from_millis(300);
+
+/// `GET /`: the page, the same for everybody. It may be kept, but is asked for each time: it
+/// names the version of its assets.
+pub(crate) async fn page(
+    extract::State(state): extract::State<State>,
+    headers: HeaderMap,
+) -> Response {
+    let etag = format!("\"{}\"", assets::HASH);
+    let mut response = if matches(&headers, &etag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let content_type = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+        (content_type, assets::page()).into_response()
+    };
+    let fixed = [
+        (header::CACHE_CONTROL, "no-cache"),
+        // Not `no-referrer`: with that, browsers send `Origin: null` with the page's own sign-out
+        // form (Fetch, "append a request Origin header"), which nobody could tell from a stranger's.
+        (header::REFERRER_POLICY, "same-origin"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+        ),
+    ];
+    let fixed = fixed.map(|(name, value)| (name, HeaderValue::from_static(value)));
+    let etag = HeaderValue::try_from(etag).expect("hexadecimal digits in quotes");
+    let policy = content_security_policy(&sign_out_origin(&state).await);
+    let policy = HeaderValue::try_from(policy).expect("an origin is written in ASCII");
+    response.headers_mut().extend(fixed);
+    response
+        .headers_mut()
+        .extend([(header::ETAG, etag), (header::CONTENT_SECURITY_POLICY, policy)]);
+    response
+}
+
+/// RFC 9110, section 13.1.2, with the weak comparison that it asks for.
+fn matches(headers: &HeaderMap, etag: &str) -> bool {
+    let lines = headers.get_all(header::IF_NONE_MATCH);
+    let tags = lines.iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(','));
+    tags.map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
+}
+
+/// Everything comes from here and goes here, with one exception: the sign-out form is redirected
+/// to the provider, and browsers hold a form's redirects to `form-action` too.
+fn content_security_policy(sign_out: &Origin) -> String {
+    let sign_out = sign_out.ascii_serialization();
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+         connect-src 'self'; form-action 'self' {sign_out}; frame-ancestors 'none'; base-uri 'none'"
+    )
+}
+
+/// The origin of the provider's sign-out page, or of the issuer as long as nobody knows that.
+async fn sign_out_origin(state: &State) -> Origin {
+    let metadata = tokio::time::timeout(METADATA_PATIENCE, state.provider().metadata()).await;
+    let named = metadata.ok().and_then(Result::ok).and_then(|metadata| {
+        let endpoint = Endpoints::of(metadata.document()).end_session().ok()?.origin();
+        Some(endpoint)
+    });
+    let issuer = || Url::parse(state.provider().issuer().as_str()).map(|issuer| issuer.origin());
+    named.unwrap_or_else(|| issuer().expect("an issuer is a URL"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(lines: &[&'static str], expected: bool) {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(header::IF_NONE_MATCH, HeaderValue::from_static(line));
+        }
+        assert_eq!(matches(&headers, "\"abc\""), expected, "{lines:?}");
+    }
+
+    #[test]
+    fn a_page_that_the_browser_has_is_recognized() {
+        check(&["\"abc\""], true);
+        check(&["W/\"abc\""], true);
+        check(&["\"x\", \"abc\""], true);
+        check(&["\"x\"", "\"abc\""], true);
+        check(&["*"], true);
+    }
+
+    #[test]
+    fn another_page_is_not() {
+        check(&[], false);
+        check(&["\"abcd\""], false);
+        check(&["abc"], false);
+        check(&[""], false);
+    }
+}

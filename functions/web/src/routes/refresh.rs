@@ -1,0 +1,39 @@
+use axum::{
+    extract,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, StatusCode};
+use serve::Problem;
+use session::SessionCookie;
+
+use crate::{
+    State,
+    browser::{OwnPage, forgetting},
+    fault::Fault,
+    renewal::{self, Renewal},
+};
+
+/// `POST /session/refresh`: 204 when the session has a good access token afterwards, 401 when it
+/// is over, 503 when that cannot be said now.
+pub(crate) async fn refresh(
+    extract::State(state): extract::State<State>,
+    _own_page: OwnPage,
+    headers: HeaderMap,
+) -> Result<Response, Fault> {
+    let secret = match SessionCookie::of(&headers) {
+        SessionCookie::Absent => return Ok(ended().into_response()),
+        SessionCookie::Malformed => return Ok(forgetting(ended())),
+        SessionCookie::Present(secret) => secret,
+    };
+    match renewal::renew(&state, &secret).await? {
+        Renewal::Good => Ok(StatusCode::NO_CONTENT.into_response()),
+        Renewal::Ended => Ok(forgetting(ended())),
+        Renewal::NotNow => Err(Fault::Provider),
+    }
+}
+
+fn ended() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED)
+        .code("session_ended")
+        .detail("The session has ended. Sign in again.")
+}

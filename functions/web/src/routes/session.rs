@@ -1,0 +1,89 @@
+use axum::{
+    Json, extract,
+    response::{IntoResponse, Response},
+};
+use http::HeaderMap;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use session::{Session, SessionContents, SessionCookie, SessionSecret, Unavailable};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::{
+    State,
+    browser::{forgetting, is_usable},
+    fault::{Fault, log_table},
+};
+
+/// `GET /session`: who is signed in, if anybody is.
+pub(crate) async fn session(
+    extract::State(state): extract::State<State>,
+    headers: HeaderMap,
+) -> Result<Response, Fault> {
+    let secret = match SessionCookie::of(&headers) {
+        SessionCookie::Absent => return Ok(Json(NOBODY).into_response()),
+        SessionCookie::Malformed => return Ok(forgetting(Json(NOBODY))),
+        SessionCookie::Present(secret) => secret,
+    };
+    match used(&state, &secret).await? {
+        Some(session) => Ok(Json(Answer::of(session)).into_response()),
+        None => Ok(forgetting(Json(NOBODY))),
+    }
+}
+
+/// The session, marked as in use.
+async fn used(state: &State, secret: &SessionSecret) -> Result<Option<Session>, Unavailable> {
+    let session = state.sessions().read(secret).await?;
+    let Some(session) = session.filter(|session| is_usable(state, session)) else {
+        return Ok(None);
+    };
+    // It was read, so it can be shown; the next request marks it.
+    if let Err(error) = state.sessions().touch(&session).await {
+        log_table(&error);
+    }
+    Ok(Some(session))
+}
+
+#[derive(Serialize)]
+struct Answer {
+    user: Option<User>,
+    /// What the ID token says, in full.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claims: Option<Map<String, Value>>,
+    /// When the session is over unless it is used before, RFC 3339 in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
+}
+
+const NOBODY: Answer = Answer { user: None, claims: None, expires_at: None };
+
+#[derive(Serialize)]
+struct User {
+    sub: Option<String>,
+    name: Option<String>,
+    username: Option<String>,
+    email: Option<String>,
+}
+
+impl Answer {
+    fn of(session: Session) -> Self {
+        let ends_at = OffsetDateTime::from(session.ends_at());
+        let contents = session.into_contents();
+        Self {
+            user: Some(User::of(&contents)),
+            claims: Some(contents.claims),
+            expires_at: ends_at.format(&Rfc3339).ok(),
+        }
+    }
+}
+
+impl User {
+    fn of(contents: &SessionContents) -> Self {
+        let claim = |name| contents.claim(name).map(str::to_owned);
+        Self {
+            sub: claim("sub"),
+            name: claim("name"),
+            username: claim("preferred_username"),
+            email: claim("email"),
+        }
+    }
+}

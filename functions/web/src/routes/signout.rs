@@ -1,0 +1,84 @@
+use std::time::Duration;
+
+use axum::{
+    extract,
+    response::{IntoResponse, Redirect, Response},
+};
+use http::{HeaderMap, StatusCode, header};
+use relying_party::{EndSession, Endpoints};
+use serve::{ErrorPage, PublicOrigin};
+use session::{Attempt, SessionContents, SessionCookie, random_text};
+
+use crate::{
+    State,
+    browser::{OwnPage, forgetting, is_of_our_provider},
+    fault::{RETRY_AFTER, log_table},
+    revocation::revoke,
+};
+
+/// A provider that does not answer must not keep anybody signed in here.
+const METADATA_PATIENCE: Duration = Duration::from_secs(2);
+
+/// `POST /signout`: ends the session here, then sends the browser on to end it at the provider.
+pub(crate) async fn signout(
+    extract::State(state): extract::State<State>,
+    own_page: OwnPage,
+    headers: HeaderMap,
+) -> Response {
+    let ended = match SessionCookie::of(&headers) {
+        SessionCookie::Absent | SessionCookie::Malformed => Ok(None),
+        SessionCookie::Present(secret) => state.sessions().end(&secret).await,
+    };
+    let ended = match ended {
+        // Tokens of a provider that was configured before are nobody else's business.
+        Ok(contents) => contents.filter(|contents| is_of_our_provider(&state, contents)),
+        Err(error) => {
+            // Whoever signs out must not be told that it is done while the session lives, and
+            // must keep the cookie, which is what it takes to end it.
+            log_table(&error);
+            return still_signed_in().into_response();
+        }
+    };
+    let endpoints = tokio::time::timeout(METADATA_PATIENCE, state.endpoints());
+    let endpoints = endpoints.await.ok().flatten();
+    if let Some(contents) = &ended {
+        revoke(&state, contents).await;
+    }
+    let target = provider_sign_out(&state, endpoints.as_ref(), ended.as_ref(), &own_page.origin);
+    let mut response = forgetting(Redirect::to(target.as_deref().unwrap_or("/")));
+    for cookie in Attempt::clear_all(&headers) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Where the provider signs its user out (RP-Initiated Logout, section 2). Also asked for when
+/// there was no session here: the second of two clicks must end there as well.
+fn provider_sign_out(
+    state: &State,
+    endpoints: Option<&Endpoints>,
+    ended: Option<&SessionContents>,
+    origin: &PublicOrigin,
+) -> Option<String> {
+    let home = origin.url("/");
+    // Comes back with the browser, and means nothing to us: there is nothing left to protect.
+    let state_parameter = random_text(state.random());
+    let request = EndSession {
+        id_token_hint: ended.map(|contents| contents.id_token.as_str()),
+        client_id: state.client_id(),
+        logout_hint: ended.and_then(|contents| contents.claim("login_hint")),
+        post_logout_redirect_uri: Some(&home),
+        state: Some(&state_parameter),
+    };
+    Some(request.url(endpoints?).ok()?.into())
+}
+
+fn still_signed_in() -> ErrorPage {
+    ErrorPage::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "sign_out_failed",
+        "You are still signed in",
+        "Your session could not be ended just now. Go back and sign out again in a moment.",
+    )
+    .retry_after(RETRY_AFTER)
+}

@@ -1,0 +1,184 @@
+use std::{sync::Arc, time::Duration};
+
+use auth::{Clock, HttpFetch, IdTokens, Provider, SystemClock};
+use outbound::Outbound;
+use relying_party::{ClientId, Endpoints, TokenEndpoint};
+use serve::{PublicUrl, StartError};
+use session::{Random, Sessions, SystemRandom};
+use settings::Environment;
+
+use crate::Config;
+
+/// How long the start waits for what the first request will need. Longer is no gain: what is not
+/// there by then is waited for by whoever needs it.
+const WARM_UP: Duration = Duration::from_secs(2);
+
+/// How long a caller waits for somebody else's refresh of the same session.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// Between two looks at the session. 250 ms by default.
+    pub interval: Duration,
+    /// Looks while the old access token still serves. 4 by default.
+    pub looks: u32,
+    /// Looks while there is no good access token: by default 24, which together is longer than
+    /// the token endpoint's timeout, so that a waiter learns what became of the refresh.
+    pub looks_in_need: u32,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { interval: Duration::from_millis(250), looks: 4, looks_in_need: 24 }
+    }
+}
+
+/// What the handlers share. Cheap to clone.
+#[derive(Clone)]
+pub struct State(Arc<Parts>);
+
+struct Parts {
+    provider: Provider,
+    id_tokens: IdTokens,
+    token_endpoint: TokenEndpoint,
+    client_id: ClientId,
+    sessions: Sessions,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    public_url: PublicUrl,
+    patience: Patience,
+}
+
+impl State {
+    /// Makes the clients, and loads keys, credential and the connection to the table side by
+    /// side. When one cannot be had now, the requests that need it try again.
+    ///
+    /// # Errors
+    /// When a setting of AWS is missing, or the client's credential can never be used.
+    pub async fn start(
+        config: Config,
+        environment: &Environment,
+        outbound: &Outbound,
+    ) -> Result<Self, StartError> {
+        let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+        let state = Self::new(config, environment, outbound, clock, random, Patience::default())?;
+        state.warm().await?;
+        Ok(state)
+    }
+
+    /// With all that a test wants to say itself. Nothing is asked yet.
+    ///
+    /// # Errors
+    /// When a setting of AWS is missing.
+    pub fn new(
+        config: Config,
+        environment: &Environment,
+        outbound: &Outbound,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        patience: Patience,
+    ) -> Result<Self, StartError> {
+        let Config { provider, client_id, credential, sessions, public_url } = config;
+        let issuer = provider.issuer.clone();
+        let fetch = HttpFetch::new(outbound.http().clone());
+        let provider = Provider::new(provider, fetch, Arc::clone(&clock));
+        let id_tokens = IdTokens::new(provider.clone(), client_id.as_str())
+            .map_err(|error| StartError::Needed(error.to_string()))?;
+        let sessions = Sessions::new(
+            outbound.dynamodb(environment)?,
+            sessions,
+            Arc::clone(&clock),
+            Arc::clone(&random),
+        );
+        let token_endpoint = TokenEndpoint::new(
+            client_id.clone(),
+            issuer,
+            credential,
+            environment,
+            outbound,
+            Arc::clone(&clock),
+        );
+        Ok(Self(Arc::new(Parts {
+            provider,
+            id_tokens,
+            token_endpoint,
+            client_id,
+            sessions,
+            clock,
+            random,
+            public_url,
+            patience,
+        })))
+    }
+
+    async fn warm(&self) -> Result<(), StartError> {
+        let Parts { provider, sessions, token_endpoint, .. } = &*self.0;
+        let all = async {
+            let (keys, table, credential) =
+                tokio::join!(provider.warm(), sessions.warm(), token_endpoint.warm());
+            if let Err(error) = keys {
+                tracing::warn!(code = "keys_not_loaded", %error, "starting without keys");
+            }
+            if let Err(error) = table {
+                tracing::warn!(code = "table_not_reached", %error, "starting without the table");
+            }
+            match credential {
+                Err(error) if error.is_permanent() => Err(StartError::Needed(error.to_string())),
+                Err(error) => {
+                    tracing::warn!(code = "no_credential", %error, "starting without credential");
+                    Ok(())
+                }
+                Ok(()) => Ok(()),
+            }
+        };
+        tokio::time::timeout(WARM_UP, all).await.unwrap_or_else(|_| {
+            tracing::warn!(code = "slow_start", "starting before everything is there");
+            Ok(())
+        })
+    }
+
+    /// The provider's endpoints; `None`, and a line in the log, when its metadata is not to be had.
+    pub(crate) async fn endpoints(&self) -> Option<Endpoints> {
+        match self.provider().metadata().await {
+            Ok(metadata) => Some(Endpoints::of(metadata.document())),
+            Err(error) => {
+                tracing::warn!(code = "no_metadata", %error, "the provider cannot be asked");
+                None
+            }
+        }
+    }
+
+    pub(crate) fn provider(&self) -> &Provider {
+        &self.0.provider
+    }
+
+    pub(crate) fn id_tokens(&self) -> &IdTokens {
+        &self.0.id_tokens
+    }
+
+    pub(crate) fn token_endpoint(&self) -> &TokenEndpoint {
+        &self.0.token_endpoint
+    }
+
+    pub(crate) fn client_id(&self) -> &ClientId {
+        &self.0.client_id
+    }
+
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.0.sessions
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+
+    pub(crate) fn random(&self) -> &dyn Random {
+        &*self.0.random
+    }
+
+    pub(crate) fn public_url(&self) -> &PublicUrl {
+        &self.0.public_url
+    }
+
+    pub(crate) fn patience(&self) -> Patience {
+        self.0.patience
+    }
+}
