@@ -132,7 +132,7 @@ mod tests {
     fn the_defaults_are_those_of_the_design() {
         let config = Config::from_environment(&environment()).unwrap();
         assert_eq!(config.provider.algorithms, [Algorithm::RS256]);
-        assert_eq!(config.provider.leeway, Duration::from_secs(60));
+        assert_eq!(config.provider.leeway, Duration::from_mins(1));
         assert_eq!(config.rules.audiences, ["api", "one"]);
         assert_eq!(config.rules.allowed_clients, [""; 0]);
     }

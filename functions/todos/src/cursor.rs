@@ -44,6 +44,10 @@ pub(crate) fn in_list_of_all(issuer: &Issuer, last: &RowKey) -> String {
 pub(crate) fn read_in_list_of_all(issuer: &Issuer, cursor: &str) -> Result<RowKey, Fault> {
     let row = String::from_utf8(open("all", issuer.as_str(), cursor)?).map_err(|_| BAD)?;
     let (owner_key, id) = row.split_once('\0').ok_or(BAD)?;
+    // Somebody who computed the checksum could still name a key that DynamoDB calls invalid.
+    if !(1..=2048).contains(&owner_key.len()) || !(1..=1024).contains(&id.len()) {
+        return Err(BAD);
+    }
     Ok(RowKey { owner_key: owner_key.to_owned(), id: id.to_owned() })
 }
 
@@ -116,6 +120,15 @@ mod tests {
         for text in ["", "AA", "!", "ä", &"A".repeat(43), &"A".repeat(100_000)] {
             assert!(read_in_list_of(&owner("ada"), text).is_err(), "{text}");
             assert!(read_in_list_of_all(&issuer(), text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_no_row_can_have_is_refused_even_with_its_checksum() {
+        for (owner_key, id) in [("", "x"), ("x", ""), (&*"x".repeat(2049), "x")] {
+            let row = RowKey { owner_key: owner_key.to_owned(), id: id.to_owned() };
+            let cursor = in_list_of_all(&issuer(), &row);
+            assert!(read_in_list_of_all(&issuer(), &cursor).is_err());
         }
     }
 

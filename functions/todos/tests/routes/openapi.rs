@@ -1,0 +1,179 @@
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::world::{Answer, World};
+
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+async fn document(world: &World) -> Value {
+    world.call("GET", "/api/openapi.json").send().await.ok()
+}
+
+fn object(value: &Value) -> &Map<String, Value> {
+    value.as_object().unwrap()
+}
+
+fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
+    let paths = object(&document["paths"]).iter();
+    paths
+        .flat_map(|(path, item)| {
+            let of_path = object(item).iter().filter(|(name, _)| METHODS.contains(&name.as_str()));
+            of_path.map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn the_document_is_openapi_3_1_with_nothing_dangling() {
+    let world = World::new().await;
+    let document = document(&world).await;
+    assert_eq!(document["openapi"], "3.1.0");
+    for member in ["title", "version"] {
+        assert!(document["info"][member].is_string(), "{member}");
+    }
+    let mut ids = BTreeSet::new();
+    for (path, method, operation) in operations(&document) {
+        let name = format!("{method} {path}");
+        assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{name}");
+        assert!(operation["summary"].is_string(), "{name}");
+        for (status, response) in object(&operation["responses"]) {
+            assert!(status.parse::<u16>().is_ok() && response["description"].is_string(), "{name}");
+            for (media_type, content) in response["content"].as_object().into_iter().flatten() {
+                assert!(content["schema"].is_object(), "{name} {status}");
+                let problem = status.starts_with(['4', '5']);
+                assert_eq!(media_type == "application/problem+json", problem, "{name} {status}");
+            }
+        }
+        let declared: BTreeSet<&str> = operation["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|parameter| parameter["in"] == "path")
+            .map(|parameter| {
+                assert_eq!(parameter["required"], true, "{name}");
+                parameter["name"].as_str().unwrap()
+            })
+            .collect();
+        let in_path = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+        assert_eq!(declared, in_path.collect(), "{name}");
+        for (scheme, _) in operation["security"].as_array().into_iter().flatten().flat_map(object) {
+            assert!(document["components"]["securitySchemes"][scheme].is_object(), "{scheme}");
+        }
+    }
+    references(&document, &document);
+}
+
+/// Every `$ref` leads somewhere.
+fn references(value: &Value, document: &Value) {
+    match value {
+        Value::Object(members) => {
+            if let Some(reference) = members.get("$ref") {
+                let pointer = reference.as_str().unwrap().strip_prefix('#').unwrap();
+                assert!(document.pointer(pointer).is_some(), "{pointer}");
+            }
+            members.values().for_each(|value| references(value, document));
+        }
+        Value::Array(items) => items.iter().for_each(|value| references(value, document)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn the_document_lists_exactly_the_router_s_routes() {
+    let world = World::new().await;
+    let document = document(&world).await;
+    for path in object(&document["paths"]).keys() {
+        let listed: BTreeSet<&str> = operations(&document)
+            .into_iter()
+            .filter(|(of, _, _)| of == path)
+            .map(|(_, method, _)| method)
+            .collect();
+        for method in METHODS {
+            let call = world.call(&method.to_uppercase(), &path.replace("{id}", "x"));
+            let answer = call.send().await;
+            // GET brings HEAD along, which the document need not say.
+            let served = listed.contains(method) || method == "head" && listed.contains("get");
+            assert_eq!(answer.status != 405, served, "{method} {path}: {}", answer.status);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_gateway_sends_us_exactly_the_document_s_paths() {
+    let world = World::new().await;
+    let document = document(&world).await;
+    let routes = sam_template::Template::project().routes().unwrap();
+    let routes = routes.iter().filter(|route| route.function == "todos");
+    let paths: BTreeSet<String> = routes.map(|route| route.path.to_string()).collect();
+    assert_eq!(paths, object(&document["paths"]).keys().cloned().collect());
+}
+
+#[tokio::test]
+async fn every_route_of_todos_wants_a_token_or_a_session_with_the_csrf_header() {
+    let world = World::new().await;
+    let document = document(&world).await;
+    for (path, method, operation) in operations(&document) {
+        let expected = if path.starts_with("/api/todos") {
+            json!([{"bearer": []}, {"session": [], "csrf": []}])
+        } else {
+            Value::Null
+        };
+        assert_eq!(operation["security"], expected, "{method} {path}");
+    }
+    let schemes = &document["components"]["securitySchemes"];
+    assert_eq!(schemes["bearer"]["scheme"], "bearer");
+    assert_eq!(schemes["session"]["in"], "cookie");
+    assert_eq!(schemes["session"]["name"], "__Host-session");
+    assert_eq!(schemes["csrf"]["name"], "X-CSRF");
+}
+
+fn schema<'a>(document: &'a Value, name: &str) -> &'a Value {
+    &document["components"]["schemas"][name]
+}
+
+fn members(schema: &Value) -> BTreeSet<&str> {
+    object(&schema["properties"]).keys().map(String::as_str).collect()
+}
+
+fn required(schema: &Value) -> BTreeSet<&str> {
+    let names = schema["required"].as_array().into_iter().flatten();
+    names.map(|name| name.as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn the_schemas_are_those_of_the_answers() {
+    let world = World::new().await;
+    let document = document(&world).await;
+    let todo = world.create(&world.user("ada"), json!({"description": "x"})).await;
+    let of_todo = object(&todo).keys().map(String::as_str).collect::<BTreeSet<_>>();
+    assert_eq!(members(schema(&document, "Todo")), of_todo);
+    assert_eq!(required(schema(&document, "Todo")), of_todo);
+    assert_eq!(required(schema(&document, "TodoPage")), BTreeSet::from(["items", "next"]));
+
+    let answer: Answer =
+        world.call("POST", "/api/todos").bearer(&world.user("ada")).json(&json!({})).send().await;
+    let problem = answer.json();
+    let of_problem = object(&problem).keys().map(String::as_str).collect::<BTreeSet<_>>();
+    assert_eq!(members(schema(&document, "Problem")), of_problem);
+    let of_error = object(&problem["errors"][0]).keys().map(String::as_str);
+    assert_eq!(members(schema(&document, "MemberError")), of_error.collect());
+}
+
+#[tokio::test]
+async fn the_schemas_of_bodies_say_what_is_taken() {
+    let world = World::new().await;
+    let document = document(&world).await;
+    for (name, all, needed) in [
+        ("NewTodo", &["completed", "description", "owner"][..], &["description"][..]),
+        ("WholeTodo", &["completed", "description"], &["description"]),
+        ("TodoPatch", &["completed", "description"], &[]),
+    ] {
+        let schema = schema(&document, name);
+        assert_eq!(members(schema), all.iter().copied().collect(), "{name}");
+        assert_eq!(required(schema), needed.iter().copied().collect(), "{name}");
+        assert_eq!(schema["additionalProperties"], false, "{name}");
+    }
+    let description = schema(&document, "Description");
+    assert_eq!((&description["minLength"], &description["maxLength"]), (&json!(1), &json!(1000)));
+}
