@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::Issuer;
 
-/// The claims of an ID token (`OpenID` Connect Core, section 2).
+/// The claims of an ID token (OpenID Connect Core, section 2).
 #[derive(Clone, Debug, PartialEq)]
 pub struct IdClaims {
     pub(crate) issuer: Issuer,

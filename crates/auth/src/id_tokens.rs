@@ -44,7 +44,7 @@ impl IdTokens {
         Ok(Self { provider, client_id: client_id.into() })
     }
 
-    /// Judges an ID token (`OpenID` Connect Core, section 3.1.3.7).
+    /// Judges an ID token (OpenID Connect Core, section 3.1.3.7).
     ///
     /// # Errors
     /// [`VerifyError::Refused`] with the fact that it fails, or
@@ -101,7 +101,7 @@ fn judge_sign_in(claims: &Claims<'_>, max_age: Option<Duration>) -> Result<(), T
     claims.not_older(auth_time, max_age)
 }
 
-/// `at_hash` (`OpenID` Connect Core, section 3.1.3.6): the left half of the access
+/// `at_hash` (OpenID Connect Core, section 3.1.3.6): the left half of the access
 /// token's hash, by the hash function of the token's own algorithm.
 fn judge_access_token(
     claims: &Claims<'_>,

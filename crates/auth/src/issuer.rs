@@ -52,7 +52,7 @@ impl Issuer {
         self.tenant.map(|(start, end)| &self.text[start..end])
     }
 
-    /// `{issuer}/.well-known/openid-configuration` (`OpenID` Connect Discovery, section 4).
+    /// `{issuer}/.well-known/openid-configuration` (OpenID Connect Discovery, section 4).
     pub(crate) fn discovery(&self) -> Url {
         let base = self.text.strip_suffix('/').unwrap_or(&self.text);
         Url::parse(&format!("{base}/.well-known/openid-configuration"))

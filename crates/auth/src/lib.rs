@@ -2,7 +2,7 @@
 #![cfg_attr(all(feature = "axum", feature = "reqwest"), doc = include_str!("../README.md"))]
 #![cfg_attr(
     not(all(feature = "axum", feature = "reqwest")),
-    doc = "Verifies `OpenID` Connect access and ID tokens. The README has more."
+    doc = "Verifies OpenID Connect access and ID tokens. The README has more."
 )]
 
 mod access_claims;

@@ -16,7 +16,7 @@ use crate::{
 /// The member of `events` that makes a token a logout token.
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
-/// Verifies the logout tokens that an issuer sends to one client (`OpenID`
+/// Verifies the logout tokens that an issuer sends to one client (OpenID
 /// Connect Back-Channel Logout, section 2.6). Cheap to clone.
 ///
 /// Whether a token was seen before is for the caller to know, by

@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::{FetchError, Issuer, is_safe_endpoint};
 
-/// A discovery document (`OpenID` Connect Discovery, section 3) whose issuer is
+/// A discovery document (OpenID Connect Discovery, section 3) whose issuer is
 /// the configured one and whose `jwks_uri` is safe to ask.
 #[derive(Clone, Debug)]
 pub struct Metadata {

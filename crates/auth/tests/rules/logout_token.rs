@@ -1,4 +1,4 @@
-//! Back-channel logout tokens (`OpenID` Connect Back-Channel Logout, section 2.6).
+//! Back-channel logout tokens (OpenID Connect Back-Channel Logout, section 2.6).
 
 use auth::{LogoutClaims, LogoutTokens, TokenError, Verified, VerifyError};
 use serde_json::{Map, Value, json};
