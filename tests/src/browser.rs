@@ -1,0 +1,279 @@
+//! A headless Chromium of a visitor who was never here.
+
+mod command;
+mod console;
+
+use crate::target::Target;
+use anyhow::{Context, Result, bail};
+use command::Extension;
+use fantoccini::cookies::Cookie;
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use url::Url;
+
+/// How long a condition may take to come about; a loaded machine is slow.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How often a condition is looked at.
+const PERIOD: Duration = Duration::from_millis(25);
+
+/// Cloned, it is the same browser.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    client: Client,
+    origin: String,
+    forgiven: Arc<Mutex<Vec<&'static str>>>,
+    _profile: Arc<TempDir>,
+}
+
+impl Browser {
+    /// Starts one with a fresh profile.
+    pub(crate) async fn open(driver: &Url, target: &Target) -> Result<Self> {
+        let profile = TempDir::new().context("cannot make a profile folder")?;
+        let capabilities = json!({
+            "goog:chromeOptions": { "args": arguments(profile.path(), target) },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        });
+        let Value::Object(capabilities) = capabilities else { unreachable!("it is an object") };
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(driver.as_str())
+            .await
+            .context("cannot open a browser")?;
+        let forgiven = Arc::default();
+        Ok(Self { client, origin: target.origin(), forgiven, _profile: Arc::new(profile) })
+    }
+
+    pub(crate) async fn goto(&self, url: &str) -> Result<()> {
+        self.client.goto(url).await.with_context(|| format!("cannot open {url}"))
+    }
+
+    pub(crate) async fn back(&self) -> Result<()> {
+        self.client.back().await.context("cannot go back")
+    }
+
+    pub(crate) async fn reload(&self) -> Result<()> {
+        self.client.refresh().await.context("cannot reload")
+    }
+
+    pub(crate) async fn url(&self) -> Result<Url> {
+        self.client.current_url().await.context("the browser is nowhere")
+    }
+
+    /// What a person reads on the page.
+    pub(crate) async fn text(&self) -> Result<String> {
+        let text = self.script("return document.body.innerText", &[]).await?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The values of the page's `data-test` elements of that name.
+    pub(crate) async fn texts(&self, part: &str) -> Result<Vec<String>> {
+        let script =
+            "return [...document.querySelectorAll(arguments[0])].map(it => it.textContent)";
+        let texts = self.script(script, &[json!(by(part))]).await?;
+        Ok(serde_json::from_value(texts)?)
+    }
+
+    /// Whether something that this selector finds is to be seen now.
+    pub(crate) async fn shows(&self, css: &str) -> Result<bool> {
+        Ok(self.script(&format!("return {SHOWN}"), &[json!(css)]).await? == true)
+    }
+
+    /// Waits until something is to be seen.
+    pub(crate) async fn sees(&self, css: &str) -> Result<()> {
+        self.until(css, &format!("return {SHOWN}"), &[json!(css)]).await.map(drop)
+    }
+
+    /// Waits until nothing of that kind is to be seen.
+    pub(crate) async fn loses(&self, css: &str) -> Result<()> {
+        let script = format!("return !({SHOWN})");
+        self.until(&format!("the end of {css}"), &script, &[json!(css)]).await.map(drop)
+    }
+
+    /// Waits until `script` returns something other than false, null and nothing.
+    pub(crate) async fn until(&self, what: &str, script: &str, values: &[Value]) -> Result<Value> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            // A page that is on its way out has nobody to run scripts.
+            match self.client.execute(script, values.to_vec()).await {
+                Ok(Value::Null | Value::Bool(false)) | Err(_) => {}
+                Ok(value) => return Ok(value),
+            }
+            if Instant::now() > deadline {
+                bail!("waited in vain for {what} at {}", self.url().await?);
+            }
+            tokio::time::sleep(PERIOD).await;
+        }
+    }
+
+    /// Clicks what is, or will be, there.
+    pub(crate) async fn click(&self, css: &str) -> Result<()> {
+        self.insist(css, async |element| element.click().await).await
+    }
+
+    /// Replaces what is in a field.
+    pub(crate) async fn fill(&self, css: &str, text: &str) -> Result<()> {
+        self.insist(css, async |element| element.clear().await).await?;
+        self.insist(css, async |element| element.send_keys(text).await).await
+    }
+
+    /// Types where the focus is, as somebody without a mouse does.
+    pub(crate) async fn types(&self, text: &str) -> Result<()> {
+        let element = self.client.active_element().await.context("nothing has the focus")?;
+        element.send_keys(text).await.context("cannot type there")
+    }
+
+    /// Presses a button that leads to another document, and waits for that.
+    pub(crate) async fn press(&self, css: &str) -> Result<()> {
+        self.sees(css).await?;
+        self.script("window.leaving = true", &[]).await?;
+        self.click(css).await?;
+        self.until("another page", "return !window.leaving", &[]).await.map(drop)
+    }
+
+    /// A cookie of the page's origin, HTTP-only ones included.
+    pub(crate) async fn cookie(&self, name: &str) -> Result<Option<Cookie<'static>>> {
+        let cookies = self.client.get_all_cookies().await.context("no cookies to be had")?;
+        Ok(cookies.into_iter().find(|cookie| cookie.name() == name))
+    }
+
+    pub(crate) async fn drop_cookie(&self, name: &str) -> Result<()> {
+        self.client.delete_cookie(name).await.context("cannot delete the cookie")
+    }
+
+    /// All cookies whose name starts so, as a request would carry them, wherever
+    /// the browser is now.
+    pub(crate) async fn all_cookies(&self, start: &str) -> Result<Vec<String>> {
+        let found = self.devtools("Storage.getCookies", json!({})).await?;
+        let cookies = found["cookies"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let text = |cookie: &Value, member: &str| cookie[member].as_str().map(ToOwned::to_owned);
+        let pairs = cookies.iter().filter_map(|it| Some((text(it, "name")?, text(it, "value")?)));
+        let named = pairs.filter(|(name, _)| name.starts_with(start));
+        Ok(named.map(|(name, value)| format!("{name}={value}")).collect())
+    }
+
+    /// Keeps the browser from sending requests to addresses like this one.
+    pub(crate) async fn block(&self, pattern: &str) -> Result<()> {
+        self.devtools("Network.enable", json!({})).await?;
+        self.devtools("Network.setBlockedURLs", json!({ "urls": [pattern] })).await?;
+        Ok(())
+    }
+
+    /// Runs a script in the page.
+    pub(crate) async fn script(&self, script: &str, values: &[Value]) -> Result<Value> {
+        self.client.execute(script, values.to_vec()).await.context("the script failed")
+    }
+
+    /// Runs a script that is done when it calls its last argument.
+    pub(crate) async fn script_async(&self, script: &str, values: &[Value]) -> Result<Value> {
+        self.client.execute_async(script, values.to_vec()).await.context("the script failed")
+    }
+
+    /// A command of the `DevTools` protocol.
+    pub(crate) async fn devtools(&self, command: &'static str, parameters: Value) -> Result<Value> {
+        let extension = Extension::devtools(command, &parameters);
+        self.client.issue_cmd(extension).await.with_context(|| format!("{command} failed"))
+    }
+
+    pub(crate) async fn picture(&self) -> Result<Vec<u8>> {
+        self.client.screenshot().await.context("no picture to be had")
+    }
+
+    /// Complaints with these words in them are meant to come: a refused request
+    /// is a line in the console, whatever the page makes of it.
+    pub(crate) fn forgive(&self, words: &'static str) {
+        self.forgiven.lock().unwrap_or_else(PoisonError::into_inner).push(words);
+    }
+
+    /// Errors and warnings of the page in the browser's console (exceptions,
+    /// violations of the content security policy, failed requests), apart from
+    /// the forgiven ones.
+    pub(crate) async fn complaints(&self) -> Result<Vec<String>> {
+        let log = self.client.issue_cmd(Extension::console()).await.context("no console")?;
+        let forgiven = self.forgiven.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(console::complaints(&log, &self.origin, &forgiven))
+    }
+
+    /// Leaves a picture and the text of the page beside `path`, and says so.
+    pub(crate) async fn leave_trace(&self, path: &Path) -> String {
+        let url = self.url().await.map_or_else(|error| error.to_string(), |url| url.to_string());
+        let text = self.text().await.unwrap_or_default();
+        let picture = path.with_extension("png");
+        if let Ok(bytes) = self.picture().await
+            && std::fs::write(&picture, bytes).is_ok()
+        {
+            return format!("at {url}\n{text}\n(a picture is in {})", picture.display());
+        }
+        format!("at {url}\n{text}")
+    }
+
+    pub(crate) async fn close(self) {
+        // The driver ends what does not close.
+        let _ = self.client.close().await;
+    }
+
+    /// Finds the element and acts on it, again while the page is still moving.
+    async fn insist<F>(&self, css: &str, act: F) -> Result<()>
+    where
+        F: AsyncFn(Element) -> Result<(), fantoccini::error::CmdError>,
+    {
+        self.sees(css).await?;
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let done = match self.client.find(Locator::Css(css)).await {
+                Ok(element) => act(element).await,
+                Err(error) => Err(error),
+            };
+            match done {
+                Ok(()) => return Ok(()),
+                Err(error) if Instant::now() > deadline => {
+                    return Err(error).with_context(|| format!("cannot use {css}"));
+                }
+                Err(_) => tokio::time::sleep(PERIOD).await,
+            }
+        }
+    }
+}
+
+/// The selector of a part of the page; `data-test` is what the page promises.
+pub(crate) fn by(part: &str) -> String {
+    format!("[data-test=\"{part}\"]")
+}
+
+/// Whether an element is there and takes up room.
+const SHOWN: &str =
+    "[...document.querySelectorAll(arguments[0])].some(it => it.getClientRects().length > 0)";
+
+fn arguments(profile: &Path, target: &Target) -> Vec<String> {
+    let mut arguments: Vec<String> = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-quic",
+        "--disable-sync",
+        "--no-first-run",
+        "--force-prefers-reduced-motion",
+        "--window-size=1200,900",
+        "--lang=en",
+    ]
+    .map(ToOwned::to_owned)
+    .into();
+    arguments.push(format!("--user-data-dir={}", profile.display()));
+    // Nothing on this machine has a reason to ask the internet, and a page that
+    // does must not wait for an answer.
+    if matches!(target.url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
+        && (target.provider.issuer.starts_with("http://"))
+    {
+        let rules = "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE [::1]";
+        arguments.push(format!("--host-resolver-rules={rules}"));
+    }
+    arguments
+}

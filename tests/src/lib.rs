@@ -1,1 +1,0 @@
-//! The black-box suite: takes a base URL, knows no internals.

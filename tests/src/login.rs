@@ -1,0 +1,51 @@
+//! How the pages of the providers are gone through.
+
+mod entra;
+mod oidc_provider;
+
+use crate::browser::Browser;
+use crate::person::Person;
+use crate::target::{Kind, Target};
+use anyhow::{Result, ensure};
+
+/// More pages than any provider shows in a row.
+const MOST_PAGES: u32 = 12;
+
+/// Gives the provider's pages what they ask for (to sign in or up, to consent,
+/// to confirm a sign-out) until the browser is back at the app.
+pub(crate) async fn walk(browser: &Browser, target: &Target, person: &Person) -> Result<()> {
+    let mut pages = 0;
+    loop {
+        let loaded = "return document.readyState === 'complete' && location.protocol !== 'about:'";
+        browser.until("a page", loaded, &[]).await?;
+        if is_at_app(browser, target).await? {
+            return Ok(());
+        }
+        pages += 1;
+        ensure!(pages <= MOST_PAGES, "the provider goes round in circles");
+        match target.provider.kind {
+            Kind::Entra => entra::answer(browser, person).await?,
+            Kind::OidcProvider => oidc_provider::answer(browser, person).await?,
+        }
+    }
+}
+
+/// Changes one's mind on the provider's first page.
+pub(crate) async fn leave(browser: &Browser, target: &Target) -> Result<()> {
+    match target.provider.kind {
+        Kind::Entra => browser.press(entra::LEAVE).await,
+        Kind::OidcProvider => browser.press(oidc_provider::LEAVE).await,
+    }
+}
+
+/// The field that a sign-in page starts with.
+pub(crate) fn username_field(target: &Target) -> &'static str {
+    match target.provider.kind {
+        Kind::Entra => entra::USERNAME,
+        Kind::OidcProvider => oidc_provider::USERNAME,
+    }
+}
+
+pub(crate) async fn is_at_app(browser: &Browser, target: &Target) -> Result<bool> {
+    Ok(browser.url().await?.origin() == target.url.origin())
+}

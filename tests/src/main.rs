@@ -1,0 +1,53 @@
+//! The black-box suite: takes a base URL, knows no internals. README.md says how
+//! to run it against any deployment.
+
+mod answer;
+mod api;
+mod browser;
+mod client;
+mod driver;
+mod login;
+mod page;
+mod person;
+mod scene;
+mod target;
+mod tests;
+mod token;
+mod trial;
+mod wire;
+
+use driver::Driver;
+use libtest_mimic::{Arguments, Trial as Mimic};
+use scene::World;
+use std::process::ExitCode;
+use std::sync::Arc;
+use target::Target;
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // A browser needs a processor of its own; two tests use both of a small machine.
+    arguments.test_threads.get_or_insert_with(|| {
+        std::thread::available_parallelism().map_or(2, |threads| threads.get().clamp(2, 8))
+    });
+    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+        unreachable!("nothing ran before that could have installed another");
+    }
+    let (world, driver) = match world() {
+        Ok(world) => world,
+        Err(error) => {
+            eprintln!("black-box: {error:#}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let trials = tests::all().map(|trial| trial.of(&world)).collect::<Vec<Mimic>>();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    drop(driver);
+    conclusion.exit_code()
+}
+
+fn world() -> anyhow::Result<(Arc<World>, Driver)> {
+    let target = Target::from_environment()?;
+    let driver = Driver::start()?;
+    let world = World::new(target, driver.address().clone());
+    Ok((Arc::new(world), driver))
+}

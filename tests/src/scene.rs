@@ -1,0 +1,127 @@
+//! What a test has at hand, and how it is run and cleaned up after.
+
+use crate::browser::Browser;
+use crate::client::Client;
+use crate::page::Page;
+use crate::person::Person;
+use crate::target::{Machine, Target};
+use crate::token::Tokens;
+use crate::trial::Trial;
+use anyhow::{Context, Result, anyhow, ensure};
+use futures_util::FutureExt;
+use std::env;
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::OnceCell;
+use url::Url;
+
+/// What all tests share.
+pub(crate) struct World {
+    pub(crate) target: Target,
+    pub(crate) tokens: Tokens,
+    driver: Url,
+    /// Where what is left of a failure goes.
+    traces: PathBuf,
+    /// Where pictures of the page are wanted.
+    pub(crate) screenshots: Option<PathBuf>,
+    session: OnceCell<(Person, String)>,
+}
+
+impl World {
+    pub(crate) fn new(target: Target, driver: Url) -> Self {
+        let traces = env::var_os("TOLLGATE_TRACES").map_or_else(env::temp_dir, PathBuf::from);
+        let screenshots = env::var_os("TOLLGATE_SCREENSHOTS").map(PathBuf::from);
+        let tokens = Tokens::default();
+        Self { target, tokens, driver, traces, screenshots, session: OnceCell::new() }
+    }
+}
+
+/// One test under way.
+pub(crate) struct Scene {
+    world: Arc<World>,
+    pub(crate) client: Client,
+    browsers: Mutex<Vec<Browser>>,
+}
+
+impl Scene {
+    /// Runs a test. Browsers are looked through for complaints and closed,
+    /// whether it passed, failed or panicked.
+    pub(crate) fn play(world: &Arc<World>, trial: Trial) -> Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context("cannot start a runtime")?;
+        runtime.block_on(async {
+            let scene = Self {
+                world: Arc::clone(world),
+                client: Client::new(&world.target)?,
+                browsers: Mutex::default(),
+            };
+            let played = AssertUnwindSafe((trial.run)(&scene)).catch_unwind().await;
+            let played = played.unwrap_or_else(|panic| Err(anyhow!(words_of(&*panic))));
+            scene.end(&trial.short_name().replace("::", "-"), played).await
+        })
+    }
+
+    pub(crate) fn world(&self) -> &World {
+        &self.world
+    }
+
+    pub(crate) fn target(&self) -> &Target {
+        &self.world.target
+    }
+
+    /// The access token of a machine.
+    pub(crate) async fn token(&self, machine: &Machine) -> Result<String> {
+        self.world.tokens.of(machine, &self.client, self.target()).await
+    }
+
+    /// A browser of a visitor who was never here.
+    pub(crate) async fn browser(&self) -> Result<Browser> {
+        let browser = Browser::open(&self.world.driver, self.target()).await?;
+        self.browsers.lock().unwrap_or_else(PoisonError::into_inner).push(browser.clone());
+        Ok(browser)
+    }
+
+    /// The page in a new browser, with this person signed in.
+    pub(crate) async fn signed_in(&self, person: &Person) -> Result<Page> {
+        let page = Page::visit(self.browser().await?, self.target()).await?;
+        page.sign_in(person).await?;
+        Ok(page)
+    }
+
+    /// Somebody with a session that lasts for all tests, and its cookie. Nobody
+    /// may end it.
+    pub(crate) async fn session(&self) -> Result<&(Person, String)> {
+        self.world
+            .session
+            .get_or_try_init(|| async {
+                let person = Person::new(self.target());
+                let page = self.signed_in(&person).await?;
+                Ok((person, page.session_cookie().await?))
+            })
+            .await
+    }
+
+    async fn end(self, name: &str, played: Result<()>) -> Result<()> {
+        let browsers = self.browsers.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut complaints = Vec::new();
+        for (number, browser) in browsers.into_iter().enumerate() {
+            if played.is_err() {
+                let trace = self.world.traces.join(format!("{name}-{number}"));
+                eprintln!("{name}: {}", browser.leave_trace(&trace).await);
+            }
+            complaints.extend(browser.complaints().await?);
+            browser.close().await;
+        }
+        played?;
+        ensure!(complaints.is_empty(), "the browser complained:\n{}", complaints.join("\n"));
+        Ok(())
+    }
+}
+
+fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panicked".into())
+}

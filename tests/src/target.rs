@@ -1,0 +1,136 @@
+//! What the suite is told about the system it tests.
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use std::{env, fmt, fs};
+use url::Url;
+
+/// The description that `TOLLGATE_TARGET` names. README.md shows one.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Target {
+    /// The origin of the web app and the API, as browsers see it.
+    pub(crate) url: Url,
+    pub(crate) provider: Provider,
+}
+
+/// The provider that signs its users in.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Provider {
+    pub(crate) kind: Kind,
+    pub(crate) issuer: String,
+    pub(crate) token_endpoint: Url,
+    /// People who have an account.
+    pub(crate) users: Vec<User>,
+    /// A machine that may read and write.
+    pub(crate) daemon: Machine,
+    /// A machine that may only read.
+    pub(crate) reader: Machine,
+    /// A machine whose tokens are for another API.
+    #[serde(default)]
+    pub(crate) elsewhere: Option<Machine>,
+}
+
+/// Whose pages they are, and how this provider's tokens are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Kind {
+    /// Entra External ID, as `dev/idp` plays it.
+    Entra,
+    /// The npm package oidc-provider with its built-in pages.
+    OidcProvider,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct User {
+    pub(crate) username: String,
+    pub(crate) password: String,
+    pub(crate) name: String,
+}
+
+/// A client that gets its tokens by itself.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Machine {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
+    pub(crate) scope: String,
+    #[serde(default)]
+    pub(crate) resource: Option<String>,
+}
+
+/// What not every target can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Capability {
+    /// People can make an account while they sign in.
+    SignUp,
+    /// Machines get app roles, and with them everybody's todos.
+    AppRoles,
+    /// Machines are users of their own todos.
+    MachinesAreUsers,
+    /// There is a token for another API to be had.
+    Elsewhere,
+    /// Requests can be written byte by byte: no TLS in between.
+    PlainHttp,
+}
+
+impl Target {
+    /// Reads the description.
+    ///
+    /// # Errors
+    /// When `TOLLGATE_TARGET` names none, or one that is not understood.
+    pub(crate) fn from_environment() -> Result<Self> {
+        let path = env::var_os("TOLLGATE_TARGET").context(
+            "TOLLGATE_TARGET must name the JSON file that describes what to test, such as \
+             `cargo run -- --details FILE` writes; tests/README.md says more",
+        )?;
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        serde_json::from_str(&text).with_context(|| format!("{} is not understood", path.display()))
+    }
+
+    /// The origin without a slash at its end.
+    pub(crate) fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    /// Whether the target can do it.
+    pub(crate) fn can(&self, capability: Capability) -> bool {
+        match capability {
+            Capability::SignUp | Capability::AppRoles => self.provider.kind == Kind::Entra,
+            Capability::MachinesAreUsers => self.provider.kind == Kind::OidcProvider,
+            Capability::Elsewhere => self.provider.elsewhere.is_some(),
+            Capability::PlainHttp => self.url.scheme() == "http",
+        }
+    }
+}
+
+impl fmt::Display for Capability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SignUp => "people cannot sign up at this provider",
+            Self::AppRoles => "this provider gives machines no app roles",
+            Self::MachinesAreUsers => "machines of this provider act by app roles",
+            Self::Elsewhere => "there is no token for another API to be had",
+            Self::PlainHttp => "the target is behind TLS",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Capability, Kind, Target};
+
+    #[test]
+    fn what_the_stack_writes_is_a_target() {
+        let target: Target = serde_json::from_str(
+            r#"{"url":"http://localhost:3000","provider":{"kind":"entra","issuer":"http://localhost:3001/t/v2.0",
+            "token_endpoint":"http://localhost:3001/t/oauth2/v2.0/token",
+            "users":[{"username":"ada@example.com","password":"p","name":"Ada"}],
+            "daemon":{"client_id":"d","client_secret":"s","scope":"api://a/.default"},
+            "reader":{"client_id":"r","client_secret":"s","scope":"api://a/.default"}}}"#,
+        )
+        .unwrap();
+        assert_eq!(target.origin(), "http://localhost:3000");
+        assert_eq!(target.provider.kind, Kind::Entra);
+        assert!(target.can(Capability::SignUp) && !target.can(Capability::Elsewhere));
+    }
+}

@@ -1,0 +1,49 @@
+//! The tests, by what they look at.
+
+mod attempts;
+mod callback;
+mod concurrency;
+mod credentials;
+mod documents;
+mod forgery;
+mod headers;
+mod hostile;
+mod keyboard;
+mod look;
+mod pagination;
+mod privacy;
+mod refusals;
+mod sessions;
+mod signing_in;
+mod signing_out;
+mod todo_list;
+mod todos;
+
+use crate::trial::Trial;
+
+/// All of them.
+pub(crate) fn all() -> impl Iterator<Item = Trial> {
+    [
+        attempts::TRIALS,
+        callback::TRIALS,
+        concurrency::TRIALS,
+        credentials::TRIALS,
+        documents::TRIALS,
+        forgery::TRIALS,
+        headers::TRIALS,
+        hostile::TRIALS,
+        keyboard::TRIALS,
+        look::TRIALS,
+        pagination::TRIALS,
+        privacy::TRIALS,
+        refusals::TRIALS,
+        sessions::TRIALS,
+        signing_in::TRIALS,
+        signing_out::TRIALS,
+        todo_list::TRIALS,
+        todos::TRIALS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}

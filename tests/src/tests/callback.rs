@@ -1,0 +1,263 @@
+//! How a sign-in comes back, and who is turned away.
+
+use crate::answer::Answer;
+use crate::api::Api;
+use crate::browser::by;
+use crate::login;
+use crate::page::Page;
+use crate::person::Person;
+use crate::scene::Scene;
+use crate::trial::trials;
+use anyhow::{Context, Result};
+use reqwest::Method;
+use url::Url;
+
+trials! {
+    a_state_that_nobody_gave_out_opens_nothing,
+    an_answer_without_its_cookie_opens_nothing,
+    an_answer_cannot_be_used_twice,
+    a_replay_while_signed_in_goes_home_and_changes_nothing,
+    an_answer_counts_in_its_own_browser_only,
+    a_code_of_another_attempt_is_refused,
+    a_new_session_has_a_new_secret,
+    an_error_of_the_provider_is_a_page_with_a_way_on,
+    what_the_provider_says_is_not_repeated,
+    an_answer_of_another_issuer_is_refused,
+    who_changes_their_mind_can_go_on,
+    a_post_by_anybody_does_no_harm,
+    hostile_answers_are_pages_and_no_crash,
+}
+
+async fn a_state_that_nobody_gave_out_opens_nothing(scene: &Scene) -> Result<()> {
+    let answer = Answer::to(scene.client.get("/callback?code=c&state=nobodys")).await?;
+    is_error_page(&answer);
+    Ok(())
+}
+
+async fn an_answer_without_its_cookie_opens_nothing(scene: &Scene) -> Result<()> {
+    let (state, _) = begin(scene).await?;
+    let answer = Answer::to(scene.client.get(&format!("/callback?code=c&state={state}"))).await?;
+    is_error_page(&answer);
+    Ok(())
+}
+
+async fn an_answer_cannot_be_used_twice(scene: &Scene) -> Result<()> {
+    let caught = catch(scene).await?;
+    let first = caught.deliver(scene).await?.is(303);
+    assert_eq!(session_of(&first).len(), 1);
+    is_error_page(&caught.deliver(scene).await?);
+    Ok(())
+}
+
+async fn a_replay_while_signed_in_goes_home_and_changes_nothing(scene: &Scene) -> Result<()> {
+    let caught = catch(scene).await?;
+    let first = caught.deliver(scene).await?.is(303);
+    let session = session_of(&first).remove(0);
+    let cookie = format!("{}; {session}", caught.cookie);
+    let again = Answer::to(scene.client.get(&caught.path).header("cookie", cookie)).await?.is(303);
+    assert_eq!(again.header("location"), "/");
+    assert!(session_of(&again).is_empty(), "{again:?}");
+    let secret = session.trim_start_matches("__Host-session=");
+    Answer::to(Api::with_session(scene, secret).get("/api/todos")).await?.is(200);
+    Ok(())
+}
+
+async fn an_answer_counts_in_its_own_browser_only(scene: &Scene) -> Result<()> {
+    let caught = catch(scene).await?;
+    is_error_page(&Answer::to(scene.client.get(&caught.path)).await?);
+    let (_, other) = begin(scene).await?;
+    is_error_page(&Answer::to(scene.client.get(&caught.path).header("cookie", other)).await?);
+    // Nobody used it up for the one it belongs to.
+    caught.deliver(scene).await?.is(303);
+    Ok(())
+}
+
+/// PKCE and the nonce tie the code to the attempt that it was asked for.
+async fn a_code_of_another_attempt_is_refused(scene: &Scene) -> Result<()> {
+    let (mine, theirs) = (catch(scene).await?, catch(scene).await?);
+    let mixed = mine.path.replace(&mine.parameter("code")?, &theirs.parameter("code")?);
+    let answer = Answer::to(scene.client.get(&mixed).header("cookie", &mine.cookie)).await?;
+    is_error_page(&answer);
+    Ok(())
+}
+
+/// Fixation: a cookie that was there before does not become the session.
+async fn a_new_session_has_a_new_secret(scene: &Scene) -> Result<()> {
+    let caught = catch(scene).await?;
+    let planted = format!("{}; __Host-session={}", caught.cookie, "A".repeat(43));
+    let answer = Answer::to(scene.client.get(&caught.path).header("cookie", planted)).await?;
+    let session = session_of(&answer.is(303)).remove(0);
+    assert!(!session.contains(&"A".repeat(43)), "{session}");
+    Ok(())
+}
+
+async fn an_error_of_the_provider_is_a_page_with_a_way_on(scene: &Scene) -> Result<()> {
+    for error in ["access_denied", "server_error", "temporarily_unavailable", "made_up"] {
+        let (state, cookie) = begin(scene).await?;
+        let issuer = encoded(&scene.target().provider.issuer);
+        let path = format!("/callback?error={error}&state={state}&iss={issuer}");
+        let answer = Answer::to(scene.client.get(&path).header("cookie", cookie)).await?;
+        is_error_page(&answer);
+        assert!(answer.body.contains("href=\"/"), "a way on: {answer:?}");
+    }
+    Ok(())
+}
+
+async fn what_the_provider_says_is_not_repeated(scene: &Scene) -> Result<()> {
+    let (state, cookie) = begin(scene).await?;
+    let issuer = encoded(&scene.target().provider.issuer);
+    let script = encoded("<script>alert(1)</script>");
+    let path = format!(
+        "/callback?error=access_denied&error_description={script}&error_uri={script}&state={state}&iss={issuer}"
+    );
+    let answer = Answer::to(scene.client.get(&path).header("cookie", cookie)).await?;
+    is_error_page(&answer);
+    assert!(!answer.body.contains("<script") && !answer.body.contains("alert"), "{answer:?}");
+    Ok(())
+}
+
+/// RFC 9207, where the provider says that it sends `iss`; and a wrong one is
+/// wrong whatever the provider says.
+async fn an_answer_of_another_issuer_is_refused(scene: &Scene) -> Result<()> {
+    let (state, cookie) = begin(scene).await?;
+    let issuer = encoded("https://evil.example");
+    let path = format!("/callback?code=c&state={state}&iss={issuer}");
+    let answer = Answer::to(scene.client.get(&path).header("cookie", cookie)).await?;
+    is_error_page(&answer);
+    Ok(())
+}
+
+async fn who_changes_their_mind_can_go_on(scene: &Scene) -> Result<()> {
+    let person = Person::new(scene.target());
+    let page = Page::visit(scene.browser().await?, scene.target()).await?;
+    page.browser.forgive("the server responded with a status of 4");
+    page.browser.press(&by("sign-in")).await?;
+    login::leave(&page.browser, scene.target()).await?;
+    page.browser.sees(&by("error-code")).await?;
+    assert!(login::is_at_app(&page.browser, scene.target()).await?);
+    page.browser.press("main a").await?;
+    login::walk(&page.browser, scene.target(), &person).await?;
+    // The first way on leads to another try or home, and both go on from there.
+    if page.browser.shows(&by("sign-in")).await? {
+        page.sign_in(&person).await?;
+    }
+    page.arrive(&person).await
+}
+
+/// Of the tutorial's own sample an anonymous POST ended the process.
+async fn a_post_by_anybody_does_no_harm(scene: &Scene) -> Result<()> {
+    for (content_type, body) in [
+        ("application/x-www-form-urlencoded", "code=c&state=s"),
+        ("application/x-www-form-urlencoded", ""),
+        ("application/json", "{}"),
+        ("text/plain", "\u{0}"),
+    ] {
+        for path in ["/callback", "/signin", "/session", "/"] {
+            let request = scene.client.post(path).header("content-type", content_type).body(body);
+            let answer = Answer::to(request).await?;
+            assert!((400..500).contains(&answer.status), "{path}: {answer:?}");
+        }
+    }
+    Answer::to(scene.client.get("/")).await?.is(200);
+    Answer::to(scene.client.get("/signin")).await?.is(302);
+    is_error_page(&Answer::to(scene.client.get("/callback?code=c&state=s")).await?);
+    Ok(())
+}
+
+async fn hostile_answers_are_pages_and_no_crash(scene: &Scene) -> Result<()> {
+    let (state, cookie) = begin(scene).await?;
+    let long = "a".repeat(4000);
+    for query in [
+        "",
+        "code=c",
+        "state=",
+        &format!("state={state}"),
+        &format!("state={state}&state={state}&code=c"),
+        &format!("state={state}&code=c&code=d"),
+        &format!("state={state}&code=%00"),
+        &format!("state={state}&error="),
+        &format!("state={long}&code=c"),
+        "state=%ff%fe&code=c",
+        "state=%&code=%",
+        "state[]=a&code[]=b",
+        "code=c&state=..%2F..%2F",
+    ] {
+        let answer =
+            Answer::to(scene.client.get(&format!("/callback?{query}")).header("cookie", &cookie))
+                .await?;
+        is_error_page(&answer);
+    }
+    for cookie in ["__Host-signin-x", "__Host-signin-=", "=", ";;;", "__Host-signin-nobodys=AAAA"] {
+        let request = scene.client.get("/callback?code=c&state=nobodys").header("cookie", cookie);
+        is_error_page(&Answer::to(request).await?);
+    }
+    Ok(())
+}
+
+/// Begins a sign-in without a browser: the state and the attempt's cookie.
+async fn begin(scene: &Scene) -> Result<(String, String)> {
+    let answer = Answer::to(scene.client.request(Method::GET, "/signin")).await?.is(302);
+    let location = Url::parse(answer.header("location"))?;
+    let state = location.query_pairs().find(|(name, _)| name == "state").context("no state")?;
+    let cookies = answer.cookies();
+    let cookie =
+        cookies.first().and_then(|cookie| cookie.split(';').next()).context("no cookie")?;
+    Ok((state.1.into_owned(), cookie.to_owned()))
+}
+
+/// An answer of the provider that did not reach the app yet.
+struct Caught {
+    path: String,
+    cookie: String,
+}
+
+impl Caught {
+    async fn deliver(&self, scene: &Scene) -> Result<Answer> {
+        Answer::to(scene.client.get(&self.path).header("cookie", &self.cookie)).await
+    }
+
+    fn parameter(&self, name: &str) -> Result<String> {
+        let parts = self.path.split(['?', '&']);
+        let value = parts.filter_map(|part| part.split_once('=')).find(|(key, _)| *key == name);
+        Ok(value.with_context(|| format!("no {name}"))?.1.to_owned())
+    }
+}
+
+/// Signs somebody in at the provider and holds its answer back.
+async fn catch(scene: &Scene) -> Result<Caught> {
+    let person = Person::new(scene.target());
+    let page = Page::visit(scene.browser().await?, scene.target()).await?;
+    page.browser.forgive("ERR_BLOCKED_BY_CLIENT");
+    page.browser.block("*/callback?*").await?;
+    page.browser.press(&by("sign-in")).await?;
+    login::walk(&page.browser, scene.target(), &person).await?;
+    let url = page.browser.url().await?;
+    assert_eq!(url.path(), "/callback", "{url}");
+    let path = format!("/callback?{}", url.query().context("an answer has a query")?);
+    let cookies = page.browser.all_cookies("__Host-signin-").await?;
+    Ok(Caught { path, cookie: cookies.join("; ") })
+}
+
+/// The sessions that an answer opens.
+fn session_of(answer: &Answer) -> Vec<String> {
+    let cookies = answer.cookies().into_iter();
+    cookies
+        .filter(|cookie| cookie.starts_with("__Host-session="))
+        .filter(|cookie| !cookie.to_ascii_lowercase().contains("max-age=0"))
+        .map(|cookie| cookie.split(';').next().unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// A refusal for people: no session, nothing to keep, a code to read out.
+#[track_caller]
+fn is_error_page(answer: &Answer) {
+    assert!((400..500).contains(&answer.status), "{answer:?}");
+    assert!(answer.header("content-type").starts_with("text/html"), "{answer:?}");
+    assert!(answer.header("cache-control").contains("no-store"), "{answer:?}");
+    assert!(answer.body.contains("data-test=\"error-code\""), "{answer:?}");
+    assert!(session_of(answer).is_empty(), "a session was opened: {answer:?}");
+}
+
+fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}

@@ -1,0 +1,54 @@
+//! What the API says about itself.
+
+use crate::answer::Answer;
+use crate::scene::Scene;
+use crate::trial::trials;
+use anyhow::{Context, Result};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+trials! {
+    every_operation_of_the_openapi_document_wants_credentials,
+    the_resource_metadata_names_us_and_the_provider,
+}
+
+async fn every_operation_of_the_openapi_document_wants_credentials(scene: &Scene) -> Result<()> {
+    let answer = Answer::to(scene.client.get("/api/openapi.json")).await?.is(200);
+    assert!(answer.header("content-type").starts_with("application/json"), "{answer:?}");
+    let document = answer.json();
+    assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
+    let paths = document["paths"].as_object().context("no paths")?;
+    let mut tried = Vec::new();
+    for (path, operations) in paths {
+        let operations = operations.as_object().context("a path has operations")?;
+        for method in ["get", "put", "post", "delete", "patch"] {
+            let Some(operation) = operations.get(method) else { continue };
+            if is_public(operation, &document) {
+                continue;
+            }
+            let method: Method = method.to_uppercase().parse()?;
+            let path = path.replace("{id}", "01890000-0000-7000-8000-000000000000");
+            Answer::to(scene.client.request(method.clone(), &path)).await?.problem(401);
+            tried.push(format!("{method} {path}"));
+        }
+    }
+    assert_eq!(tried.len(), 6, "the six operations on todos: {tried:?}");
+    Ok(())
+}
+
+/// OpenAPI 3.1, "Security Requirement Object": an empty list is nothing at all.
+fn is_public(operation: &Value, document: &Value) -> bool {
+    let security = operation.get("security").or_else(|| document.get("security"));
+    security.is_none_or(|security| *security == json!([]) || *security == json!([{}]))
+}
+
+async fn the_resource_metadata_names_us_and_the_provider(scene: &Scene) -> Result<()> {
+    let answer = Answer::to(scene.client.get("/.well-known/oauth-protected-resource")).await?;
+    let answer = answer.is(200);
+    assert!(answer.header("content-type").starts_with("application/json"), "{answer:?}");
+    let metadata = answer.json();
+    assert_eq!(metadata["resource"], scene.target().origin());
+    assert_eq!(metadata["authorization_servers"], json!([scene.target().provider.issuer]));
+    assert_eq!(metadata["bearer_methods_supported"], json!(["header"]));
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! Headers of every route.
+
+use crate::answer::Answer;
+use crate::scene::Scene;
+use crate::trial::trials;
+use anyhow::{Context, Result};
+use std::collections::BTreeMap;
+
+trials! {
+    every_answer_carries_the_security_headers,
+    the_page_may_do_what_it_needs_and_no_more,
+    assets_are_named_by_their_content_and_kept_for_ever,
+    what_is_not_there_is_404,
+}
+
+async fn every_answer_carries_the_security_headers(scene: &Scene) -> Result<()> {
+    let asset = assets(scene).await?.remove(0);
+    for path in [
+        "/",
+        &asset,
+        "/session",
+        "/signin",
+        "/callback",
+        "/callback?code=c&state=s",
+        "/api/todos",
+        "/api/todos/x",
+        "/api/openapi.json",
+        "/.well-known/oauth-protected-resource",
+    ] {
+        let answer = Answer::to(scene.client.get(path)).await?;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}: {answer:?}");
+        assert!(!answer.header("referrer-policy").is_empty(), "{path}: {answer:?}");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'"), "{path}: {answer:?}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{path}: {answer:?}");
+        assert!(!policy.contains("unsafe-"), "{path}: {policy}");
+        assert!(!answer.header("cache-control").is_empty(), "{path}: {answer:?}");
+        assert_eq!(answer.header("x-powered-by"), "", "{path}: {answer:?}");
+        let https = scene.target().url.scheme() == "https";
+        let hsts = answer.header("strict-transport-security");
+        assert_eq!(hsts.contains("max-age="), https, "{path}: {answer:?}");
+    }
+    Ok(())
+}
+
+async fn the_page_may_do_what_it_needs_and_no_more(scene: &Scene) -> Result<()> {
+    let answer = Answer::to(scene.client.get("/")).await?.is(200);
+    assert!(answer.header("content-type").starts_with("text/html"), "{answer:?}");
+    let policy: BTreeMap<_, _> = answer
+        .header("content-security-policy")
+        .split(';')
+        .filter_map(|directive| directive.trim().split_once(' '))
+        .collect();
+    for (directive, value) in [
+        ("default-src", "'none'"),
+        ("script-src", "'self'"),
+        ("style-src", "'self'"),
+        ("img-src", "'self'"),
+        ("connect-src", "'self'"),
+        ("frame-ancestors", "'none'"),
+        ("base-uri", "'none'"),
+    ] {
+        assert_eq!(policy.get(directive), Some(&value), "{policy:?}");
+    }
+    let forms: Vec<_> = policy.get("form-action").context("no form-action")?.split(' ').collect();
+    let issuer = url::Url::parse(&scene.target().provider.issuer)?.origin().ascii_serialization();
+    assert!(forms.contains(&"'self'"), "{forms:?}");
+    assert!(forms.iter().all(|source| *source == "'self'" || *source == issuer), "{forms:?}");
+    Ok(())
+}
+
+async fn assets_are_named_by_their_content_and_kept_for_ever(scene: &Scene) -> Result<()> {
+    for path in assets(scene).await? {
+        let answer = Answer::to(scene.client.get(&path)).await?.is(200);
+        assert!(answer.header("cache-control").contains("immutable"), "{path}: {answer:?}");
+        let kind = answer.header("content-type");
+        let expected = match path.rsplit('.').next() {
+            Some("js") => "text/javascript",
+            Some("css") => "text/css",
+            Some("svg") => "image/svg+xml",
+            other => panic!("{path}: an asset of the type {other:?}"),
+        };
+        assert!(kind.starts_with(expected), "{path}: {kind}");
+    }
+    let stale = "/assets/0000000000000000/app.js";
+    let answer = Answer::to(scene.client.get(stale)).await?;
+    assert!(!answer.header("cache-control").contains("immutable"), "{answer:?}");
+    Ok(())
+}
+
+async fn what_is_not_there_is_404(scene: &Scene) -> Result<()> {
+    for path in [
+        "/nothing",
+        "/index.html",
+        "/assets/",
+        "/assets/..%2f..%2fCargo.toml",
+        "/assets/%2e%2e/%2e%2e/etc/passwd",
+        "/api",
+        "/api/",
+        "/.env",
+        "/.git/config",
+        "/signin/x",
+    ] {
+        let answer = Answer::to(scene.client.get(path)).await?;
+        assert_eq!(answer.status, 404, "{path}: {answer:?}");
+    }
+    Ok(())
+}
+
+/// The scripts, styles and pictures that the page names.
+async fn assets(scene: &Scene) -> Result<Vec<String>> {
+    let page = Answer::to(scene.client.get("/")).await?.is(200);
+    let quoted = page.body.split('"').filter(|part| part.starts_with("/assets/"));
+    let mut paths: Vec<_> = quoted.map(ToOwned::to_owned).collect();
+    paths.sort();
+    paths.dedup();
+    assert!(!paths.is_empty(), "the page names no assets");
+    Ok(paths)
+}

@@ -1,0 +1,92 @@
+//! What no client would send.
+
+use crate::answer::Answer;
+use crate::scene::Scene;
+use crate::trial::trials;
+use crate::wire;
+use anyhow::Result;
+
+trials! {
+    whatever_path_is_asked_for_nothing_breaks,
+    whatever_is_written_nothing_breaks needs PlainHttp,
+    headers_of_the_request_do_not_become_the_origin needs PlainHttp,
+}
+
+async fn whatever_path_is_asked_for_nothing_breaks(scene: &Scene) -> Result<()> {
+    for path in [
+        "/api/todos/%20x",
+        "/api/todos/%00",
+        "/api/todos/%ff%fe",
+        "/api/todos/%E2%80%AE",
+        "/api/todos/..%2f..%2fsignout",
+        "/api/todos?limit=1&limit=2",
+        "/api/todos?%00=%00",
+        "/api/todos?cursor=%ff",
+        "/%",
+        "/%zz",
+        "/%2e%2e/%2e%2e",
+        "//",
+        "/signin?return_to=%ff%00",
+        "/callback?code=%ff&state=%ff",
+        "/session?x=%ff",
+        "/assets/%00",
+        "/assets/%ff",
+        "/?%ff",
+    ] {
+        let answer = Answer::to(scene.client.get(path)).await?;
+        assert!(answer.status < 500, "{path}: {answer:?}");
+    }
+    Ok(())
+}
+
+async fn whatever_is_written_nothing_breaks(scene: &Scene) -> Result<()> {
+    let host = scene.target().origin().replace("http://", "");
+    let get = |path: &[u8]| [b"GET ", path, b" HTTP/1.1\r\nHost: ", host.as_bytes()].concat();
+    let with = |line: &[u8]| [&get(b"/api/todos")[..], b"\r\n", line].concat();
+    for head in [
+        get(b"/api/todos/\xc3\xa4"),
+        get(b"/api/todos/\xff"),
+        get(b"/\\"),
+        get(b"/api/todos/{x}"),
+        get(b"/a?b=<>\"`{}|^"),
+        get(b"*"),
+        get(b"http://evil.example/api/todos"),
+        with(b"Cookie: __Host-session=\xff\xfe"),
+        with(b"Cookie: \x80"),
+        with(b"Authorization: Bearer \xff"),
+        with(b"Authorization: Bearer a\r\nAuthorization: Bearer b"),
+        with(b"Idempotency-Key: \xff"),
+        with(b"If-Match: \xff"),
+        with(b"Origin: \xff"),
+        with(b"Content-Length: 0\r\nTransfer-Encoding: chunked"),
+        b"GET / HTTP/1.1".to_vec(),
+        b"NONSENSE".to_vec(),
+        b"PROPFIND /api/todos HTTP/1.1\r\nHost: x".to_vec(),
+        b"TRACE / HTTP/1.1\r\nHost: x".to_vec(),
+        vec![0xff; 200],
+    ] {
+        let status = wire::send(scene.target(), &head).await?;
+        let head = String::from_utf8_lossy(&head).into_owned();
+        assert!(status.is_none_or(|status| status < 500), "{head}: {status:?}");
+        Answer::to(scene.client.get("/session")).await?.is(200);
+    }
+    Ok(())
+}
+
+async fn headers_of_the_request_do_not_become_the_origin(scene: &Scene) -> Result<()> {
+    let origin = scene.target().origin();
+    for (name, value) in [
+        ("x-forwarded-host", "evil.example"),
+        ("x-forwarded-proto", "gopher"),
+        ("forwarded", "host=evil.example"),
+        ("x-original-url", "/evil"),
+        ("host", "evil.example"),
+    ] {
+        let answer = Answer::to(scene.client.get("/signin").header(name, value)).await?;
+        assert!(!answer.header("location").contains("evil"), "{name}: {answer:?}");
+        let answer = Answer::to(scene.client.get("/api/todos").header(name, value)).await?;
+        let challenge = answer.header("www-authenticate");
+        assert!(challenge.is_empty() || challenge.contains(&origin), "{name}: {answer:?}");
+    }
+    Ok(())
+}

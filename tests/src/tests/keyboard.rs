@@ -1,0 +1,84 @@
+//! Without a mouse.
+
+use crate::browser::{Browser, by};
+use crate::login;
+use crate::page::{ENTER, Page, TAB};
+use crate::person::Person;
+use crate::scene::Scene;
+use crate::trial::trials;
+use anyhow::{Result, bail};
+use serde_json::json;
+use uuid::Uuid;
+
+trials! {
+    everything_can_be_done_with_the_keyboard,
+    the_focus_is_always_to_be_seen,
+}
+
+async fn everything_can_be_done_with_the_keyboard(scene: &Scene) -> Result<()> {
+    let person = Person::known(scene.target(), 1);
+    let page = Page::visit(scene.browser().await?, scene.target()).await?;
+    let browser = &page.browser;
+    tab_to(browser, &by("sign-in")).await?;
+    browser.types(ENTER).await?;
+
+    // Both providers put the focus where one starts to type.
+    let username = login::username_field(scene.target());
+    browser.sees(username).await?;
+    tab_to(browser, username).await?;
+    browser.types(&person.username).await?;
+    tab_to(browser, "input[type=password]").await?;
+    browser.types(&format!("{}{ENTER}", person.password)).await?;
+    page.arrive(&person).await?;
+
+    let tag = Uuid::new_v4();
+    let (first, second) = (format!("typed {tag}"), format!("retyped {tag}"));
+    tab_to(browser, &by("new-todo")).await?;
+    browser.types(&format!("{first}{ENTER}")).await?;
+    page.has(&first).await?;
+    tab_to(browser, &by("todo-toggle")).await?;
+    browser.types(" ").await?;
+    tab_to(browser, &by("todo-edit")).await?;
+    browser.types(ENTER).await?;
+    browser.sees(&by("todo-edit-input")).await?;
+    browser.fill(&by("todo-edit-input"), "").await?;
+    browser.types(&format!("{second}{ENTER}")).await?;
+    page.has(&second).await?;
+    assert!(page.is_completed(&second).await?);
+    browser.loses(&by("todo-edit-input")).await?;
+    tab_to(browser, &by("todo-delete")).await?;
+    browser.types(ENTER).await?;
+    page.has_no(&second).await?;
+
+    tab_to(browser, &by("sign-out")).await?;
+    browser.types(ENTER).await?;
+    login::walk(browser, scene.target(), &person).await?;
+    browser.sees(&by("welcome")).await
+}
+
+async fn the_focus_is_always_to_be_seen(scene: &Scene) -> Result<()> {
+    let page = scene.signed_in(&Person::new(scene.target())).await?;
+    page.add("something to go to").await?;
+    for _ in 0..12 {
+        page.browser.types(TAB).await?;
+        let outline = "const style = getComputedStyle(document.activeElement);
+            return document.activeElement === document.body
+                || style.outlineStyle !== 'none' || style.boxShadow !== 'none'";
+        let seen = page.browser.script(outline, &[]).await?;
+        let name = page.browser.script("return document.activeElement.outerHTML", &[]).await?;
+        assert_eq!(seen, true, "{name}");
+    }
+    Ok(())
+}
+
+/// Tabs until the focus is on what the selector finds, from wherever it is.
+async fn tab_to(browser: &Browser, css: &str) -> Result<()> {
+    for _ in 0..60 {
+        let there = "return document.activeElement.matches(arguments[0])";
+        if browser.script(there, &[json!(css)]).await? == true {
+            return Ok(());
+        }
+        browser.types(TAB).await?;
+    }
+    bail!("the keyboard does not reach {css}")
+}

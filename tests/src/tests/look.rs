@@ -1,0 +1,66 @@
+//! How the page looks on what people have; pictures of it where they are wanted.
+
+use crate::browser::{Browser, by};
+use crate::person::Person;
+use crate::scene::Scene;
+use crate::trial::trials;
+use anyhow::{Context, Result};
+use serde_json::json;
+use std::fs;
+
+trials! {
+    it_fits_a_phone_and_a_desk_by_day_and_by_night,
+}
+
+const DEVICES: [(&str, u32, u32); 3] =
+    [("phone", 390, 844), ("narrow", 320, 640), ("desk", 1200, 800)];
+
+async fn it_fits_a_phone_and_a_desk_by_day_and_by_night(scene: &Scene) -> Result<()> {
+    let person = Person::new(scene.target());
+    let page = scene.signed_in(&person).await?;
+    for todo in [
+        "Read the runbook before the on-call week",
+        "Rotate the client secret",
+        "Ask Ada about the analytical engine",
+        "Averyveryverylongwordthatnobodywouldeverbreakbutaphonemustinordertofititonthescreen",
+        "Buy milk",
+    ] {
+        page.add(todo).await?;
+    }
+    page.toggle("Rotate the client secret").await?;
+    pictures(scene, &page.browser, "todos").await?;
+    page.claims().await?;
+    pictures(scene, &page.browser, "claims").await?;
+    page.sign_out(&person).await?;
+    pictures(scene, &page.browser, "welcome").await
+}
+
+async fn pictures(scene: &Scene, browser: &Browser, view: &str) -> Result<()> {
+    browser.sees("main h1").await?;
+    for theme in ["light", "dark"] {
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });
+        browser.devtools("Emulation.setEmulatedMedia", media).await?;
+        for (device, width, height) in DEVICES {
+            let metrics = json!({
+                "width": width, "height": height, "deviceScaleFactor": 2, "mobile": device != "desk",
+            });
+            browser.devtools("Emulation.setDeviceMetricsOverride", metrics).await?;
+            let fits = "return innerWidth === arguments[0]
+                && document.documentElement.scrollWidth <= arguments[0]";
+            let what = format!("{view} to fit a {theme} {device}");
+            browser.until(&what, fits, &[json!(width)]).await?;
+            if let Some(folder) = &scene.world().screenshots {
+                fs::create_dir_all(folder).context("cannot make the folder for pictures")?;
+                let file = folder.join(format!("{view}-{theme}-{device}.png"));
+                fs::write(&file, browser.picture().await?).context("cannot write a picture")?;
+            }
+        }
+        // The ground is as bright as the theme says.
+        let ground = "const [r, g, b] = getComputedStyle(document.body).backgroundColor
+            .match(/[0-9.]+/g).map(Number); return (r + g + b) / 3 > 127 ? 'light' : 'dark'";
+        assert_eq!(browser.script(ground, &[]).await?, theme);
+    }
+    browser.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await?;
+    browser.devtools("Emulation.setEmulatedMedia", json!({ "features": [] })).await?;
+    browser.sees(&by(if view == "welcome" { "welcome" } else { "user-name" })).await
+}

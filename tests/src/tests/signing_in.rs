@@ -1,0 +1,152 @@
+//! Signing in, as a person does it.
+
+use crate::browser::by;
+use crate::login;
+use crate::page::{ENTER, Page};
+use crate::person::Person;
+use crate::scene::Scene;
+use crate::trial::trials;
+use anyhow::Result;
+
+trials! {
+    a_visitor_sees_the_welcome_and_nothing_else,
+    somebody_without_an_account_makes_one needs SignUp,
+    somebody_with_an_account_signs_in,
+    return_to_brings_one_back,
+    a_hostile_return_to_never_leaves_the_origin,
+    two_tabs_can_finish_in_either_order,
+    a_session_that_ended_leads_back_without_losing_what_was_typed,
+    the_id_token_is_shown_claim_by_claim,
+}
+
+async fn a_visitor_sees_the_welcome_and_nothing_else(scene: &Scene) -> Result<()> {
+    let page = Page::visit(scene.browser().await?, scene.target()).await?;
+    page.browser.sees(&by("welcome")).await?;
+    page.browser.sees(&by("sign-in")).await?;
+    for part in ["user-name", "sign-out", "new-todo", "todo", "claim"] {
+        assert!(!page.browser.shows(&by(part)).await?, "{part} is shown to a stranger");
+    }
+    Ok(())
+}
+
+async fn somebody_without_an_account_makes_one(scene: &Scene) -> Result<()> {
+    let person = Person::new(scene.target());
+    let page = Page::visit(scene.browser().await?, scene.target()).await?;
+    page.browser.press(&by("sign-up")).await?;
+    page.arrive(&person).await?;
+    assert_eq!(page.user_name().await?, person.name);
+    assert!(person.has_account());
+
+    // And it lasts: in another browser they sign in with it.
+    let elsewhere = scene.signed_in(&person).await?;
+    assert_eq!(elsewhere.user_name().await?, person.name);
+    Ok(())
+}
+
+async fn somebody_with_an_account_signs_in(scene: &Scene) -> Result<()> {
+    let person = Person::known(scene.target(), 0);
+    let page = scene.signed_in(&person).await?;
+    assert_eq!(page.user_name().await?, person.name);
+    page.reload().await?;
+    assert_eq!(page.user_name().await?, person.name);
+    Ok(())
+}
+
+async fn return_to_brings_one_back(scene: &Scene) -> Result<()> {
+    let page = Page::visit(scene.browser().await?, scene.target()).await?;
+    let origin = scene.target().origin();
+    page.browser.goto(&format!("{origin}/signin?return_to=/%3Ffrom%3Dmail%26n%3D1")).await?;
+    page.arrive(&Person::new(scene.target())).await?;
+    assert_eq!(page.browser.url().await?.as_str(), format!("{origin}/?from=mail&n=1"));
+    Ok(())
+}
+
+async fn a_hostile_return_to_never_leaves_the_origin(scene: &Scene) -> Result<()> {
+    let person = Person::new(scene.target());
+    let page = scene.signed_in(&person).await?;
+    page.browser.forgive("status of 404");
+    let origin = scene.target().origin();
+    for hostile in [
+        "https://evil.example/",
+        "//evil.example/",
+        "///evil.example/",
+        "/\\evil.example/",
+        "\\\\evil.example/",
+        "/%2f%2fevil.example/",
+        "%2f%2fevil.example",
+        "/%09/evil.example/",
+        "/\t/evil.example/",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "/..//evil.example/",
+        "/%5cevil.example",
+        "@evil.example",
+        "http:evil.example",
+        "/\r\nLocation: https://evil.example/",
+    ] {
+        let encoded: String = url::form_urlencoded::byte_serialize(hostile.as_bytes()).collect();
+        page.browser.goto(&format!("{origin}/signin?return_to={encoded}")).await?;
+        login::walk(&page.browser, scene.target(), &person).await?;
+        let url = page.browser.url().await?;
+        assert_eq!(url.origin(), scene.target().url.origin(), "{hostile:?} led to {url}");
+        assert_ne!(url.path(), "/callback", "{hostile:?}: the sign-in failed");
+    }
+    Ok(())
+}
+
+async fn two_tabs_can_finish_in_either_order(scene: &Scene) -> Result<()> {
+    let person = Person::new(scene.target());
+    let page = scene.signed_in(&person).await?;
+    page.lose_session().await?;
+    let origin = scene.target().origin();
+    // Two attempts begin before either ends; the provider's answers are held back.
+    page.browser.block("*/callback?*").await?;
+    page.browser.forgive("ERR_BLOCKED_BY_CLIENT");
+    let mut answers = Vec::new();
+    for place in ["/%3Ftab%3D1", "/%3Ftab%3D2"] {
+        // A blocked navigation counts as a failed one.
+        let _ = page.browser.goto(&format!("{origin}/signin?return_to={place}")).await;
+        login::walk(&page.browser, scene.target(), &person).await?;
+        answers.push(page.browser.url().await?);
+    }
+    page.browser.block("nothing").await?;
+    for (answer, place) in answers.iter().zip(["?tab=1", "?tab=2"]).rev() {
+        page.browser.goto(answer.as_str()).await?;
+        assert_eq!(page.browser.url().await?.as_str(), format!("{origin}/{place}"));
+    }
+    assert_eq!(page.user_name().await?, person.name);
+    Ok(())
+}
+
+async fn a_session_that_ended_leads_back_without_losing_what_was_typed(
+    scene: &Scene,
+) -> Result<()> {
+    let person = Person::new(scene.target());
+    let page = scene.signed_in(&person).await?;
+    page.add("before").await?;
+    page.lose_session().await?;
+    page.browser.forgive("status of 401");
+    page.browser.fill(&by("new-todo"), &format!("half a thought{ENTER}")).await?;
+    page.browser.sees(&by("session-ended")).await?;
+    assert!(!page.browser.shows(&by("todo")).await?, "todos are still shown");
+
+    page.sign_in(&person).await?;
+    page.has("before").await?;
+    let script = "return document.querySelector(arguments[0]).value === 'half a thought'";
+    page.browser.until("the text", script, &[by("new-todo").into()]).await?;
+    page.browser.types(ENTER).await.or(page.browser.click(&by("add-todo")).await)?;
+    page.has("half a thought").await
+}
+
+async fn the_id_token_is_shown_claim_by_claim(scene: &Scene) -> Result<()> {
+    let person = Person::new(scene.target());
+    let page = scene.signed_in(&person).await?;
+    let claims = page.claims().await?;
+    assert_eq!(claims["iss"], scene.target().provider.issuer);
+    assert_eq!(claims["name"], person.name);
+    for claim in ["sub", "aud", "exp", "iat", "nonce"] {
+        assert!(claims.get(claim).is_some_and(|value| !value.is_empty()), "{claim}: {claims:?}");
+    }
+    page.browser.click(&by("todos-link")).await?;
+    page.browser.sees(&by("new-todo")).await
+}

@@ -1,0 +1,98 @@
+//! Signing out, and what is left afterwards: nothing.
+
+use crate::answer::Answer;
+use crate::api::Api;
+use crate::browser::by;
+use crate::person::Person;
+use crate::scene::Scene;
+use crate::trial::trials;
+use anyhow::Result;
+use reqwest::Method;
+use serde_json::Value;
+
+trials! {
+    signing_out_ends_the_session_here_and_at_the_provider,
+    the_back_button_shows_nothing_private,
+    signing_out_from_elsewhere_is_refused,
+    signing_out_works_twice_and_for_strangers,
+}
+
+async fn signing_out_ends_the_session_here_and_at_the_provider(scene: &Scene) -> Result<()> {
+    let person = Person::new(scene.target());
+    let page = scene.signed_in(&person).await?;
+    let cookie = page.session_cookie().await?;
+    page.sign_out(&person).await?;
+    assert_eq!(page.browser.all_cookies("__Host-").await?, Vec::<String>::new());
+
+    let stolen = Api::with_session(scene, &cookie);
+    Answer::to(stolen.get("/api/todos")).await?.problem(401);
+    assert_eq!(Answer::to(stolen.get("/session")).await?.is(200).json()["user"], Value::Null);
+    Answer::to(stolen.request(Method::POST, "/session/refresh")).await?.is(401);
+
+    // The provider asks again who it is.
+    page.browser.press(&by("sign-in")).await?;
+    page.browser.sees(crate::login::username_field(scene.target())).await
+}
+
+async fn the_back_button_shows_nothing_private(scene: &Scene) -> Result<()> {
+    let person = Person::new(scene.target());
+    let page = scene.signed_in(&person).await?;
+    page.add("a private matter").await?;
+    page.claims().await?;
+    page.sign_out(&person).await?;
+    for _ in 0..4 {
+        page.browser.back().await?;
+        if !crate::login::is_at_app(&page.browser, scene.target()).await? {
+            break;
+        }
+        let settled = "return document.readyState === 'complete'
+            && !document.getElementById('main')?.hasAttribute('aria-busy')
+            && !document.querySelector('[data-test=user-name]')";
+        page.browser.until("a page without its user", settled, &[]).await?;
+        let text = page.browser.text().await?;
+        assert!(!text.contains("a private matter"), "{text}");
+        assert!(!text.contains(&person.name), "{text}");
+    }
+    Ok(())
+}
+
+async fn signing_out_from_elsewhere_is_refused(scene: &Scene) -> Result<()> {
+    let (_, cookie) = scene.session().await?;
+    for (name, value) in [
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+    ] {
+        let request = scene.client.post("/signout").header(name, value);
+        let request = request.header("cookie", format!("__Host-session={cookie}"));
+        let answer = Answer::to(request).await?;
+        assert_eq!(answer.status, 403, "{name}: {value}: {answer:?}");
+        assert!(answer.cookies().is_empty(), "{answer:?}");
+    }
+    let get = scene.client.get("/signout").header("cookie", format!("__Host-session={cookie}"));
+    let answer = Answer::to(get).await?;
+    assert!(matches!(answer.status, 404 | 405), "a link signs out: {answer:?}");
+    Answer::to(Api::with_session(scene, cookie).get("/api/todos")).await?.is(200);
+    Ok(())
+}
+
+async fn signing_out_works_twice_and_for_strangers(scene: &Scene) -> Result<()> {
+    let page = scene.signed_in(&Person::new(scene.target())).await?;
+    let cookie = page.session_cookie().await?;
+    for cookie in [cookie.as_str(), &cookie, "nobodys", ""] {
+        let request = scene.client.post("/signout").header("sec-fetch-site", "same-origin");
+        let request = request.header("cookie", format!("__Host-session={cookie}"));
+        let answer = Answer::to(request).await?.is(303);
+        let location = answer.header("location");
+        let issuer = url::Url::parse(&scene.target().provider.issuer)?;
+        let target = scene.target().url.join(location)?;
+        let known = [issuer.origin(), scene.target().url.origin()];
+        assert!(known.contains(&target.origin()), "{location}");
+        let cookies = answer.cookies();
+        let cleared = cookies.iter().find(|cookie| cookie.starts_with("__Host-session="));
+        let cleared = cleared.is_none_or(|it| it.to_ascii_lowercase().contains("max-age=0"));
+        assert!(cleared, "{answer:?}");
+    }
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! The todo list on the page.
+
+use crate::browser::by;
+use crate::person::Person;
+use crate::scene::Scene;
+use crate::trial::trials;
+use anyhow::Result;
+use serde_json::json;
+
+trials! {
+    a_person_keeps_a_list,
+    a_second_person_sees_none_of_it,
+    a_change_elsewhere_is_shown_and_not_overwritten,
+    a_description_that_will_not_do_is_said_at_the_field,
+    markup_in_a_description_is_text,
+}
+
+async fn a_person_keeps_a_list(scene: &Scene) -> Result<()> {
+    let person = Person::new(scene.target());
+    let page = scene.signed_in(&person).await?;
+    for number in 1..=30 {
+        page.add(&format!("todo {number}")).await?;
+    }
+    page.reload().await?;
+    page.listed().await?;
+    assert_eq!(page.todos().await?.len(), 25, "a page of todos");
+    assert_eq!(page.todos().await?[0], "todo 30");
+    page.load_more().await?;
+    assert!(page.todos().await?.contains(&"todo 5".to_owned()));
+
+    page.edit("todo 30", "todo thirty").await?;
+    page.toggle("todo 29").await?;
+    page.delete("todo 28").await?;
+
+    page.reload().await?;
+    page.has("todo thirty").await?;
+    assert!(page.is_completed("todo 29").await?);
+    assert!(!page.is_completed("todo thirty").await?);
+    let todos = page.todos().await?;
+    assert!(!todos.contains(&"todo 28".to_owned()) && !todos.contains(&"todo 30".to_owned()));
+
+    page.sign_out(&person).await?;
+    page.sign_in(&person).await?;
+    page.has("todo thirty").await?;
+    assert!(page.is_completed("todo 29").await?);
+    Ok(())
+}
+
+async fn a_second_person_sees_none_of_it(scene: &Scene) -> Result<()> {
+    let (ada, grace) = (Person::new(scene.target()), Person::known(scene.target(), 1));
+    let first = scene.signed_in(&ada).await?;
+    first.add("for my eyes only").await?;
+    let second = scene.signed_in(&grace).await?;
+    assert!(!second.todos().await?.contains(&"for my eyes only".to_owned()));
+
+    // And in the same browser after the first one left, drafts included.
+    first.browser.fill(&by("new-todo"), "a draft of mine").await?;
+    first.sign_out(&ada).await?;
+    first.sign_in(&grace).await?;
+    assert!(!first.todos().await?.contains(&"for my eyes only".to_owned()));
+    let draft = "return document.querySelector(arguments[0]).value";
+    assert_eq!(first.browser.script(draft, &[json!(by("new-todo"))]).await?, "");
+    Ok(())
+}
+
+async fn a_change_elsewhere_is_shown_and_not_overwritten(scene: &Scene) -> Result<()> {
+    let person = Person::new(scene.target());
+    let here = scene.signed_in(&person).await?;
+    here.add("as it was").await?;
+    let there = scene.signed_in(&person).await?;
+    there.edit("as it was", "as they made it").await?;
+
+    here.browser.forgive("status of 412");
+    here.try_to_edit("as it was", "as I would have it").await?;
+    here.has_in_list("as they made it").await?;
+    here.browser.sees(&by("error")).await?;
+    let kept = "return document.querySelector(arguments[0]).value";
+    let kept = here.browser.script(kept, &[json!(by("todo-edit-input"))]).await?;
+    assert_eq!(kept, "as I would have it", "what was typed is lost");
+    here.browser.click(&by("todo-save")).await?;
+    here.browser.loses(&by("todo-edit-input")).await?;
+    here.has("as I would have it").await
+}
+
+async fn a_description_that_will_not_do_is_said_at_the_field(scene: &Scene) -> Result<()> {
+    let page = scene.signed_in(&Person::new(scene.target())).await?;
+    page.browser.fill(&by("new-todo"), "   ").await?;
+    page.browser.click(&by("add-todo")).await?;
+    page.browser.sees(&by("error")).await?;
+    let invalid = "return document.querySelector(arguments[0]).getAttribute('aria-invalid')";
+    assert_eq!(page.browser.script(invalid, &[json!(by("new-todo"))]).await?, "true");
+    page.add("now it will do").await
+}
+
+async fn markup_in_a_description_is_text(scene: &Scene) -> Result<()> {
+    let page = scene.signed_in(&Person::new(scene.target())).await?;
+    let hostile = "<img src=x onerror=alert(1)> <script>alert(2)</script> {{7*7}} &amp;";
+    page.add(hostile).await?;
+    page.reload().await?;
+    page.has(hostile).await
+}

@@ -1,0 +1,55 @@
+//! A test of the suite: a sentence, what it needs of the target, and itself.
+
+use crate::scene::{Scene, World};
+use crate::target::Capability;
+use anyhow::Result;
+use libtest_mimic::{Completion, Failed, Trial as Mimic};
+use std::pin::Pin;
+use std::sync::Arc;
+
+pub(crate) type Run = for<'a> fn(&'a Scene) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
+
+#[derive(Clone, Copy)]
+pub(crate) struct Trial {
+    pub(crate) name: &'static str,
+    pub(crate) needs: Option<Capability>,
+    pub(crate) run: Run,
+}
+
+/// The tests of a module, each an `async fn(&Scene) -> Result<()>`. One that is
+/// forgotten here is dead code, which Clippy does not let pass.
+macro_rules! trials {
+    ($($name:ident $(needs $capability:ident)?),+ $(,)?) => {
+        pub(crate) const TRIALS: &[$crate::trial::Trial] = &[$(
+            $crate::trial::Trial {
+                name: concat!(module_path!(), "::", stringify!($name)),
+                needs: trials!(@ $($capability)?),
+                run: |scene| Box::pin($name(scene)),
+            }
+        ),+];
+    };
+    (@) => { None };
+    (@ $capability:ident) => { Some($crate::target::Capability::$capability) };
+}
+pub(crate) use trials;
+
+impl Trial {
+    /// `todos::a_todo_is_kept`: without the path that all have in common.
+    pub(crate) fn short_name(&self) -> &'static str {
+        self.name.split_once("::tests::").map_or(self.name, |(_, name)| name)
+    }
+
+    /// The test of that target; one that the target cannot do says so.
+    pub(crate) fn of(self, world: &Arc<World>) -> Mimic {
+        let world = Arc::clone(world);
+        Mimic::ignorable_test(self.short_name(), move || {
+            if let Some(missing) = self.needs.filter(|needed| !world.target.can(*needed)) {
+                return Ok(Completion::ignored_with(missing));
+            }
+            match Scene::play(&world, self) {
+                Ok(()) => Ok(Completion::Completed),
+                Err(error) => Err(Failed::from(format!("{error:#}"))),
+            }
+        })
+    }
+}
