@@ -1,4 +1,8 @@
 //! The store as the functions see it: through the AWS SDK.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, outside `#[test]` functions, too"
+)]
 
 use aws_sdk_dynamodb::{
     Client,

@@ -1,0 +1,90 @@
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+
+/// The folder that data is kept in, unless `--data` says otherwise.
+const FOLDER: &str = ".tollgate";
+
+/// Runs all of Tollgate on this machine: the four functions, a DynamoDB and an
+/// OpenID provider to sign in at, in one process.
+///
+/// With OIDC_ISSUER set, users sign in at that provider instead; then
+/// OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_SCOPES and API_AUDIENCE are needed,
+/// too.
+#[derive(Debug, Parser)]
+#[command(name = "stack", version, bin_name = "cargo run --")]
+#[expect(clippy::doc_markdown, reason = "the texts are help on a terminal, not Markdown")]
+pub(crate) struct Arguments {
+    /// Port of the web app; the provider gets the next one. 0 takes free ports.
+    #[arg(long, value_name = "N", default_value_t = 3000, value_parser = clap::value_parser!(u16).range(..=65534))]
+    pub(crate) port: u16,
+
+    /// Keep nothing: users, sessions and todos end with the process.
+    #[arg(long, conflicts_with = "data")]
+    memory: bool,
+
+    /// Folder to keep data in [default: .tollgate in the workspace]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// Open the web app in a browser.
+    #[arg(long)]
+    pub(crate) open: bool,
+
+    /// Write addresses and credentials to a JSON file once all is up.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) details: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// Where to keep data; `None` for memory.
+    pub(crate) fn data_folder(&self) -> Option<PathBuf> {
+        if self.memory {
+            return None;
+        }
+        Some(self.data.clone().unwrap_or_else(|| base().join(FOLDER)))
+    }
+}
+
+/// The workspace when `cargo run` started us, else the working directory.
+fn base() -> PathBuf {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let workspace = manifest
+        .as_deref()
+        .filter(|folder| folder.ends_with("dev/stack"))
+        .and_then(|folder| folder.ancestors().nth(2))
+        .map(Path::to_owned);
+    workspace.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(std::iter::once(&"stack").chain(arguments))
+    }
+
+    #[test]
+    fn without_arguments_it_is_port_3000_and_data_in_the_workspace() {
+        let arguments = parse(&[]).unwrap();
+        assert_eq!(arguments.port, 3000);
+        let folder = arguments.data_folder().unwrap();
+        assert!(folder.ends_with(".tollgate"));
+        assert!(folder.parent().unwrap().join("template.yaml").exists());
+    }
+
+    #[test]
+    fn memory_and_a_folder_exclude_each_other() {
+        assert_eq!(parse(&["--memory"]).unwrap().data_folder(), None);
+        let folder = parse(&["--data", "x"]).unwrap().data_folder();
+        assert_eq!(folder.as_deref(), Some(Path::new("x")));
+        assert!(parse(&["--memory", "--data", "x"]).is_err());
+    }
+
+    #[test]
+    fn a_port_that_leaves_none_for_the_provider_is_refused() {
+        assert!(parse(&["--port", "65534"]).is_ok());
+        assert!(parse(&["--port", "65535"]).is_err());
+    }
+}

@@ -1,0 +1,46 @@
+use std::{io, path::Path};
+
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::provider::Provider;
+
+/// Writes what a test needs to know to a file that appears at once and whole.
+pub(crate) fn write(file: &Path, url: &Url, provider: &Provider) -> io::Result<()> {
+    let mut text = serde_json::to_vec_pretty(&details(url, provider))?;
+    text.push(b'\n');
+    let partial = file.with_added_extension("partial");
+    std::fs::write(&partial, text)?;
+    std::fs::rename(partial, file)
+}
+
+fn details(url: &Url, provider: &Provider) -> Value {
+    let provider = match provider {
+        Provider::External { issuer } => json!({ "kind": "external", "issuer": issuer }),
+        Provider::Development(idp) => {
+            let client = |credentials: idp::Credentials| {
+                json!({
+                    "client_id": credentials.client_id,
+                    "client_secret": credentials.client_secret,
+                    "scope": idp.daemon_scope(),
+                })
+            };
+            let users = idp.demo_users().iter().map(|user| {
+                json!({
+                    "username": user.username,
+                    "password": user.password,
+                    "name": user.name,
+                })
+            });
+            json!({
+                "kind": "entra",
+                "issuer": idp.issuer(),
+                "token_endpoint": idp.token_endpoint(),
+                "users": users.collect::<Value>(),
+                "daemon": client(idp.daemon()),
+                "reader": client(idp.reader()),
+            })
+        }
+    };
+    json!({ "url": url.as_str().trim_end_matches('/'), "provider": provider })
+}

@@ -1,0 +1,47 @@
+use std::{io, path::Path};
+
+/// Why the stack did not start or could not go on. Each is one line that says
+/// what to do.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("port {port} is in use: end what uses it, or choose another with --port")]
+    PortTaken { port: u16 },
+    #[error("cannot listen on port {port}: {error}; choose another with --port")]
+    Port { port: u16, error: io::Error },
+    #[error(
+        "cannot write to the data folder {folder}: {error}; choose another with --data, \
+         or keep nothing with --memory"
+    )]
+    DataFolder { folder: String, error: io::Error },
+    #[error("cannot write {file}, which --details names: {error}")]
+    Details { file: String, error: io::Error },
+    #[error(transparent)]
+    Store(#[from] local_dynamodb::StoreError),
+    #[error(transparent)]
+    Provider(#[from] idp::OpenError),
+    #[error(transparent)]
+    Template(#[from] sam_template::TemplateError),
+    #[error(transparent)]
+    Setting(#[from] settings::SettingError),
+    #[error("the function {function} did not start: {error}")]
+    Function { function: &'static str, error: serve::StartError },
+    #[error("cannot listen for signals: {0}")]
+    Signals(io::Error),
+}
+
+impl Failure {
+    pub(crate) fn port(port: u16, error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::AddrInUse => Self::PortTaken { port },
+            _ => Self::Port { port, error },
+        }
+    }
+
+    pub(crate) fn data_folder(folder: &Path, error: io::Error) -> Self {
+        Self::DataFolder { folder: folder.display().to_string(), error }
+    }
+
+    pub(crate) fn details(file: &Path, error: io::Error) -> Self {
+        Self::Details { file: file.display().to_string(), error }
+    }
+}

@@ -1,0 +1,94 @@
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+};
+
+use axum::Router;
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::shutdown::Shutdown;
+
+/// How often a free port is looked for that both loopback addresses have free.
+const ATTEMPTS: usize = 16;
+
+/// One port on this machine, under 127.0.0.1 and, where there is one, `[::1]`:
+/// `localhost` means either, and which is tried first differs.
+#[derive(Debug)]
+pub(crate) struct Loopback {
+    port: u16,
+    listeners: Vec<TcpListener>,
+}
+
+impl Loopback {
+    /// Takes the port, or a free one for 0.
+    pub(crate) async fn bind(port: u16) -> io::Result<Self> {
+        if port != 0 {
+            return bind_both(port).await;
+        }
+        let mut result = bind_both(0).await;
+        for _ in 1..ATTEMPTS {
+            match result {
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                    result = bind_both(0).await;
+                }
+                done => return done,
+            }
+        }
+        result
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Serves `router` until `shutdown`, then finishes the requests under way.
+    pub(crate) fn serve(self, router: &Router, shutdown: &Shutdown, tasks: &mut JoinSet<()>) {
+        for listener in self.listeners {
+            let router = router.clone();
+            let shutdown = shutdown.clone();
+            tasks.spawn(async move {
+                let serving = axum::serve(listener, router);
+                if let Err(error) = serving.with_graceful_shutdown(shutdown.requested()).await {
+                    tracing::error!(%error, "a listener failed");
+                }
+            });
+        }
+    }
+}
+
+async fn bind_both(port: u16) -> io::Result<Loopback> {
+    let first = TcpListener::bind(address(Ipv4Addr::LOCALHOST.into(), port)).await?;
+    let port = first.local_addr()?.port();
+    let mut listeners = vec![first];
+    match TcpListener::bind(address(Ipv6Addr::LOCALHOST.into(), port)).await {
+        Ok(second) => listeners.push(second),
+        // Somebody else would answer for `localhost` there.
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
+        // This machine has no IPv6.
+        Err(_) => {}
+    }
+    Ok(Loopback { port, listeners })
+}
+
+fn address(ip: IpAddr, port: u16) -> SocketAddr {
+    SocketAddr::new(ip, port)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn free_ports_differ() {
+        let first = Loopback::bind(0).await.unwrap();
+        let second = Loopback::bind(0).await.unwrap();
+        assert_ne!(first.port(), second.port());
+    }
+
+    #[tokio::test]
+    async fn a_taken_port_is_refused() {
+        let first = Loopback::bind(0).await.unwrap();
+        let error = Loopback::bind(first.port()).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
+    }
+}

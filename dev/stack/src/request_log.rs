@@ -1,0 +1,120 @@
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use http::{Method, StatusCode};
+use time::{OffsetDateTime, UtcOffset, macros::format_description};
+
+/// Longer paths are cut: whoever asks for them chose their length.
+const LONGEST_PATH: usize = 100;
+
+/// One line on standard output for each request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RequestLog(Option<UtcOffset>);
+
+impl RequestLog {
+    /// Lines with times in this zone.
+    pub(crate) fn local(offset: UtcOffset) -> Self {
+        Self(Some(offset))
+    }
+
+    /// No lines.
+    #[cfg(test)]
+    pub(crate) fn silent() -> Self {
+        Self(None)
+    }
+
+    /// Writes the line of one request. `path` comes without its query, which
+    /// may hold codes and states.
+    pub(crate) fn write(
+        self,
+        method: &Method,
+        path: &str,
+        status: StatusCode,
+        took: Duration,
+        function: Option<&str>,
+    ) {
+        let Some(offset) = self.0 else { return };
+        let now = OffsetDateTime::now_utc().to_offset(offset);
+        let line = line(now, method, path, status, took, function);
+        anstream::println!("{line}");
+    }
+}
+
+fn line(
+    now: OffsetDateTime,
+    method: &Method,
+    path: &str,
+    status: StatusCode,
+    took: Duration,
+    function: Option<&str>,
+) -> String {
+    let time = now.format(format_description!("[hour]:[minute]:[second]")).unwrap_or_default();
+    let dim = Style::new().dimmed();
+    let color = color(status);
+    let function = function.unwrap_or("-");
+    let (method, path, took) = (method.as_str(), shown(path), duration(took));
+    let status = status.as_u16();
+    format!(
+        "{dim}{time}{dim:#}  {method:<6}  {path:<40}  {color}{status}{color:#}  {took:>7}  {dim}{function}{dim:#}"
+    )
+}
+
+fn color(status: StatusCode) -> Style {
+    let color = match status.as_u16() / 100 {
+        2 => AnsiColor::Green,
+        3 => AnsiColor::Cyan,
+        4 => AnsiColor::Yellow,
+        _ => AnsiColor::Red,
+    };
+    Style::new().fg_color(Some(color.into()))
+}
+
+/// The path, without what could move a terminal's cursor.
+fn shown(path: &str) -> String {
+    let mut shown: String = path.chars().take(LONGEST_PATH).flat_map(char::escape_debug).collect();
+    if path.chars().nth(LONGEST_PATH).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+fn duration(took: Duration) -> String {
+    let milliseconds = took.as_secs_f64() * 1000.0;
+    match milliseconds {
+        ..10.0 => format!("{milliseconds:.1} ms"),
+        ..1000.0 => format!("{milliseconds:.0} ms"),
+        _ => format!("{:.1} s", milliseconds / 1000.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn plain(path: &str, status: u16, took: Duration, function: Option<&str>) -> String {
+        let status = StatusCode::from_u16(status).unwrap();
+        let now = datetime!(2026-01-02 03:04:05 UTC);
+        let line = line(now, &Method::GET, path, status, took, function);
+        anstream::adapter::strip_str(&line).to_string()
+    }
+
+    #[test]
+    fn a_line_has_time_method_path_status_duration_and_function() {
+        let line = plain("/api/todos", 200, Duration::from_micros(2_340), Some("todos"));
+        let expected = format!("03:04:05  GET     {:<40}  200   2.3 ms  todos", "/api/todos");
+        assert_eq!(line, expected);
+        let line = plain("/nothing", 404, Duration::from_millis(1_500), None);
+        let expected = format!("03:04:05  GET     {:<40}  404    1.5 s  -", "/nothing");
+        assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn a_hostile_path_cannot_play_with_the_terminal() {
+        let line = plain("/\u{1b}[2J\r\n", 404, Duration::ZERO, None);
+        assert!(line.contains(r"/\u{1b}[2J\r\n"), "{line}");
+        let line = plain(&format!("/{}", "x".repeat(5000)), 404, Duration::ZERO, None);
+        assert!(line.len() < 200);
+    }
+}

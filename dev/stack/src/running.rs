@@ -1,0 +1,147 @@
+use std::{
+    fs::DirBuilder,
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use local_dynamodb::LocalDynamoDb;
+use sam_template::Template;
+use settings::Environment;
+use time::UtcOffset;
+use tokio::task::JoinSet;
+use url::Url;
+
+use crate::{
+    arguments::Arguments,
+    banner::Banner,
+    details,
+    failure::Failure,
+    functions,
+    gateway::Gateway,
+    loopback::Loopback,
+    provider::{self, Provider},
+    request_log::RequestLog,
+    shutdown::Shutdown,
+};
+
+/// The database's file in the data folder.
+const STORE: &str = "dynamodb.sqlite";
+
+/// How long requests under way may take to finish at the end.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Where the provider comes from.
+enum Choice {
+    External(Provider),
+    /// To be started on this port.
+    Development(Loopback),
+}
+
+/// Everything, up.
+pub(crate) struct Running {
+    url: Url,
+    provider: Provider,
+    data: Option<PathBuf>,
+    store: LocalDynamoDb,
+    servers: JoinSet<()>,
+}
+
+/// Starts everything, in the order in which each needs the other.
+pub(crate) async fn start(
+    arguments: &Arguments,
+    offset: UtcOffset,
+    shutdown: &Shutdown,
+) -> Result<Running, Failure> {
+    let process = Environment::process();
+    let template = Template::project();
+
+    // Ports first: a second stack fails on them before it touches any data.
+    let web = bind(arguments.port).await?;
+    let choice = match Provider::external(&process) {
+        Some(provider) => Choice::External(provider),
+        None if arguments.port == 0 => Choice::Development(bind(0).await?),
+        None => Choice::Development(bind(arguments.port + 1).await?),
+    };
+    let url = public_url(&process, web.port())?;
+
+    let data = arguments.data_folder();
+    let store = match &data {
+        Some(folder) => {
+            make_private(folder).map_err(|error| Failure::data_folder(folder, error))?;
+            LocalDynamoDb::in_file(folder.join(STORE)).await?
+        }
+        None => LocalDynamoDb::in_memory().await?,
+    };
+
+    let mut servers = JoinSet::new();
+    let provider = match choice {
+        Choice::External(provider) => provider,
+        Choice::Development(listener) => {
+            let idp = provider::development(listener.port(), &url, data.as_deref())?;
+            listener.serve(&idp.router(), shutdown, &mut servers);
+            Provider::Development(idp)
+        }
+    };
+
+    let mut settings = provider.settings(&process).with("PUBLIC_URL", origin(&url));
+    for (name, value) in store.environment() {
+        settings = settings.with(name, value);
+    }
+    let functions = functions::start(&template, settings).await?;
+    let log = RequestLog::local(offset);
+    let gateway = Gateway::new(template.routes()?, functions, url.clone(), log);
+    web.serve(&gateway.router(), shutdown, &mut servers);
+
+    if let Some(file) = &arguments.details {
+        details::write(file, &url, &provider).map_err(|error| Failure::details(file, error))?;
+    }
+    Ok(Running { url, provider, data, store, servers })
+}
+
+impl Running {
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    pub(crate) fn banner(&self) -> Banner<'_> {
+        Banner { url: &self.url, provider: &self.provider, data: self.data.as_deref() }
+    }
+
+    /// Waits for the requests under way, once the shutdown was asked for.
+    pub(crate) async fn finish(mut self) {
+        let served = async { while self.servers.join_next().await.is_some() {} };
+        // Whoever still holds a request open now is cut off.
+        let _ = tokio::time::timeout(GRACE, served).await;
+        self.store.pause().await;
+    }
+}
+
+async fn bind(port: u16) -> Result<Loopback, Failure> {
+    Loopback::bind(port).await.map_err(|error| Failure::port(port, error))
+}
+
+/// Where browsers find us: `PUBLIC_URL` (a tunnel, say), else localhost.
+fn public_url(process: &Environment, port: u16) -> Result<Url, Failure> {
+    let set = process.optional::<serve::PublicOrigin>("PUBLIC_URL", "https://todos.example.com")?;
+    Ok(set.map_or_else(
+        || {
+            Url::parse(&format!("http://localhost:{port}"))
+                .expect("a scheme, a host and a port are a URL")
+        },
+        |origin| origin.url("/"),
+    ))
+}
+
+fn origin(url: &Url) -> &str {
+    url.as_str().trim_end_matches('/')
+}
+
+/// Secrets and tokens are kept there: nobody else may look.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}

@@ -1,0 +1,25 @@
+use std::io::{IsTerminal as _, stderr};
+
+use settings::{Environment, SettingError};
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt as _,
+    registry,
+    util::SubscriberInitExt as _,
+};
+
+/// Sends what the functions log to standard error: warnings and errors, unless
+/// `RUST_LOG` says otherwise. Requests have their own lines.
+pub(crate) fn init() -> Result<(), SettingError> {
+    let environment = Environment::process();
+    let filter: Option<Targets> = environment.optional("RUST_LOG", "info,todos=debug")?;
+    let filter = filter.unwrap_or_else(|| {
+        // The emulator warns of each refused condition; those are the code's daily bread.
+        Targets::new().with_default(LevelFilter::WARN).with_target("dynoxide", LevelFilter::ERROR)
+    });
+    let color = stderr().is_terminal() && environment.text("NO_COLOR").is_none();
+    let lines = fmt::layer().with_writer(stderr).with_ansi(color).without_time();
+    registry().with(filter).with(lines).init();
+    Ok(())
+}

@@ -1,0 +1,56 @@
+use serde_json::Value;
+
+use crate::process::{Stack, http};
+
+async fn create(stack: &Stack) {
+    let request = http()
+        .post(stack.url("/api/todos"))
+        .header("authorization", stack.daemon().await)
+        .header("content-type", "application/json")
+        .body(r#"{"description":"outlive","owner":"someone"}"#);
+    assert_eq!(request.send().await.unwrap().status(), 201);
+}
+
+async fn descriptions(stack: &Stack) -> Vec<Value> {
+    let request = http().get(stack.url("/api/todos")).header("authorization", stack.daemon().await);
+    let list = request.send().await.unwrap().bytes().await.unwrap();
+    let list: Value = serde_json::from_slice(&list).unwrap();
+    list["items"].as_array().unwrap().iter().map(|item| item["description"].clone()).collect()
+}
+
+#[tokio::test]
+async fn todos_and_the_provider_are_the_same_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = ["--data", folder.path().to_str().unwrap()];
+    for signal in ["INT", "KILL"] {
+        let stack = Stack::start(&data);
+        let provider = stack.details["provider"]["daemon"].clone();
+        create(&stack).await;
+        let before = descriptions(&stack).await;
+        stack.end(signal);
+        let stack = Stack::start(&data);
+        assert_eq!(descriptions(&stack).await, before, "{signal}");
+        assert_eq!(stack.details["provider"]["daemon"], provider, "{signal}");
+        stack.end("INT");
+    }
+}
+
+#[tokio::test]
+async fn in_memory_nothing_is_kept() {
+    let stack = Stack::start(&["--memory"]);
+    create(&stack).await;
+    stack.end("INT");
+    let stack = Stack::start(&["--memory"]);
+    assert_eq!(descriptions(&stack).await, Vec::<Value>::new());
+}
+
+#[cfg(unix)]
+#[test]
+fn others_may_not_look_into_the_data_folder() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let stack = Stack::start(&["--data", data.to_str().unwrap()]);
+    assert_eq!(std::fs::metadata(&data).unwrap().permissions().mode() & 0o077, 0);
+    stack.end("INT");
+}

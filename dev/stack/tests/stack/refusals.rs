@@ -1,0 +1,66 @@
+use std::net::TcpListener;
+
+use crate::process::{Stack, refused, stack};
+
+fn check(arguments: &[&str], variables: &[(&str, &str)], code: i32, message: &str) {
+    let mut command = stack(arguments);
+    command.envs(variables.iter().copied());
+    let (status, error) = refused(&mut command);
+    assert_eq!(status, Some(code), "{error}");
+    assert!(error.contains(message), "{error:?} does not contain {message:?}");
+    if code == 1 {
+        assert_eq!(error.lines().count(), 1, "{error}");
+        assert!(error.starts_with("tollgate: "), "{error}");
+    }
+}
+
+#[test]
+fn a_taken_port_is_named_with_what_to_do() {
+    let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let message = format!("port {port} is in use: end what uses it, or choose another with --port");
+    check(&["--memory", "--port", &port.to_string()], &[], 1, &message);
+    // The provider's port is the next one.
+    check(&["--memory", "--port", &(port - 1).to_string()], &[], 1, &message);
+}
+
+#[test]
+fn a_bad_setting_is_named_with_an_example() {
+    let memory = ["--memory", "--port", "0"];
+    check(&memory, &[("SESSION_IDLE_MINUTES", "soon")], 1, "SESSION_IDLE_MINUTES is not valid: ");
+    check(&memory, &[("PUBLIC_URL", "ftp://x")], 1, "PUBLIC_URL is not valid: ");
+    check(&memory, &[("RUST_LOG", "x=y=z")], 1, "RUST_LOG is not valid: ");
+}
+
+#[test]
+fn another_provider_needs_its_settings() {
+    let issuer = ("OIDC_ISSUER", "https://login.example.com");
+    let missing = "is not set; for example ";
+    check(&["--memory", "--port", "0"], &[issuer], 1, missing);
+    let plain = ("OIDC_ISSUER", "http://login.example.com");
+    check(&["--memory", "--port", "0"], &[plain], 1, "OIDC_ISSUER is not valid: ");
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_written_is_named_with_what_to_do() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let folder = file.path().join("below").display().to_string();
+    let message = format!("cannot write to the data folder {folder}: ");
+    check(&["--port", "0", "--data", &folder], &[], 1, &message);
+    check(&["--port", "0", "--data", &folder], &[], 1, "--memory");
+}
+
+#[test]
+fn a_second_stack_on_the_same_data_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let _first = Stack::start(&["--data", data]);
+    check(&["--port", "0", "--data", data], &[], 1, "is in use by another process");
+}
+
+#[test]
+fn wrong_arguments_are_two() {
+    check(&["--wrong"], &[], 2, "--wrong");
+    check(&["--port", "65535"], &[], 2, "65535");
+    check(&["--memory", "--data", "x"], &[], 2, "cannot be used with");
+}

@@ -1,0 +1,61 @@
+use crate::process::{Stack, http};
+
+#[tokio::test]
+async fn the_page_is_at_the_printed_address_under_both_loopback_addresses() {
+    let stack = Stack::start(&["--memory"]);
+    let url = stack.url("/");
+    assert!(stack.output.contains(url.trim_end_matches('/')), "{}", stack.output);
+    for host in ["localhost", "127.0.0.1", "[::1]"] {
+        let answer = http().get(url.replace("localhost", host)).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn what_has_no_route_is_answered_as_the_http_api_does() {
+    let stack = Stack::start(&["--memory"]);
+    let answer = http().get(stack.url("/nothing?secret=1")).send().await.unwrap();
+    assert_eq!(answer.status(), 404);
+    assert_eq!(answer.headers()["content-type"], "application/json");
+    assert_eq!(answer.text().await.unwrap(), r#"{"message":"Not Found"}"#);
+    let (_, log) = stack.end("INT");
+    let line = log.lines().find(|line| line.contains("/nothing")).unwrap();
+    assert!(line.contains("GET") && line.contains("404"), "{line}");
+    assert!(!log.contains("secret"), "the query is not logged: {log}");
+}
+
+#[tokio::test]
+async fn the_block_names_users_the_provider_and_a_call_that_works() {
+    let stack = Stack::start(&["--memory"]);
+    for text in ["ada@example.com", "grace@example.com", "tollgate-dev", "in memory"] {
+        assert!(stack.output.contains(text), "{text}: {}", stack.output);
+    }
+    assert!(!stack.output.contains('\u{1b}'), "colors are for terminals");
+    let call = stack.output.lines().find(|line| line.contains("Authorization")).unwrap();
+    let token = call.split("Authorization: ").nth(1).unwrap().trim_end_matches('\'');
+    let list = http().get(stack.url("/api/todos")).header("authorization", token);
+    assert_eq!(list.send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn without_a_token_the_api_says_how_to_get_in() {
+    let stack = Stack::start(&["--memory"]);
+    let answer = http().get(stack.url("/api/todos")).send().await.unwrap();
+    assert_eq!(answer.status(), 401);
+    assert!(answer.headers()["www-authenticate"].to_str().unwrap().starts_with("Bearer"));
+}
+
+#[tokio::test]
+async fn sign_in_leads_to_the_provider_and_back_to_our_address() {
+    let stack = Stack::start(&["--memory"]);
+    let answer = http().get(stack.url("/signin")).send().await.unwrap();
+    assert_eq!(answer.status(), 302);
+    let location = answer.headers()["location"].to_str().unwrap();
+    let location = url::Url::parse(location).unwrap();
+    let issuer = stack.details["provider"]["issuer"].as_str().unwrap();
+    assert!(issuer.starts_with(&location.origin().ascii_serialization()));
+    let redirect = location.query_pairs().find(|(name, _)| name == "redirect_uri").unwrap().1;
+    assert_eq!(redirect, stack.url("/callback"));
+    let page = http().get(location.as_str()).send().await.unwrap();
+    assert_eq!(page.status(), 200, "the provider knows that redirect URI");
+}
