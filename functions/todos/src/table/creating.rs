@@ -82,23 +82,45 @@ impl TodoTable {
             let put = put.build().expect("a table and an item are all that a Put needs");
             transaction = transaction.transact_items(TransactWriteItem::builder().put(put).build());
         }
-        match transaction.send().await {
-            Ok(_) => Ok(true),
-            Err(error) if is_taken(&error) => Ok(false),
-            Err(error) => Err(error.into()),
+        let Err(error) = transaction.send().await else {
+            return Ok(true);
+        };
+        match Cancellation::of(&error) {
+            Some(Cancellation::Taken) => Ok(false),
+            Some(Cancellation::Busy(code)) => Err(TableError::Unavailable(code.to_owned())),
+            None => Err(error.into()),
         }
     }
 }
 
-/// Whether the record was there already, or is being written by another request right now.
-fn is_taken<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
-    let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) =
-        error.as_service_error()
-    else {
-        return false;
-    };
-    let mut codes = canceled.cancellation_reasons().iter().filter_map(|reason| reason.code());
-    codes.any(|code| matches!(code, "ConditionalCheckFailed" | "TransactionConflict"))
+/// Why a transaction was called off, as far as it is nobody's fault.
+#[derive(Debug, PartialEq, Eq)]
+enum Cancellation<'e> {
+    /// The record was there already, or is being written by another request right now.
+    Taken,
+    /// The table has too much to do.
+    Busy(&'e str),
+}
+
+impl<'e> Cancellation<'e> {
+    fn of<R>(error: &'e SdkError<TransactWriteItemsError, R>) -> Option<Self> {
+        let TransactWriteItemsError::TransactionCanceledException(canceled) =
+            error.as_service_error()?
+        else {
+            return None;
+        };
+        let codes = canceled.cancellation_reasons().iter().filter_map(|reason| reason.code());
+        codes.map(Self::of_code).find(Option::is_some).flatten()
+    }
+
+    /// The codes of `TransactWriteItems`; the one of a row that was in order is `None`.
+    fn of_code(code: &'e str) -> Option<Self> {
+        match code {
+            "ConditionalCheckFailed" | "TransactionConflict" => Some(Self::Taken),
+            "ProvisionedThroughputExceeded" | "ThrottlingError" => Some(Self::Busy(code)),
+            _ => None,
+        }
+    }
 }
 
 fn new_row(owner: &OwnerKey, todo: &Todo) -> Row {
@@ -108,4 +130,30 @@ fn new_row(owner: &OwnerKey, todo: &Todo) -> Row {
         (attribute::TODO_ID.to_owned(), AttributeValue::S(todo.id.to_string())),
     ]);
     row
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::types::{CancellationReason, error::TransactionCanceledException};
+
+    use super::*;
+
+    #[test]
+    fn a_transaction_that_was_called_off_is_judged_by_its_reasons() {
+        let check = |codes: &[&str], expected: Option<Cancellation<'_>>| {
+            let reasons =
+                codes.iter().map(|code| CancellationReason::builder().code(*code).build());
+            let canceled = TransactionCanceledException::builder()
+                .set_cancellation_reasons(Some(reasons.collect()))
+                .build();
+            let error = TransactWriteItemsError::TransactionCanceledException(canceled);
+            let error = SdkError::service_error(error, ());
+            assert_eq!(Cancellation::of(&error), expected, "{codes:?}");
+        };
+        check(&["ConditionalCheckFailed", "None"], Some(Cancellation::Taken));
+        check(&["TransactionConflict", "None"], Some(Cancellation::Taken));
+        check(&["None", "ThrottlingError"], Some(Cancellation::Busy("ThrottlingError")));
+        check(&["ValidationError", "None"], None);
+        check(&[], None);
+    }
 }

@@ -28,7 +28,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<Shifted>,
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) environment: Environment,
-    outbound: Outbound,
+    pub(crate) outbound: Outbound,
     router: Router,
 }
 
