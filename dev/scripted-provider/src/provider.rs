@@ -8,6 +8,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 use url::Url;
 
 use crate::{
@@ -103,6 +104,13 @@ impl ScriptedProvider {
         these.map(|(_, request)| request.clone()).collect()
     }
 
+    /// Waits until that many requests have arrived at an endpoint.
+    pub async fn arrived(&self, endpoint: Endpoint, count: usize) {
+        while self.received(endpoint).len() < count {
+            self.shared.arrival.notified().await;
+        }
+    }
+
     /// The part of user and provider: takes the address that the browser was sent to and gives the
     /// one that the browser comes back to, with a code and `state`.
     ///
@@ -191,6 +199,8 @@ pub(crate) struct Shared {
     issuer: String,
     script: Mutex<Script>,
     grants: Mutex<Grants>,
+    /// Told of each request. Holds one notice for a waiter that comes too late.
+    arrival: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -202,7 +212,7 @@ struct Script {
 
 impl Shared {
     fn new(issuer: String) -> Self {
-        Self { issuer, script: Mutex::default(), grants: Mutex::default() }
+        Self { issuer, script: Mutex::default(), grants: Mutex::default(), arrival: Notify::new() }
     }
 
     /// Remembers the request and says what to answer.
@@ -211,6 +221,7 @@ impl Shared {
         let form = request.form();
         let mut script = self.script();
         script.received.push((endpoint, request));
+        self.arrival.notify_one();
         if let Some(at) = script.next.iter().position(|(of, _)| *of == endpoint) {
             return script.next.remove(at).1;
         }

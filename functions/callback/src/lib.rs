@@ -1,1 +1,15 @@
-//! The `callback` function of Tollgate.
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod app;
+mod config;
+mod failure;
+mod finish;
+mod page;
+mod rounds;
+mod signed_in;
+mod state;
+
+pub use app::app;
+pub use config::Config;
+pub use state::State;

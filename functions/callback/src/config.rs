@@ -1,0 +1,51 @@
+use relying_party::{ClientConfig, CredentialConfig};
+use serve::PublicUrl;
+use session::SessionsConfig;
+use settings::{Environment, SettingError};
+
+/// What the function reads from its environment.
+#[derive(Clone)]
+pub struct Config {
+    pub(crate) client: ClientConfig,
+    pub(crate) credential: CredentialConfig,
+    pub(crate) sessions: SessionsConfig,
+    pub(crate) public_url: PublicUrl,
+}
+
+impl Config {
+    /// Reads the settings: those of [`ClientConfig`], [`CredentialConfig`] and [`SessionsConfig`],
+    /// and `PUBLIC_URL`.
+    ///
+    /// # Errors
+    /// The first setting that is missing or wrong.
+    pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
+        Ok(Self {
+            client: ClientConfig::from_environment(environment)?,
+            credential: CredentialConfig::from_environment(environment)?,
+            sessions: SessionsConfig::from_environment(environment)?,
+            public_url: PublicUrl::from_environment(environment)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_client_credential_or_table_that_is_missing_or_empty_ends_the_start() {
+        let good = Environment::of([
+            ("OIDC_ISSUER", "https://login.example"),
+            ("OIDC_CLIENT_ID", "web"),
+            ("OIDC_CLIENT_SECRET", "secret"),
+            ("SESSIONS_TABLE", "sessions"),
+        ]);
+        assert!(Config::from_environment(&good).is_ok());
+        for name in ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "SESSIONS_TABLE"] {
+            for bad in [good.clone().without(name), good.clone().with(name, " ")] {
+                let error = Config::from_environment(&bad).err().unwrap().to_string();
+                assert!(error.starts_with(&format!("{name} is not set")), "{error}");
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What a person sees when a sign-in failed.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header::ALLOW};
+use serve::ErrorPage;
+use session::{AttemptError, ReturnTo};
+use url::form_urlencoded;
+
+use crate::{failure::Failure, rounds::Rounds};
+
+/// The page for a failure: what happened, its code, and how to go on. All of its words are ours.
+pub(crate) fn of(failure: &Failure, rounds: Rounds, return_to: &ReturnTo) -> ErrorPage {
+    let (status, title, sentence) = words(failure);
+    let sentence = if rounds.are_many() { AGAIN_AND_AGAIN } else { sentence };
+    let mut page = ErrorPage::new(status, failure.code(), title, sentence);
+    if !rounds.are_many() {
+        page = page.way(sign_in(return_to), "Sign in again");
+    }
+    match failure.retry_after() {
+        Some(seconds) => page.retry_after(seconds.as_secs().max(1)),
+        None => page,
+    }
+}
+
+const AGAIN_AND_AGAIN: &str = "Signing in has failed several times in a row. Trying again right \
+    away will not help. Wait some minutes; if it still fails, tell whoever runs this site the code \
+    below.";
+
+const LOST: &str = "This browser has no sign-in under way that fits. Perhaps it was begun in \
+    another browser, or cookies are blocked.";
+
+fn words(failure: &Failure) -> (StatusCode, &'static str, &'static str) {
+    let bad = StatusCode::BAD_REQUEST;
+    match failure {
+        Failure::MalformedResponse => (
+            bad,
+            "Sign-in did not finish",
+            "What came back from the sign-in service cannot be read.",
+        ),
+        Failure::StateMissing
+        | Failure::Attempt(AttemptError::Missing | AttemptError::Malformed) => {
+            (bad, "Sign-in did not finish", LOST)
+        }
+        Failure::Attempt(AttemptError::Expired) => (
+            bad,
+            "That took too long",
+            "A sign-in must be finished within 15 minutes. Please begin again.",
+        ),
+        Failure::IssuerMismatch => (
+            bad,
+            "Sign-in did not finish",
+            "The answer did not come from the sign-in service that was asked.",
+        ),
+        Failure::AccessDenied => (
+            StatusCode::FORBIDDEN,
+            "You are not signed in",
+            "The sign-in was canceled, or you are not allowed to sign in here.",
+        ),
+        Failure::InteractionRequired => {
+            (bad, "You are not signed in", "The sign-in service needs to ask you something first.")
+        }
+        Failure::ProviderError(_) => {
+            (bad, "Sign-in did not work", "The sign-in service reported an error.")
+        }
+        Failure::AlreadyUsed => {
+            (bad, "Sign-in did not finish", "This sign-in was used already. It works only once.")
+        }
+        Failure::CodeRefused(_) | Failure::IdTokenRefused(_) => (
+            bad,
+            "Sign-in did not finish",
+            "What came back from the sign-in service could not be confirmed.",
+        ),
+        Failure::ClientRefused(_) | Failure::ProviderMalformed(_) => (
+            StatusCode::BAD_GATEWAY,
+            "Sign-in does not work right now",
+            "This site and the sign-in service do not understand each other. It is nothing that \
+             you did.",
+        ),
+        Failure::ProviderUnavailable { .. } | Failure::StoreUnavailable(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Sign-in does not work right now",
+            "Something that signing in needs does not answer. It is nothing that you did; try \
+             again in a moment.",
+        ),
+    }
+}
+
+fn sign_in(return_to: &ReturnTo) -> String {
+    if *return_to == ReturnTo::home() {
+        return "/signin".to_owned();
+    }
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("return_to", return_to.as_str())
+        .finish();
+    format!("/signin?{query}")
+}
+
+pub(crate) async fn not_found() -> ErrorPage {
+    ErrorPage::new(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        "There is nothing here",
+        "This address leads nowhere.",
+    )
+}
+
+pub(crate) async fn method_not_allowed() -> Response {
+    let page = ErrorPage::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "That is not possible here",
+        "This address can only be opened, nothing can be sent to it.",
+    );
+    let mut response = page.way("/signin", "Sign in").into_response();
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
+    response
+}

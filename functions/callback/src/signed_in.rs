@@ -1,0 +1,68 @@
+//! From a code to a session.
+
+use std::time::SystemTime;
+
+use auth::{IdClaims, IdTokenExpectations, Verified};
+use http::HeaderMap;
+use relying_party::{Endpoints, Redemption, Tokens};
+use serve::PublicOrigin;
+use session::{Attempt, SessionContents, SessionCookie, SessionSecret};
+
+use crate::{failure::Failure, state::Parts};
+
+/// Redeems the code of an attempt that was just used up, verifies who signed in, ends the session
+/// that the browser had, and makes a new one.
+pub(crate) async fn session(
+    parts: &Parts,
+    endpoints: &Endpoints,
+    origin: &PublicOrigin,
+    attempt: &Attempt,
+    code: &str,
+    headers: &HeaderMap,
+) -> Result<SessionSecret, Failure> {
+    // Taken before the request: what expires should do so too early rather than too late.
+    let obtained_at = parts.clock.now();
+    let redirect_uri = origin.url("/callback");
+    let redemption =
+        Redemption { code, code_verifier: attempt.verifier(), redirect_uri: &redirect_uri };
+    let tokens = parts.token_endpoint.redeem(endpoints, redemption).await?;
+    let (id_token, claims) = verified(parts, attempt, &tokens).await?;
+    let contents = contents(tokens, &id_token, claims, obtained_at);
+    // Before the new one is made: a session that could not be ended must not be left behind.
+    if let SessionCookie::Present(before) = SessionCookie::of(headers) {
+        parts.sessions.end(&before).await?;
+    }
+    Ok(parts.sessions.create(&contents).await?)
+}
+
+async fn verified(
+    parts: &Parts,
+    attempt: &Attempt,
+    tokens: &Tokens,
+) -> Result<(session::Token, Verified<IdClaims>), Failure> {
+    let missing = || Failure::ProviderMalformed("there is no ID token".to_owned());
+    let id_token = tokens.id_token.as_ref().ok_or_else(missing)?.as_str();
+    let expected = IdTokenExpectations {
+        nonce: Some(attempt.nonce().to_owned()),
+        max_age: attempt.max_age(),
+        access_token: Some(tokens.access_token.as_str()),
+    };
+    let claims = parts.id_tokens.verify(id_token, &expected).await?;
+    Ok((id_token.into(), claims))
+}
+
+fn contents(
+    tokens: Tokens,
+    id_token: &session::Token,
+    claims: Verified<IdClaims>,
+    obtained_at: SystemTime,
+) -> SessionContents {
+    SessionContents {
+        access_token: tokens.access_token.as_str().into(),
+        access_expires_at: tokens.expires_in.map(|lifetime| obtained_at + lifetime),
+        obtained_at,
+        refresh_token: tokens.refresh_token.as_ref().map(|token| token.as_str().into()),
+        id_token: id_token.clone(),
+        claims: claims.into_inner().into_document(),
+    }
+}

@@ -1,0 +1,112 @@
+use std::{sync::Arc, time::Duration};
+
+use auth::{Clock, HttpFetch, IdTokens, Provider, SystemClock};
+use outbound::Outbound;
+use relying_party::TokenEndpoint;
+use serve::{PublicUrl, StartError};
+use session::{Random, Sessions, SystemRandom};
+use settings::{Environment, SettingError};
+
+use crate::Config;
+
+/// What the function's requests share. Cheap to clone.
+#[derive(Clone)]
+pub struct State(pub(crate) Arc<Parts>);
+
+pub(crate) struct Parts {
+    pub(crate) provider: Provider,
+    pub(crate) id_tokens: IdTokens,
+    pub(crate) token_endpoint: TokenEndpoint,
+    pub(crate) sessions: Sessions,
+    pub(crate) public_url: PublicUrl,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// How long the start waits for provider, table and Secrets Manager together. What is not there by
+/// then is fetched when a request needs it.
+const WARM_UP: Duration = Duration::from_secs(2);
+
+impl State {
+    /// Makes the state and loads side by side what the first request will need.
+    ///
+    /// # Errors
+    /// When an AWS setting is missing, or the client's credential is there but cannot be used. A
+    /// provider, table or Secrets Manager that does not answer now is no error.
+    pub async fn start(
+        config: Config,
+        environment: &Environment,
+        outbound: &Outbound,
+    ) -> Result<Self, StartError> {
+        let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+        let state = Self::new(config, environment, outbound, clock, random)?;
+        state.0.warm().await?;
+        Ok(state)
+    }
+
+    /// The state with another source of time and randomness. Asks nobody.
+    ///
+    /// # Errors
+    /// When an AWS setting is missing.
+    pub fn new(
+        config: Config,
+        environment: &Environment,
+        outbound: &Outbound,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, SettingError> {
+        let Config { client, credential, sessions, public_url } = config;
+        let issuer = client.provider.issuer.clone();
+        let fetch = HttpFetch::new(outbound.http().clone());
+        let provider = Provider::new(client.provider, fetch, clock.clone());
+        let id_tokens = IdTokens::new(provider.clone(), client.client_id.as_str())
+            .expect("a client id that was parsed is not empty");
+        let token_endpoint = TokenEndpoint::new(
+            client.client_id,
+            issuer,
+            credential,
+            environment,
+            outbound,
+            clock.clone(),
+        );
+        let table = outbound.dynamodb(environment)?;
+        let sessions = Sessions::new(table, sessions, clock.clone(), random);
+        Ok(Self(Arc::new(Parts {
+            provider,
+            id_tokens,
+            token_endpoint,
+            sessions,
+            public_url,
+            clock,
+        })))
+    }
+}
+
+impl Parts {
+    async fn warm(&self) -> Result<(), StartError> {
+        let (keys, table, credential) = tokio::join!(
+            tokio::time::timeout(WARM_UP, self.provider.warm()),
+            tokio::time::timeout(WARM_UP, self.sessions.warm()),
+            tokio::time::timeout(WARM_UP, self.token_endpoint.warm()),
+        );
+        if let Ok(Err(cause)) = &credential
+            && cause.is_permanent()
+        {
+            return Err(StartError::Needed(cause.to_string()));
+        }
+        told("keys", keys);
+        told("sessions table", table);
+        told("client credential", credential);
+        Ok(())
+    }
+}
+
+fn told<E: std::fmt::Display>(
+    what: &str,
+    done: Result<Result<(), E>, tokio::time::error::Elapsed>,
+) {
+    match done {
+        Ok(Ok(())) => {}
+        Ok(Err(cause)) => tracing::warn!(code = "warm_up_failed", what, %cause, "not loaded yet"),
+        Err(_) => tracing::warn!(code = "warm_up_failed", what, "not loaded yet: too slow"),
+    }
+}
