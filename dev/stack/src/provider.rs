@@ -19,6 +19,14 @@ const KEPT: [&str; 5] = [
     "SSL_CERT_FILE",
 ];
 
+/// What scopes and roles are called where nothing else is said, as in `template.yaml`.
+const NAMES: [(&str, &str); 4] = [
+    ("TODOS_READ_SCOPE", "ToDoList.Read"),
+    ("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite"),
+    ("TODOS_READ_ROLE", "ToDoList.Read.All"),
+    ("TODOS_WRITE_ROLE", "ToDoList.ReadWrite.All"),
+];
+
 /// Whom users sign in at.
 pub(crate) enum Provider {
     /// The development provider, in this process.
@@ -39,7 +47,12 @@ impl Provider {
 
     /// The settings that name this provider, over those of the process.
     pub(crate) fn settings(&self, process: &Environment) -> Environment {
-        let Self::Development(idp) = self else { return process.clone() };
+        let Self::Development(idp) = self else {
+            return NAMES.iter().fold(process.clone(), |settings, (variable, name)| {
+                let name = settings.text(variable).unwrap_or(name).to_owned();
+                settings.with(*variable, name)
+            });
+        };
         let kept = KEPT.iter().filter_map(|name| Some((*name, process.text(name)?.to_owned())));
         let web_app = idp.web_app();
         let own = [
@@ -49,7 +62,8 @@ impl Provider {
             ("OIDC_SCOPES", idp.scopes().join(" ")),
             ("API_AUDIENCE", idp::API_CLIENT_ID.to_owned()),
         ];
-        Environment::of(kept.chain(own))
+        let names = NAMES.map(|(variable, name)| (variable, name.to_owned()));
+        Environment::of(kept.chain(own).chain(names))
     }
 }
 

@@ -1,3 +1,10 @@
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, outside `#[test]` functions, too"
+)]
+
+use std::net::TcpListener;
+
 use serde_json::Value;
 
 use crate::process::{Stack, http};
@@ -18,10 +25,23 @@ async fn descriptions(stack: &Stack) -> Vec<Value> {
     list["items"].as_array().unwrap().iter().map(|item| item["description"].clone()).collect()
 }
 
+/// A port that is free and whose next one is free, too.
+fn free_pair() -> u16 {
+    let free = |port| TcpListener::bind(("127.0.0.1", port)).ok();
+    loop {
+        let port = free(0).unwrap().local_addr().unwrap().port();
+        if free(port).is_some() && port.checked_add(1).and_then(free).is_some() {
+            return port;
+        }
+    }
+}
+
 #[tokio::test]
 async fn todos_and_the_provider_are_the_same_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let data = ["--data", folder.path().to_str().unwrap()];
+    let port = free_pair().to_string();
+    // The issuer has the provider's port in it, and owners are known under their issuer.
+    let data = ["--data", folder.path().to_str().unwrap(), "--port", &port];
     for signal in ["INT", "KILL"] {
         let stack = Stack::start(&data);
         let provider = stack.details["provider"]["daemon"].clone();

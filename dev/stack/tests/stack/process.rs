@@ -5,7 +5,7 @@
 
 use std::{
     io::{BufRead as _, BufReader, Read as _},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -25,10 +25,28 @@ pub(crate) fn stack(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs one that is not meant to come up.
+/// Runs one that is not meant to come up: its exit code and standard error.
 pub(crate) fn refused(command: &mut Command) -> (Option<i32>, String) {
-    let Output { status, stderr, .. } = command.output().unwrap();
-    (status.code(), String::from_utf8(stderr).unwrap())
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let code = ended(&mut child);
+    let mut error = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut error).unwrap();
+    (code, error)
+}
+
+/// Waits for its end, not for ever.
+fn ended(child: &mut Child) -> Option<i32> {
+    let started = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        if started.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            panic!("it did not end");
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// A stack that is up; killed when dropped.
@@ -42,12 +60,20 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    /// Starts one on free ports and waits until it is up.
+    /// Starts one and waits until it is up; on free ports, unless the
+    /// arguments name one.
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_with(arguments, &[])
+    }
+
+    /// The same with settings.
+    pub(crate) fn start_with(arguments: &[&str], settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("details.json");
-        let mut child = stack(&["--port", "0", "--details", file.to_str().unwrap()])
+        let mut child = stack(&["--details", file.to_str().unwrap()])
+            .args(if arguments.contains(&"--port") { &[][..] } else { &["--port", "0"] })
             .args(arguments)
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -74,14 +100,7 @@ impl Stack {
     pub(crate) fn end(mut self, signal: &str) -> (Option<i32>, String) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
-        let started = Instant::now();
-        let code = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                break status.code();
-            }
-            assert!(started.elapsed() < PATIENCE, "it did not end");
-            thread::sleep(Duration::from_millis(10));
-        };
+        let code = ended(&mut self.child);
         (code, self.rest.take().unwrap().join().unwrap())
     }
 

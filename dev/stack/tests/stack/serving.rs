@@ -57,5 +57,26 @@ async fn sign_in_leads_to_the_provider_and_back_to_our_address() {
     let redirect = location.query_pairs().find(|(name, _)| name == "redirect_uri").unwrap().1;
     assert_eq!(redirect, stack.url("/callback"));
     let page = http().get(location.as_str()).send().await.unwrap();
-    assert_eq!(page.status(), 200, "the provider knows that redirect URI");
+    assert_eq!(page.status(), 303, "the provider knows that redirect URI and shows its page");
+}
+
+#[tokio::test]
+async fn another_provider_is_used_when_the_environment_names_it() {
+    let first = Stack::start(&["--memory"]);
+    let issuer = first.details["provider"]["issuer"].as_str().unwrap();
+    let second = Stack::start_with(
+        &["--memory"],
+        &[
+            ("OIDC_ISSUER", issuer),
+            ("OIDC_CLIENT_ID", "22222222-bbbb-4bbb-8bbb-222222222222"),
+            ("OIDC_CLIENT_SECRET", "any"),
+            ("OIDC_SCOPES", "api://11111111-aaaa-4aaa-8aaa-111111111111/ToDoList.Read"),
+            ("API_AUDIENCE", "11111111-aaaa-4aaa-8aaa-111111111111"),
+        ],
+    );
+    assert!(second.output.contains(issuer), "{}", second.output);
+    assert_eq!(second.details["provider"]["issuer"].as_str(), Some(issuer));
+    let token = first.daemon().await;
+    let list = http().get(second.url("/api/todos")).header("authorization", token);
+    assert_eq!(list.send().await.unwrap().status(), 200);
 }
