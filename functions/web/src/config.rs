@@ -1,11 +1,11 @@
 use std::time::Duration;
 
-use auth::{Algorithm, Issuer, ProviderConfig};
+use auth::{Algorithm, Issuer, ProviderConfig, is_safe_endpoint};
 use relying_party::{ClientId, CredentialConfig, RequestedScopes};
 use serve::PublicUrl;
 use session::SessionsConfig;
 use settings::{Environment, SettingError};
-use url::{Host, Url};
+use url::Url;
 
 /// What the function reads from its environment.
 #[derive(Clone)]
@@ -59,13 +59,7 @@ fn metadata_url(environment: &Environment) -> Result<Option<Url>, SettingError> 
     let name = "OIDC_METADATA_URL";
     let example = "https://<name>.ciamlogin.com/<tenant-id>/v2.0/.well-known/openid-configuration";
     let Some(url) = environment.optional::<Url>(name, example)? else { return Ok(None) };
-    let loopback = match url.host() {
-        Some(Host::Domain(host)) => host == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    if url.scheme() == "https" || url.scheme() == "http" && loopback {
+    if is_safe_endpoint(&url) {
         Ok(Some(url))
     } else {
         Err(SettingError::invalid(name, "it must be https (http is for localhost only)", example))

@@ -4,7 +4,7 @@ mod exchange;
 
 use std::time::Duration;
 
-use session::{Lease, Session, SessionSecret, Unavailable, Updated};
+use session::{Lease, Session, SessionContents, SessionSecret, Unavailable, Updated};
 
 use crate::{State, browser::is_usable, revocation::revoke};
 use exchange::{Failure, exchange};
@@ -65,17 +65,7 @@ async fn with_lease(
         return Ok(Renewal::Good);
     }
     match exchange(state, session.contents()).await {
-        Ok(contents) => match state.sessions().update(secret, session, &contents).await? {
-            Updated::Done => Ok(Renewal::Good),
-            // It was ended meanwhile: what it got just now must not outlive it.
-            Updated::Superseded => match state.sessions().read(secret).await? {
-                Some(_) => Ok(Renewal::Good),
-                None => {
-                    revoke(state, &contents).await;
-                    Ok(Renewal::Ended)
-                }
-            },
-        },
+        Ok(contents) => store(state, secret, session, &contents).await,
         Err(Failure::NoRefreshToken) if is_good(state, session) => {
             state.sessions().release(lease).await?;
             Ok(Renewal::Good)
@@ -86,6 +76,22 @@ async fn with_lease(
             Ok(otherwise(state, session))
         }
     }
+}
+
+/// Stores what came, unless the session was ended or renewed by somebody else meanwhile.
+async fn store(
+    state: &State,
+    secret: &SessionSecret,
+    session: &Session,
+    contents: &SessionContents,
+) -> Result<Renewal, Unavailable> {
+    let updated = state.sessions().update(secret, session, contents).await?;
+    if updated == Updated::Done || state.sessions().read(secret).await?.is_some() {
+        return Ok(Renewal::Good);
+    }
+    // It was ended: what it got just now must not outlive it.
+    revoke(state, contents).await;
+    Ok(Renewal::Ended)
 }
 
 /// Ends the session if it is still as it was when it was judged: reading it again, comparing the

@@ -1,0 +1,14 @@
+//! The routes of `web`, in process, against the embedded DynamoDB and a scripted provider.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say so and end")]
+
+mod answer;
+mod asset;
+mod outage;
+mod page;
+mod refresh;
+mod refresh_together;
+mod session;
+mod signout;
+mod surface;
+mod world;

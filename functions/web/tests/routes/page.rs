@@ -1,0 +1,92 @@
+use http::{Method, StatusCode};
+use scripted_provider::{Answer as Scripted, Endpoint};
+use serde_json::json;
+
+use crate::world::{World, request};
+
+#[tokio::test]
+async fn the_page_is_there_for_everybody_and_names_its_assets() {
+    let world = World::new().await;
+    let page = world.get("/").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    assert!(page.body.contains("<script type=\"module\" src=\"/assets/"), "{}", page.body);
+    assert!(!page.body.contains("{{"));
+    assert_eq!(page.header("set-cookie"), None);
+}
+
+#[tokio::test]
+async fn the_page_can_load_only_its_own_files_and_be_framed_by_nobody() {
+    let world = World::new().await;
+    let metadata = world.provider.metadata();
+    let mut elsewhere = metadata.clone();
+    elsewhere["end_session_endpoint"] = json!("https://login.example/logout?x=1");
+    world.provider.always(Endpoint::Discovery, Scripted::json(&elsewhere));
+    let page = world.get("/").await;
+    assert_eq!(
+        page.header("content-security-policy"),
+        Some(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+             connect-src 'self'; form-action 'self' https://login.example; \
+             frame-ancestors 'none'; base-uri 'none'"
+        )
+    );
+    for (name, value) in [
+        ("cache-control", "no-cache"),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("strict-transport-security", "max-age=31536000"),
+    ] {
+        assert_eq!(page.header(name), Some(value), "{name}");
+    }
+    assert!(page.header("permissions-policy").unwrap().contains("camera=()"));
+}
+
+#[tokio::test]
+async fn strict_transport_security_is_for_https_only() {
+    let world = World::with([("PUBLIC_URL", "http://localhost:3000")]).await;
+    assert_eq!(world.get("/").await.header("strict-transport-security"), None);
+}
+
+#[tokio::test]
+async fn the_page_does_not_wait_for_a_provider_that_is_silent() {
+    let world = World::new().await;
+    world.provider.always(Endpoint::Discovery, Scripted::never());
+    let page = world.get("/").await;
+    assert_eq!(page.status, StatusCode::OK);
+    let policy = page.header("content-security-policy").unwrap();
+    let issuer = format!("form-action 'self' {};", world.provider.issuer());
+    assert!(policy.contains(&issuer), "{policy}");
+}
+
+#[tokio::test]
+async fn a_browser_that_has_the_page_gets_it_only_when_it_changed() {
+    let world = World::new().await;
+    let page = world.get("/").await;
+    let etag = page.header("etag").unwrap();
+    let again = world.send(request(Method::GET, "/").header("if-none-match", etag)).await;
+    assert_eq!(again.status, StatusCode::NOT_MODIFIED);
+    assert_eq!(again.body, "");
+    assert_eq!(again.header("etag"), Some(etag));
+    let other = world.send(request(Method::GET, "/").header("if-none-match", "\"other\"")).await;
+    assert_eq!(other.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_head_request_gets_the_headers_alone() {
+    let world = World::new().await;
+    let head = world.send(request(Method::HEAD, "/")).await;
+    assert_eq!(head.status, StatusCode::OK);
+    assert_eq!(head.body, "");
+    assert_eq!(head.header("etag"), world.get("/").await.header("etag"));
+}
+
+#[tokio::test]
+async fn a_query_such_as_the_provider_sends_after_sign_out_changes_nothing() {
+    let world = World::new().await;
+    let page = world.get("/?state=x&error=%3Cscript%3E").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.body, world.get("/").await.body);
+}

@@ -1,0 +1,45 @@
+//! What is there, and what is not.
+
+use http::{Method, StatusCode};
+use sam_template::Template;
+
+use crate::world::{World, request};
+
+const ROUTES: [(&str, &str); 5] = [
+    ("GET", "/"),
+    ("GET", "/assets/x/app.js"),
+    ("GET", "/session"),
+    ("POST", "/session/refresh"),
+    ("POST", "/signout"),
+];
+
+#[test]
+fn the_template_sends_every_route_of_the_function_to_it() {
+    let routes = Template::project().routes().unwrap();
+    for (method, path) in ROUTES {
+        let method = method.parse().unwrap();
+        let route = routes.iter().find(|route| route.matches(&method, path)).unwrap();
+        assert_eq!(route.function, "web", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn another_method_is_405_and_names_those_that_work() {
+    let world = World::new().await;
+    for (works, path) in ROUTES {
+        let answer = world.send(request(Method::PUT, path)).await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        assert!(answer.header("allow").unwrap().contains(works), "{path}");
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_is_not_there_is_404_whatever_is_in_it() {
+    let world = World::new().await;
+    for path in ["/x", "/session/", "/sessions", "/assets", "/assets/x", "/%00", "/..%2f", "/%ff"] {
+        let answer = world.get(path).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    }
+}
