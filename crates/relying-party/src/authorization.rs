@@ -121,16 +121,13 @@ mod tests {
 
     #[test]
     fn wishes_are_passed_on_and_cannot_add_parameters() {
-        let prompt = Prompt::parse("login").unwrap();
         let url = url("https://login.example/authorize", |request| {
-            request.prompt = Some(&prompt);
             request.login_hint = Some("ada@example.com&state=x#y");
             request.ui_locales = Some("de en");
             request.max_age = Some(Duration::ZERO);
         });
         let query: Vec<_> = url.query_pairs().into_owned().skip(9).collect();
         let expected = [
-            ("prompt", "login"),
             ("login_hint", "ada@example.com&state=x#y"),
             ("ui_locales", "de en"),
             ("max_age", "0"),

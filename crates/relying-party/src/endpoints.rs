@@ -188,17 +188,17 @@ mod tests {
 
     use super::*;
 
-    fn endpoints(document: Value) -> Endpoints {
+    fn endpoints(document: &Value) -> Endpoints {
         Endpoints::of(document.as_object().unwrap())
     }
 
-    fn fault(value: Value) -> Fault {
-        endpoints(json!({ "token_endpoint": value })).token().unwrap_err().fault
+    fn fault(value: &Value) -> Fault {
+        endpoints(&json!({ "token_endpoint": value })).token().unwrap_err().fault
     }
 
     #[test]
     fn endpoints_are_read_from_the_metadata() {
-        let found = endpoints(json!({
+        let found = endpoints(&json!({
             "authorization_endpoint": "https://login.example/authorize?p=1",
             "token_endpoint": "http://127.0.0.1:9/token",
             "end_session_endpoint": "http://localhost:9/logout",
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn a_missing_endpoint_is_an_error_only_where_it_is_needed() {
         let found =
-            endpoints(json!({ "authorization_endpoint": "https://login.example/authorize" }));
+            endpoints(&json!({ "authorization_endpoint": "https://login.example/authorize" }));
         assert!(found.authorization().is_ok());
         assert!(!found.sends_iss());
         let error = found.token().unwrap_err();
@@ -228,18 +228,18 @@ mod tests {
     #[test]
     fn an_endpoint_on_plain_http_elsewhere_is_refused() {
         for url in ["http://login.example/token", "http://localhost.example/", "ftp://localhost/"] {
-            assert_eq!(fault(json!(url)), Fault::Insecure, "{url}");
+            assert_eq!(fault(&json!(url)), Fault::Insecure, "{url}");
         }
     }
 
     #[test]
     fn an_endpoint_that_is_no_plain_url_is_refused() {
         for value in [json!("token"), json!(7), json!(["https://login.example/"]), json!("")] {
-            assert_eq!(fault(value.clone()), Fault::NotUrl, "{value}");
+            assert_eq!(fault(&value), Fault::NotUrl, "{value}");
         }
         for url in ["https://a:b@login.example/", "https://login.example/#x"] {
-            assert_eq!(fault(json!(url)), Fault::Decorated, "{url}");
+            assert_eq!(fault(&json!(url)), Fault::Decorated, "{url}");
         }
-        assert_eq!(fault(Value::Null), Fault::Absent);
+        assert_eq!(fault(&Value::Null), Fault::Absent);
     }
 }

@@ -23,6 +23,7 @@ enum Fate {
     Sent,
     Cut,
     Never,
+    HungUp,
     Held(Gate),
 }
 
@@ -91,6 +92,13 @@ impl Answer {
         answer
     }
 
+    /// No answer at all; the connection is closed.
+    pub fn hang_up() -> Self {
+        let mut answer = Self::text("");
+        answer.fate = Fate::HungUp;
+        answer
+    }
+
     /// The answer waits until the gate opens.
     #[must_use]
     pub fn held_by(mut self, gate: &Gate) -> Self {
@@ -104,6 +112,8 @@ impl Answer {
             Fate::Sent => {}
             Fate::Cut => body = broken(&self.body),
             Fate::Never => std::future::pending().await,
+            // Ends the connection's task without a word: no panic hook runs.
+            Fate::HungUp => std::panic::resume_unwind(Box::new("as scripted")),
             Fate::Held(gate) => gate.passed().await,
         }
         let mut response = Response::new(body);

@@ -27,7 +27,7 @@ pub(crate) async fn session(
         Redemption { code, code_verifier: attempt.verifier(), redirect_uri: &redirect_uri };
     let tokens = parts.token_endpoint.redeem(endpoints, redemption).await?;
     let (id_token, claims) = verified(parts, attempt, &tokens).await?;
-    let contents = contents(tokens, &id_token, claims, obtained_at);
+    let contents = contents(&tokens, &id_token, claims, obtained_at);
     // Before the new one is made: a session that could not be ended must not be left behind.
     if let SessionCookie::Present(before) = SessionCookie::of(headers) {
         parts.sessions.end(&before).await?;
@@ -52,7 +52,7 @@ async fn verified(
 }
 
 fn contents(
-    tokens: Tokens,
+    tokens: &Tokens,
     id_token: &session::Token,
     claims: Verified<IdClaims>,
     obtained_at: SystemTime,

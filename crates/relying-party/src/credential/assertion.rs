@@ -15,7 +15,7 @@ pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-
 
 /// How long an assertion is good. It is used within seconds; the rest is for clocks that differ.
 /// Whoever finds an older one in a log can do nothing with it.
-const LIFETIME: Duration = Duration::from_secs(60);
+const LIFETIME: Duration = Duration::from_mins(1);
 
 /// A new assertion; none if the key could not sign.
 ///
@@ -55,8 +55,8 @@ pub(crate) fn assertion(
 
 /// Entra recommends PS256. Others get it when they say that they take it and not RS256.
 fn prefers_pss(issuer: &Issuer, endpoints: &Endpoints) -> bool {
-    let taken = endpoints.assertion_algorithms();
-    let takes = |name: &str| taken.iter().any(|algorithm| algorithm == name);
+    let algorithms = endpoints.assertion_algorithms();
+    let takes = |name: &str| algorithms.iter().any(|algorithm| algorithm == name);
     issuer.is_entra() || (takes("PS256") && !takes("RS256"))
 }
 
@@ -68,4 +68,144 @@ fn fresh_id() -> Option<String> {
 
 fn encode(part: &Value) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(part.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::{
+        encoding::AsDer,
+        rand::SystemRandom,
+        rsa::{KeyPair, KeySize},
+        signature::{
+            ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED,
+            ECDSA_P384_SHA384_FIXED_SIGNING, ED25519, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _,
+            RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, UnparsedPublicKey,
+            VerificationAlgorithm,
+        },
+    };
+    use base64::prelude::BASE64_STANDARD;
+
+    use super::*;
+
+    const NOON: u64 = 1_800_000_000;
+    const ENTRA: &str = "https://login.example/5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10/v2.0";
+
+    fn pem(label: &str, der: &[u8]) -> String {
+        let text = BASE64_STANDARD.encode(der);
+        format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n")
+    }
+
+    fn rsa() -> (String, Vec<u8>) {
+        let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+        let private = pem("PRIVATE KEY", pair.as_der().unwrap().as_ref());
+        (private, pair.public_key().as_ref().to_vec())
+    }
+
+    fn made(pem: &str, issuer: &str, metadata: &Value) -> String {
+        let endpoint = Url::parse("https://login.example/token").unwrap();
+        assertion(
+            &ClientKey::parse(pem).ok().unwrap(),
+            &ClientId::parse("web").unwrap(),
+            &Issuer::parse(issuer).unwrap(),
+            &Endpoints::of(metadata.as_object().unwrap()),
+            &endpoint,
+            UNIX_EPOCH + Duration::from_secs(NOON),
+        )
+        .unwrap()
+    }
+
+    fn part(assertion: &str, at: usize) -> Value {
+        let part = assertion.split('.').nth(at).unwrap();
+        serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+    }
+
+    fn check(
+        pem: &str,
+        public: &[u8],
+        issuer: &str,
+        metadata: &Value,
+        alg: &str,
+        by: &'static dyn VerificationAlgorithm,
+    ) {
+        let assertion = made(pem, issuer, metadata);
+        assert_eq!(part(&assertion, 0), json!({ "typ": "JWT", "alg": alg }));
+        let (input, signature) = assertion.rsplit_once('.').unwrap();
+        let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap();
+        UnparsedPublicKey::new(by, public).verify(input.as_bytes(), &signature).unwrap();
+    }
+
+    #[test]
+    fn each_kind_of_key_signs_with_its_algorithm() {
+        let (issuer, nothing) = ("https://login.example", json!({}));
+        let (private, public) = rsa();
+        check(&private, &public, issuer, &nothing, "RS256", &RSA_PKCS1_2048_8192_SHA256);
+        check(&private, &public, ENTRA, &nothing, "PS256", &RSA_PSS_2048_8192_SHA256);
+        let pss = json!({ "token_endpoint_auth_signing_alg_values_supported": ["PS256"] });
+        check(&private, &public, issuer, &pss, "PS256", &RSA_PSS_2048_8192_SHA256);
+
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let private = pem("PRIVATE KEY", pair.to_pkcs8v1().unwrap().as_ref());
+        let public = pair.public_key().as_ref();
+        check(&private, public, issuer, &nothing, "ES256", &ECDSA_P256_SHA256_FIXED);
+        let sec1 = pem("EC PRIVATE KEY", pair.private_key().as_der().unwrap().as_ref());
+        check(&sec1, public, issuer, &nothing, "ES256", &ECDSA_P256_SHA256_FIXED);
+
+        let pair = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).unwrap();
+        let private = pem("PRIVATE KEY", pair.to_pkcs8v1().unwrap().as_ref());
+        let public = pair.public_key().as_ref();
+        check(&private, public, issuer, &nothing, "ES384", &ECDSA_P384_SHA384_FIXED);
+
+        let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+        let private = pem("PRIVATE KEY", document.as_ref());
+        let pair = Ed25519KeyPair::from_pkcs8(document.as_ref()).unwrap();
+        check(&private, pair.public_key().as_ref(), issuer, &nothing, "EdDSA", &ED25519);
+    }
+
+    #[test]
+    fn an_assertion_is_short_lived_unique_and_for_the_issuer_alone() {
+        let (pem, _) = rsa();
+        let (first, second) = (
+            made(&pem, "https://login.example", &json!({})),
+            made(&pem, "https://login.example", &json!({})),
+        );
+        let mut claims = part(&first, 1);
+        assert_eq!(claims["jti"].as_str().unwrap().len(), 22);
+        assert_ne!(claims["jti"], part(&second, 1)["jti"]);
+        claims.as_object_mut().unwrap().remove("jti");
+        let expected = json!({
+            "iss": "web", "sub": "web", "aud": "https://login.example",
+            "iat": NOON, "nbf": NOON, "exp": NOON + 60,
+        });
+        assert_eq!(claims, expected);
+    }
+
+    #[test]
+    fn for_entra_the_audience_is_the_token_endpoint_and_the_certificate_is_named() {
+        let (key, _) = rsa();
+        let certificate = pem("CERTIFICATE", b"a certificate");
+        let assertion = made(&format!("{certificate}{key}"), ENTRA, &json!({}));
+        assert_eq!(part(&assertion, 1)["aud"], "https://login.example/token");
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, b"a certificate");
+        let thumbprint = BASE64_URL_SAFE_NO_PAD.encode(digest);
+        assert_eq!(part(&assertion, 0)["x5t#S256"], thumbprint.as_str());
+    }
+
+    #[test]
+    fn a_key_may_have_its_line_breaks_written_out() {
+        let (pem, _) = rsa();
+        assert!(ClientKey::parse(&pem.replace('\n', "\\n")).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_usable_key_is_refused() {
+        use crate::KeyError;
+        for (text, fault) in [
+            (String::new(), KeyError::NoKey),
+            ("hello".to_owned(), KeyError::NoKey),
+            (pem("PUBLIC KEY", b"x"), KeyError::NoKey),
+            (pem("PRIVATE KEY", b"x"), KeyError::Kind),
+        ] {
+            assert_eq!(ClientKey::parse(&text).err(), Some(fault), "{text}");
+        }
+    }
 }

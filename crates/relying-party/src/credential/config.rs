@@ -168,3 +168,75 @@ impl fmt::Display for Method {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARN: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x";
+
+    fn fault<const N: usize>(settings: [(&str, &str); N]) -> String {
+        let config = CredentialConfig::from_environment(&Environment::of(settings));
+        config.err().unwrap().to_string()
+    }
+
+    fn is_good<const N: usize>(settings: [(&str, &str); N]) -> bool {
+        CredentialConfig::from_environment(&Environment::of(settings)).is_ok()
+    }
+
+    #[test]
+    fn one_secret_is_enough_for_the_default_method() {
+        assert!(is_good([("OIDC_CLIENT_SECRET", "s"), ("OIDC_CLIENT_SECRET_ARN", "")]));
+        assert!(is_good([("OIDC_CLIENT_SECRET_ARN", ARN), ("OIDC_CLIENT_SECRET", " ")]));
+        assert!(is_good([("OIDC_CLIENT_SECRET", "s"), ("OIDC_CLIENT_AUTH", "client_secret_post")]));
+    }
+
+    #[test]
+    fn no_secret_and_two_secrets_are_named() {
+        assert!(fault([]).starts_with("OIDC_CLIENT_SECRET is not set"));
+        let both = fault([("OIDC_CLIENT_SECRET", "s"), ("OIDC_CLIENT_SECRET_ARN", ARN)]);
+        assert!(
+            both.starts_with("OIDC_CLIENT_SECRET_ARN is not valid: OIDC_CLIENT_SECRET is set too"),
+            "{both}"
+        );
+        let key = fault([("OIDC_CLIENT_AUTH", "private_key_jwt")]);
+        assert!(key.starts_with("OIDC_CLIENT_KEY is not set"), "{key}");
+    }
+
+    #[test]
+    fn a_credential_that_does_not_go_with_the_method_is_named() {
+        let key = fault([("OIDC_CLIENT_SECRET", "s"), ("OIDC_CLIENT_KEY_ARN", ARN)]);
+        assert!(
+            key.starts_with("OIDC_CLIENT_KEY_ARN is not valid: OIDC_CLIENT_AUTH is client_secret_"),
+            "{key}"
+        );
+        let secret = fault([("OIDC_CLIENT_AUTH", "private_key_jwt"), ("OIDC_CLIENT_SECRET", "s")]);
+        assert!(secret.starts_with("OIDC_CLIENT_SECRET is not valid: "), "{secret}");
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_and_never_repeated() {
+        for (settings, start) in [
+            (
+                [("OIDC_CLIENT_AUTH", "none"), ("OIDC_CLIENT_SECRET", "s")],
+                "OIDC_CLIENT_AUTH is not valid",
+            ),
+            (
+                [("OIDC_CLIENT_AUTH", "private_key_jwt"), ("OIDC_CLIENT_KEY", "hunter2")],
+                "OIDC_CLIENT_KEY is not valid: there is no PEM private key in it",
+            ),
+            (
+                [("OIDC_CLIENT_AUTH", "client_secret_post"), ("OIDC_CLIENT_SECRET", "hunter2\nx")],
+                "OIDC_CLIENT_SECRET is not valid",
+            ),
+            (
+                [("OIDC_CLIENT_AUTH", ""), ("OIDC_CLIENT_SECRET_ARN", "hunter2")],
+                "OIDC_CLIENT_SECRET_ARN is not valid: it is no ARN",
+            ),
+        ] {
+            let fault = fault(settings);
+            assert!(fault.starts_with(start), "{fault}");
+            assert!(!fault.contains("hunter2"), "{fault}");
+        }
+    }
+}

@@ -180,7 +180,7 @@ mod tests {
     fn tokens_are_never_printed() {
         let document = json!({ "access_token": "at-1", "token_type": "Bearer", "id_token": "it-1", "refresh_token": "rt-1" });
         let answer: Answer = serde_json::from_value(document).unwrap();
-        let printed = format!("{answer:?} {:?}", Tokens::from(answer));
+        let printed = [format!("{answer:?}"), format!("{:?}", Tokens::from(answer))].concat();
         for token in ["at-1", "it-1", "rt-1"] {
             assert!(!printed.contains(token), "{printed}");
         }

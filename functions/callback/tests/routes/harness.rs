@@ -176,7 +176,7 @@ impl Callback {
 pub(crate) fn parameter(url: &str, name: &str) -> String {
     let url = Url::parse(url).unwrap();
     let found = url.query_pairs().find(|(of, _)| of == name);
-    found.map(|(_, value)| value.into_owned()).unwrap_or_else(|| panic!("no {name}"))
+    found.map_or_else(|| panic!("no {name}"), |(_, value)| value.into_owned())
 }
 
 /// A cookie jar.

@@ -1,4 +1,5 @@
 //! The routes of `callback`, in process, against a provider that the tests script.
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
 mod coming_back;
 mod elsewhere;

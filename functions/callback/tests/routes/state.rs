@@ -24,7 +24,7 @@ async fn state_is_checked_before_the_code_is_redeemed() {
         (format!("code={code}&state={}", "A".repeat(43)), "state_unknown"),
         (format!("code={code}&state={other}"), "state_unknown"),
         (format!("error=access_denied&state={other}"), "state_unknown"),
-        (format!("error=access_denied"), "state_missing"),
+        ("error=access_denied".to_owned(), "state_missing"),
     ] {
         let answer = callback.get(&mut browser.clone(), &format!("/callback?{query}")).await;
         answer.assert_is_page(400, expected);

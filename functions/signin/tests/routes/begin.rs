@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 use session::{Attempt, State};
 use url::Url;
 
-use crate::harness::{Answer, ORIGIN, Signin};
+use crate::harness::{Answer, NOON, ORIGIN, Signin};
 
 fn noon() -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(1_800_000_000)
+    UNIX_EPOCH + Duration::from_secs(NOON)
 }
 
 /// The attempt that the browser would bring back with this answer's cookie.

@@ -20,7 +20,7 @@ use tower::ServiceExt;
 use url::Url;
 
 pub(crate) const ORIGIN: &str = "https://todos.example.com";
-const NOON: u64 = 1_800_000_000;
+pub(crate) const NOON: u64 = 1_800_000_000;
 
 /// A clock that shows noon until it is moved.
 #[derive(Default)]

@@ -1,4 +1,5 @@
 //! The routes of `signin`, in process, against a provider that the tests script.
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
 mod begin;
 mod elsewhere;

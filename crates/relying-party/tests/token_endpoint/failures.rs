@@ -1,0 +1,148 @@
+//! Failures that callers must tell apart.
+
+use std::time::Duration;
+
+use relying_party::{Endpoints, Failure, RevokedToken, TokenEndpointError};
+use scripted_provider::{Answer, Endpoint};
+use serde_json::json;
+
+use crate::harness::Fixture;
+
+async fn failure(answer: Answer) -> TokenEndpointError {
+    let fixture = Fixture::new();
+    fixture.provider.always(Endpoint::Token, answer);
+    fixture.redeem().await.unwrap_err()
+}
+
+#[tokio::test]
+async fn invalid_grant_is_told_apart_from_other_refusals() {
+    let error = failure(Answer::error("invalid_grant")).await;
+    assert!(matches!(error, TokenEndpointError::InvalidGrant), "{error}");
+    assert!(!error.is_transient());
+    let error = failure(Answer::error("invalid_client").with_status(401)).await;
+    assert!(matches!(&error, TokenEndpointError::Refused(code) if code == "invalid_client"));
+    assert!(!error.is_transient());
+}
+
+#[tokio::test]
+async fn what_may_work_in_a_moment_is_transient() {
+    for status in [500, 502, 503, 504, 429] {
+        // Whatever the body says: a 503 with `invalid_grant` in it decides nothing.
+        let error = failure(Answer::error("invalid_grant").with_status(status)).await;
+        assert!(
+            matches!(error, TokenEndpointError::Transient(Failure::Status(s)) if s == status),
+            "{error}"
+        );
+    }
+    let error = failure(Answer::error("temporarily_unavailable")).await;
+    assert!(error.is_transient(), "{error}");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_cannot_be_reached_is_transient() {
+    let fixture = Fixture::new();
+    fixture.provider.stop().await;
+    let error = fixture.redeem().await.unwrap_err();
+    assert!(matches!(error, TokenEndpointError::Transient(Failure::Connection)), "{error}");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_never_answers_is_given_up() {
+    let fixture = Fixture::new();
+    fixture.provider.always(Endpoint::Token, Answer::never());
+    let client = fixture.client.clone().with_timeout(Duration::from_millis(50));
+    let error = client.refresh(&fixture.endpoints, "rt").await.unwrap_err();
+    assert!(matches!(error, TokenEndpointError::Transient(Failure::Timeout)), "{error}");
+    assert!(fixture.provider.received(Endpoint::Token).len() <= 1, "and not asked again");
+}
+
+#[tokio::test]
+async fn an_answer_is_read_up_to_256_kib() {
+    let padded = |size: usize| {
+        let document = json!({ "access_token": "at", "token_type": "Bearer" }).to_string();
+        Answer::text(format!("{document}{}", " ".repeat(size - document.len())))
+    };
+    let fixture = Fixture::new();
+    fixture.provider.next(Endpoint::Token, padded(256 * 1024));
+    assert!(fixture.redeem().await.is_ok());
+    let error = failure(padded(256 * 1024 + 1)).await;
+    assert!(matches!(error, TokenEndpointError::Transient(Failure::TooLarge)), "{error}");
+}
+
+#[tokio::test]
+async fn nonsense_is_malformed_and_nothing_of_it_is_repeated() {
+    for answer in [
+        Answer::text("hunter2"),
+        Answer::text(""),
+        Answer::status(400),
+        Answer::text("hunter2").with_status(404),
+        Answer::text("{}").header("content-type", "text/html"),
+        Answer::json(&json!("hunter2")),
+        Answer::json(&json!({ "access_token": "hunter2" })),
+        Answer::json(&json!({ "access_token": "hunter2", "token_type": "hunter2" })),
+        Answer::json(&json!({ "access_token": ["hunter2"], "token_type": "Bearer" })),
+        Answer::text(
+            "{\"access_token\":\"hunter2\",\"access_token\":\"x\",\"token_type\":\"Bearer\"}",
+        ),
+        Answer::status(302).header("location", "/keys"),
+    ] {
+        let error = failure(answer).await;
+        assert!(matches!(error, TokenEndpointError::Malformed(_)), "{error}");
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+        assert!(!error.is_transient());
+    }
+}
+
+#[tokio::test]
+async fn the_provider_s_error_code_is_cleaned_before_anybody_logs_it() {
+    let long = format!("<b>\n{}", "x".repeat(500));
+    let TokenEndpointError::Refused(code) = failure(Answer::error(&long)).await else {
+        panic!("a refusal");
+    };
+    assert_eq!(code, format!("b{}", "x".repeat(63)));
+}
+
+#[tokio::test]
+async fn a_connection_that_broke_before_an_answer_is_tried_once_more_and_no_more() {
+    let fixture = Fixture::new();
+    fixture.provider.next(Endpoint::Token, Answer::hang_up());
+    fixture.provider.next(Endpoint::Token, fixture.provider.tokens().answer());
+    fixture.redeem().await.unwrap();
+    assert_eq!(fixture.provider.received(Endpoint::Token).len(), 2);
+
+    let fixture = Fixture::new();
+    fixture.provider.always(Endpoint::Token, Answer::hang_up());
+    let error = fixture.redeem().await.unwrap_err();
+    assert!(matches!(error, TokenEndpointError::Transient(Failure::Connection)), "{error}");
+    assert_eq!(fixture.provider.received(Endpoint::Token).len(), 2);
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_transient_and_not_asked_for_again() {
+    let fixture = Fixture::new();
+    fixture.provider.always(Endpoint::Token, fixture.provider.tokens().answer().cut());
+    let error = fixture.redeem().await.unwrap_err();
+    assert!(matches!(error, TokenEndpointError::Transient(Failure::Connection)), "{error}");
+    assert_eq!(fixture.provider.received(Endpoint::Token).len(), 1);
+}
+
+#[tokio::test]
+async fn a_provider_that_comes_back_is_asked_over_a_new_connection() {
+    let fixture = Fixture::new();
+    let tokens = fixture.provider.tokens().answer();
+    fixture.provider.always(Endpoint::Token, tokens);
+    fixture.redeem().await.unwrap();
+    fixture.provider.stop().await;
+    fixture.provider.resume().await;
+    fixture.redeem().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_endpoint_that_the_metadata_lacks_is_an_error_only_when_it_is_needed() {
+    let fixture = Fixture::new();
+    let endpoints = Endpoints::of(&serde_json::Map::new());
+    let error = fixture.client.refresh(&endpoints, "rt").await.unwrap_err();
+    assert!(matches!(error, TokenEndpointError::Endpoint(_)), "{error}");
+    let error = fixture.client.revoke(&endpoints, RevokedToken::Access("at")).await.unwrap_err();
+    assert!(matches!(error, TokenEndpointError::Endpoint(_)), "{error}");
+}

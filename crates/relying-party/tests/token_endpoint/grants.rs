@@ -1,0 +1,60 @@
+//! What is asked, and what comes back.
+
+use std::time::Duration;
+
+use relying_party::RevokedToken;
+use scripted_provider::{Answer, Endpoint};
+use serde_json::json;
+
+use crate::harness::Fixture;
+
+#[tokio::test]
+async fn a_code_is_redeemed_for_tokens() {
+    let fixture = Fixture::new();
+    let answer = json!({
+        "access_token": "at", "token_type": "Bearer", "expires_in": 60,
+        "refresh_token": "rt", "id_token": "not.a.token", "scope": "openid", "ext_expires_in": 1,
+    });
+    fixture.provider.next(Endpoint::Token, Answer::json(&answer));
+    let tokens = fixture.redeem().await.unwrap();
+    assert_eq!(tokens.access_token.as_str(), "at");
+    assert_eq!(tokens.refresh_token.unwrap().as_str(), "rt");
+    assert_eq!(tokens.expires_in, Some(Duration::from_mins(1)));
+    // Nobody but the verifier of ID tokens looks into it.
+    assert_eq!(tokens.id_token.unwrap().as_str(), "not.a.token");
+    let [request] = &fixture.provider.received(Endpoint::Token)[..] else { panic!("one") };
+    assert_eq!(request.method, "POST");
+    assert_eq!(request.header("content-type"), Some("application/x-www-form-urlencoded"));
+    assert_eq!(request.header("accept"), Some("application/json"));
+    let form = request.form();
+    assert_eq!(form["grant_type"], "authorization_code");
+    assert_eq!(form["code"], "the code");
+    assert_eq!(form["code_verifier"], "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+    assert_eq!(form["redirect_uri"], "https://app.example/callback");
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_redeemed_and_replaced() {
+    let fixture = Fixture::new();
+    let first = fixture.provider.tokens();
+    fixture.provider.next(Endpoint::Token, first.answer());
+    let first = fixture.redeem().await.unwrap().refresh_token.unwrap();
+    let tokens = fixture.client.refresh(&fixture.endpoints, first.as_str()).await.unwrap();
+    assert_ne!(tokens.refresh_token.unwrap(), first);
+    let form = fixture.provider.received(Endpoint::Token)[1].form();
+    assert_eq!(form["grant_type"], "refresh_token");
+    assert_eq!(form["refresh_token"], first.as_str());
+    assert!(!form.contains_key("scope"));
+}
+
+#[tokio::test]
+async fn a_token_is_revoked() {
+    let fixture = Fixture::new();
+    let token = RevokedToken::Refresh("the token");
+    fixture.client.revoke(&fixture.endpoints, token).await.unwrap();
+    let [request] = &fixture.provider.received(Endpoint::Revocation)[..] else { panic!("one") };
+    assert_eq!(request.form()["token"], "the token");
+    assert_eq!(request.form()["token_type_hint"], "refresh_token");
+    assert!(request.header("authorization").unwrap().starts_with("Basic "));
+    assert!(fixture.provider.received(Endpoint::Token).is_empty());
+}

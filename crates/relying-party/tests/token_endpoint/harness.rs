@@ -1,0 +1,47 @@
+use std::{sync::Arc, time::Duration};
+
+use auth::{Issuer, SystemClock};
+use outbound::Outbound;
+use relying_party::{
+    ClientId, CredentialConfig, Endpoints, Redemption, TokenEndpoint, TokenEndpointError, Tokens,
+};
+use scripted_provider::ScriptedProvider;
+use settings::Environment;
+use url::Url;
+
+/// A provider and its client.
+pub(crate) struct Fixture {
+    pub(crate) provider: ScriptedProvider,
+    pub(crate) endpoints: Endpoints,
+    pub(crate) client: TokenEndpoint,
+}
+
+impl Fixture {
+    pub(crate) fn new() -> Self {
+        Self::with("web", [("OIDC_CLIENT_SECRET", "secret")])
+    }
+
+    pub(crate) fn with<const N: usize>(client_id: &str, settings: [(&str, &str); N]) -> Self {
+        let provider = ScriptedProvider::start();
+        let environment = Environment::of(settings);
+        let client = TokenEndpoint::new(
+            ClientId::parse(client_id).unwrap(),
+            Issuer::parse(provider.issuer()).unwrap(),
+            CredentialConfig::from_environment(&environment).unwrap(),
+            &environment,
+            &Outbound::from_environment(&environment).unwrap(),
+            Arc::new(SystemClock),
+        );
+        let endpoints = Endpoints::of(provider.metadata().as_object().unwrap());
+        // Longer than any answer here takes, and short for the one that never comes.
+        Self { provider, endpoints, client: client.with_timeout(Duration::from_secs(3)) }
+    }
+
+    pub(crate) async fn redeem(&self) -> Result<Tokens, TokenEndpointError> {
+        let redirect_uri = Url::parse("https://app.example/callback").unwrap();
+        let code_verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        let redemption =
+            Redemption { code: "the code", code_verifier, redirect_uri: &redirect_uri };
+        self.client.redeem(&self.endpoints, redemption).await
+    }
+}

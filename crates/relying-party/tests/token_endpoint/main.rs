@@ -1,0 +1,7 @@
+//! The token endpoint, against a provider that the tests script.
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+
+mod authentication;
+mod failures;
+mod grants;
+mod harness;
