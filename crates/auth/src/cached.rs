@@ -115,9 +115,10 @@ impl<T: Send + Sync + 'static> Cached<T> {
     }
 
     fn look(&self) -> MutexGuard<'_, State<T>> {
-        let now = self.clock.now();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.holding.look(now);
+        // Under the lock, or a thread that was held up between the two would
+        // come with an old time and seem to set the clock back.
+        state.holding.look(self.clock.now());
         state
     }
 

@@ -1,9 +1,13 @@
 //! TOKENS: the key cache, rule by rule.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, mpsc},
+    time::{Duration, SystemTime},
+};
 
 use auth::{
-    Algorithm, Fetch, FetchFuture, Issuer, Provider, ProviderConfig, Unavailable, VerifyError,
+    Algorithm, Clock, Fetch, FetchFuture, Issuer, Provider, ProviderConfig, Unavailable,
+    VerifyError,
 };
 use serde_json::json;
 
@@ -296,6 +300,47 @@ fn a_fetch_whose_runtime_ended_is_begun_anew() {
     });
     stage.script.let_go();
     assert!(runtime().block_on(passes(&stage)));
+}
+
+#[test]
+fn a_thread_that_was_held_up_does_not_set_the_clock_back_for_the_others() {
+    /// Holds up one look at it until it is told or has waited long enough.
+    struct Slow(HandClock, Mutex<Option<(mpsc::Sender<()>, mpsc::Receiver<()>)>>);
+
+    impl Clock for Slow {
+        fn now(&self) -> SystemTime {
+            let now = self.0.now();
+            let hold_up = self.1.lock().unwrap().take();
+            if let Some((looked, go_on)) = hold_up {
+                looked.send(()).unwrap();
+                let _ = go_on.recv_timeout(Duration::from_millis(200));
+            }
+            now
+        }
+    }
+
+    let stage = Stage::new();
+    let mut config = ProviderConfig::new(stage.provider.issuer().clone());
+    config.algorithms = Algorithm::ALL.to_vec();
+    let clock = Arc::new(Slow(stage.clock.clone(), Mutex::new(None)));
+    let provider = Provider::new(config, stage.script.clone(), clock.clone());
+    let warm = |provider: &Provider| {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(provider.warm()).unwrap();
+    };
+    warm(&provider);
+
+    let ((looked, has_looked), (go_on, may_go_on)) = (mpsc::channel(), mpsc::channel());
+    *clock.1.lock().unwrap() = Some((looked, may_go_on));
+    std::thread::scope(|scope| {
+        let held_up = scope.spawn(|| warm(&provider));
+        has_looked.recv().unwrap();
+        stage.clock.forward(10);
+        warm(&provider);
+        let _ = go_on.send(());
+        held_up.join().unwrap();
+    });
+    assert_eq!(stage.script.key_fetches(), 1);
 }
 
 #[tokio::test]
