@@ -29,8 +29,10 @@ impl Issuer {
         if !is_safe_endpoint(&url) {
             return Err(fault("must be https (http only on a loopback host)"));
         }
-        // The text too: the parser drops an empty query and surrounding spaces.
-        if text.contains(['?', '#', '@']) || text.contains(char::is_whitespace) {
+        // The text too: the parser drops an empty query, and spaces and control
+        // characters around it.
+        let unseen = |c: char| c.is_whitespace() || c.is_control();
+        if text.contains(['?', '#', '@']) || text.contains(unseen) {
             return Err(fault("must have no query, fragment, credentials or spaces"));
         }
         Ok(Self { text: text.into(), tenant: tenant(text) })
@@ -129,6 +131,7 @@ mod tests {
             "https://a.example/#",
             "https://user@a.example",
             " https://a.example",
+            "https://a.example\u{1}",
         ] {
             assert!(Issuer::parse(bad).is_err(), "{bad}");
         }
