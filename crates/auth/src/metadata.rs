@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::{FetchError, Issuer, is_safe_endpoint};
+use crate::{FetchError, Issuer, Said, is_safe_endpoint};
 
 /// A discovery document (OpenID Connect Discovery, section 3) whose issuer is
 /// the configured one and whose `jwks_uri` is safe to ask.
@@ -41,7 +41,11 @@ impl Metadata {
             .and_then(Value::as_str)
             .ok_or_else(|| fault("it names no issuer"))?;
         if named != issuer.as_str() {
-            return Err(fault(&format!("its issuer is {named:?}, not {:?}", issuer.as_str())));
+            return Err(fault(&format!(
+                "its issuer is {}, not {:?}",
+                Said::new(named),
+                issuer.as_str()
+            )));
         }
         let jwks_uri = document
             .get("jwks_uri")

@@ -220,4 +220,6 @@ async fn each_failed_fact_names_expected_and_actual_and_never_the_token() {
     let message =
         stage.refusal(json!({"aud": format!("x\n{}", "y".repeat(1000))})).await.to_string();
     assert!(message.len() < 300 && !message.contains('\n'), "{message}");
+    let message = stage.refusal(json!({"aud": vec!["\u{200b}"; 1000]})).await.to_string();
+    assert!(message.len() < 300 && message.contains("and 992 more"), "{message}");
 }
