@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::{Issuer, Role, Scope};
+use crate::{
+    Issuer, Role, Scope,
+    json::{Json, Object},
+};
 
 /// The claims of an access token (RFC 9068, and Entra's version 2).
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +42,8 @@ impl AccessClaims {
     }
 
     /// Whether an application got this token for itself, without a user:
-    /// `idtyp` is `app`; or there is no `idtyp`, and `roles` but no `scp`.
+    /// `idtyp` is `app`; or there is no `idtyp`, and `roles` and a client but no
+    /// `scp` and no `nonce`, which a user's ID token could have.
     pub fn is_app_only(&self) -> bool {
         self.app_only
     }
@@ -61,7 +65,10 @@ impl AccessClaims {
     /// # Panics
     /// Never: the payload was parsed before.
     pub fn document(&self) -> Map<String, Value> {
-        serde_json::from_slice(&self.payload)
-            .expect("the payload of a verified token is a JSON object")
+        Json::parse(&self.payload)
+            .as_ref()
+            .and_then(Json::object)
+            .map(Object::to_map)
+            .expect("the same parser took it for a JSON object before")
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde_json::{Map, Value};
+
 use crate::{
     Issuer, ProviderConfig, Said, TokenError,
     json::{Json, Object},
@@ -106,6 +108,10 @@ impl<'c> Claims<'c> {
         self.document.get(claim)
     }
 
+    pub(crate) fn to_map(&self) -> Map<String, Value> {
+        self.document.to_map()
+    }
+
     pub(crate) fn has(&self, claim: &str) -> bool {
         self.document.has(claim)
     }
@@ -152,9 +158,13 @@ impl<'c> Claims<'c> {
     fn time(&self, claim: &'static str) -> Result<Option<f64>, TokenError> {
         match self.document.get(claim) {
             None => Ok(None),
-            Some(Json::Number(time)) if (0.0..END_OF_TIME).contains(time) => Ok(Some(*time)),
-            Some(Json::Number(actual)) => {
-                Err(TokenError::TimeOutOfRange { claim, actual: *actual })
+            Some(Json::Number(number)) => {
+                let actual = number.as_f64().unwrap_or(f64::INFINITY);
+                if (0.0..END_OF_TIME).contains(&actual) {
+                    Ok(Some(actual))
+                } else {
+                    Err(TokenError::TimeOutOfRange { claim, actual })
+                }
             }
             Some(_) => Err(TokenError::ClaimMalformed { claim, expected: "a number" }),
         }

@@ -1,11 +1,11 @@
 //! Verifies ID tokens.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512, digest};
 
 use crate::{
-    Algorithm, ConfigError, IdClaims, Part, Provider, TokenError, Verified, VerifyError, audience,
+    Algorithm, ConfigError, IdClaims, Provider, TokenError, Verified, VerifyError, audience,
     base64url,
     claims::Claims,
     unverified::Header,
@@ -20,7 +20,7 @@ pub struct IdTokens {
 }
 
 /// What the ID token of this sign-in must match.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct IdTokenExpectations<'a> {
     /// The `nonce` of the sign-in attempt. `None` only for an ID token that
     /// came with a refresh, where there was no authorization request.
@@ -30,6 +30,15 @@ pub struct IdTokenExpectations<'a> {
     /// The access token that came along. A token with `at_hash` is refused
     /// when there is none.
     pub access_token: Option<&'a str>,
+}
+
+/// Without the access token and the nonce, which no log may have.
+impl fmt::Debug for IdTokenExpectations<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdTokenExpectations")
+            .field("max_age", &self.max_age)
+            .finish_non_exhaustive()
+    }
 }
 
 impl IdTokens {
@@ -75,8 +84,7 @@ impl IdTokens {
         Ok(IdClaims {
             issuer: self.provider.issuer().clone(),
             subject: subject.to_owned(),
-            document: serde_json::from_slice(presented.payload)
-                .map_err(|_| TokenError::NotJson { part: Part::Payload })?,
+            document: claims.to_map(),
         })
     }
 }

@@ -12,13 +12,14 @@ use serde::{
     Deserialize, Deserializer,
     de::{Error, MapAccess, SeqAccess, Visitor},
 };
+use serde_json::{Map, Number, Value};
 
 /// A value of a JSON document.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Json<'a> {
     Null,
     Bool(bool),
-    Number(f64),
+    Number(Number),
     Text(Cow<'a, str>),
     List(Vec<Json<'a>>),
     Object(Object<'a>),
@@ -35,6 +36,13 @@ impl<'a> Json<'a> {
     /// Parses a whole document.
     pub(crate) fn parse(bytes: &'a [u8]) -> Option<Self> {
         serde_json::from_slice(bytes).ok()
+    }
+
+    pub(crate) fn object(&self) -> Option<&Object<'a>> {
+        match self {
+            Self::Object(object) => Some(object),
+            _ => None,
+        }
     }
 
     pub(crate) fn text(&self) -> Option<&str> {
@@ -56,6 +64,17 @@ impl<'a> Json<'a> {
         self.list()?.iter().map(Json::text).collect()
     }
 
+    fn to_value(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => Value::Bool(*value),
+            Self::Number(number) => Value::Number(number.clone()),
+            Self::Text(text) => Value::String(text.clone().into_owned()),
+            Self::List(items) => items.iter().map(Self::to_value).collect(),
+            Self::Object(object) => Value::Object(object.to_map()),
+        }
+    }
+
     fn repeats(&self) -> bool {
         match self {
             Self::Object(object) => object.repeats,
@@ -72,6 +91,12 @@ impl<'a> Object<'a> {
 
     pub(crate) fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
+    }
+
+    /// The same for callers. Not parsed anew by `serde_json`, which takes some
+    /// objects for something else: what was judged is what callers see.
+    pub(crate) fn to_map(&self) -> Map<String, Value> {
+        self.members.iter().map(|(name, value)| (name.to_string(), value.to_value())).collect()
     }
 
     /// Whether a name is repeated, here or further in.
@@ -114,24 +139,16 @@ impl<'de> Visitor<'de> for Builder {
         Ok(Json::Bool(value))
     }
 
-    #[allow(
-        clippy::cast_precision_loss,
-        reason = "numbers are only used as times, exact up to the year 9999"
-    )]
     fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Json::Number(value as f64))
+        Ok(Json::Number(value.into()))
     }
 
-    #[allow(
-        clippy::cast_precision_loss,
-        reason = "numbers are only used as times, exact up to the year 9999"
-    )]
     fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Json::Number(value as f64))
+        Ok(Json::Number(value.into()))
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Json::Number(value))
+        Number::from_f64(value).map(Json::Number).ok_or_else(|| E::custom("no finite number"))
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
@@ -222,7 +239,7 @@ mod tests {
     #[test]
     fn values_keep_their_types() {
         let object = object(r#"{"n":1.5,"t":"a\n","l":["x"],"z":null,"b":true}"#);
-        assert_eq!(object.get("n"), Some(&Json::Number(1.5)));
+        assert_eq!(object.get("n"), Number::from_f64(1.5).map(Json::Number).as_ref());
         assert_eq!(object.get("t").and_then(Json::text), Some("a\n"));
         assert_eq!(object.get("l").and_then(Json::texts), Some(vec!["x"]));
         assert!(object.has("z") && !object.has("x"));

@@ -31,6 +31,7 @@ async fn scp_and_scope_are_strings_split_at_spaces_or_lists() {
         json!({"scp": ["A", "B"]}),
         json!({"scp": null, "scope": "B A"}),
         json!({"scp": "A B", "scope": ["B", "A"]}),
+        json!({"scp": "A B", "scope": "B A B"}),
     ] {
         let claims = stage.verify_but(changes.clone()).await.unwrap();
         assert!(claims.has_scope(&scope("A")) && claims.has_scope(&scope("B")), "{changes}");
@@ -61,9 +62,20 @@ async fn scp_and_scope_both_present_and_different_refuse() {
         json!({"scp": "A", "scope": "B"}),
         json!({"scp": "A", "scope": "A B"}),
         json!({"scp": "A B", "scope": "A"}),
+        json!({"scp": "A A", "scope": "A B"}),
     ] {
         assert_eq!(stage.refusal(changes.clone()).await, TokenError::ScopeConflict, "{changes}");
     }
+}
+
+#[tokio::test]
+async fn what_was_verified_is_what_the_document_says() {
+    // serde_json takes an object with one of these names for something else.
+    let hidden = json!({"$serde_json::private::RawValue": 5});
+    let custom =
+        json!({"hidden": hidden, "numbers": [1, -1, 1.5, u64::MAX], "rest": [null, true, "x"]});
+    let claims = Stage::new().verify_but(json!({"custom": custom})).await.unwrap();
+    assert_eq!(claims.document()["custom"], custom);
 }
 
 #[tokio::test]

@@ -49,6 +49,17 @@ async fn azp_if_present_is_the_client() {
     assert_eq!(refusal(json!({"azp": 1}), &expected()).await.code(), "claim_malformed");
 }
 
+#[test]
+fn expectations_can_be_logged_without_their_secrets() {
+    let expected = IdTokenExpectations {
+        access_token: Some("secret-token"),
+        max_age: Some(Duration::from_secs(7)),
+        ..expected()
+    };
+    let shown = format!("{expected:?}");
+    assert!(shown.contains("7s") && !shown.contains("secret") && !shown.contains("n-1"), "{shown}");
+}
+
 #[tokio::test]
 async fn nonce_equals() {
     assert_eq!(refusal(json!({"nonce": "n-2"}), &expected()).await, TokenError::WrongNonce);
