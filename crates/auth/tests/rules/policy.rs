@@ -59,6 +59,10 @@ async fn a_users_role_opens_nothing() {
         json!({"scp": null, "idtyp": "APP", "roles": ["ToDoList.ReadWrite.All"]}),
         json!({"scp": null, "scope": "other", "roles": ["ToDoList.ReadWrite.All"]}),
         json!({"scp": "other", "roles": ["ToDoList.Read"]}),
+        // A user's ID token, where API and client are one registration: it has
+        // a nonce, and at Entra no `azp`.
+        json!({"scp": null, "azp": null, "roles": ["ToDoList.Read.All"]}),
+        json!({"scp": null, "nonce": "n-1", "roles": ["ToDoList.Read.All"]}),
     ] {
         assert!(!check(changes.clone()).await.unwrap_err().app, "{changes}");
     }
