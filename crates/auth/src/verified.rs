@@ -10,8 +10,9 @@ use crate::{
 
 /// Claims that stand in a token whose signature and facts were all judged good.
 ///
-/// Only [`AccessTokens`](crate::AccessTokens) and [`IdTokens`](crate::IdTokens)
-/// make one, both through one function of this crate. A function that takes a
+/// Only [`AccessTokens`](crate::AccessTokens), [`IdTokens`](crate::IdTokens) and
+/// [`LogoutTokens`](crate::LogoutTokens) make one, all through one function of
+/// this crate. A function that takes a
 /// `Verified<T>` therefore cannot be called with unverified claims.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verified<T>(T);
