@@ -22,9 +22,13 @@ const LINK: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::C
 impl fmt::Display for Banner<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let origin = self.url.as_str().trim_end_matches('/');
+        // The long lines first: what is read most stays next to the cursor.
+        if let Provider::Development(idp) = self.provider {
+            daemon(f, idp, origin)?;
+        }
         writeln!(f, "\n  {BOLD}Tollgate{BOLD:#} is ready at {LINK}{origin}{LINK:#}\n")?;
         match self.provider {
-            Provider::Development(idp) => development(f, idp, origin)?,
+            Provider::Development(idp) => development(f, idp)?,
             Provider::External { issuer } => external(f, issuer, origin)?,
         }
         let row = Row("Data");
@@ -48,7 +52,7 @@ impl fmt::Display for Row {
     }
 }
 
-fn development(f: &mut fmt::Formatter<'_>, idp: &idp::Idp, origin: &str) -> fmt::Result {
+fn development(f: &mut fmt::Formatter<'_>, idp: &idp::Idp) -> fmt::Result {
     let mut word = "Sign in";
     for user in idp.demo_users() {
         let row = Row(std::mem::take(&mut word));
@@ -62,16 +66,17 @@ fn development(f: &mut fmt::Formatter<'_>, idp: &idp::Idp, origin: &str) -> fmt:
     let page = idp.control_page();
     let (row, next) = (Row("Provider"), Row(""));
     writeln!(f, "{row}{LINK}{page}{LINK:#}")?;
-    writeln!(f, "{next}{DIM}users, applications and key rotation; for development only{DIM:#}\n")?;
+    writeln!(f, "{next}{DIM}users, applications and key rotation; for development only{DIM:#}")
+}
 
-    writeln!(f, "  The API as a daemon sees it {DIM}(a token lasts 75 minutes){DIM:#}:\n")?;
-    writeln!(f, "{}\n", call(origin, &idp.daemon_token()))?;
-    writeln!(f, "  A fresh token:\n\n{}\n", fresh_token(idp))
+fn daemon(f: &mut fmt::Formatter<'_>, idp: &idp::Idp, origin: &str) -> fmt::Result {
+    writeln!(f, "\n  The API as a daemon calls it:\n\n{}\n", call(origin, &idp.daemon_token()))?;
+    writeln!(f, "  That token lasts 75 minutes; a fresh one:\n\n{}", fresh_token(idp))
 }
 
 fn external(f: &mut fmt::Formatter<'_>, issuer: &str, origin: &str) -> fmt::Result {
     writeln!(f, "{}at {LINK}{issuer}{LINK:#}", Row("Sign in"))?;
-    writeln!(f, "{}{DIM}which must know {origin}/callback{DIM:#}\n", Row(""))
+    writeln!(f, "{}{DIM}which must know {origin}/callback{DIM:#}", Row(""))
 }
 
 /// One line to paste into a shell.
