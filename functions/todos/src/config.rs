@@ -75,13 +75,7 @@ fn metadata_url(environment: &Environment) -> Result<Option<Url>, SettingError> 
     let Some(url) = environment.optional::<Url>(name, example)? else {
         return Ok(None);
     };
-    let loopback = match url.host() {
-        Some(url::Host::Domain(host)) => host == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    if url.scheme() == "https" || url.scheme() == "http" && loopback {
+    if auth::is_safe_endpoint(&url) {
         Ok(Some(url))
     } else {
         Err(SettingError::invalid(name, "it must be https (http is for localhost only)", example))

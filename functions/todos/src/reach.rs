@@ -1,8 +1,8 @@
 use auth::{Caller, Issuer};
 
 use crate::{
+    State,
     fault::Fault,
-    table::TodoTable,
     todo::{Owner, OwnerKey, TodoId},
 };
 
@@ -34,10 +34,13 @@ impl Reach {
     ///
     /// # Errors
     /// When no owner within reach has it, or the table does not say.
-    pub(crate) async fn locate(&self, table: &TodoTable, id: TodoId) -> Result<OwnerKey, Fault> {
+    pub(crate) async fn locate(&self, state: &State, id: TodoId) -> Result<OwnerKey, Fault> {
         match self {
             Self::Own { key, .. } => Ok(key.clone()),
-            Self::All { issuer, .. } => table.owner_of(issuer, id).await?.ok_or(Fault::NotFound),
+            Self::All { issuer, .. } => {
+                let owner = state.todos().owner_of(issuer, id, state.clock().now()).await?;
+                owner.ok_or(Fault::NotFound)
+            }
         }
     }
 

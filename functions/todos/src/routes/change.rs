@@ -68,7 +68,7 @@ pub(crate) async fn change(
 ) -> Result<Tagged, Fault> {
     let reach = Reach::of(&caller)?;
     let changes = parse(body::read(&headers, body, &body::PATCH).await?)?;
-    let owner = reach.locate(state.todos(), id).await?;
+    let owner = reach.locate(&state, id).await?;
     if changes.is_empty() {
         return unchanged(&state, &owner, id, &if_match).await.map(Tagged);
     }

@@ -38,7 +38,7 @@ pub(crate) async fn delete(
     PathId(id): PathId,
     if_match: IfMatch,
 ) -> Result<StatusCode, Fault> {
-    let owner = Reach::of(&caller)?.locate(state.todos(), id).await?;
+    let owner = Reach::of(&caller)?.locate(&state, id).await?;
     done(state.todos().delete(&owner, id, &if_match).await?)?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -32,7 +32,7 @@ pub(crate) async fn read(
     Authorized { caller, .. }: Authorized<Read>,
     PathId(id): PathId,
 ) -> Result<Tagged, Fault> {
-    let owner = Reach::of(&caller)?.locate(state.todos(), id).await?;
+    let owner = Reach::of(&caller)?.locate(&state, id).await?;
     let todo = state.todos().find(&owner, id).await?;
     todo.map(Tagged).ok_or(Fault::NotFound)
 }

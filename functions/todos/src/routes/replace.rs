@@ -62,7 +62,7 @@ pub(crate) async fn replace(
 ) -> Result<Tagged, Fault> {
     let reach = Reach::of(&caller)?;
     let whole = WholeTodo::parse(body::read(&headers, body, &body::JSON).await?)?;
-    let owner = reach.locate(state.todos(), id).await?;
+    let owner = reach.locate(&state, id).await?;
     let changes =
         Changes { description: Some(whole.description), completed: Some(whole.completed) };
     let now = Timestamp::of(state.clock().now());

@@ -1,3 +1,5 @@
+use std::time::{Duration, SystemTime};
+
 use auth::Issuer;
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -10,6 +12,13 @@ use crate::todo::{OwnerKey, Todo, TodoId};
 /// The index that template.yaml defines.
 const BY_ID: &str = "by_id";
 
+/// The index runs behind the table, as a rule by milliseconds. An application that creates a todo
+/// and turns to it at once must not be told that there is none, so a todo that is newer than this
+/// is looked for again, after each of these pauses.
+const NEW: Duration = Duration::from_secs(5);
+const PAUSES: [Duration; 3] =
+    [Duration::from_millis(20), Duration::from_millis(60), Duration::from_millis(180)];
+
 impl TodoTable {
     /// The todo of this owner, as it is now.
     pub(crate) async fn find(
@@ -21,13 +30,28 @@ impl TodoTable {
         row.as_ref().map(row::to_todo).transpose()
     }
 
-    /// Whose todo it is, among the owners under this issuer. The index runs behind the table by
-    /// some milliseconds, so what it says must be looked up there before it is believed.
+    /// Whose todo it is, among the owners under this issuer. What the index says must be looked
+    /// up in the table before it is believed: the todo may be deleted by now.
     pub(crate) async fn owner_of(
         &self,
         issuer: &Issuer,
         id: TodoId,
+        now: SystemTime,
     ) -> Result<Option<OwnerKey>, TableError> {
+        let mut found = self.in_index(issuer, id).await?;
+        if is_new(id, now) {
+            for pause in PAUSES {
+                if found.is_some() {
+                    break;
+                }
+                tokio::time::sleep(pause).await;
+                found = self.in_index(issuer, id).await?;
+            }
+        }
+        Ok(found)
+    }
+
+    async fn in_index(&self, issuer: &Issuer, id: TodoId) -> Result<Option<OwnerKey>, TableError> {
         let answer = self
             .client
             .query()
@@ -53,5 +77,28 @@ impl TodoTable {
             .send()
             .await?;
         Ok(answer.item)
+    }
+}
+
+fn is_new(id: TodoId, now: SystemTime) -> bool {
+    let given_out = id.given_out_at();
+    // Clocks of two instances differ, so it may seem to come from the future.
+    let apart = now.duration_since(given_out).or_else(|_| given_out.duration_since(now));
+    apart.is_ok_and(|apart| apart < NEW)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_todo_is_new_for_five_seconds() {
+        let id = TodoId::parse("0199f0a4-5c1e-7b3a-9d52-6f1f4f5a1c22").unwrap();
+        let at = |milliseconds| id.given_out_at() + Duration::from_millis(milliseconds);
+        assert!(is_new(id, at(0)));
+        assert!(is_new(id, at(4999)));
+        assert!(!is_new(id, at(5000)));
+        assert!(is_new(id, id.given_out_at() - Duration::from_secs(1)));
+        assert!(!is_new(id, SystemTime::UNIX_EPOCH));
     }
 }

@@ -52,7 +52,8 @@ impl TodoTable {
         Ok(Page { todos, last })
     }
 
-    /// The todos of all owners under an issuer, in the order of the table, which is none.
+    /// The todos of all owners under an issuer, as they are now, in the order of the table, which
+    /// is none.
     pub(crate) async fn list_all(
         &self,
         issuer: &Issuer,
@@ -95,6 +96,7 @@ impl TodoTable {
             .expression_attribute_names("#todo", attribute::TODO_ID)
             .expression_attribute_names("#owner", attribute::OWNER_KEY)
             .expression_attribute_values(":issuer", AttributeValue::S(OwnerKey::prefix(issuer)))
+            .consistent_read(true)
             .limit(width)
             .set_exclusive_start_key(start)
             .send()

@@ -1,7 +1,7 @@
 use std::{
     fmt,
     sync::{Arc, Mutex, PoisonError},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use auth::Clock;
@@ -26,6 +26,13 @@ impl TodoId {
 
     pub(crate) fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
+    }
+
+    /// When it was given out, to the millisecond, by the clock of whoever made it up.
+    pub(crate) fn given_out_at(&self) -> SystemTime {
+        let milliseconds = self.0.as_u128() >> 80;
+        let milliseconds = u64::try_from(milliseconds).expect("48 bits are left of 128");
+        SystemTime::UNIX_EPOCH + Duration::from_millis(milliseconds)
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8; 16] {
@@ -94,8 +101,6 @@ fn pack(bits: u128) -> Uuid {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     struct At(u64);
@@ -120,7 +125,9 @@ mod tests {
 
     #[test]
     fn an_id_is_a_version_7_uuid_with_the_time_in_front() {
-        let id = ids(0x0123_4567_89ab, 0xff).next().to_string();
+        let id = ids(0x0123_4567_89ab, 0xff).next();
+        assert_eq!(id.given_out_at(), At(0x0123_4567_89ab).now());
+        let id = id.to_string();
         assert_eq!(id, "01234567-89ab-7fff-bfff-ffffffffffff");
         assert_eq!(TodoId::parse(&id).map(|id| id.to_string()), Some(id));
         let id = ids(0x0123_4567_89ab, 0).next().to_string();
