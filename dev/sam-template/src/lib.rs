@@ -127,44 +127,4 @@ impl Template {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_projects_template_is_read() {
-        let template = Template::project();
-        let tables = template.tables().unwrap();
-        let ids: Vec<&str> = tables.iter().map(Table::logical_id).collect();
-        assert_eq!(ids, ["SessionsTable", "TodosTable"]);
-        assert!(template.routes().is_ok_and(|routes| routes.len() > 10));
-    }
-
-    #[test]
-    fn variables_that_name_tables_are_found() {
-        let pair = |name: &str, id: &str| (name.to_owned(), id.to_owned());
-        assert_eq!(
-            Template::project().table_variables(),
-            [pair("SESSIONS_TABLE", "SessionsTable"), pair("TODOS_TABLE", "TodosTable")]
-        );
-    }
-
-    #[test]
-    fn each_function_has_its_own_variables_only() {
-        let variables = Template::project().variables().unwrap();
-        let names: Vec<&str> = variables.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["callback", "signin", "todos", "web"]);
-        for (function, names) in variables {
-            let secret = names.iter().any(|name| name.starts_with("OIDC_CLIENT_SECRET"));
-            assert_eq!(secret, function == "callback" || function == "web", "{function}");
-            let table = names.iter().any(|name| name.ends_with("_TABLE"));
-            assert_eq!(table, function != "signin", "{function}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_template_is_refused() {
-        for text in ["", "[", "Resources: 3", "Outputs: {}"] {
-            assert!(Template::parse(text).is_err(), "{text:?}");
-        }
-    }
-}
+mod tests;

@@ -1,0 +1,123 @@
+use super::*;
+
+#[test]
+fn the_projects_template_is_read() {
+    let template = Template::project();
+    let tables = template.tables().unwrap();
+    let ids: Vec<&str> = tables.iter().map(Table::logical_id).collect();
+    assert_eq!(ids, ["SessionsTable", "TodosTable"]);
+    assert!(template.routes().is_ok_and(|routes| routes.len() > 10));
+}
+
+#[test]
+fn variables_that_name_tables_are_found() {
+    let pair = |name: &str, id: &str| (name.to_owned(), id.to_owned());
+    assert_eq!(
+        Template::project().table_variables(),
+        [pair("SESSIONS_TABLE", "SessionsTable"), pair("TODOS_TABLE", "TodosTable")]
+    );
+}
+
+#[test]
+fn each_function_has_its_own_variables_only() {
+    let variables = Template::project().variables().unwrap();
+    let names: Vec<&str> = variables.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["callback", "signin", "todos", "web"]);
+    for (function, names) in variables {
+        let secret = names.iter().any(|name| name.starts_with("OIDC_CLIENT_SECRET"));
+        assert_eq!(secret, function == "callback" || function == "web", "{function}");
+        let table = names.iter().any(|name| name.ends_with("_TABLE"));
+        assert_eq!(table, function != "signin", "{function}");
+    }
+}
+
+/// What a role may do: each action with what it may be done to.
+fn permissions(role: &Value) -> Vec<String> {
+    let list = |value: &Value| match value {
+        Value::Array(values) => values.clone(),
+        single => vec![single.clone()],
+    };
+    let mut permissions = Vec::new();
+    for policy in role["Properties"]["Policies"].as_array().unwrap() {
+        let policy = policy.pointer("/Fn::If/1").unwrap_or(policy);
+        for statement in policy["PolicyDocument"]["Statement"].as_array().unwrap() {
+            let resource = ["Ref", "Fn::Sub", "Fn::GetAtt"]
+                .iter()
+                .find_map(|kind| statement["Resource"].get(kind))
+                .unwrap();
+            for action in list(&statement["Action"]) {
+                permissions.push(format!("{} {resource}", action.as_str().unwrap()));
+            }
+        }
+    }
+    permissions
+}
+
+#[test]
+fn each_role_may_do_what_its_function_needs_and_nothing_else() {
+    let check = |role: &str, logs: &str, more: &[&str]| {
+        let role = Template::project().resources()[role].clone();
+        assert!(role["Properties"].get("ManagedPolicyArns").is_none());
+        let mut expected = vec![
+            format!(r#"logs:CreateLogStream ["{logs}","Arn"]"#),
+            format!(r#"logs:PutLogEvents ["{logs}","Arn"]"#),
+        ];
+        expected.extend(more.iter().map(|permission| (*permission).to_owned()));
+        assert_eq!(permissions(&role), expected);
+    };
+    check("SigninRole", "SigninLogs", &[]);
+    check(
+        "CallbackRole",
+        "CallbackLogs",
+        &[
+            r#"secretsmanager:GetSecretValue "ClientSecretArn""#,
+            r#"secretsmanager:GetSecretValue "ClientKeyArn""#,
+            r#"dynamodb:GetItem ["SessionsTable","Arn"]"#,
+            r#"dynamodb:PutItem ["SessionsTable","Arn"]"#,
+            r#"dynamodb:DeleteItem ["SessionsTable","Arn"]"#,
+        ],
+    );
+    check(
+        "WebRole",
+        "WebLogs",
+        &[
+            r#"secretsmanager:GetSecretValue "ClientSecretArn""#,
+            r#"secretsmanager:GetSecretValue "ClientKeyArn""#,
+            r#"dynamodb:GetItem ["SessionsTable","Arn"]"#,
+            r#"dynamodb:UpdateItem ["SessionsTable","Arn"]"#,
+            r#"dynamodb:DeleteItem ["SessionsTable","Arn"]"#,
+        ],
+    );
+    check(
+        "TodosRole",
+        "TodosLogs",
+        &[
+            r#"dynamodb:GetItem ["SessionsTable","Arn"]"#,
+            r#"dynamodb:GetItem ["TodosTable","Arn"]"#,
+            r#"dynamodb:PutItem ["TodosTable","Arn"]"#,
+            r#"dynamodb:UpdateItem ["TodosTable","Arn"]"#,
+            r#"dynamodb:DeleteItem ["TodosTable","Arn"]"#,
+            r#"dynamodb:Query ["TodosTable","Arn"]"#,
+            r#"dynamodb:Scan ["TodosTable","Arn"]"#,
+            r#"dynamodb:Query "${TodosTable.Arn}/index/by_id""#,
+        ],
+    );
+}
+
+#[test]
+fn no_function_refers_to_the_api_so_that_there_is_no_circle() {
+    for (id, resource) in Template::project().resources() {
+        let mut resource = resource.clone();
+        if let Some(events) = resource.pointer_mut("/Properties/Events") {
+            *events = Value::Null;
+        }
+        assert!(!resource.to_string().contains(r#"{"Ref":"Api"}"#), "{id}");
+    }
+}
+
+#[test]
+fn what_is_no_template_is_refused() {
+    for text in ["", "[", "Resources: 3", "Outputs: {}"] {
+        assert!(Template::parse(text).is_err(), "{text:?}");
+    }
+}
