@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, StatusCode, header::CONTENT_LENGTH};
-use http_body_util::{BodyExt, Full};
+use http_body_util::channel::Channel;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -110,7 +110,7 @@ impl Answer {
         let mut body = Body::from(self.body.clone());
         match self.fate {
             Fate::Sent => {}
-            Fate::Cut => body = broken(&self.body),
+            Fate::Cut => body = broken(self.body.clone()),
             Fate::Never => std::future::pending().await,
             // Ends the connection's task without a word: no panic hook runs.
             Fate::HungUp => std::panic::resume_unwind(Box::new("as scripted")),
@@ -126,9 +126,14 @@ impl Answer {
 }
 
 /// Half of the body, and then an error where its rest should be.
-fn broken(body: &Bytes) -> Body {
-    let half = Full::new(body.slice(..body.len() / 2)).map_err(|never| match never {});
-    Body::new(half.with_trailers(async { Some(Err(std::io::Error::other("cut, as scripted"))) }))
+fn broken(body: Bytes) -> Body {
+    let (mut sender, channel) = Channel::<Bytes, std::io::Error>::new(1);
+    tokio::spawn(async move {
+        // Nobody takes it when the client is gone already.
+        let _taken = sender.send_data(body.slice(..body.len() / 2)).await;
+        sender.abort(std::io::Error::other("cut, as scripted"));
+    });
+    Body::new(channel)
 }
 
 /// Holds answers back until the test opens it; then it stays open.
