@@ -1,6 +1,6 @@
 use std::sync::{Arc, OnceLock};
 
-use axum::{Extension, response::IntoResponse};
+use axum::{Extension, body::Bytes, response::IntoResponse};
 use http::{HeaderValue, header};
 use utoipa::openapi::OpenApi;
 
@@ -8,7 +8,7 @@ use utoipa::openapi::OpenApi;
 #[derive(Clone)]
 pub(crate) struct Document {
     openapi: Arc<OpenApi>,
-    text: Arc<OnceLock<String>>,
+    text: Arc<OnceLock<Bytes>>,
 }
 
 impl Document {
@@ -16,8 +16,11 @@ impl Document {
         Self { openapi: Arc::new(openapi), text: Arc::default() }
     }
 
-    fn text(&self) -> String {
-        let write = || self.openapi.to_json().expect("the document holds only what JSON can");
+    fn text(&self) -> Bytes {
+        let write = || {
+            let text = self.openapi.to_json().expect("the document holds only what JSON can");
+            Bytes::from(text)
+        };
         self.text.get_or_init(write).clone()
     }
 }
