@@ -2,14 +2,16 @@
 
 mod crowd;
 mod encoding;
+mod state;
 
 use std::{
     fmt,
     time::{Duration, SystemTime},
 };
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use http::{HeaderMap, HeaderValue};
+
+pub use state::State;
 
 use crate::{
     cookies,
@@ -26,46 +28,6 @@ pub const MAX_ATTEMPTS: usize = 8;
 
 /// How far the clocks of two instances may be apart.
 const LEEWAY: Duration = Duration::from_mins(1);
-
-/// A cookie is named after its state, so that two tabs can finish in either order.
-const COOKIE_PREFIX: &str = "__Host-signin-";
-/// 96 bits of the state: two attempts of one browser never share a name.
-const NAME_LENGTH: usize = 16;
-
-/// The `state` of an authorization request: it ties the answer to the browser that asked.
-#[derive(Clone)]
-pub struct State(String);
-
-impl State {
-    /// Takes what came back from the provider: 43 characters of base64url, as all of ours are.
-    pub fn parse(text: &str) -> Option<Self> {
-        random::is_text(text).then(|| Self(text.to_owned()))
-    }
-
-    /// Its text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn cookie_name(&self) -> String {
-        format!("{COOKIE_PREFIX}{}", &self.0[..NAME_LENGTH])
-    }
-}
-
-/// Nothing of the value.
-impl fmt::Debug for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("State(..)")
-    }
-}
-
-impl PartialEq for State {
-    fn eq(&self, other: &Self) -> bool {
-        verify_slices_are_equal(self.0.as_bytes(), other.0.as_bytes()).is_ok()
-    }
-}
-
-impl Eq for State {}
 
 /// Why there is no attempt for a `state`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +53,11 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// Begins one. `max_age` is what the provider will be asked for, in whole seconds.
+    /// About 31 000 years: what fits into twelve digits.
+    pub const LONGEST_MAX_AGE: Duration = Duration::from_secs(999_999_999_999);
+
+    /// Begins one. `max_age` is what the provider will be asked for, in whole seconds; more than
+    /// [`LONGEST_MAX_AGE`](Self::LONGEST_MAX_AGE) is as good as that.
     pub fn begin(
         random: &dyn Random,
         now: SystemTime,
@@ -99,12 +65,13 @@ impl Attempt {
         max_age: Option<Duration>,
     ) -> Self {
         Self {
-            state: State(random::text(random)),
+            state: State::generate(random),
             nonce: random::text(random),
             verifier: random::text(random),
             return_to,
             started_at: seconds(now),
-            max_age: max_age.map(|age| Duration::from_secs(age.as_secs())),
+            max_age: max_age
+                .map(|age| Duration::from_secs(age.as_secs()).min(Self::LONGEST_MAX_AGE)),
         }
     }
 

@@ -5,6 +5,7 @@ mod assets;
 mod browser;
 mod config;
 mod fault;
+mod patience;
 mod renewal;
 mod revocation;
 mod routes;
@@ -12,4 +13,5 @@ mod state;
 
 pub use app::app;
 pub use config::Config;
-pub use state::{Patience, State};
+pub use patience::Patience;
+pub use state::State;

@@ -2,34 +2,16 @@ use std::{sync::Arc, time::Duration};
 
 use auth::{Clock, HttpFetch, IdTokens, Provider, SystemClock};
 use outbound::Outbound;
-use relying_party::{ClientId, Endpoints, TokenEndpoint};
+use relying_party::{ClientConfig, ClientId, Endpoints, TokenEndpoint};
 use serve::{PublicUrl, StartError};
 use session::{Random, Sessions, SystemRandom};
 use settings::Environment;
 
-use crate::Config;
+use crate::{Config, Patience};
 
 /// How long the start waits for what the first request will need. Longer is no gain: what is not
 /// there by then is waited for by whoever needs it.
 const WARM_UP: Duration = Duration::from_secs(2);
-
-/// How long a caller waits for somebody else's refresh of the same session.
-#[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// Between two looks at the session. 250 ms by default.
-    pub interval: Duration,
-    /// Looks while the old access token still serves. 4 by default.
-    pub looks: u32,
-    /// Looks while there is no good access token: by default 24, which together is longer than
-    /// the token endpoint's timeout, so that a waiter learns what became of the refresh.
-    pub looks_in_need: u32,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self { interval: Duration::from_millis(250), looks: 4, looks_in_need: 24 }
-    }
-}
 
 /// What the handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -76,7 +58,8 @@ impl State {
         random: Arc<dyn Random>,
         patience: Patience,
     ) -> Result<Self, StartError> {
-        let Config { provider, client_id, credential, sessions, public_url } = config;
+        let Config { client, credential, sessions, public_url } = config;
+        let ClientConfig { provider, client_id } = client;
         let issuer = provider.issuer.clone();
         let fetch = HttpFetch::new(outbound.http().clone());
         let provider = Provider::new(provider, fetch, Arc::clone(&clock));

@@ -4,7 +4,10 @@ use std::{cmp::Reverse, time::SystemTime};
 
 use http::{HeaderMap, HeaderValue};
 
-use super::{Attempt, COOKIE_PREFIX, MAX_ATTEMPTS, NAME_LENGTH};
+use super::{
+    Attempt, MAX_ATTEMPTS,
+    state::{COOKIE_PREFIX, NAME_LENGTH},
+};
 use crate::cookies;
 
 pub(super) fn make_room(headers: &HeaderMap, now: SystemTime) -> Vec<HeaderValue> {

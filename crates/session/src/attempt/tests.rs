@@ -2,7 +2,7 @@ use std::time::UNIX_EPOCH;
 
 use http::header::COOKIE;
 
-use super::*;
+use super::{state::NAME_LENGTH, *};
 use crate::random::{SystemRandom, tests::Counting};
 
 const NOON: u64 = 1_800_000_000;
@@ -138,7 +138,7 @@ fn all_attempts_go_at_once_and_no_foreign_cookie_does() {
 #[test]
 fn eight_attempts_with_the_longest_paths_fit_into_the_gateway_s_headers() {
     let path = format!("/{}", "a".repeat(511));
-    let age = Some(Duration::from_secs(999_999_999));
+    let age = Some(Duration::MAX);
     let attempt = Attempt::begin(&SystemRandom, at(NOON), ReturnTo::parse(&path), age);
     let cookie = pair(&attempt.set_cookie());
     assert_eq!(find(std::slice::from_ref(&cookie), &attempt, NOON), Ok(attempt));

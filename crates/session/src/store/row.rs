@@ -16,6 +16,9 @@ use crate::{
     secret::{SessionId, SessionSecret},
 };
 
+/// The last second that RFC 3339 can write. A later time is nobody's, and sums with it overflow.
+const YEAR_9999: u64 = 253_402_300_799;
+
 pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// A session that was read.
@@ -134,8 +137,10 @@ impl Row {
 
     fn parse(mut item: Item, id: SessionId) -> Option<Self> {
         let number = |name: &str| item.get(name)?.as_n().ok()?.parse::<u64>().ok();
-        let time =
-            |name: &str| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(number(name)?));
+        let time = |name: &str| {
+            let seconds = number(name).filter(|seconds| *seconds <= YEAR_9999)?;
+            Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+        };
         Some(Self {
             version: number("version")?,
             created_at: time("created_at")?,

@@ -80,6 +80,8 @@ async fn a_row_that_was_tampered_with_is_no_session() {
         ("created_at", number("1800000001")),
         ("created_at", number("1e3")),
         ("last_seen_at", None),
+        ("last_seen_at", number("253402300800")),
+        ("last_seen_at", number("9223372036854775807")),
         ("last_seen_at", number("99999999999999999999")),
         ("version", None),
         ("version", number("-1")),

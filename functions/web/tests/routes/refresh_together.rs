@@ -1,11 +1,14 @@
 //! Several refreshes of one session at once.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use axum::Router;
 use http::{StatusCode, header, request::Builder};
 use scripted_provider::{Answer as Scripted, Endpoint, Gate};
-use session::SessionSecret;
+use session::{Random, SessionSecret, Sessions, SystemRandom};
 use web::Patience;
 
 use crate::{
@@ -142,4 +145,40 @@ async fn an_instance_that_dies_with_the_lease_blocks_nobody_for_long() {
     world.clock.advance(Duration::from_secs(20));
     let answer = send(&impatient, refresh(&secret)).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
+}
+
+/// Random bytes are first drawn between the look at the session and the lease. At that moment
+/// somebody else is done with renewing it.
+struct RenewedInBetween {
+    sessions: Sessions,
+    secret: SessionSecret,
+    done: AtomicBool,
+}
+
+impl Random for RenewedInBetween {
+    fn fill(&self, bytes: &mut [u8]) {
+        SystemRandom.fill(bytes);
+        if self.done.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let renew = async {
+            let session = self.sessions.read(&self.secret).await.unwrap().unwrap();
+            self.sessions.update(&self.secret, &session, session.contents()).await.unwrap()
+        };
+        let runtime = tokio::runtime::Handle::current();
+        let _ = tokio::task::block_in_place(|| runtime.block_on(renew));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_wins_the_lease_after_somebody_else_is_done_does_not_refresh_again() {
+    let world = World::new().await;
+    let secret = world.sign_in().await;
+    world.clock.advance(GOOD_FOR);
+    let (sessions, done) = (world.sessions.clone(), AtomicBool::new(false));
+    let random = RenewedInBetween { sessions, secret: secret.clone(), done };
+    let answer = send(&world.instance_with_random(random), refresh(&secret)).await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT);
+    assert_eq!(asked(&world), 0);
+    assert!(world.sessions.lease(&secret).await.unwrap().is_some(), "the lease was given back");
 }

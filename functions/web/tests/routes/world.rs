@@ -10,7 +10,9 @@ use local_dynamodb::LocalDynamoDb;
 use outbound::Outbound;
 use scripted_provider::ScriptedProvider;
 use serde_json::{Value, json};
-use session::{SessionContents, SessionSecret, Sessions, SessionsConfig, SystemRandom, Token};
+use session::{
+    Random, SessionContents, SessionSecret, Sessions, SessionsConfig, SystemRandom, Token,
+};
 use settings::Environment;
 use tower::ServiceExt;
 use url::Url;
@@ -63,7 +65,7 @@ impl World {
             clock.clone(),
             Arc::new(SystemRandom),
         );
-        let app = app(&environment, &outbound, &clock, PATIENCE);
+        let app = app(&environment, &outbound, &clock, PATIENCE, Arc::new(SystemRandom));
         Self { provider, store, clock, sessions, environment, outbound, app }
     }
 
@@ -73,7 +75,11 @@ impl World {
     }
 
     pub(crate) fn patient_instance(&self, patience: Patience) -> Router {
-        app(&self.environment, &self.outbound, &self.clock, patience)
+        app(&self.environment, &self.outbound, &self.clock, patience, Arc::new(SystemRandom))
+    }
+
+    pub(crate) fn instance_with_random(&self, random: impl Random) -> Router {
+        app(&self.environment, &self.outbound, &self.clock, PATIENCE, Arc::new(random))
     }
 
     /// A user who signed in, as `callback` leaves it behind.
@@ -148,9 +154,9 @@ fn app(
     outbound: &Outbound,
     clock: &Arc<ManualClock>,
     patience: Patience,
+    random: Arc<dyn Random>,
 ) -> Router {
     let config = Config::from_environment(environment).unwrap();
-    let random = Arc::new(SystemRandom);
     web::app(State::new(config, environment, outbound, clock.clone(), random, patience).unwrap())
 }
 
