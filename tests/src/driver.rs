@@ -24,7 +24,7 @@ impl Driver {
             return Ok(Self { child: None, address });
         }
         let mut child = Command::new("chromedriver")
-            .args(["--port=0", "--log-level=OFF"])
+            .arg("--port=0")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

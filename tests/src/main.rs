@@ -8,6 +8,7 @@ mod client;
 mod driver;
 mod login;
 mod page;
+mod panics;
 mod person;
 mod scene;
 mod target;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         }
     };
     let trials = tests::all().map(|trial| trial.of(&world)).collect::<Vec<Mimic>>();
+    panics::hold();
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop(driver);
     conclusion.exit_code()

@@ -3,6 +3,7 @@
 use crate::browser::Browser;
 use crate::client::Client;
 use crate::page::Page;
+use crate::panics;
 use crate::person::Person;
 use crate::target::{Machine, Target};
 use crate::token::Tokens;
@@ -59,7 +60,7 @@ impl Scene {
                 browsers: Mutex::default(),
             };
             let played = AssertUnwindSafe((trial.run)(&scene)).catch_unwind().await;
-            let played = played.unwrap_or_else(|panic| Err(anyhow!(words_of(&*panic))));
+            let played = played.unwrap_or_else(|panic| Err(anyhow!(panics::words(&*panic))));
             scene.end(&trial.short_name().replace("::", "-"), played).await
         })
     }
@@ -119,9 +120,4 @@ impl Scene {
         ensure!(complaints.is_empty(), "the browser complained:\n{}", complaints.join("\n"));
         Ok(())
     }
-}
-
-fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panicked".into())
 }

@@ -1,1 +1,14 @@
-//! The built functions under a Lambda Runtime API.
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod browser;
+mod event;
+mod function;
+mod machine;
+mod runtime_api;
+
+pub use answer::Answer;
+pub use browser::sign_in;
+pub use event::Event;
+pub use function::Function;
+pub use machine::{DOMAIN, Machine};

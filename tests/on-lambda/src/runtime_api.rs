@@ -1,0 +1,113 @@
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{AppendHeaders, IntoResponse};
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::{Mutex as Turn, mpsc, oneshot};
+
+/// What a function answered, or the error that it reported, which an HTTP API turns
+/// into a 500.
+pub(crate) type Outcome = Result<Value, String>;
+
+/// The Lambda Runtime API (version 2018-06-01) of one function.
+pub(crate) struct RuntimeApi {
+    address: SocketAddr,
+    events: mpsc::UnboundedSender<(Value, oneshot::Sender<Outcome>)>,
+}
+
+struct Shared {
+    events: Turn<mpsc::UnboundedReceiver<(Value, oneshot::Sender<Outcome>)>>,
+    under_way: Mutex<HashMap<String, oneshot::Sender<Outcome>>>,
+    numbers: std::sync::atomic::AtomicU64,
+}
+
+impl RuntimeApi {
+    pub(crate) async fn start() -> Result<Self> {
+        let (events, queue) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared {
+            events: Turn::new(queue),
+            under_way: Mutex::default(),
+            numbers: 1.into(),
+        });
+        let router = Router::new()
+            .route("/2018-06-01/runtime/invocation/next", get(next))
+            .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
+            .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
+            .with_state(shared);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Ok(Self { address, events })
+    }
+
+    /// The value of `AWS_LAMBDA_RUNTIME_API`.
+    pub(crate) fn address(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// Hands the event over; the receiver gets what comes of it.
+    pub(crate) fn invoke(&self, event: Value) -> Result<oneshot::Receiver<Outcome>> {
+        let (sender, receiver) = oneshot::channel();
+        self.events.send((event, sender)).ok().context("the runtime API is gone")?;
+        Ok(receiver)
+    }
+}
+
+async fn next(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
+    let (event, done) = shared.events.lock().await.recv().await.expect("the sender outlives us");
+    let number = shared.numbers.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let id = format!("00000000-0000-4000-8000-{number:012}");
+    shared.under_way().insert(id.clone(), done);
+    let headers = AppendHeaders([
+        ("lambda-runtime-aws-request-id", id),
+        ("lambda-runtime-deadline-ms", "4102444800000".to_owned()),
+        (
+            "lambda-runtime-invoked-function-arn",
+            "arn:aws:lambda:eu-central-1:123456789012:function:test".to_owned(),
+        ),
+        (
+            "lambda-runtime-trace-id",
+            "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0".to_owned(),
+        ),
+        ("content-type", "application/json".to_owned()),
+    ]);
+    (headers, event.to_string())
+}
+
+async fn response(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    body: String,
+) -> impl IntoResponse {
+    let answer = serde_json::from_str(&body).map_err(|_| body);
+    shared.end(&id, answer)
+}
+
+async fn error(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    body: String,
+) -> impl IntoResponse {
+    shared.end(&id, Err(body))
+}
+
+impl Shared {
+    fn under_way(&self) -> std::sync::MutexGuard<'_, HashMap<String, oneshot::Sender<Outcome>>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn end(&self, id: &str, outcome: Outcome) -> impl IntoResponse + use<> {
+        if let Some(done) = self.under_way().remove(id) {
+            // A test that gave up does not listen.
+            let _ = done.send(outcome);
+        }
+        (StatusCode::ACCEPTED, json!({ "status": "OK" }).to_string())
+    }
+}

@@ -1,0 +1,107 @@
+//! The whole path, each step in another process.
+
+use anyhow::{Context, Result};
+use on_lambda::{DOMAIN, Event, Function, Machine, sign_in};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn somebody_signs_in_keeps_a_todo_and_signs_out() -> Result<()> {
+    let machine = Machine::start().await?;
+    let mut signin = Function::start("signin", &machine).await?;
+    let mut callback = Function::start("callback", &machine).await?;
+    let mut web = Function::start("web", &machine).await?;
+    let mut todos = Function::start("todos", &machine).await?;
+
+    let away = signin.invoke(Event::get("/signin").query("return_to=%2F%3Fa%3Db")).await?;
+    assert_eq!(away.status, 302, "{away:?}");
+    let location = away.header("location");
+    let redirect = format!("redirect_uri=https%3A%2F%2F{DOMAIN}%2Fcallback");
+    assert!(location.contains(&redirect), "the origin comes from the event: {location}");
+    let attempt = away.kept_cookies();
+    assert_eq!(attempt.len(), 1, "{away:?}");
+
+    let answer = sign_in(&machine, location).await?;
+    let back = Event::get("/callback").query(&answer).cookies(&attempt);
+    let back = callback.invoke(back).await?;
+    assert_eq!((back.status, back.header("location")), (303, "/?a=b"), "{back:?}");
+    let session = back.kept_cookies();
+    assert!(session.iter().any(|cookie| cookie.starts_with("__Host-session=")), "{back:?}");
+    assert!(back.cookies.len() > 1, "the attempt's cookie is cleared as well: {back:?}");
+
+    let who = web.invoke(Event::get("/session").cookies(&session)).await?;
+    assert_eq!(who.json()["user"]["name"], machine.idp.demo_users()[0].name);
+
+    let post = Event::new("POST", "/api/todos")
+        .cookies(&session)
+        .header("x-csrf", "1")
+        .json(&json!({ "description": "from Lambda" }));
+    let made = todos.invoke(post).await?;
+    assert_eq!(made.status, 201, "{made:?}");
+    let list = Event::get("/api/todos").cookies(&session).header("x-csrf", "1");
+    let list = todos.invoke(list).await?.json();
+    assert_eq!(list["items"], json!([made.json()]));
+
+    let out = Event::new("POST", "/signout")
+        .cookies(&session)
+        .header("sec-fetch-site", "same-origin")
+        .base64("application/x-www-form-urlencoded", b"");
+    let out = web.invoke(out).await?;
+    assert_eq!(out.status, 303, "{out:?}");
+    assert!(out.header("location").starts_with("http://127.0.0.1:"), "{out:?}");
+    assert_eq!(out.kept_cookies(), Vec::<String>::new());
+    let gone = web.invoke(Event::get("/session").cookies(&session)).await?;
+    assert_eq!(gone.json()["user"], Value::Null);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_bearer_token_and_bodies_in_base64_are_understood() -> Result<()> {
+    let machine = Machine::start().await?;
+    let mut todos = Function::start("todos", &machine).await?;
+    let bearer = format!("Bearer {}", machine.idp.daemon_token());
+    let body = json!({ "description": "Käse 🧀", "owner": "somebody" }).to_string();
+    let post = Event::new("POST", "/api/todos").header("authorization", &bearer);
+    let made = todos.invoke(post.base64("application/json", body.as_bytes())).await?;
+    assert_eq!(made.status, 201, "{made:?}");
+    assert_eq!(made.json()["description"], "Käse 🧀");
+
+    let id = made.json()["id"].as_str().context("an id")?.to_owned();
+    let path = format!("/api/todos/{id}");
+    let one = todos.invoke(Event::get(&path).header("authorization", &bearer)).await?;
+    assert_eq!(one.json(), made.json());
+    let list = Event::get("/api/todos").query("owner=somebody&limit=1");
+    let list = todos.invoke(list.header("authorization", &bearer)).await?;
+    assert_eq!(list.json()["items"], json!([made.json()]));
+    let delete = Event::new("DELETE", &path).header("authorization", &bearer);
+    let deleted = todos.invoke(delete).await?;
+    assert_eq!((deleted.status, deleted.body.len()), (204, 0));
+
+    let stranger = todos.invoke(Event::get("/api/todos")).await?;
+    assert_eq!(stranger.status, 401);
+    assert_eq!(
+        stranger.header("www-authenticate"),
+        format!(
+            "Bearer resource_metadata=\"https://{DOMAIN}/.well-known/oauth-protected-resource\""
+        )
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_page_and_its_assets_come_out_whole() -> Result<()> {
+    let machine = Machine::start().await?;
+    let mut web = Function::start("web", &machine).await?;
+    let page = web.invoke(Event::get("/")).await?;
+    assert_eq!(page.status, 200);
+    assert!(page.header("strict-transport-security").contains("max-age="), "{page:?}");
+    let page = page.text();
+    let assets: Vec<_> = page.split('"').filter(|part| part.starts_with("/assets/")).collect();
+    assert!(assets.len() > 3, "{page}");
+    for path in assets {
+        let asset = web.invoke(Event::get(path)).await?;
+        assert_eq!(asset.status, 200, "{path}");
+        assert!(!asset.body.is_empty(), "{path}");
+        assert!(std::str::from_utf8(&asset.body).is_ok(), "{path}");
+    }
+    Ok(())
+}
