@@ -218,7 +218,7 @@ impl Shared {
     /// Remembers the request and says what to answer.
     pub(crate) fn answer(&self, request: Received) -> Answer {
         let endpoint = Endpoint::of(&request.path);
-        let form = request.form();
+        let body = request.clone();
         let mut script = self.script();
         script.received.push((endpoint, request));
         self.arrival.notify_one();
@@ -232,7 +232,7 @@ impl Shared {
         match endpoint {
             Endpoint::Discovery => Answer::json(&self.metadata()),
             Endpoint::Keys => Answer::json(&json!({ "keys": [SigningKey::first().jwk()] })),
-            Endpoint::Token => self.redeem(&form),
+            Endpoint::Token => self.redeem(&body.form()),
             Endpoint::Revocation => Answer::status(200),
             Endpoint::Elsewhere => Answer::status(404),
         }

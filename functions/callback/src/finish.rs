@@ -74,7 +74,11 @@ impl Round<'_> {
         let answer = Answer::parse(query).map_err(|_| Failure::MalformedResponse)?;
         let attempt = match self.find_attempt(&answer) {
             Ok(attempt) => self.attempt.insert(attempt).clone(),
-            Err(failure) => return self.replay(failure).await,
+            // The cookie is gone when the attempt was used: this is what a replay looks like.
+            Err(failure @ Failure::Attempt(AttemptError::Missing)) => {
+                return self.replay(failure).await;
+            }
+            Err(failure) => return Err(failure),
         };
 
         let metadata = self.parts.provider.metadata().await?;

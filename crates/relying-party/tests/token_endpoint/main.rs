@@ -5,3 +5,4 @@ mod authentication;
 mod failures;
 mod grants;
 mod harness;
+mod secrets_manager;

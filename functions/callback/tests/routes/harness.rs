@@ -21,6 +21,8 @@ use settings::Environment;
 use tower::ServiceExt;
 use url::Url;
 
+use crate::log;
+
 pub(crate) const ORIGIN: &str = "https://todos.example.com";
 
 /// The machine's time, moved ahead.
@@ -50,6 +52,7 @@ impl Callback {
     }
 
     pub(crate) async fn at(provider: ScriptedProvider) -> Self {
+        log::keep();
         let store = LocalDynamoDb::in_memory().await.unwrap();
         let mut environment = Environment::of(provider.settings()).with("PUBLIC_URL", ORIGIN);
         for (name, value) in store.environment() {

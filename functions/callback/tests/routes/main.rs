@@ -7,6 +7,8 @@ mod error_page;
 mod harness;
 mod id_token;
 mod iss;
+mod log;
 mod outage;
 mod replay;
+mod start;
 mod state;

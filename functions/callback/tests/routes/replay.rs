@@ -86,3 +86,14 @@ async fn of_many_cold_instances_with_the_same_answer_one_redeems_the_code() {
     }
     assert_eq!((signed_in, callback.redeemed()), (1, 1));
 }
+
+#[tokio::test]
+async fn only_a_replay_goes_home_and_not_whatever_else_fails() {
+    let (callback, mut browser) = (Callback::new().await, Browser::default());
+    callback.sign_in(&mut browser).await;
+    let late = callback.provider.sign_in(&callback.begin(&mut browser));
+    callback.wait(15 * 60);
+    callback.get(&mut browser, "/callback?code=1").await.assert_is_page(400, "state_missing");
+    callback.come_back(&mut browser, &late).await.assert_is_page(400, "state_expired");
+    assert!(callback.session(&browser).await.is_some());
+}

@@ -1,0 +1,74 @@
+//! What is logged, and what is not.
+
+use std::{cell::RefCell, io::Write, sync::Once};
+
+use scripted_provider::{Answer as Scripted, CLIENT_SECRET, Endpoint};
+
+use crate::harness::{Browser, Callback, parameter};
+
+thread_local! {
+    /// What this test's thread has logged: each test runs on a thread of its own.
+    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Keeps the log of every test from here on. Before any of them logs: what is logged for the first
+/// time while nobody listens may be taken for what nobody wants to hear.
+pub(crate) fn keep() {
+    static KEPT: Once = Once::new();
+    KEPT.call_once(|| {
+        let subscriber = tracing_subscriber::fmt().with_writer(|| Log).finish();
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+    });
+}
+
+struct Log;
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        LOG.with_borrow_mut(|log| log.write(bytes))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn tokens_codes_cookies_secrets_and_emails_are_never_logged() {
+    let (callback, mut browser) = (Callback::new().await, Browser::default());
+    let mut secrets = vec![CLIENT_SECRET.to_owned(), "ada@example.com".to_owned()];
+    for scripted in [
+        None,
+        Some(Scripted::error("invalid_grant")),
+        Some(Scripted::error("invalid_client")),
+        Some(Scripted::status(500)),
+        Some(Scripted::text("nonsense-with-a-token")),
+        Some(callback.provider.tokens().answer()),
+        Some(callback.provider.tokens().id_token(&callback.provider.id_token().signed()).answer()),
+    ] {
+        let begun = callback.begin(&mut browser);
+        let back = callback.provider.sign_in(&begun);
+        secrets.push(browser.value(&browser.attempts()[0]).unwrap().to_owned());
+        secrets.extend(["state", "nonce", "code_challenge"].map(|name| parameter(&begun, name)));
+        secrets.push(parameter(back.as_str(), "code"));
+        if let Some(answer) = scripted {
+            callback.provider.next(Endpoint::Token, answer);
+        }
+        callback.come_back(&mut browser, &back).await;
+        callback.come_back(&mut browser, &back).await;
+    }
+    let session = callback.session(&browser).await.unwrap();
+    secrets.push(browser.value("__Host-session").unwrap().to_owned());
+    secrets.push(session.contents().access_token.as_str().to_owned());
+    secrets.push(session.contents().id_token.as_str().to_owned());
+    secrets.push(session.contents().refresh_token.as_ref().unwrap().as_str().to_owned());
+    secrets.push("nonsense-with-a-token".to_owned());
+
+    let log = String::from_utf8(LOG.take()).unwrap();
+    for code in ["code_refused", "client_refused", "provider_unavailable", "id_token_refused"] {
+        assert!(log.contains(code), "{code} is logged: {log}");
+    }
+    for secret in secrets {
+        assert!(!log.contains(&secret), "{secret} is in {log}");
+    }
+}
