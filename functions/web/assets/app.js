@@ -1,6 +1,7 @@
 // The page: finds out who is signed in and shows what is theirs.
 
 import { Account } from "./account.js";
+import { Activity } from "./activity.js";
 import { Api } from "./api.js";
 import { watchConnection } from "./connection.js";
 import { Drafts } from "./drafts.js";
@@ -24,6 +25,10 @@ globalThis.addEventListener("hashchange", () => signedIn?.go({ focus: true }));
 // The session can have ended, or become another's, while nobody looked.
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && recheck());
 globalThis.addEventListener("pageshow", (event) => event.persisted && recheck());
+const activity = new Activity(recheck);
+for (const sign of ["pointerdown", "keydown"]) document.addEventListener(sign, () => activity.seen(), { passive: true });
+// What sign-out came back with; nobody wants it in the address bar.
+if (location.search) history.replaceState(null, "", location.pathname + location.hash);
 document.querySelector(".skip-link").addEventListener("click", (event) => {
   event.preventDefault();
   document.getElementById("main").focus();
