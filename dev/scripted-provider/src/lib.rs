@@ -7,6 +7,7 @@ mod key;
 mod provider;
 mod received;
 mod server;
+mod shared;
 mod token;
 mod token_response;
 

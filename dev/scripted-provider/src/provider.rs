@@ -4,17 +4,14 @@ use std::{
     collections::BTreeMap,
     net::{SocketAddr, TcpListener},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use serde_json::{Value, json};
-use tokio::sync::Notify;
 use url::Url;
 
 use crate::{
-    Answer, Endpoint, Received, SigningKey, TokenBuilder, TokenResponse,
-    grants::{Code, Grants},
-    server::Server,
+    Answer, Endpoint, Received, SigningKey, TokenBuilder, TokenResponse, grants::Code,
+    server::Server, shared::Shared,
 };
 
 /// The client that tests sign in with.
@@ -191,126 +188,4 @@ impl ScriptedProvider {
     fn server(&self) -> MutexGuard<'_, Option<Server>> {
         self.server.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What the provider and its server share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    issuer: String,
-    script: Mutex<Script>,
-    grants: Mutex<Grants>,
-    /// Told of each request. Holds one notice for a waiter that comes too late.
-    arrival: Notify,
-}
-
-#[derive(Debug, Default)]
-struct Script {
-    next: Vec<(Endpoint, Answer)>,
-    always: Vec<(Endpoint, Answer)>,
-    received: Vec<(Endpoint, Received)>,
-}
-
-impl Shared {
-    fn new(issuer: String) -> Self {
-        Self { issuer, script: Mutex::default(), grants: Mutex::default(), arrival: Notify::new() }
-    }
-
-    /// Remembers the request and says what to answer.
-    pub(crate) fn answer(&self, request: Received) -> Answer {
-        let endpoint = Endpoint::of(&request.path);
-        let body = request.clone();
-        let mut script = self.script();
-        script.received.push((endpoint, request));
-        self.arrival.notify_one();
-        if let Some(at) = script.next.iter().position(|(of, _)| *of == endpoint) {
-            return script.next.remove(at).1;
-        }
-        if let Some((_, answer)) = script.always.iter().rfind(|(of, _)| *of == endpoint) {
-            return answer.clone();
-        }
-        drop(script);
-        match endpoint {
-            Endpoint::Discovery => Answer::json(&self.metadata()),
-            Endpoint::Keys => Answer::json(&json!({ "keys": [SigningKey::first().jwk()] })),
-            Endpoint::Token => self.redeem(&body.form()),
-            Endpoint::Revocation => Answer::status(200),
-            Endpoint::Elsewhere => Answer::status(404),
-        }
-    }
-
-    fn redeem(&self, form: &BTreeMap<String, String>) -> Answer {
-        match self.grants().accept(form) {
-            Ok(accepted) => {
-                let token = |token, (name, value): (String, Value)| {
-                    TokenBuilder::claim(token, &name, value)
-                };
-                let id_token = accepted.claims.into_iter().fold(self.id_token(), token);
-                TokenResponse::new(&self.access_token().signed(), &accepted.refresh_token)
-                    .id_token(&id_token.signed())
-                    .answer()
-            }
-            Err(code) => Answer::error(code),
-        }
-    }
-
-    fn metadata(&self) -> Value {
-        let issuer = &self.issuer;
-        json!({
-            "issuer": issuer,
-            "authorization_endpoint": format!("{issuer}/authorize"),
-            "token_endpoint": format!("{issuer}/token"),
-            "jwks_uri": format!("{issuer}/keys"),
-            "end_session_endpoint": format!("{issuer}/logout"),
-            "revocation_endpoint": format!("{issuer}/revoke"),
-            "response_types_supported": ["code"],
-            "subject_types_supported": ["pairwise"],
-            "id_token_signing_alg_values_supported": ["RS256"],
-        })
-    }
-
-    fn id_token(&self) -> TokenBuilder {
-        self.token(json!({
-            "aud": CLIENT_ID,
-            "sub": "ada",
-            "name": "Ada Lovelace",
-            "preferred_username": "ada@example.com",
-            "email": "ada@example.com",
-        }))
-    }
-
-    fn access_token(&self) -> TokenBuilder {
-        self.token(json!({
-            "aud": "api",
-            "sub": "ada-at-the-api",
-            "azp": CLIENT_ID,
-            "scp": "ToDoList.Read ToDoList.ReadWrite",
-        }))
-    }
-
-    fn token(&self, mut claims: Value) -> TokenBuilder {
-        let now = now();
-        claims["iss"] = json!(self.issuer);
-        claims["iat"] = json!(now);
-        claims["nbf"] = json!(now);
-        claims["exp"] = json!(now + 3600);
-        if self.issuer.contains(TENANT) {
-            claims["oid"] = json!("0a0a0a0a-1111-4222-8333-444444444444");
-            claims["tid"] = json!(TENANT);
-            claims["ver"] = json!("2.0");
-        }
-        TokenBuilder::new(SigningKey::first().id(), claims)
-    }
-
-    fn script(&self) -> MutexGuard<'_, Script> {
-        self.script.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn grants(&self) -> MutexGuard<'_, Grants> {
-        self.grants.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.expect("the machine's clock is past 1970").as_secs()
 }

@@ -11,7 +11,7 @@ use axum::{
 use http_body_util::BodyExt;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{Received, provider::Shared};
+use crate::{Received, shared::Shared};
 
 /// A running server. It has a runtime of its own, so that stopping it ends its connections too.
 #[derive(Debug)]
