@@ -24,22 +24,25 @@ const GIVEN: [&str; 5] = [
 const SECRETS: [(&str, &str); 2] =
     [("OIDC_CLIENT_SECRET_ARN", "OIDC_CLIENT_SECRET"), ("OIDC_CLIENT_KEY_ARN", "OIDC_CLIENT_KEY")];
 
-/// Starts a function: its name, and its steps in the order that its `main` takes them.
+/// Reads a function's settings: what its `main` does first.
+macro_rules! configure {
+    ($function:ident, $all:expr) => {{
+        let environment = $all.of(stringify!($function));
+        ($function::Config::from_environment(&environment)?, environment)
+    }};
+}
+
+/// Starts a function: what its `main` does then. Gives its name and its router.
 macro_rules! start {
-    ($function:ident, $all:expr, $outbound:expr) => {
+    ($function:ident, $configured:expr, $outbound:expr) => {{
+        let (config, environment) = $configured;
         // Boxed: four starts inline make one future of 32 KB.
-        Box::pin(async {
-            let environment = $all.of(stringify!($function));
-            let router = async {
-                let config = $function::Config::from_environment(&environment)?;
-                let state = $function::State::start(config, &environment, $outbound).await?;
-                Ok($function::app(state))
-            };
-            let failed = |error: StartError| Failure::function(stringify!($function), error);
-            let router: Router = router.await.map_err(failed)?;
-            Ok::<_, Failure>((stringify!($function).to_owned(), router))
+        Box::pin(async move {
+            let state = $function::State::start(config, &environment, $outbound).await;
+            let state = state.map_err(|error| Failure::function(stringify!($function), error))?;
+            Ok::<_, Failure>((stringify!($function).to_owned(), $function::app(state)))
         })
-    };
+    }};
 }
 
 /// Starts all four, side by side, each with the variables that `template.yaml`
@@ -50,11 +53,16 @@ pub(crate) async fn start(
 ) -> Result<Functions, Failure> {
     let outbound = &Outbound::from_environment(&settings)?;
     let all = Variables { names: template.variables()?.into_iter().collect(), settings };
+    // All settings before the first start: a bad one is then the only thing said.
+    let signin = configure!(signin, all);
+    let callback = configure!(callback, all);
+    let web = configure!(web, all);
+    let todos = configure!(todos, all);
     let (signin, callback, web, todos) = tokio::try_join!(
-        start!(signin, all, outbound),
-        start!(callback, all, outbound),
-        start!(web, all, outbound),
-        start!(todos, all, outbound),
+        start!(signin, signin, outbound),
+        start!(callback, callback, outbound),
+        start!(web, web, outbound),
+        start!(todos, todos, outbound),
     )?;
     Ok([signin, callback, web, todos].into())
 }

@@ -76,7 +76,40 @@ fn address(ip: IpAddr, port: u16) -> SocketAddr {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use axum::routing::get;
+    use outbound::Outbound;
+    use settings::Environment;
+    use tokio::sync::Notify;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_request_under_way_is_finished_after_the_wish_to_stop() {
+        let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let handler = {
+            let (begun, go_on) = (begun.clone(), go_on.clone());
+            move || async move {
+                begun.notify_one();
+                go_on.notified().await;
+                "done"
+            }
+        };
+        let loopback = Loopback::bind(0).await.unwrap();
+        let url = format!("http://127.0.0.1:{}/", loopback.port());
+        let (stop, shutdown) = Shutdown::by_hand();
+        let mut servers = JoinSet::new();
+        loopback.serve(&Router::new().route("/", get(handler)), &shutdown, &mut servers);
+
+        let outbound = Outbound::from_environment(&Environment::default()).unwrap();
+        let request = tokio::spawn(outbound.http().get(url).send());
+        begun.notified().await;
+        stop.send(true).unwrap();
+        go_on.notify_one();
+        assert_eq!(request.await.unwrap().unwrap().text().await.unwrap(), "done");
+        while servers.join_next().await.is_some() {}
+    }
 
     #[tokio::test]
     async fn free_ports_differ() {

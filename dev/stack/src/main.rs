@@ -42,7 +42,12 @@ async fn run(arguments: &Arguments, offset: UtcOffset) -> Result<(), Failure> {
     anstream::println!("Starting Tollgate …");
     let shutdown = shutdown::Shutdown::on_signal().map_err(Failure::Signals)?;
     telemetry::init()?;
-    let running = running::start(arguments, offset, &shutdown).await?;
+    let running = tokio::select! {
+        biased;
+        // Whoever changes their mind at once need not wait for a start first.
+        () = shutdown.clone().requested() => return Ok(()),
+        running = running::start(arguments, offset, &shutdown) => running?,
+    };
     anstream::print!("{}", running.banner());
     if arguments.open && open::that_detached(running.url().as_str()).is_err() {
         anstream::eprintln!("No browser could be opened; the address is {}", running.url());

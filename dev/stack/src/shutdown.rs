@@ -21,6 +21,13 @@ impl Shutdown {
         Ok(Self(requested))
     }
 
+    /// Becomes true when the sender says so.
+    #[cfg(test)]
+    pub(crate) fn by_hand() -> (watch::Sender<bool>, Self) {
+        let (request, requested) = watch::channel(false);
+        (request, Self(requested))
+    }
+
     /// Waits for the wish.
     pub(crate) async fn requested(mut self) {
         // An error means that the sender is gone, and with it the runtime.
