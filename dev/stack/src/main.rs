@@ -46,7 +46,7 @@ async fn run(arguments: &Arguments, offset: UtcOffset) -> Result<(), Failure> {
         biased;
         // Whoever changes their mind at once need not wait for a start first.
         () = shutdown.clone().requested() => return Ok(()),
-        running = running::start(arguments, offset, &shutdown) => running?,
+        running = running::start(arguments, offset) => running?,
     };
     anstream::print!("{}", running.banner());
     if arguments.open && open::that_detached(running.url().as_str()).is_err() {

@@ -9,7 +9,7 @@ use local_dynamodb::LocalDynamoDb;
 use sam_template::Template;
 use settings::Environment;
 use time::UtcOffset;
-use tokio::task::JoinSet;
+use tokio::{sync::watch, task::JoinSet};
 use url::Url;
 
 use crate::{
@@ -44,15 +44,12 @@ pub(crate) struct Running {
     provider: Provider,
     data: Option<PathBuf>,
     store: LocalDynamoDb,
+    stop: watch::Sender<bool>,
     servers: JoinSet<()>,
 }
 
 /// Starts everything, in the order in which each needs the other.
-pub(crate) async fn start(
-    arguments: &Arguments,
-    offset: UtcOffset,
-    shutdown: &Shutdown,
-) -> Result<Running, Failure> {
+pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Running, Failure> {
     let process = Environment::process();
     let template = Template::project();
 
@@ -74,12 +71,13 @@ pub(crate) async fn start(
         None => LocalDynamoDb::in_memory().await?,
     };
 
+    let (stop, stopping) = Shutdown::by_hand();
     let mut servers = JoinSet::new();
     let provider = match choice {
         Choice::External(provider) => provider,
         Choice::Development(listener) => {
             let idp = provider::development(listener.port(), &url, data.as_deref())?;
-            listener.serve(&idp.router(), shutdown, &mut servers);
+            listener.serve(&idp.router(), &stopping, &mut servers);
             Provider::Development(idp)
         }
     };
@@ -91,12 +89,12 @@ pub(crate) async fn start(
     let functions = functions::start(&template, settings).await?;
     let log = RequestLog::local(offset);
     let gateway = Gateway::new(template.routes()?, functions, url.clone(), log);
-    web.serve(&gateway.router(), shutdown, &mut servers);
+    web.serve(&gateway.router(), &stopping, &mut servers);
 
     if let Some(file) = &arguments.details {
         details::write(file, &url, &provider).map_err(|error| Failure::details(file, error))?;
     }
-    Ok(Running { url, provider, data, store, servers })
+    Ok(Running { url, provider, data, store, stop, servers })
 }
 
 impl Running {
@@ -108,8 +106,10 @@ impl Running {
         Banner { url: &self.url, provider: &self.provider, data: self.data.as_deref() }
     }
 
-    /// Waits for the requests under way, once the shutdown was asked for.
+    /// Ends everything, the requests under way at last.
     pub(crate) async fn finish(mut self) {
+        // Nobody listens only when all servers have ended already.
+        let _ = self.stop.send(true);
         let served = async { while self.servers.join_next().await.is_some() {} };
         // Whoever still holds a request open now is cut off.
         let _ = tokio::time::timeout(GRACE, served).await;

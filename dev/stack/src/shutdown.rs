@@ -21,8 +21,7 @@ impl Shutdown {
         Ok(Self(requested))
     }
 
-    /// Becomes true when the sender says so.
-    #[cfg(test)]
+    /// Becomes true when the sender says so, or is gone.
     pub(crate) fn by_hand() -> (watch::Sender<bool>, Self) {
         let (request, requested) = watch::channel(false);
         (request, Self(requested))
