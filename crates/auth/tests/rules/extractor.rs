@@ -12,10 +12,7 @@ use axum::{
     routing::get,
 };
 use http_body_util::BodyExt;
-use std::{
-    io::Write,
-    sync::{Arc, Mutex},
-};
+use std::{cell::RefCell, io::Write, sync::Once};
 
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -50,6 +47,7 @@ async fn whoami(Authorized { caller, .. }: Authorized<Read>) -> String {
 }
 
 async fn call(stage: &Stage, request: Request<Body>) -> Response<Body> {
+    listen();
     let read = Policy::any_of(
         vec![Scope::parse("ToDoList.Read").unwrap()],
         vec![Role::parse("ToDoList.Read.All").unwrap()],
@@ -135,12 +133,16 @@ async fn an_outage_is_503_with_retry_after() {
     assert!(!problem.to_string().contains("refused"), "a 503 says nothing of its cause");
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Each test has a thread of its own, and so a log of its own.
+struct Log;
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        LOG.with_borrow_mut(|log| log.write(bytes))
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
@@ -148,19 +150,24 @@ impl Write for Log {
     }
 }
 
+/// For the whole process, before anything is refused: `tracing` remembers a
+/// place in the code as one where nobody listens, if nobody did at first.
+fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let log = tracing_subscriber::fmt().with_ansi(false).with_writer(|| Log).finish();
+        tracing::subscriber::set_global_default(log).unwrap();
+    });
+}
+
 #[tokio::test]
 async fn each_refusal_is_logged_once_with_its_fact_and_never_the_token() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber =
-        tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
     let stage = Stage::new();
     let token =
         stage.signer.token(&stage.claims_but(&json!({"aud": "other", "email": "ada@example.com"})));
     let request = Request::get("/").header("authorization", format!("Bearer {token}"));
     call(&stage, request.body(Body::empty()).unwrap()).await;
-    let lines = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let lines = String::from_utf8(LOG.take()).unwrap();
     assert_eq!(lines.lines().count(), 1, "{lines}");
     assert!(lines.contains("code=\"invalid_token\" variant=\"wrong_audience\""), "{lines}");
     assert!(lines.contains("other"), "{lines}");
