@@ -145,8 +145,10 @@ async fn the_first_miss_is_exempt_from_the_cooldown_and_the_next_waits_30_second
 #[tokio::test]
 async fn an_unknown_kid_that_has_just_had_the_keys_fetched_does_not_have_them_fetched_again() {
     let stage = Stage::new();
-    assert_eq!(refused(stranger(&stage, "x").await).code(), "unknown_key");
-    assert_eq!(stage.script.key_fetches(), 1);
+    for kid in ["x", "y"] {
+        assert_eq!(refused(stranger(&stage, kid).await).code(), "unknown_key");
+        assert_eq!(stage.script.key_fetches(), 1);
+    }
     stage.clock.forward(HOUR);
     assert_eq!(refused(stranger(&stage, "x").await).code(), "unknown_key");
     assert_eq!(stage.script.key_fetches(), 2);
@@ -263,6 +265,57 @@ async fn cancelled_requests_cannot_flood_the_provider() {
         tokio::task::yield_now().await;
     }
     assert_eq!(stage.script.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn cancelled_misses_arm_the_cooldown_too() {
+    let stage = Stage::new();
+    assert!(passes(&stage).await);
+    stage.script.hold();
+    assert!(tokio::time::timeout(Duration::ZERO, stranger(&stage, "x")).await.is_err());
+    stage.script.let_go();
+    while stage.script.key_fetches() < 2 {
+        tokio::task::yield_now().await;
+    }
+    tokio::task::yield_now().await;
+    assert_eq!(refused(stranger(&stage, "y").await).code(), "unknown_key");
+    assert_eq!(stage.script.key_fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_rotation_takes_back_no_miss_of_another_request() {
+    // In whatever order the two are judged.
+    for _ in 0..20 {
+        let stage = Arc::new(Stage::new());
+        assert!(passes(&stage).await);
+        let next = Signer::es256("key-2");
+        stage.script.publish(&[&stage.signer, &next]);
+        let token = next.token(&stage.claims());
+        let (missed, found) = tokio::join!(stranger(&stage, "x"), stage.verify(&token));
+        assert_eq!(refused(missed).code(), "unknown_key");
+        assert!(found.is_ok());
+        assert_eq!(refused(stranger(&stage, "y").await).code(), "unknown_key");
+        assert_eq!(stage.script.key_fetches(), 2);
+    }
+}
+
+#[tokio::test]
+async fn the_age_of_keys_counts_from_the_beginning_of_their_fetch() {
+    let stage = Arc::new(Stage::new());
+    stage.script.hold();
+    let first = tokio::spawn({
+        let stage = stage.clone();
+        async move { stage.provider.warm().await.is_ok() }
+    });
+    tokio::task::yield_now().await;
+    tokio::task::yield_now().await;
+    stage.script.let_go();
+    // As if the instance had been frozen in between.
+    stage.clock.forward(HOUR / 2);
+    assert!(first.await.unwrap());
+    stage.clock.forward(HOUR / 2);
+    assert!(passes(&stage).await);
+    assert_eq!(stage.script.metadata_fetches(), 2);
 }
 
 #[tokio::test]

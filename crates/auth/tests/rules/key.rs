@@ -131,9 +131,23 @@ async fn one_odd_key_is_skipped_and_the_set_lives_on() {
 #[tokio::test]
 async fn a_key_with_a_repeated_name_is_skipped() {
     let stage = Stage::new();
-    let repeated = r#"{"kty":"EC","kty":"EC","kid":"odd"}"#;
+    let odd = Signer::es256("odd");
+    let repeated = odd.jwk().to_string().replacen('{', r#"{"use":"sig","#, 1);
     stage.script.publish_text(format!(r#"{{"keys":[{repeated},{}]}}"#, stage.signer.jwk()));
     assert!(stage.verify_but(json!({})).await.is_ok());
+    assert_eq!(refused(stage.verify(&odd.token(&stage.claims())).await).code(), "unknown_key");
+}
+
+#[tokio::test]
+async fn two_keys_of_the_same_id_both_verify() {
+    let stage = Stage::new();
+    let twin = Signer::es256("key-1");
+    stage.script.publish(&[&twin, &stage.signer]);
+    for signer in [&twin, &stage.signer] {
+        assert!(stage.verify(&signer.token(&stage.claims())).await.is_ok());
+    }
+    let verdict = stage.verify(&Signer::es256("key-1").token(&stage.claims())).await;
+    assert_eq!(refused(verdict), TokenError::BadSignature);
 }
 
 #[tokio::test]
