@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde_json::{Map, Value};
-use url::{Host, Url};
+use url::Url;
 
 /// The endpoints that a provider's metadata names (`OpenID` Connect Discovery, section 3; RFC 8414,
 /// section 2).
@@ -151,30 +151,13 @@ fn endpoint(document: &Map<String, Value>, endpoint: EndpointName) -> Found {
 
 fn usable(text: &str) -> Result<Url, Fault> {
     let url = Url::parse(text).map_err(|_| Fault::NotUrl)?;
-    if !is_safe(&url) {
+    if !auth::is_safe_endpoint(&url) {
         return Err(Fault::Insecure);
     }
     if url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
         return Err(Fault::Decorated);
     }
     Ok(url)
-}
-
-/// Whether an address may be asked, or a browser sent there: https, or http on a loopback host.
-pub(crate) fn is_safe(url: &Url) -> bool {
-    match url.scheme() {
-        "https" => url.host().is_some(),
-        "http" => url.host().is_some_and(|host| is_loopback(&host)),
-        _ => false,
-    }
-}
-
-fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => *name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    }
 }
 
 fn strings(value: Option<&Value>) -> Vec<String> {

@@ -1,10 +1,7 @@
-use std::time::Duration;
-
-use auth::{AccessTokenRules, Algorithm, ConfigError, Issuer, Policy, ProviderConfig, Role, Scope};
+use auth::{AccessTokenRules, ConfigError, Policy, ProviderConfig, Role, Scope};
 use serve::PublicUrl;
 use session::SessionsConfig;
 use settings::{Environment, SettingError};
-use url::Url;
 
 /// What the function reads from its environment.
 #[derive(Debug, Clone)]
@@ -27,7 +24,6 @@ pub(crate) struct Permissions {
     pub(crate) scopes: Vec<Scope>,
 }
 
-const ISSUER: &str = "https://<tenant-id>.ciamlogin.com/<tenant-id>/v2.0";
 const AUDIENCE: &str = "11111111-aaaa-4aaa-8aaa-111111111111";
 
 impl Config {
@@ -41,7 +37,7 @@ impl Config {
     /// The first setting that is missing or wrong.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
         Ok(Self {
-            provider: provider(environment)?,
+            provider: trusted_provider::provider_config(environment)?,
             rules: AccessTokenRules {
                 audiences: environment.required_list("API_AUDIENCE", AUDIENCE)?,
                 allowed_clients: environment.list("API_ALLOWED_CLIENTS", AUDIENCE)?,
@@ -52,33 +48,6 @@ impl Config {
             todos_table: environment.required("TODOS_TABLE", "tollgate-todos")?,
             public_url: PublicUrl::from_environment(environment)?,
         })
-    }
-}
-
-fn provider(environment: &Environment) -> Result<ProviderConfig, SettingError> {
-    let issuer: Issuer = environment.required("OIDC_ISSUER", ISSUER)?;
-    let mut config = ProviderConfig::new(issuer);
-    config.metadata_url = metadata_url(environment)?;
-    let algorithms: Vec<Algorithm> = environment.list("OIDC_ALGORITHMS", "RS256")?;
-    if !algorithms.is_empty() {
-        config.algorithms = algorithms;
-    }
-    if let Some(seconds) = environment.optional::<u16>("OIDC_LEEWAY_SECONDS", "60")? {
-        config.leeway = Duration::from_secs(seconds.into());
-    }
-    Ok(config)
-}
-
-fn metadata_url(environment: &Environment) -> Result<Option<Url>, SettingError> {
-    let name = "OIDC_METADATA_URL";
-    let example = "https://<name>.ciamlogin.com/<tenant-id>/v2.0/.well-known/openid-configuration";
-    let Some(url) = environment.optional::<Url>(name, example)? else {
-        return Ok(None);
-    };
-    if auth::is_safe_endpoint(&url) {
-        Ok(Some(url))
-    } else {
-        Err(SettingError::invalid(name, "it must be https (http is for localhost only)", example))
     }
 }
 
@@ -107,6 +76,10 @@ impl Permissions {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use auth::Algorithm;
+
     use super::*;
 
     fn environment() -> Environment {
