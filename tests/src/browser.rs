@@ -157,13 +157,6 @@ impl Browser {
         Ok(named.map(|(name, value)| format!("{name}={value}")).collect())
     }
 
-    /// Keeps the browser from sending requests to addresses like this one.
-    pub(crate) async fn block(&self, pattern: &str) -> Result<()> {
-        self.devtools("Network.enable", json!({})).await?;
-        self.devtools("Network.setBlockedURLs", json!({ "urls": [pattern] })).await?;
-        Ok(())
-    }
-
     /// Runs a script in the page.
     pub(crate) async fn script(&self, script: &str, values: &[Value]) -> Result<Value> {
         self.client.execute(script, values.to_vec()).await.context("the script failed")

@@ -4,6 +4,7 @@
 mod answer;
 mod api;
 mod browser;
+mod caught;
 mod client;
 mod driver;
 mod login;

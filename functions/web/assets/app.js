@@ -2,6 +2,7 @@
 
 import { Account } from "./account.js";
 import { Activity } from "./activity.js";
+import { announce } from "./announce.js";
 import { Api } from "./api.js";
 import { watchConnection } from "./connection.js";
 import { Drafts } from "./drafts.js";
@@ -49,6 +50,7 @@ async function open() {
 }
 
 function begin(found) {
+  announce("");
   drafts.open(found.user.sub);
   const place = drafts.comeBack();
   if (place && !location.hash) history.replaceState(null, "", place);
@@ -66,6 +68,8 @@ function welcome() {
 function ended() {
   if (!signedIn) return;
   signedIn = null;
+  // What was said last names a todo of theirs.
+  announce("");
   account.clear();
   drafts.leave(location.hash);
   stage(fromTemplate("ended"), "Session ended", { focus: true });

@@ -102,8 +102,7 @@ async fn no_query_breaks_a_function() -> Result<()> {
 
 #[tokio::test]
 async fn no_header_and_no_cookie_breaks_a_function() -> Result<()> {
-    let values =
-        ["", " ", "a", ",", ";", "=", "\"", "ä", "🛒", "\u{7f}", "a\tb", &"a".repeat(9000)];
+    let values = ["", " ", "a", ",", ";", "=", "\"", "ä", "🛒", "a\tb", &"a".repeat(9000)];
     let names = [
         "authorization",
         "content-type",
@@ -162,6 +161,8 @@ async fn an_event_with_holes_ends_nothing() -> Result<()> {
             Event::get(path).member("/requestContext/domainName", json!(null)),
             Event::get(path).member("/requestContext/domainName", json!("a b")),
             Event::get(path).member("/headers", json!({})),
+            // No HTTP server lets such a header through; the event's parser refuses it.
+            Event::get(path).header("x-control", "\u{7f}"),
             Event::get(path).member("/rawQueryString", json!(null)),
             Event::get(path).member("/body", json!("{")),
             Event::get(path).member("/cookies", json!([])),

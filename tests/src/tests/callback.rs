@@ -3,14 +3,13 @@
 use crate::answer::Answer;
 use crate::api::Api;
 use crate::browser::by;
+use crate::caught::{self, AtProvider, Caught};
 use crate::login;
 use crate::page::Page;
 use crate::person::Person;
 use crate::scene::Scene;
 use crate::trial::trials;
 use anyhow::{Context, Result};
-use reqwest::Method;
-use url::Url;
 
 trials! {
     a_state_that_nobody_gave_out_opens_nothing,
@@ -19,6 +18,7 @@ trials! {
     a_replay_while_signed_in_goes_home_and_changes_nothing,
     an_answer_counts_in_its_own_browser_only,
     a_code_of_another_attempt_is_refused,
+    two_tabs_can_finish_in_either_order,
     a_new_session_has_a_new_secret,
     an_error_of_the_provider_is_a_page_with_a_way_on,
     what_the_provider_says_is_not_repeated,
@@ -42,7 +42,7 @@ async fn an_answer_without_its_cookie_opens_nothing(scene: &Scene) -> Result<()>
 }
 
 async fn an_answer_cannot_be_used_twice(scene: &Scene) -> Result<()> {
-    let caught = catch(scene).await?;
+    let caught = Caught::by_stranger(scene).await?;
     let first = caught.deliver(scene).await?.is(303);
     assert_eq!(session_of(&first).len(), 1);
     is_error_page(&caught.deliver(scene).await?);
@@ -50,7 +50,7 @@ async fn an_answer_cannot_be_used_twice(scene: &Scene) -> Result<()> {
 }
 
 async fn a_replay_while_signed_in_goes_home_and_changes_nothing(scene: &Scene) -> Result<()> {
-    let caught = catch(scene).await?;
+    let caught = Caught::by_stranger(scene).await?;
     let first = caught.deliver(scene).await?.is(303);
     let session = session_of(&first).remove(0);
     let cookie = format!("{}; {session}", caught.cookie);
@@ -63,7 +63,7 @@ async fn a_replay_while_signed_in_goes_home_and_changes_nothing(scene: &Scene) -
 }
 
 async fn an_answer_counts_in_its_own_browser_only(scene: &Scene) -> Result<()> {
-    let caught = catch(scene).await?;
+    let caught = Caught::by_stranger(scene).await?;
     is_error_page(&Answer::to(scene.client.get(&caught.path)).await?);
     let (_, other) = begin(scene).await?;
     is_error_page(&Answer::to(scene.client.get(&caught.path).header("cookie", other)).await?);
@@ -74,16 +74,31 @@ async fn an_answer_counts_in_its_own_browser_only(scene: &Scene) -> Result<()> {
 
 /// PKCE and the nonce tie the code to the attempt that it was asked for.
 async fn a_code_of_another_attempt_is_refused(scene: &Scene) -> Result<()> {
-    let (mine, theirs) = (catch(scene).await?, catch(scene).await?);
+    let provider = AtProvider::sign_in(scene).await?;
+    let (mine, theirs) = (provider.catch(scene, "/").await?, provider.catch(scene, "/").await?);
     let mixed = mine.path.replace(&mine.parameter("code")?, &theirs.parameter("code")?);
     let answer = Answer::to(scene.client.get(&mixed).header("cookie", &mine.cookie)).await?;
     is_error_page(&answer);
     Ok(())
 }
 
+async fn two_tabs_can_finish_in_either_order(scene: &Scene) -> Result<()> {
+    let provider = AtProvider::sign_in(scene).await?;
+    let first = provider.catch(scene, "/?tab=1").await?;
+    let second = provider.catch(scene, "/?tab=2").await?;
+    let both = format!("{}; {}", first.cookie, second.cookie);
+    for (caught, place) in [(&second, "/?tab=2"), (&first, "/?tab=1")] {
+        let request = scene.client.get(&caught.path).header("cookie", &both);
+        let answer = Answer::to(request).await?.is(303);
+        assert_eq!(answer.header("location"), place);
+        assert_eq!(session_of(&answer).len(), 1);
+    }
+    Ok(())
+}
+
 /// Fixation: a cookie that was there before does not become the session.
 async fn a_new_session_has_a_new_secret(scene: &Scene) -> Result<()> {
-    let caught = catch(scene).await?;
+    let caught = Caught::by_stranger(scene).await?;
     let planted = format!("{}; __Host-session={}", caught.cookie, "A".repeat(43));
     let answer = Answer::to(scene.client.get(&caught.path).header("cookie", planted)).await?;
     let session = session_of(&answer.is(303)).remove(0);
@@ -196,46 +211,9 @@ async fn hostile_answers_are_pages_and_no_crash(scene: &Scene) -> Result<()> {
 
 /// Begins a sign-in without a browser: the state and the attempt's cookie.
 async fn begin(scene: &Scene) -> Result<(String, String)> {
-    let answer = Answer::to(scene.client.request(Method::GET, "/signin")).await?.is(302);
-    let location = Url::parse(answer.header("location"))?;
+    let (location, cookie) = caught::begin(scene, "/").await?;
     let state = location.query_pairs().find(|(name, _)| name == "state").context("no state")?;
-    let cookies = answer.cookies();
-    let cookie =
-        cookies.first().and_then(|cookie| cookie.split(';').next()).context("no cookie")?;
-    Ok((state.1.into_owned(), cookie.to_owned()))
-}
-
-/// An answer of the provider that did not reach the app yet.
-struct Caught {
-    path: String,
-    cookie: String,
-}
-
-impl Caught {
-    async fn deliver(&self, scene: &Scene) -> Result<Answer> {
-        Answer::to(scene.client.get(&self.path).header("cookie", &self.cookie)).await
-    }
-
-    fn parameter(&self, name: &str) -> Result<String> {
-        let parts = self.path.split(['?', '&']);
-        let value = parts.filter_map(|part| part.split_once('=')).find(|(key, _)| *key == name);
-        Ok(value.with_context(|| format!("no {name}"))?.1.to_owned())
-    }
-}
-
-/// Signs somebody in at the provider and holds its answer back.
-async fn catch(scene: &Scene) -> Result<Caught> {
-    let person = Person::new(scene.target());
-    let page = Page::visit(scene.browser().await?, scene.target()).await?;
-    page.browser.forgive("ERR_BLOCKED_BY_CLIENT");
-    page.browser.block("*/callback?*").await?;
-    page.browser.press(&by("sign-in")).await?;
-    login::walk(&page.browser, scene.target(), &person).await?;
-    let url = page.browser.url().await?;
-    assert_eq!(url.path(), "/callback", "{url}");
-    let path = format!("/callback?{}", url.query().context("an answer has a query")?);
-    let cookies = page.browser.all_cookies("__Host-signin-").await?;
-    Ok(Caught { path, cookie: cookies.join("; ") })
+    Ok((state.1.into_owned(), cookie))
 }
 
 /// The sessions that an answer opens.

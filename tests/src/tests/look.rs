@@ -56,8 +56,11 @@ async fn pictures(scene: &Scene, browser: &Browser, view: &str) -> Result<()> {
             }
         }
         // The ground is as bright as the theme says.
-        let ground = "const [r, g, b] = getComputedStyle(document.body).backgroundColor
-            .match(/[0-9.]+/g).map(Number); return (r + g + b) / 3 > 127 ? 'light' : 'dark'";
+        let ground = "const grounds = [document.body, document.documentElement]
+                .map(element => getComputedStyle(element).backgroundColor);
+            const [r, g, b] = grounds.find(ground => !ground.endsWith(', 0)'))
+                .match(/[0-9.]+/g).map(Number);
+            return (r + g + b) / 3 > 127 ? 'light' : 'dark'";
         assert_eq!(browser.script(ground, &[]).await?, theme);
     }
     browser.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await?;
