@@ -21,8 +21,16 @@ pub(crate) fn all(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
         .into_iter()
         .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
         .filter_map(|pair| str::from_utf8(pair).ok()?.split_once('='))
-        .map(|(name, value)| (name.trim(), value.trim()))
+        .map(|(name, value)| (name.trim_matches(SPACE), value.trim_matches(SPACE)))
 }
+
+/// The white space that browsers take off a name and a value (RFC 6265bis, section 5.6).
+///
+/// # What breaks if this changes
+/// A name that begins with any other white space does not begin with `__Host-`, so a browser lets a
+/// sibling host set it for the whole domain. If we took that space off as well, a stranger's
+/// session or attempt would pass for one that only we can have set.
+const SPACE: [char; 2] = [' ', '\t'];
 
 /// The value of the one cookie of that name.
 pub(crate) fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Duplicate> {
@@ -75,6 +83,20 @@ mod tests {
     fn a_foreign_cookie_that_is_not_text_harms_no_other() {
         let headers = headers(&[b"x=\xff\xfe; flag; a=1"]);
         assert_eq!(one(&headers, "a"), Ok(Some("1")));
+    }
+
+    /// Browsers guard names that begin with `__Host-`. With another kind of white space in front a
+    /// name begins otherwise, so a sibling host may set it for the whole domain.
+    #[test]
+    fn a_name_behind_white_space_that_browsers_keep_is_another_name() {
+        for space in ["\u{85}", "\u{a0}", "\u{2000}", "\u{2028}", "\u{3000}", "\u{feff}"] {
+            for line in [format!("{space}a=1"), format!("a{space}=1"), format!("b=2; {space}a=1")] {
+                assert_eq!(one(&headers(&[line.as_bytes()]), "a"), Ok(None), "{line:?}");
+            }
+            let tossed = format!("a=1; {space}a=2");
+            assert_eq!(one(&headers(&[tossed.as_bytes()]), "a"), Ok(Some("1")), "{tossed:?}");
+        }
+        assert_eq!(one(&headers(&[b"b=2; \ta \t= 1 "]), "a"), Ok(Some("1")));
     }
 
     #[test]
