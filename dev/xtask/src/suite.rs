@@ -24,8 +24,7 @@ pub(crate) fn run(
         .with_context(|| format!("cannot write {}", description.display()))?;
     let mut suite = command::cargo(workspace.root());
     suite
-        .args(["test", "--package", "black-box", "--test", "suite", "--locked", "--quiet"])
-        .args(["--", "--format=pretty"])
+        .args(["run", "--package", "black-box", "--locked", "--quiet"])
         .env("TOLLGATE_TARGET", &description)
         .env("TOLLGATE_TRACES", traces);
     if let Some(screenshots) = screenshots {

@@ -1,9 +1,11 @@
 use std::collections::HashMap;
-use std::process::{Output, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 
 use crate::runtime_api::RuntimeApi;
 use crate::{Answer, Event, Machine};
@@ -16,6 +18,19 @@ pub struct Function {
     name: String,
     child: Child,
     api: RuntimeApi,
+    stdout: JoinHandle<Vec<u8>>,
+    stderr: JoinHandle<Vec<u8>>,
+}
+
+/// How a function ended and what it said.
+#[derive(Debug)]
+pub struct Output {
+    /// The exit code; none where it was killed.
+    pub code: Option<i32>,
+    /// What it wrote to the log while it ran.
+    pub stdout: String,
+    /// What it wrote beside that.
+    pub stderr: String,
 }
 
 impl Function {
@@ -38,7 +53,7 @@ impl Function {
     ) -> Result<Self> {
         let api = RuntimeApi::start().await?;
         let binary = machine.functions.join(name);
-        let child = Command::new(&binary)
+        let mut child = Command::new(&binary)
             .env_clear()
             .envs(environment)
             .env("AWS_LAMBDA_RUNTIME_API", api.address())
@@ -48,7 +63,9 @@ impl Function {
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("cannot start {}", binary.display()))?;
-        Ok(Self { name: name.to_owned(), child, api })
+        // Read as it comes: a full pipe would stop the function.
+        let (stdout, stderr) = (read(child.stdout.take()), read(child.stderr.take()));
+        Ok(Self { name: name.to_owned(), child, api, stdout, stderr })
     }
 
     /// Sends it an event and waits for the answer.
@@ -81,16 +98,29 @@ impl Function {
     /// When it cannot be waited for.
     pub async fn end(mut self) -> Result<Output> {
         let _ = self.child.start_kill();
-        Ok(self.child.wait_with_output().await?)
+        self.ended().await
     }
 
     /// Waits until it ends by itself and gives what it said.
     ///
     /// # Errors
     /// When it does not.
-    pub async fn ended(self) -> Result<Output> {
-        let name = self.name;
-        let output = tokio::time::timeout(TIMEOUT, self.child.wait_with_output()).await;
-        Ok(output.with_context(|| format!("{name} goes on"))??)
+    pub async fn ended(mut self) -> Result<Output> {
+        let status = tokio::time::timeout(TIMEOUT, self.child.wait()).await;
+        let status = status.with_context(|| format!("{} goes on", self.name))??;
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        let (stdout, stderr) = (text(self.stdout.await?), text(self.stderr.await?));
+        Ok(Output { code: status.code(), stdout, stderr })
     }
+}
+
+fn read(stream: Option<impl AsyncRead + Unpin + Send + 'static>) -> JoinHandle<Vec<u8>> {
+    tokio::spawn(async move {
+        let mut bytes = Vec::new();
+        if let Some(mut stream) = stream {
+            // What was read until it broke off is what there is.
+            let _ = stream.read_to_end(&mut bytes).await;
+        }
+        bytes
+    })
 }

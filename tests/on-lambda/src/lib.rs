@@ -10,5 +10,5 @@ mod runtime_api;
 pub use answer::Answer;
 pub use browser::sign_in;
 pub use event::Event;
-pub use function::Function;
+pub use function::{Function, Output};
 pub use machine::{DOMAIN, Machine};

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{AppendHeaders, IntoResponse};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -60,8 +60,11 @@ impl RuntimeApi {
     }
 }
 
-async fn next(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
-    let (event, done) = shared.events.lock().await.recv().await.expect("the sender outlives us");
+async fn next(State(shared): State<Arc<Shared>>) -> Response {
+    // The test is over, and its function is about to be.
+    let Some((event, done)) = shared.events.lock().await.recv().await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
     let number = shared.numbers.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let id = format!("00000000-0000-4000-8000-{number:012}");
     shared.under_way().insert(id.clone(), done);
@@ -78,7 +81,7 @@ async fn next(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
         ),
         ("content-type", "application/json".to_owned()),
     ]);
-    (headers, event.to_string())
+    (headers, event.to_string()).into_response()
 }
 
 async fn response(
