@@ -21,16 +21,20 @@ pub enum Evidence {
     SameOrigin,
 }
 
-/// Judges the headers. Any sign of another origin outweighs every sign of ours.
+/// Judges the headers. Any sign of another origin outweighs every sign of ours, in whichever line
+/// of a header it is.
 pub fn evidence(headers: &HeaderMap, origin: &PublicOrigin) -> Evidence {
-    let site = headers.get("sec-fetch-site").map(http::HeaderValue::as_bytes);
-    let from = headers.get(header::ORIGIN).map(http::HeaderValue::as_bytes);
+    let sites = headers.get_all("sec-fetch-site");
+    let origins = headers.get_all(header::ORIGIN);
     // `none` is a person's own act (address bar, bookmark): no page of anybody's is behind it.
-    let foreign_site = site.is_some_and(|site| site != b"same-origin" && site != b"none");
-    let foreign_origin = from.is_some_and(|from| from != origin.as_str().as_bytes());
+    let foreign_site = sites.iter().any(|site| site != "same-origin" && site != "none");
+    let foreign_origin = origins.iter().any(|from| from != origin.as_str());
     if foreign_site || foreign_origin {
         Evidence::CrossSite
-    } else if site == Some(b"same-origin") || from.is_some() || has_csrf_header(headers) {
+    } else if sites.iter().any(|site| site == "same-origin")
+        || headers.contains_key(header::ORIGIN)
+        || has_csrf_header(headers)
+    {
         Evidence::SameOrigin
     } else {
         Evidence::None
@@ -62,7 +66,7 @@ pub fn require_csrf_header(headers: &HeaderMap, origin: &PublicOrigin) -> Result
 }
 
 fn has_csrf_header(headers: &HeaderMap) -> bool {
-    headers.get("x-csrf").is_some_and(|value| value == "1")
+    headers.contains_key("x-csrf") && headers.get_all("x-csrf").iter().all(|value| value == "1")
 }
 
 fn refuse(detail: &'static str) -> Problem {
@@ -75,12 +79,10 @@ mod tests {
 
     fn check(headers: &[(&'static str, &'static str)], expected: Evidence) {
         let origin = "https://todos.example.com".parse().unwrap();
-        let map = headers
-            .iter()
-            .map(|(name, value)| {
-                (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))
-            })
-            .collect();
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, http::HeaderValue::from_static(value));
+        }
         assert_eq!(evidence(&map, &origin), expected, "{headers:?}");
     }
 
@@ -103,6 +105,22 @@ mod tests {
             &[("origin", "https://evil.example"), ("sec-fetch-site", "same-origin")],
             Evidence::CrossSite,
         );
+    }
+
+    /// `HeaderMap` gives the first of several lines; the sign of another origin may be any of them.
+    #[test]
+    fn a_header_that_comes_twice_is_judged_by_every_line() {
+        let (ours, theirs) = ("https://todos.example.com", "https://evil.example");
+        for pair in [[ours, theirs], [theirs, ours]] {
+            let origins = pair.map(|origin| ("origin", origin));
+            check(&[origins[0], origins[1], ("x-csrf", "1")], Evidence::CrossSite);
+        }
+        for pair in [["same-origin", "cross-site"], ["cross-site", "same-origin"]] {
+            let sites = pair.map(|site| ("sec-fetch-site", site));
+            check(&[sites[0], sites[1], ("x-csrf", "1")], Evidence::CrossSite);
+        }
+        check(&[("x-csrf", "1"), ("x-csrf", "0")], Evidence::None);
+        check(&[("x-csrf", "0"), ("x-csrf", "1")], Evidence::None);
     }
 
     #[test]
