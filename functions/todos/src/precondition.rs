@@ -54,8 +54,11 @@ impl IfMatch {
             }
             tags += 1;
             versions.extend(tag.version().filter(|version| !versions.contains(version)));
+            if versions.len() > MOST_TAGS {
+                return Err(MALFORMED);
+            }
         }
-        if tags == 0 || versions.len() > MOST_TAGS {
+        if tags == 0 {
             return Err(MALFORMED);
         }
         Ok(Self::OneOf(versions))
@@ -154,5 +157,12 @@ mod tests {
         let many: Vec<String> = (1..=101).map(|n| format!("\"{n}\"")).collect();
         assert_eq!(numbers(&many.join(",")), None);
         assert_eq!(numbers(&many[1..].join(",")).map(|versions| versions.len()), Some(100));
+    }
+
+    /// Reading all of them first takes time that grows with the square of their number.
+    #[test]
+    fn a_list_of_a_million_tags_is_refused_at_the_first_that_is_too_many() {
+        let many: Vec<String> = (1..=1_000_000).map(|n| format!("\"{n}\"")).collect();
+        assert_eq!(numbers(&many.join(",")), None);
     }
 }
