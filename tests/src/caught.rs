@@ -48,10 +48,6 @@ pub(crate) struct Caught {
 }
 
 impl Caught {
-    pub(crate) async fn by_stranger(scene: &Scene) -> Result<Self> {
-        AtProvider::sign_in(scene).await?.catch(scene, "/").await
-    }
-
     pub(crate) async fn deliver(&self, scene: &Scene) -> Result<Answer> {
         Answer::to(scene.client.get(&self.path).header("cookie", &self.cookie)).await
     }

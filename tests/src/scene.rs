@@ -1,6 +1,7 @@
 //! What a test has at hand, and how it is run and cleaned up after.
 
 use crate::browser::Browser;
+use crate::caught::AtProvider;
 use crate::client::Client;
 use crate::page::Page;
 use crate::panics;
@@ -27,6 +28,7 @@ pub(crate) struct World {
     /// Where pictures of the page are wanted.
     pub(crate) screenshots: Option<PathBuf>,
     session: OnceCell<(Person, String)>,
+    at_provider: OnceCell<AtProvider>,
 }
 
 impl World {
@@ -34,7 +36,8 @@ impl World {
         let traces = env::var_os("TOLLGATE_TRACES").map_or_else(env::temp_dir, PathBuf::from);
         let screenshots = env::var_os("TOLLGATE_SCREENSHOTS").map(PathBuf::from);
         let tokens = Tokens::default();
-        Self { target, tokens, driver, traces, screenshots, session: OnceCell::new() }
+        let (session, at_provider) = (OnceCell::new(), OnceCell::new());
+        Self { target, tokens, driver, traces, screenshots, session, at_provider }
     }
 }
 
@@ -103,6 +106,11 @@ impl Scene {
                 Ok((person, page.session_cookie().await?))
             })
             .await
+    }
+
+    /// Somebody whom the provider knows, for all tests.
+    pub(crate) async fn at_provider(&self) -> Result<&AtProvider> {
+        self.world.at_provider.get_or_try_init(|| AtProvider::sign_in(self)).await
     }
 
     async fn end(self, name: &str, played: Result<()>) -> Result<()> {

@@ -64,11 +64,12 @@ fn after(line: &str, word: &str) -> Option<u64> {
     rest.strip_prefix(word)?.parse().ok()
 }
 
-/// `test a_person_signs_up ... ignored, the provider has no sign-up`
+/// `test a_person_signs_up ... ignored (the provider has no sign-up)`
 fn left_out(line: &str) -> Option<String> {
     let (name, reason) = line.strip_prefix("test ")?.split_once(" ... ignored")?;
-    let reason = reason.trim_start_matches([',', ' ']);
-    Some(if reason.is_empty() { name.to_owned() } else { format!("{}: {reason}", name.trim_end()) })
+    let reason = reason.trim_matches([' ', ',', '(', ')']);
+    let name = name.trim_end();
+    Some(if reason.is_empty() { name.to_owned() } else { format!("{name}: {reason}") })
 }
 
 #[cfg(test)]
@@ -112,7 +113,7 @@ mod tests {
     #[test]
     fn names_what_was_left_out_and_why() {
         let text =
-            "test signing_up ... ignored, no sign-up here\ntest result: ok. 1 passed; 0 failed";
+            "test signing_up   ... ignored (no sign-up here)\ntest result: ok. 1 passed; 0 failed";
         let output = Output { text: text.to_owned(), succeeded: true };
         assert_eq!(Count::of_tests(&output).left_out, ["signing_up: no sign-up here"]);
     }
