@@ -1,5 +1,6 @@
 //! What leaves a function, seen from the other side of a loopback connection.
 #![cfg(all(feature = "dynamodb", feature = "secrets"))]
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
 use std::{
     io::{Read, Write},
@@ -50,6 +51,7 @@ const BROKEN: &str = "HTTP/1.1 500 Broken\r\nconnection: close\r\ncontent-length
 const BINARY: &str = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 27\r\n\r\n{\"SecretBinary\":\"czNjcg==\"}";
 const DENIED: &str = "HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 65\r\n\r\n\
                       {\"__type\":\"AccessDeniedException\",\"message\":\"not authorized now\"}";
+const CUT_OFF: &str = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 24\r\n\r\n{\"SecretString\":\"s3cr3t\"";
 const MOVED: &str = "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\nconnection: close\r\n\
                      content-length: 0\r\n\r\n";
 
@@ -81,6 +83,17 @@ async fn a_refusal_names_the_secret_and_the_reason() {
     let error = result.unwrap_err().to_string();
     assert!(error.contains("arn:secret") && error.contains("not authorized now"), "{error}");
     assert_eq!(asked.len(), 1, "what is refused is not asked again");
+}
+
+/// The error ends up in a log, and the SDK's own text for one ends with the whole answer.
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_leaves_no_secret_in_the_error() {
+    let (result, _) = secret(vec![CUT_OFF]).await;
+    let error = result.unwrap_err();
+    for shown in [error.to_string(), format!("{error:?}")] {
+        assert!(shown.contains("arn:secret"), "{shown}");
+        assert!(!shown.contains("s3cr3t"), "{shown}");
+    }
 }
 
 #[tokio::test]
