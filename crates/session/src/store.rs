@@ -5,12 +5,12 @@ mod ending;
 mod refresh;
 mod row;
 
-use std::{sync::Arc, time::SystemTime};
+use std::{error::Error, sync::Arc, time::SystemTime};
 
 use auth::Clock;
 use aws_sdk_dynamodb::{
     Client,
-    error::{DisplayErrorContext, SdkError},
+    error::{ProvideErrorMetadata, SdkError},
     types::AttributeValue,
 };
 
@@ -34,11 +34,22 @@ pub struct Unavailable(String);
 
 impl<E, R> From<SdkError<E, R>> for Unavailable
 where
-    E: std::error::Error + 'static,
+    E: Error + ProvideErrorMetadata + 'static,
     R: std::fmt::Debug,
 {
+    /// What the table says, or else the chain of causes. Not the SDK's `DisplayErrorContext`: it
+    /// ends with the whole answer when that is one that cannot be read, and rows are for no log.
     fn from(error: SdkError<E, R>) -> Self {
-        Self(DisplayErrorContext(&error).to_string())
+        if let Some(code) = error.code() {
+            return Self(format!("{code}: {}", error.message().unwrap_or_default()));
+        }
+        let mut text = error.to_string();
+        let mut source = error.source();
+        while let Some(error) = source {
+            text = format!("{text}: {error}");
+            source = error.source();
+        }
+        Self(text)
     }
 }
 
@@ -148,7 +159,7 @@ impl Sessions {
 /// `None` when the write's condition did not hold.
 fn unless_refused<T, E, R>(result: Result<T, SdkError<E, R>>) -> Result<Option<T>, Unavailable>
 where
-    E: std::error::Error + aws_sdk_dynamodb::error::ProvideErrorMetadata + 'static,
+    E: Error + ProvideErrorMetadata + 'static,
     R: std::fmt::Debug,
 {
     match result {

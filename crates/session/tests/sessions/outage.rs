@@ -1,4 +1,14 @@
-use session::{Attempt, ReturnTo, SystemRandom, Unavailable};
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    sync::Arc,
+};
+
+use outbound::Outbound;
+use session::{
+    Attempt, ReturnTo, SessionSecret, Sessions, SessionsConfig, SystemRandom, Unavailable,
+};
+use settings::Environment;
 
 use crate::{
     contents::{contents, renewed},
@@ -42,4 +52,34 @@ async fn a_table_that_does_not_answer_is_unavailable_and_comes_back_by_itself() 
     }
     table.store.resume().await.unwrap();
     assert!(sessions.read(&secret).await.unwrap().is_some());
+}
+
+/// The error ends up in a log, and the SDK's own text for one ends with the whole answer.
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_leaves_nothing_of_the_row_in_the_error() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _request = stream.read(&mut [0; 16 * 1024]).unwrap();
+        let body = r#"{"Item":{"sealed":{"B":"c2VhbGVk"}"#;
+        let length = body.len();
+        write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
+    });
+    let environment = Environment::of([
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "id"),
+        ("AWS_SECRET_ACCESS_KEY", "key"),
+        ("AWS_ENDPOINT_URL_DYNAMODB", &address),
+        ("SESSIONS_TABLE", "sessions"),
+    ]);
+    let client = Outbound::from_environment(&environment).unwrap().dynamodb(&environment).unwrap();
+    let config = SessionsConfig::from_environment(&environment).unwrap();
+    let random = Arc::new(SystemRandom);
+    let sessions = Sessions::new(client, config, Arc::new(auth::SystemClock), random);
+    let error = sessions.read(&SessionSecret::generate(&SystemRandom)).await.unwrap_err();
+    for shown in [error.to_string(), format!("{error:?}")] {
+        assert!(shown.contains("parse"), "{shown}");
+        assert!(!shown.contains("c2VhbGVk"), "{shown}");
+    }
 }
