@@ -1,5 +1,5 @@
 use axum::{
-    extract::Path,
+    extract::{Path, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
 use http::header;
@@ -7,7 +7,11 @@ use http::header;
 use crate::{assets, fault::Fault};
 
 /// `GET /assets/{hash}/{file}`: a file of this version, which never changes under this address.
-pub(crate) async fn asset(Path((hash, file)): Path<(String, String)>) -> Result<Response, Fault> {
+pub(crate) async fn asset(
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<Response, Fault> {
+    // A path that is not UTF-8 once it is decoded names no file either.
+    let Path((hash, file)) = path.map_err(|_| Fault::NotFound)?;
     let (content_type, bytes) = assets::find(&hash, &file).ok_or(Fault::NotFound)?;
     let headers = [
         (header::CONTENT_TYPE, content_type),

@@ -37,9 +37,11 @@ async fn another_method_is_405_and_names_those_that_work() {
 #[tokio::test]
 async fn a_path_that_is_not_there_is_404_whatever_is_in_it() {
     let world = World::new().await;
-    for path in ["/x", "/session/", "/sessions", "/assets", "/assets/x", "/%00", "/..%2f", "/%ff"] {
+    let paths = ["/x", "/session/", "/sessions", "/assets", "/assets/x", "/%00", "/..%2f", "/%ff"];
+    for path in paths.into_iter().chain(["/assets/x/%ff", "/assets/%ff/x", "/assets/x/%00"]) {
         let answer = world.get(path).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{path}");
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     }
 }
