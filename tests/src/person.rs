@@ -40,6 +40,17 @@ impl Person {
         }
     }
 
+    /// Somebody as [`new`](Self::new) gives them, with a name for pictures.
+    pub(crate) fn ada(target: &Target) -> Self {
+        let person = Self::new(target);
+        if person.has_account() {
+            return person;
+        }
+        let tag = &person.username[..4];
+        let username = format!("ada.{tag}@example.com");
+        Self { username, name: "Ada Lovelace".to_owned(), ..person }
+    }
+
     /// A user that the target names.
     pub(crate) fn known(target: &Target, index: usize) -> Self {
         let user = &target.provider.users[index];

@@ -3,6 +3,9 @@
 use crate::command::Output;
 use std::ops::AddAssign;
 
+/// How the last line of cargo-nextest starts.
+const NEXTEST: &str = "Summary [";
+
 /// The result of a tier.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Count {
@@ -25,8 +28,11 @@ impl Count {
     /// not compile, say) or that ran nothing at all counts as one failure.
     pub(crate) fn of_tests(output: &Output) -> Self {
         let mut count = Self::default();
+        // nextest repeats what failed tests printed, their own results among it.
+        let nextest = output.text.lines().any(|line| line.trim().starts_with(NEXTEST));
+        let result = if nextest { NEXTEST } else { "test result:" };
         for line in output.text.lines().map(str::trim) {
-            if line.starts_with("test result:") || line.starts_with("Summary [") {
+            if line.starts_with(result) {
                 count.passed += number_before(line, "passed");
                 count.failed += number_before(line, "failed") + number_before(line, "timed out");
             } else if let Some(number) = after(line, "pass ") {
@@ -64,8 +70,13 @@ fn after(line: &str, word: &str) -> Option<u64> {
     rest.strip_prefix(word)?.parse().ok()
 }
 
-/// `test a_person_signs_up ... ignored (the provider has no sign-up)`
+/// `test a_person_signs_up ... ignored (the provider has no sign-up)`, or nextest's
+/// `SKIP [   ] (───) package::test a_test`.
 fn left_out(line: &str) -> Option<String> {
+    if line.starts_with("SKIP [") {
+        let (_, name) = line.split_once(") ")?;
+        return Some(format!("{name}: marked #[ignore]"));
+    }
     let (name, reason) = line.strip_prefix("test ")?.split_once(" ... ignored")?;
     let reason = reason.trim_matches([' ', ',', '(', ')']);
     let name = name.trim_end();
@@ -116,5 +127,9 @@ mod tests {
             "test signing_up   ... ignored (no sign-up here)\ntest result: ok. 1 passed; 0 failed";
         let output = Output { text: text.to_owned(), succeeded: true };
         assert_eq!(Count::of_tests(&output).left_out, ["signing_up: no sign-up here"]);
+        let text =
+            "Summary [ 1s] 2 tests run: 2 passed, 1 skipped\n  SKIP [    ] (───) a::b aborts";
+        let output = Output { text: text.to_owned(), succeeded: true };
+        assert_eq!(Count::of_tests(&output).left_out, ["a::b aborts: marked #[ignore]"]);
     }
 }

@@ -16,19 +16,21 @@ const DEVICES: [(&str, u32, u32); 3] =
     [("phone", 390, 844), ("narrow", 320, 640), ("desk", 1200, 800)];
 
 async fn it_fits_a_phone_and_a_desk_by_day_and_by_night(scene: &Scene) -> Result<()> {
-    let person = Person::new(scene.target());
+    let person = Person::ada(scene.target());
     let page = scene.signed_in(&person).await?;
     for todo in [
         "Read the runbook before the on-call week",
         "Rotate the client secret",
         "Ask Ada about the analytical engine",
-        "Averyveryverylongwordthatnobodywouldeverbreakbutaphonemustinordertofititonthescreen",
+        "Send Grace the notes on compilers",
         "Buy milk",
     ] {
         page.add(todo).await?;
     }
     page.toggle("Rotate the client secret").await?;
     pictures(scene, &page.browser, "todos").await?;
+    page.add(&"Aword".repeat(40)).await?;
+    pictures(scene, &page.browser, "long-word").await?;
     page.claims().await?;
     pictures(scene, &page.browser, "claims").await?;
     page.sign_out(&person).await?;

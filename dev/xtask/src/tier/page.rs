@@ -11,7 +11,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     tool::node()?;
     let output = command::run(
         Command::new("node")
-            .args(["--test", "--test-reporter=tap"])
+            .args(["--test", "--test-reporter=spec"])
             .current_dir(workspace.root().join("functions/web/assets-tests")),
     )?;
     Ok(Count::of_tests(&output))
