@@ -1,5 +1,6 @@
 //! A headless Chromium of a visitor who was never here.
 
+mod arguments;
 mod command;
 mod console;
 
@@ -36,7 +37,7 @@ impl Browser {
     pub(crate) async fn open(driver: &Url, target: &Target) -> Result<Self> {
         let profile = TempDir::new().context("cannot make a profile folder")?;
         let capabilities = json!({
-            "goog:chromeOptions": { "args": arguments(profile.path(), target) },
+            "goog:chromeOptions": { "args": arguments::of(profile.path(), target) },
             "goog:loggingPrefs": { "browser": "ALL" },
         });
         let Value::Object(capabilities) = capabilities else { unreachable!("it is an object") };
@@ -241,32 +242,3 @@ pub(crate) fn by(part: &str) -> String {
 /// Whether an element is there and takes up room.
 const SHOWN: &str =
     "[...document.querySelectorAll(arguments[0])].some(it => it.getClientRects().length > 0)";
-
-fn arguments(profile: &Path, target: &Target) -> Vec<String> {
-    let mut arguments: Vec<String> = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-quic",
-        "--disable-sync",
-        "--no-first-run",
-        "--force-prefers-reduced-motion",
-        "--window-size=1200,900",
-        "--lang=en",
-    ]
-    .map(ToOwned::to_owned)
-    .into();
-    arguments.push(format!("--user-data-dir={}", profile.display()));
-    // Nothing on this machine has a reason to ask the internet, and a page that
-    // does must not wait for an answer.
-    if matches!(target.url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
-        && (target.provider.issuer.starts_with("http://"))
-    {
-        let rules = "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE [::1]";
-        arguments.push(format!("--host-resolver-rules={rules}"));
-    }
-    arguments
-}
