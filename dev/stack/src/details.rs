@@ -1,17 +1,26 @@
-use std::{io, path::Path};
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::Path,
+};
 
 use serde_json::{Value, json};
 use url::Url;
 
 use crate::provider::Provider;
 
-/// Writes what a test needs to know to a file that appears at once and whole.
+/// Writes what a test needs to know to a file that appears at once and whole. Clients' secrets
+/// are in it: nobody else may read it.
 pub(crate) fn write(file: &Path, url: &Url, provider: &Provider) -> io::Result<()> {
     let mut text = serde_json::to_vec_pretty(&details(url, provider))?;
     text.push(b'\n');
     let partial = file.with_added_extension("partial");
-    std::fs::write(&partial, text)?;
-    std::fs::rename(partial, file)
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&partial)?.write_all(&text)?;
+    fs::rename(partial, file)
 }
 
 fn details(url: &Url, provider: &Provider) -> Value {
