@@ -57,7 +57,7 @@ impl ErrorPage {
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n\
-             <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n\
+             <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{MARK}\n\
              <h1>{title}</h1>\n<p>{sentence}</p>\n<ul>\n{ways}</ul>\n\
              <p class=\"code\">Code: <code data-test=\"error-code\">{code}</code></p>\n\
              </main>\n</body>\n</html>\n"
@@ -101,10 +101,14 @@ fn escape(text: &str) -> String {
 
 /// Nothing is loaded and nothing is run: the page's own style is allowed by its hash, which a test
 /// holds to [`STYLE`].
-const CSP: &str = "default-src 'none'; style-src 'sha256-tbAqrGrolZkmVa3lqacJUq5YcYijewHF7m7uTS1nfSI='; base-uri 'none'; \
+const CSP: &str = "default-src 'none'; style-src 'sha256-p5vEHP0gf1BgHRU7vGV6AWCHNKS5AKB+7Oa/4s8lUQQ='; base-uri 'none'; \
                    form-action 'none'; frame-ancestors 'none'";
 
-const STYLE: &str = ":root{color-scheme:light dark;--ink:#1c2530;--paper:#f6f7f9;--card:#fff;--link:#0b5cad;--line:#d9dee5}@media (prefers-color-scheme:dark){:root{--ink:#e8ecf1;--paper:#12171d;--card:#1b222b;--link:#7db8f5;--line:#313b47}}body{margin:0;min-height:100vh;display:grid;place-items:center;background:var(--paper);color:var(--ink);font:1rem/1.6 system-ui,sans-serif}main{box-sizing:border-box;width:min(34rem,calc(100% - 2rem));margin:1rem;padding:2rem;background:var(--card);border:1px solid var(--line);border-radius:.75rem}h1{margin:0 0 .5rem;font-size:1.5rem;line-height:1.25}ul{margin:1.5rem 0;padding:0;list-style:none}a{display:inline-block;padding:.6rem 0;color:var(--link)}a:focus-visible{outline:3px solid var(--link);outline-offset:3px}.code{margin:0;font-size:.875rem;opacity:.75}";
+/// The mark of the page, inline: nothing is loaded.
+const MARK: &str = r##"<svg viewBox="0 0 64 64" aria-hidden="true"><rect width="64" height="64" rx="16" fill="#0b6857"/><path d="M10 52h44" stroke="#fff" stroke-opacity=".45" stroke-width="4" stroke-linecap="round"/><path d="M20 36 53 17" stroke="#fff" stroke-width="7" stroke-linecap="round"/><path d="m30.4 30 6.4-3.7M43.4 22.5l6.2-3.57" stroke="#f2b33d" stroke-width="7"/><path d="M13 52V35a7 7 0 0 1 14 0v17z" fill="#fff"/><circle cx="20" cy="36" r="3.2" fill="#0b6857"/></svg>"##;
+
+/// The colors and shapes of the web app's page.
+const STYLE: &str = ":root{color-scheme:light dark;--ground:#f5f4ef;--surface:#fff;--ink:#17201e;--muted:#57635f;--line:#e1dfd5;--edge:#78837e;--accent:#0b6857;--on-accent:#fff}@media (prefers-color-scheme:dark){:root{--ground:#111615;--surface:#1a2120;--ink:#e9eeec;--muted:#a1afaa;--line:#2b3533;--edge:#7b8a85;--accent:#6ad3b8;--on-accent:#06251e}}body{margin:0;min-height:100vh;display:grid;place-items:center;background:var(--ground);color:var(--ink);font:1rem/1.55 Inter,ui-sans-serif,system-ui,sans-serif}main{box-sizing:border-box;width:min(34rem,calc(100% - 2rem));margin:1rem;padding:2rem;background:var(--surface);border:1px solid var(--line);border-radius:14px}svg{display:block;width:2.75rem;height:2.75rem;margin-bottom:1.25rem}h1{margin:0 0 .5rem;font-size:1.6rem;line-height:1.25;text-wrap:balance}ul{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.75rem 0;padding:0;list-style:none}a{display:inline-block;padding:.65rem 1.25rem;border:1px solid var(--edge);border-radius:2rem;color:inherit;font-weight:600;text-decoration:none}li:first-child a{border-color:var(--accent);background:var(--accent);color:var(--on-accent)}a:focus-visible{outline:3px solid var(--accent);outline-offset:2px}.code{margin:0;color:var(--muted);font-size:.875rem}";
 
 #[cfg(test)]
 mod tests {

@@ -60,7 +60,7 @@ impl SessionsConfig {
     /// When the table is not named, or a limit is not a whole number from 1 to 65535.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
         let table = environment.required("SESSIONS_TABLE", "tollgate-sessions")?;
-        let number = |name, example| environment.optional::<NonZeroU16>(name, example);
+        let number = |name, example| environment.whole_number::<NonZeroU16>(name, example);
         let mut limits = Limits::default();
         if let Some(minutes) = number("SESSION_IDLE_MINUTES", "60")? {
             limits.idle = Duration::from_mins(minutes.get().into());

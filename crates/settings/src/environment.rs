@@ -1,4 +1,9 @@
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    num::{IntErrorKind, ParseIntError},
+    str::FromStr,
+};
 
 use crate::SettingError;
 
@@ -64,6 +69,31 @@ impl Environment {
     {
         let parse =
             |text: &str| text.parse().map_err(|error| SettingError::invalid(name, error, example));
+        self.text(name).map(parse).transpose()
+    }
+
+    /// A whole number that may be left out. Its type says the range: `NonZero` ones start at 1.
+    ///
+    /// # Errors
+    /// When it is there and is no whole number, or one outside the range.
+    pub fn whole_number<T>(
+        &self,
+        name: &'static str,
+        example: &'static str,
+    ) -> Result<Option<T>, SettingError>
+    where
+        T: FromStr<Err = ParseIntError>,
+    {
+        let parse = |text: &str| {
+            text.parse().map_err(|error: ParseIntError| {
+                let fault = match error.kind() {
+                    IntErrorKind::Zero => "it must be 1 or more",
+                    IntErrorKind::PosOverflow => "the number is too large",
+                    _ => "it must be a whole number without a sign",
+                };
+                SettingError::invalid(name, fault, example)
+            })
+        };
         self.text(name).map(parse).transpose()
     }
 
@@ -166,6 +196,24 @@ mod tests {
             "WORD is not valid: invalid digit found in string; for example WORD=60"
         );
         assert!(!format!("{error:?} {:?}", environment()).contains("secret-word"));
+    }
+
+    #[test]
+    fn a_number_that_does_not_fit_is_refused_in_plain_words() {
+        use std::num::NonZeroU8;
+        let check = |text: &str, expected: &str| {
+            let environment = Environment::of([("N", text)]);
+            let error = environment.whole_number::<NonZeroU8>("N", "60").unwrap_err();
+            assert_eq!(error.to_string(), format!("N is not valid: {expected}; for example N=60"));
+        };
+        check("0", "it must be 1 or more");
+        check("256", "the number is too large");
+        check("-1", "it must be a whole number without a sign");
+        check("1.5", "it must be a whole number without a sign");
+        check("soon", "it must be a whole number without a sign");
+        let environment = Environment::of([("N", " 7 "), ("M", "")]);
+        assert_eq!(environment.whole_number::<u8>("N", "60"), Ok(Some(7)));
+        assert_eq!(environment.whole_number::<u8>("M", "60"), Ok(None));
     }
 
     #[test]

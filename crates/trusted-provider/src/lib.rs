@@ -23,7 +23,7 @@ pub fn provider_config(environment: &Environment) -> Result<ProviderConfig, Sett
     if !algorithms.is_empty() {
         config.algorithms = algorithms;
     }
-    if let Some(seconds) = environment.optional::<u16>("OIDC_LEEWAY_SECONDS", "60")? {
+    if let Some(seconds) = environment.whole_number::<u16>("OIDC_LEEWAY_SECONDS", "60")? {
         config.leeway = Duration::from_secs(seconds.into());
     }
     Ok(config)

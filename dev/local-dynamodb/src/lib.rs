@@ -36,6 +36,12 @@ pub enum StoreError {
         /// What the file system or SQLite said.
         reason: String,
     },
+    /// The file is there and is no SQLite database, or a damaged one.
+    #[error("{path} is not a database that can be read: delete that file to start afresh")]
+    Damaged {
+        /// The database file.
+        path: String,
+    },
     /// Another process has the file open.
     #[error(
         "the database {path} is in use by another process: end that one, or use another folder"
@@ -71,6 +77,17 @@ pub enum StoreError {
     Listen(#[from] io::Error),
 }
 
+/// The emulator takes every file that is no SQLite database for an encrypted one, and says how to
+/// build it for those.
+fn open_error(path: &str, error: &dynoxide::DynoxideError) -> StoreError {
+    let (path, reason) = (path.to_owned(), error.to_string());
+    if reason.contains("not a valid SQLite database") {
+        StoreError::Damaged { path }
+    } else {
+        StoreError::Open { path, reason }
+    }
+}
+
 impl LocalDynamoDb {
     /// An empty store in memory. Must be called within a Tokio runtime, which serves it.
     ///
@@ -94,8 +111,7 @@ impl LocalDynamoDb {
         let path = path.as_ref();
         let lock = FileLock::take(path)?;
         let name = path.display().to_string();
-        let database = Database::new(&name)
-            .map_err(|error| StoreError::Open { path: name.clone(), reason: error.to_string() })?;
+        let database = Database::new(&name).map_err(|error| open_error(&name, &error))?;
         Self::start(database, Some(lock), &name).await
     }
 

@@ -86,7 +86,8 @@ fn call(origin: &str, token: &str) -> String {
 
 fn fresh_token(idp: &idp::Idp) -> String {
     let daemon = idp.daemon();
-    let mut line = format!("  curl -s {} -d grant_type=client_credentials", idp.token_endpoint());
+    let mut line =
+        format!("  TOKEN=$(curl -s {} -d grant_type=client_credentials", idp.token_endpoint());
     for (name, value) in [
         ("client_id", daemon.client_id),
         ("client_secret", &daemon.client_secret),
@@ -95,5 +96,5 @@ fn fresh_token(idp: &idp::Idp) -> String {
         // Infallible: a String takes any text.
         let _ = write!(line, " -d {name}={value}");
     }
-    line + r#" | sed -E 's/.*"access_token":"([^"]+)".*/\1/'"#
+    line + r#" | sed -E 's/.*"access_token":"([^"]+)".*/\1/')"#
 }

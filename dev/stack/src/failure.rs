@@ -6,6 +6,11 @@ use std::{io, path::Path};
 pub(crate) enum Failure {
     #[error("port {port} is in use: end what uses it, or choose another with --port")]
     PortTaken { port: u16 },
+    #[error(
+        "port {port}, which the provider needs (the one after --port), is in use: \
+         end what uses it, or choose another with --port"
+    )]
+    ProviderPortTaken { port: u16 },
     #[error("cannot listen on port {port}: {error}; choose another with --port")]
     Port { port: u16, error: io::Error },
     #[error(
@@ -33,6 +38,13 @@ impl Failure {
     pub(crate) fn port(port: u16, error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::AddrInUse => Self::PortTaken { port },
+            _ => Self::Port { port, error },
+        }
+    }
+
+    pub(crate) fn provider_port(port: u16, error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::AddrInUse => Self::ProviderPortTaken { port },
             _ => Self::Port { port, error },
         }
     }

@@ -54,11 +54,11 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
     let template = Template::project();
 
     // Ports first: a second stack fails on them before it touches any data.
-    let web = bind(arguments.port).await?;
+    let web = Loopback::bind(arguments.port);
+    let web = web.await.map_err(|error| Failure::port(arguments.port, error))?;
     let choice = match Provider::external(&process) {
         Some(provider) => Choice::External(provider),
-        None if arguments.port == 0 => Choice::Development(bind(0).await?),
-        None => Choice::Development(bind(arguments.port + 1).await?),
+        None => Choice::Development(provider_port(arguments.port).await?),
     };
     let url = public_url(&process, web.port())?;
 
@@ -117,8 +117,10 @@ impl Running {
     }
 }
 
-async fn bind(port: u16) -> Result<Loopback, Failure> {
-    Loopback::bind(port).await.map_err(|error| Failure::port(port, error))
+/// The port after the web app's, or a free one beside a free one.
+async fn provider_port(web: u16) -> Result<Loopback, Failure> {
+    let port = if web == 0 { 0 } else { web + 1 };
+    Loopback::bind(port).await.map_err(|error| Failure::provider_port(port, error))
 }
 
 /// Where browsers find us: `PUBLIC_URL` (a tunnel, say), else localhost.

@@ -22,7 +22,7 @@ export class Claims {
     const expiry = expires_at ? new Date(expires_at) : null;
     this.#expiry.hidden = !expiry || Number.isNaN(expiry.getTime());
     if (this.#expiry.hidden) return;
-    this.#expiry.textContent = `The access token that opens the API for you lasts until ${full(expiry)} and is renewed when it is needed.`;
+    this.#expiry.textContent = `Your session ends at ${full(expiry)} unless you use it before.`;
   }
 }
 

@@ -146,7 +146,7 @@ export class TodoList {
     const { items, more } = this.#pages;
     this.#rows.show(items);
     const open = items.filter((todo) => !todo.completed).length;
-    part(this.element, "count").textContent = items.length ? `${items.length}${more ? " shown" : ""} · ${open} open` : "";
+    part(this.element, "count").textContent = items.length ? `${items.length} ${items.length === 1 ? "todo" : "todos"}${more ? " shown" : ""}, ${open} open` : "";
     part(this.element, "skeleton").hidden = this.#loaded || failed;
     part(this.element, "empty").hidden = !this.#loaded || items.length > 0 || more;
     part(this.element, "load-more").parentElement.hidden = !more;
