@@ -34,6 +34,27 @@ impl ErrorPage {
         Self { status, code, title, sentence, ways: Vec::new(), retry_after: None }
     }
 
+    /// 404, for an address that leads nowhere.
+    pub fn not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "There is nothing here",
+            "This address leads nowhere.",
+        )
+    }
+
+    /// 405, for an address of the sign-in that can only be opened.
+    pub fn get_only() -> Self {
+        let page = Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "That is not possible here",
+            "This address can only be opened, nothing can be sent to it.",
+        );
+        page.way("/signin", "Sign in")
+    }
+
     /// Adds a link, before the one to the start page.
     #[must_use]
     pub fn way(mut self, href: impl Into<String>, label: &'static str) -> Self {
@@ -77,6 +98,9 @@ impl IntoResponse for ErrorPage {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+            headers.insert(header::ALLOW, HeaderValue::from_static("GET"));
+        }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }

@@ -1,7 +1,6 @@
 //! What a person sees when a sign-in failed.
 
-use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header::ALLOW};
+use http::StatusCode;
 use serve::ErrorPage;
 use session::{AttemptError, ReturnTo};
 use url::form_urlencoded;
@@ -93,25 +92,4 @@ fn sign_in(return_to: &ReturnTo) -> String {
         .append_pair("return_to", return_to.as_str())
         .finish();
     format!("/signin?{query}")
-}
-
-pub(crate) async fn not_found() -> ErrorPage {
-    ErrorPage::new(
-        StatusCode::NOT_FOUND,
-        "not_found",
-        "There is nothing here",
-        "This address leads nowhere.",
-    )
-}
-
-pub(crate) async fn method_not_allowed() -> Response {
-    let page = ErrorPage::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method_not_allowed",
-        "That is not possible here",
-        "This address can only be opened, nothing can be sent to it.",
-    );
-    let mut response = page.way("/signin", "Sign in").into_response();
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
-    response
 }

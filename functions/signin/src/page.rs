@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header::ALLOW};
+use http::StatusCode;
 use serve::ErrorPage;
 use session::ReturnTo;
 use url::form_urlencoded;
@@ -42,25 +41,4 @@ fn unavailable(code: &'static str) -> ErrorPage {
         "Sign-in does not work right now",
         "The sign-in service does not answer. It is nothing that you did; try again in a moment.",
     )
-}
-
-pub(crate) async fn not_found() -> ErrorPage {
-    ErrorPage::new(
-        StatusCode::NOT_FOUND,
-        "not_found",
-        "There is nothing here",
-        "This address leads nowhere.",
-    )
-}
-
-pub(crate) async fn method_not_allowed() -> Response {
-    let page = ErrorPage::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method_not_allowed",
-        "That is not possible here",
-        "This address can only be opened, nothing can be sent to it.",
-    );
-    let mut response = page.way("/signin", "Sign in").into_response();
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
-    response
 }
