@@ -1,4 +1,4 @@
-use relying_party::{ClientConfig, CredentialConfig};
+use relying_party::{ClientConfig, CredentialConfig, RequestedScopes};
 use serve::PublicUrl;
 use session::SessionsConfig;
 use settings::{Environment, SettingError};
@@ -14,11 +14,14 @@ pub struct Config {
 
 impl Config {
     /// Reads the settings: those of [`ClientConfig`], [`CredentialConfig`] and [`SessionsConfig`],
-    /// and `PUBLIC_URL`.
+    /// `OIDC_SCOPES` and `PUBLIC_URL`.
     ///
     /// # Errors
     /// The first setting that is missing or wrong.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
+        // A code is redeemed for what was asked for. An installation without scopes is broken all
+        // the same, and is told so by every part of it.
+        RequestedScopes::from_environment(environment)?;
         Ok(Self {
             client: ClientConfig::from_environment(environment)?,
             credential: CredentialConfig::from_environment(environment)?,
@@ -33,15 +36,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_issuer_client_credential_or_table_that_is_missing_or_empty_ends_the_start() {
+    fn an_issuer_client_credential_scope_or_table_that_is_missing_or_empty_ends_the_start() {
         let good = Environment::of([
             ("OIDC_ISSUER", "https://login.example"),
             ("OIDC_CLIENT_ID", "web"),
             ("OIDC_CLIENT_SECRET", "secret"),
+            ("OIDC_SCOPES", "api://a/Read"),
             ("SESSIONS_TABLE", "sessions"),
         ]);
         assert!(Config::from_environment(&good).is_ok());
-        for name in ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "SESSIONS_TABLE"] {
+        for name in
+            ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_SCOPES", "SESSIONS_TABLE"]
+        {
             for bad in [good.clone().without(name), good.clone().with(name, " ")] {
                 let error = Config::from_environment(&bad).err().unwrap().to_string();
                 assert!(error.starts_with(&format!("{name} is not set")), "{error}");

@@ -42,7 +42,7 @@ async fn leave(
     query: &str,
     headers: &HeaderMap,
 ) -> Result<Response, Failure> {
-    let wishes = Wishes::parse(query)?;
+    let wishes = Wishes::parse(query, parts.provider.issuer(), origin)?;
     let metadata = parts.provider.metadata().await;
     let metadata = metadata.map_err(|cause| Failure::Unavailable(cause, wishes.clone()))?;
     let now = parts.clock.now();

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use auth::Issuer;
 use relying_party::Prompt;
+use serve::PublicOrigin;
 use session::ReturnTo;
-use url::form_urlencoded;
+use url::{Position, Url, form_urlencoded};
 
 /// The query's parameters, judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +27,8 @@ pub(crate) enum WishesError {
     Invalid(&'static str),
 }
 
-const NAMES: [&str; 5] = ["return_to", "prompt", "login_hint", "ui_locales", "max_age"];
+const NAMES: [&str; 7] =
+    ["return_to", "prompt", "login_hint", "ui_locales", "max_age", "iss", "target_link_uri"];
 
 /// In bytes; longer than any email address. The whole redirect must stay short enough for every
 /// provider.
@@ -36,7 +39,15 @@ impl Wishes {
     /// Parameters that we do not know are ignored, those without a value count as absent, and none
     /// may be there twice (RFC 6749, section 3.1). `return_to` is never an error: what is not a
     /// path on our origin becomes `/`.
-    pub(crate) fn parse(query: &str) -> Result<Self, WishesError> {
+    ///
+    /// `iss` and `target_link_uri` are those of a sign-in that somebody else begins (OpenID Connect
+    /// Core, section 4): a sign-in that is meant for another provider does not begin here, and the
+    /// target is taken like `return_to` when it is on our origin.
+    pub(crate) fn parse(
+        query: &str,
+        issuer: &Issuer,
+        origin: &PublicOrigin,
+    ) -> Result<Self, WishesError> {
         let mut values: [Option<String>; NAMES.len()] = Default::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let Some(at) = NAMES.iter().position(|known| *known == name) else { continue };
@@ -45,7 +56,11 @@ impl Wishes {
             }
         }
         let given = values.map(|value| value.filter(|text| !text.is_empty()));
-        let [return_to, prompt, login_hint, ui_locales, max_age] = given;
+        let [return_to, prompt, login_hint, ui_locales, max_age, iss, target] = given;
+        if iss.is_some_and(|iss| iss != issuer.as_str()) {
+            return Err(WishesError::Invalid("iss"));
+        }
+        let return_to = return_to.or_else(|| path_on(origin, &target?));
         let prompt = prompt.map(|text| Prompt::parse(&text)).transpose();
         let max_age = max_age.map(|text| seconds(&text).ok_or(WishesError::Invalid("max_age")));
         Ok(Self {
@@ -56,6 +71,13 @@ impl Wishes {
             max_age: max_age.transpose()?,
         })
     }
+}
+
+/// Path, query and fragment of an address on our origin.
+fn path_on(origin: &PublicOrigin, address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    let ours = url.origin() == origin.url("/").origin();
+    ours.then(|| url[Position::BeforePath..].to_owned())
 }
 
 fn judged(
@@ -92,6 +114,11 @@ fn seconds(text: &str) -> Option<Duration> {
 mod tests {
     use super::*;
 
+    fn parse(query: &str) -> Result<Wishes, WishesError> {
+        let issuer = Issuer::parse("https://login.example").unwrap();
+        Wishes::parse(query, &issuer, &"https://todos.example.com".parse().unwrap())
+    }
+
     #[test]
     fn nothing_is_wished_for_without_a_query() {
         let nothing = Wishes {
@@ -102,7 +129,7 @@ mod tests {
             max_age: None,
         };
         for query in ["", "&&", "prompt=&max_age=&login_hint=", "x=1&x=2&scope=admin", "%ff=%00"] {
-            assert_eq!(Wishes::parse(query), Ok(nothing.clone()), "{query}");
+            assert_eq!(parse(query), Ok(nothing.clone()), "{query}");
         }
     }
 
@@ -110,7 +137,7 @@ mod tests {
     fn every_wish_is_read() {
         let query = "return_to=%2Ftodos%3Fa%3D1&prompt=login+consent&login_hint=ada%40example.com\
                      &ui_locales=de-CH+en&max_age=300";
-        let wishes = Wishes::parse(query).unwrap();
+        let wishes = parse(query).unwrap();
         assert_eq!(wishes.return_to.as_str(), "/todos?a=1");
         assert_eq!(wishes.prompt.unwrap().as_str(), "login consent");
         assert_eq!(wishes.login_hint.as_deref(), Some("ada@example.com"));
@@ -122,7 +149,7 @@ mod tests {
     fn a_repeated_parameter_is_refused() {
         for name in NAMES {
             let twice = format!("{name}=&{name}=1");
-            assert_eq!(Wishes::parse(&twice), Err(WishesError::Repeated(name)));
+            assert_eq!(parse(&twice), Err(WishesError::Repeated(name)));
         }
     }
 
@@ -140,11 +167,35 @@ mod tests {
             ("ui_locales=de,en", "ui_locales"),
             ("ui_locales=de++en", "ui_locales"),
         ] {
-            assert_eq!(Wishes::parse(query), Err(WishesError::Invalid(name)), "{query}");
+            assert_eq!(parse(query), Err(WishesError::Invalid(name)), "{query}");
         }
         let long = "x".repeat(257);
-        assert!(Wishes::parse(&format!("login_hint={long}")).is_err());
-        assert!(Wishes::parse(&format!("login_hint={}", &long[1..])).is_ok());
-        assert!(Wishes::parse(&format!("ui_locales={}", &long[128..])).is_err());
+        assert!(parse(&format!("login_hint={long}")).is_err());
+        assert!(parse(&format!("login_hint={}", &long[1..])).is_ok());
+        assert!(parse(&format!("ui_locales={}", &long[128..])).is_err());
+    }
+
+    #[test]
+    fn a_sign_in_meant_for_another_provider_does_not_begin() {
+        for iss in ["https://evil.example", "https://login.example/", "HTTPS://LOGIN.EXAMPLE", "x"]
+        {
+            assert_eq!(parse(&format!("iss={iss}")), Err(WishesError::Invalid("iss")), "{iss}");
+        }
+        assert!(parse("iss=https://login.example").is_ok());
+    }
+
+    #[test]
+    fn the_target_of_a_sign_in_begun_elsewhere_is_taken_on_our_origin_only() {
+        let check = |query: &str, expected: &str| {
+            assert_eq!(parse(query).unwrap().return_to.as_str(), expected, "{query}");
+        };
+        check("target_link_uri=https://todos.example.com/a?b%23c", "/a?b#c");
+        check("target_link_uri=https://todos.example.com", "/");
+        check("target_link_uri=https://evil.example/a", "/");
+        check("target_link_uri=https://todos.example.com@evil.example/a", "/");
+        check("target_link_uri=http://todos.example.com/a", "/");
+        check("target_link_uri=https://todos.example.com//evil.example", "/");
+        check("target_link_uri=/a", "/");
+        check("target_link_uri=https://todos.example.com/a&return_to=/b", "/b");
     }
 }

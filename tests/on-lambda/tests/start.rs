@@ -6,22 +6,17 @@ use on_lambda::{Event, Function, Machine};
 const FUNCTIONS: [&str; 4] = ["signin", "callback", "web", "todos"];
 
 /// The variables that a function cannot be without; each empty and each missing.
+/// What the two functions that hold a client credential cannot be without.
+const SESSION_MAKERS: &[&str] =
+    &["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_SCOPES", "SESSIONS_TABLE", "OIDC_CLIENT_SECRET"];
+
 #[tokio::test]
 async fn without_a_setting_the_start_ends_with_one_line_that_names_it() -> Result<()> {
     let machine = Machine::start().await?;
     for (function, names) in [
         ("signin", ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_SCOPES"].as_slice()),
-        ("callback", &["OIDC_ISSUER", "OIDC_CLIENT_ID", "SESSIONS_TABLE", "OIDC_CLIENT_SECRET"]),
-        (
-            "web",
-            &[
-                "OIDC_ISSUER",
-                "OIDC_CLIENT_ID",
-                "OIDC_SCOPES",
-                "SESSIONS_TABLE",
-                "OIDC_CLIENT_SECRET",
-            ],
-        ),
+        ("callback", SESSION_MAKERS),
+        ("web", SESSION_MAKERS),
         (
             "todos",
             &[
