@@ -17,14 +17,16 @@ use crate::{
 /// is over, 503 when that cannot be said now.
 pub(crate) async fn refresh(
     extract::State(state): extract::State<State>,
-    _own_page: OwnPage,
+    own_page: Result<OwnPage, Fault>,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
     let secret = match SessionCookie::of(&headers) {
+        // Without a session there is nothing to protect: a stranger is told that there is none.
         SessionCookie::Absent => return Ok(ended().into_response()),
         SessionCookie::Malformed => return Ok(forgetting(ended())),
         SessionCookie::Present(secret) => secret,
     };
+    own_page?;
     match renewal::renew(&state, &secret).await? {
         Renewal::Good => Ok(StatusCode::NO_CONTENT.into_response()),
         Renewal::Ended => Ok(forgetting(ended())),

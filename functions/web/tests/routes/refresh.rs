@@ -106,6 +106,17 @@ async fn only_our_own_page_can_ask_for_a_refresh() {
 }
 
 #[tokio::test]
+async fn a_stranger_is_told_that_there_is_no_session_wherever_the_request_comes_from() {
+    let world = World::new().await;
+    for request in [
+        request(Method::POST, REFRESH),
+        request(Method::POST, REFRESH).header(header::ORIGIN, "https://evil.example"),
+    ] {
+        assert_eq!(world.send(request).await.status, StatusCode::UNAUTHORIZED);
+    }
+}
+
+#[tokio::test]
 async fn without_a_session_there_is_nothing_to_refresh() {
     let world = World::new().await;
     let answer = world.send(own_post(REFRESH)).await;
