@@ -16,12 +16,25 @@ fn check(arguments: &[&str], variables: &[(&str, &str)], code: i32, message: &st
 
 #[test]
 fn a_taken_port_is_named_with_what_to_do() {
-    let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let port = taken.local_addr().unwrap().port();
-    let message = format!("port {port} is in use: end what uses it, or choose another with --port");
+    let (_taken, port) = taken_after_a_free_one();
+    let what_to_do = "is in use: end what uses it, or choose another with --port";
+    let message = format!("port {port} {what_to_do}");
     check(&["--memory", "--port", &port.to_string()], &[], 1, &message);
     // The provider's port is the next one.
+    let message =
+        format!("port {port}, which the provider needs (the one after --port), {what_to_do}");
     check(&["--memory", "--port", &(port - 1).to_string()], &[], 1, &message);
+}
+
+/// A port that is taken as long as the listener lives, after one that is free.
+fn taken_after_a_free_one() -> (TcpListener, u16) {
+    loop {
+        let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        if TcpListener::bind(("127.0.0.1", port - 1)).is_ok() {
+            return (taken, port);
+        }
+    }
 }
 
 #[test]
