@@ -16,7 +16,14 @@ fn check(arguments: &[&str], variables: &[(&str, &str)], code: i32, message: &st
 
 #[test]
 fn a_taken_port_is_named_with_what_to_do() {
-    let (_taken, port) = taken_after_a_free_one();
+    // One that is taken, after one that is free.
+    let (_taken, port) = loop {
+        let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        if TcpListener::bind(("127.0.0.1", port - 1)).is_ok() {
+            break (taken, port);
+        }
+    };
     let what_to_do = "is in use: end what uses it, or choose another with --port";
     let message = format!("port {port} {what_to_do}");
     check(&["--memory", "--port", &port.to_string()], &[], 1, &message);
@@ -24,17 +31,6 @@ fn a_taken_port_is_named_with_what_to_do() {
     let message =
         format!("port {port}, which the provider needs (the one after --port), {what_to_do}");
     check(&["--memory", "--port", &(port - 1).to_string()], &[], 1, &message);
-}
-
-/// A port that is taken as long as the listener lives, after one that is free.
-fn taken_after_a_free_one() -> (TcpListener, u16) {
-    loop {
-        let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let port = taken.local_addr().unwrap().port();
-        if TcpListener::bind(("127.0.0.1", port - 1)).is_ok() {
-            return (taken, port);
-        }
-    }
 }
 
 #[test]
