@@ -16,11 +16,11 @@ pub struct ErrorPage {
 
 /// A link on an [`ErrorPage`]: a way on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Way {
+struct Way {
     /// Where it leads: a path on our origin.
-    pub href: String,
+    href: String,
     /// What it says.
-    pub label: &'static str,
+    label: &'static str,
 }
 
 impl ErrorPage {

@@ -11,7 +11,7 @@ mod security_headers;
 mod surround;
 mod telemetry;
 
-pub use error_page::{ErrorPage, Way};
+pub use error_page::ErrorPage;
 pub use function::{StartError, function};
 pub use problem::{FieldError, Problem, unexpected};
 pub use public_origin::{PublicOrigin, PublicUrl};
