@@ -1,64 +1,80 @@
-// The README's example is a doc test, and needs both features.
+// The README's example is a doc test, and needs these features.
 #![cfg_attr(all(feature = "axum", feature = "reqwest"), doc = include_str!("../README.md"))]
 #![cfg_attr(
     not(all(feature = "axum", feature = "reqwest")),
     doc = "Verifies OpenID Connect access and ID tokens. The README has more."
 )]
 
-mod access_claims;
-mod access_tokens;
-mod algorithm;
-mod audience;
+// What a caller meets first: who may do what, and the ways in.
+mod access;
+#[cfg(feature = "api-gateway")]
+pub mod api_gateway;
 #[cfg(feature = "axum")]
 pub mod axum;
-mod base64url;
-mod bearer;
-mod cached;
-mod claims;
+mod dpop;
+mod request;
+#[cfg(feature = "tower")]
+pub mod tower;
+
+// The other kinds of token.
+mod id;
+mod logout;
+
+// Where keys come from, and what they verify.
+mod keys;
+mod provider;
+
+// What all of it rests on.
+mod algorithm;
 mod clock;
 mod config_error;
-mod endpoint;
-mod fetch;
-mod holding;
-#[cfg(feature = "reqwest")]
-mod http_fetch;
-mod id_claims;
-mod id_tokens;
-mod issuer;
-mod json;
-mod key;
-mod key_set;
-mod logout_tokens;
-mod metadata;
-mod policy;
-mod provider;
-mod refusal;
-mod scope;
-mod timeline;
-mod token_error;
+mod token;
 mod unavailable;
-mod unverified;
 mod verified;
 
-pub use access_claims::AccessClaims;
-pub use access_tokens::{AccessTokenRules, AccessTokens, TokenType};
+pub use access::{
+    claims::AccessClaims,
+    policy::{App, Authorized, Caller, InsufficientScope, Policy, User},
+    rules::{AccessTokenRules, AudienceClaim, TokenType},
+    scope::{Role, Scope},
+    verifier::Verifier,
+};
 pub use algorithm::Algorithm;
-pub use bearer::{BearerFault, bearer};
 pub use clock::{Clock, SystemClock};
 pub use config_error::ConfigError;
-pub use endpoint::is_safe_endpoint;
-pub use fetch::{Fetch, FetchError, FetchFuture, Fetched, max_age};
+pub use dpop::{
+    Dpop,
+    nonces::DpopNonces,
+    proof_error::ProofError,
+    replay::{FirstUse, InMemoryReplayStore, ReplayStore, ReplayStoreError},
+};
+pub use id::{
+    claims::IdClaims,
+    verifier::{IdTokenExpectations, IdTokens},
+};
+pub use keys::key_set::KeySet;
+pub use logout::{LogoutClaims, LogoutTokens};
 #[cfg(feature = "reqwest")]
-pub use http_fetch::HttpFetch;
-pub use id_claims::IdClaims;
-pub use id_tokens::{IdTokenExpectations, IdTokens};
-pub use issuer::Issuer;
-pub use logout_tokens::{LogoutClaims, LogoutTokens};
-pub use metadata::Metadata;
-pub use policy::{App, Caller, InsufficientScope, Policy, User};
-pub use provider::{Provider, ProviderConfig};
-pub use refusal::Refusal;
-pub use scope::{Role, Scope};
-pub use token_error::{Part, Said, TokenError, VerifyError};
+pub use provider::http_fetch::HttpFetch;
+pub use provider::{
+    Provider,
+    config::ProviderConfig,
+    endpoint::is_safe_endpoint,
+    fetch::{Fetch, FetchError, FetchFuture, Fetched, max_age},
+    issuer::Issuer,
+    metadata::Metadata,
+    status::{DocumentStatus, ProviderStatus},
+};
+pub use request::{
+    credentials::{Credentials, CredentialsFault, Scheme, credentials},
+    incoming::Incoming,
+    refusal::Refusal,
+    rejection::Rejection,
+    resource::Resource,
+};
+pub use token::{
+    error::{Part, TokenError, VerifyError},
+    said::Said,
+};
 pub use unavailable::Unavailable;
 pub use verified::Verified;

@@ -3,14 +3,13 @@
 use std::ops::Deref;
 
 use crate::{
-    Algorithm, Provider, TokenError, VerifyError,
-    claims::Claims,
-    unverified::{Header, UnverifiedToken},
+    Issuer, Provider, Said, TokenError, VerifyError,
+    token::{claims::Claims, header::Header, unverified::UnverifiedToken},
 };
 
 /// Claims that stand in a token whose signature and facts were all judged good.
 ///
-/// Only [`AccessTokens`](crate::AccessTokens), [`IdTokens`](crate::IdTokens) and
+/// Only [`Verifier`](crate::Verifier), [`IdTokens`](crate::IdTokens) and
 /// [`LogoutTokens`](crate::LogoutTokens) make one, all through one function of
 /// this crate. A function that takes a
 /// `Verified<T>` therefore cannot be called with unverified claims.
@@ -21,6 +20,10 @@ impl<T> Verified<T> {
     /// The claims, out of their proof of trust.
     pub fn into_inner(self) -> T {
         self.0
+    }
+
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Verified<U> {
+        Verified(change(self.0))
     }
 }
 
@@ -34,33 +37,64 @@ impl<T> Deref for Verified<T> {
 
 /// What a token says, before anybody may believe it.
 pub(crate) struct Presented<'t> {
-    pub(crate) header: &'t Header,
-    pub(crate) algorithm: Algorithm,
+    pub(crate) header: &'t Header<'t>,
+    /// The trusted issuer that it names.
+    pub(crate) issuer: &'t Issuer,
     pub(crate) claims: Claims<'t>,
-    pub(crate) payload: &'t [u8],
 }
 
-/// Judges a token: the one place where claims become verified.
+/// Who is trusted to issue a kind of token, and what else such a token must say.
+pub(crate) trait Trust {
+    /// What becomes of the claims.
+    type Claims;
+
+    /// The providers that are trusted.
+    fn providers(&self) -> impl Iterator<Item = &Provider>;
+
+    /// Judges what only this kind of token must have. `provider` is the index
+    /// of the one whose issuer the token names.
+    fn judge(&self, provider: usize, token: &Presented<'_>) -> Result<Self::Claims, TokenError>;
+}
+
+/// Judges a token: the one place where claims become verified. Comes with the
+/// payload's bytes.
 ///
-/// `judge` looks at what only this kind of token must have. The claims come
-/// before the signature because they cost a hundredth of it, and so that a
-/// token which is refused anyway never has the keys fetched; what they say is
-/// returned only after the signature was found good.
-pub(crate) async fn verify<T>(
-    provider: &Provider,
+/// The claims come before the signature because they cost a tenth of it, and so
+/// that a token which is refused anyway never has the keys fetched; what they
+/// say is returned only after the signature was found good.
+pub(crate) async fn verify<T: Trust>(
+    trust: &T,
     token: &str,
-    judge: impl FnOnce(&Presented<'_>) -> Result<T, TokenError>,
-) -> Result<Verified<T>, VerifyError> {
-    let config = provider.config();
+) -> Result<(Verified<T::Claims>, Vec<u8>), VerifyError> {
     let token = UnverifiedToken::split(token)?;
     let header = token.header()?;
-    let algorithm = header.algorithm(&config.algorithms)?;
-    let unverified = {
+    let header = Header::parse(&header)?;
+    let (provider, issuer, unverified) = {
         let document = token.claims()?;
-        let claims = Claims::new(&document, provider.clock().now(), config.leeway);
-        claims.judge(config)?;
-        judge(&Presented { header: &header, algorithm, claims, payload: token.payload() })?
+        let claims = Claims::new(&document);
+        let (at, provider, issuer) = find(trust, claims.required_text("iss")?)?;
+        let config = provider.config();
+        header.allowed(&config.algorithms)?;
+        let claims = claims.at(provider.clock().now(), config.leeway);
+        claims.judge(issuer)?;
+        (provider, issuer, trust.judge(at, &Presented { header: &header, issuer, claims })?)
     };
-    provider.judge_signature(&token, &header, algorithm).await?;
-    Ok(Verified(unverified))
+    provider.judge_signature(&token, &header, issuer).await?;
+    Ok((Verified(unverified), token.into_payload()))
+}
+
+/// The trusted issuer of that exact name. Nothing else decides which keys are
+/// looked at.
+fn find<'p, T: Trust>(
+    trust: &'p T,
+    iss: &str,
+) -> Result<(usize, &'p Provider, &'p Issuer), TokenError> {
+    trust
+        .providers()
+        .enumerate()
+        .find_map(|(at, provider)| Some((at, provider, provider.trusted(iss)?)))
+        .ok_or_else(|| TokenError::WrongIssuer {
+            expected: trust.providers().map(|provider| provider.issuer().to_string()).collect(),
+            actual: Said::new(iss),
+        })
 }

@@ -38,17 +38,21 @@ impl Config {
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
         Ok(Self {
             provider: trusted_provider::provider_config(environment)?,
-            rules: AccessTokenRules {
-                audiences: environment.required_list("API_AUDIENCE", AUDIENCE)?,
-                allowed_clients: environment.list("API_ALLOWED_CLIENTS", AUDIENCE)?,
-                token_types: environment.list("API_TOKEN_TYPES", "JWT at+jwt")?,
-            },
+            rules: rules(environment)?,
             permissions: Permissions::from_environment(environment)?,
             sessions: SessionsConfig::from_environment(environment)?,
             todos_table: environment.required("TODOS_TABLE", "tollgate-todos")?,
             public_url: PublicUrl::from_environment(environment)?,
         })
     }
+}
+
+fn rules(environment: &Environment) -> Result<AccessTokenRules, SettingError> {
+    let audiences: Vec<String> = environment.required_list("API_AUDIENCE", AUDIENCE)?;
+    let mut rules = AccessTokenRules::new(audiences);
+    rules.allowed_clients = environment.list("API_ALLOWED_CLIENTS", AUDIENCE)?;
+    rules.token_types = environment.list("API_TOKEN_TYPES", "JWT at+jwt")?;
+    Ok(rules)
 }
 
 impl Permissions {

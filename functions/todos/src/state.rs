@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use auth::{AccessTokens, Clock, Fetch, HttpFetch, Issuer, Policy, Provider, SystemClock};
+use auth::{Clock, Fetch, HttpFetch, Issuer, Policy, Provider, SystemClock, Verifier};
 use aws_sdk_dynamodb::Client;
 use axum::extract::FromRef;
 use outbound::Outbound;
@@ -20,7 +20,7 @@ pub struct State(Arc<Parts>);
 
 struct Parts {
     provider: Provider,
-    tokens: AccessTokens,
+    verifier: Verifier,
     permissions: Permissions,
     sessions: Sessions,
     todos: TodoTable,
@@ -62,14 +62,14 @@ impl State {
     ) -> Result<Self, StartError> {
         let Config { provider, rules, permissions, sessions, todos_table, public_url } = config;
         let provider = Provider::new(provider, fetch, Arc::clone(&clock));
-        let tokens = AccessTokens::new(provider.clone(), rules)
+        let verifier = Verifier::new(provider.clone(), rules)
             .map_err(|error| StartError::Needed(error.to_string()))?;
         let sessions =
             Sessions::new(dynamodb.clone(), sessions, Arc::clone(&clock), Arc::clone(&random));
         let todos = TodoTable::new(dynamodb, todos_table);
         let ids = Ids::new(Arc::clone(&clock), random);
         let parts =
-            Parts { provider, tokens, permissions, sessions, todos, ids, clock, public_url };
+            Parts { provider, verifier, permissions, sessions, todos, ids, clock, public_url };
         Ok(Self(Arc::new(parts)))
     }
 
@@ -117,9 +117,9 @@ impl State {
     }
 }
 
-impl FromRef<State> for AccessTokens {
+impl FromRef<State> for Verifier {
     fn from_ref(state: &State) -> Self {
-        state.0.tokens.clone()
+        state.0.verifier.clone()
     }
 }
 

@@ -109,7 +109,7 @@ async fn ids_are_strings_with_something_in_them() {
     let stage = Stage::new();
     assert_eq!(
         stage.refusal(json!({"sub": null})).await,
-        TokenError::ClaimMissing { claim: "sub" }
+        TokenError::ClaimMissing { claim: "sub".into() }
     );
     for changes in [
         json!({"sub": ""}),

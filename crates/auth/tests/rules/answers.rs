@@ -2,8 +2,14 @@
 
 use std::time::Duration;
 
-use auth::{BearerFault, InsufficientScope, Policy, Refusal, Role, Scope, TokenError, bearer};
-use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
+use auth::{
+    CredentialsFault, Incoming, InsufficientScope, Policy, Refusal, Resource, Role, Scheme, Scope,
+    credentials,
+};
+use http::{
+    HeaderMap, HeaderValue, Method,
+    header::{AUTHORIZATION, WWW_AUTHENTICATE},
+};
 use serde_json::{Value, json};
 
 use crate::stage::Stage;
@@ -12,8 +18,27 @@ fn headers(values: &[&str]) -> HeaderMap {
     values.iter().map(|value| (AUTHORIZATION, HeaderValue::from_str(value).unwrap())).collect()
 }
 
-fn challenge(refusal: &Refusal, metadata: Option<&str>) -> String {
-    refusal.www_authenticate(metadata).unwrap().to_str().unwrap().to_owned()
+fn token(headers: &HeaderMap) -> Result<&str, Refusal> {
+    let found = credentials(headers)?;
+    assert_eq!(found.scheme, Scheme::Bearer);
+    Ok(found.token)
+}
+
+/// The challenges in the answer to a request that is refused for this reason.
+fn challenges(refusal: &Refusal, resource: Option<&str>) -> Vec<String> {
+    let (method, none) = (Method::GET, HeaderMap::new());
+    let resource = resource.map(|resource| Resource::parse(resource).unwrap());
+    let mut incoming = Incoming::new(&method, "/", &none);
+    incoming.resource = resource.as_ref();
+    let headers = Stage::new().verifier.rejection(&incoming, refusal.clone()).headers();
+    let challenges = headers.get_all(WWW_AUTHENTICATE);
+    challenges.iter().map(|challenge| challenge.to_str().unwrap().to_owned()).collect()
+}
+
+fn challenge(refusal: &Refusal, resource: Option<&str>) -> String {
+    let mut challenges = challenges(refusal, resource);
+    assert_eq!(challenges.len(), 1, "{challenges:?}");
+    challenges.remove(0)
 }
 
 async fn lack(changes: Value) -> InsufficientScope {
@@ -26,47 +51,41 @@ async fn lack(changes: Value) -> InsufficientScope {
 fn the_token_is_taken_from_the_authorization_header() {
     for value in ["Bearer a.b-c_d~e+f/g==", "bearer a.b-c_d~e+f/g==", "BEARER   a.b-c_d~e+f/g==  "]
     {
-        assert_eq!(bearer(&headers(&[value])).unwrap(), "a.b-c_d~e+f/g==", "{value}");
+        assert_eq!(token(&headers(&[value])).unwrap(), "a.b-c_d~e+f/g==", "{value}");
     }
 }
 
 #[test]
 fn no_credentials_is_401_without_error() {
-    for none in [
-        headers(&[]),
-        headers(&["Basic YTpi"]),
-        headers(&["Bearerx y"]),
-        headers(&["DPoP x"]),
-        headers(&[""]),
-    ] {
-        assert_eq!(bearer(&none), Err(Refusal::NoCredentials), "{none:?}");
+    for none in [headers(&[]), headers(&["Basic YTpi"]), headers(&["Bearerx y"]), headers(&[""])] {
+        assert_eq!(token(&none), Err(Refusal::NoCredentials), "{none:?}");
     }
     let refusal = Refusal::NoCredentials;
     assert_eq!((refusal.status().as_u16(), refusal.code()), (401, "no_credentials"));
     assert_eq!(challenge(&refusal, None), "Bearer");
     assert_eq!(
-        challenge(&refusal, Some("https://a.example/m")),
-        "Bearer resource_metadata=\"https://a.example/m\""
+        challenge(&refusal, Some("https://a.example")),
+        "Bearer resource_metadata=\"https://a.example/.well-known/oauth-protected-resource\""
     );
 }
 
 #[test]
 fn two_headers_an_empty_token_and_spaces_in_it_are_400_invalid_request() {
     for (values, fault) in [
-        (&["Bearer a", "Bearer a"][..], BearerFault::Repeated),
-        (&["Basic a", "Bearer a"], BearerFault::Repeated),
-        (&["Bearer"], BearerFault::Empty),
-        (&["Bearer "], BearerFault::Empty),
-        (&["Bearer    "], BearerFault::Empty),
-        (&["Bearer a b"], BearerFault::Characters),
-        (&["Bearer a, Bearer b"], BearerFault::Characters),
-        (&["Bearer a\tb"], BearerFault::Characters),
-        (&["Bearer \"a\""], BearerFault::Characters),
-        (&["Bearer é"], BearerFault::Characters),
+        (&["Bearer a", "Bearer a"][..], CredentialsFault::Repeated),
+        (&["Basic a", "Bearer a"], CredentialsFault::Repeated),
+        (&["Bearer"], CredentialsFault::Empty),
+        (&["Bearer "], CredentialsFault::Empty),
+        (&["Bearer    "], CredentialsFault::Empty),
+        (&["Bearer a b"], CredentialsFault::Characters),
+        (&["Bearer a, Bearer b"], CredentialsFault::Characters),
+        (&["Bearer a\tb"], CredentialsFault::Characters),
+        (&["Bearer \"a\""], CredentialsFault::Characters),
+        (&["Bearer é"], CredentialsFault::Characters),
     ] {
-        assert_eq!(bearer(&headers(values)), Err(Refusal::InvalidRequest(fault)), "{values:?}");
+        assert_eq!(token(&headers(values)), Err(Refusal::InvalidRequest(fault)), "{values:?}");
     }
-    let refusal = Refusal::InvalidRequest(BearerFault::Empty);
+    let refusal = Refusal::InvalidRequest(CredentialsFault::Empty);
     assert_eq!((refusal.status().as_u16(), refusal.code()), (400, "invalid_request"));
     assert!(
         challenge(&refusal, None)
@@ -82,9 +101,9 @@ async fn a_bad_token_is_401_invalid_token() {
         (401, "invalid_token", "expired")
     );
     assert_eq!(
-        challenge(&refusal, Some("https://a.example/m")),
+        challenge(&refusal, Some("https://a.example")),
         "Bearer error=\"invalid_token\", error_description=\"The token has expired.\", \
-         resource_metadata=\"https://a.example/m\""
+         resource_metadata=\"https://a.example/.well-known/oauth-protected-resource\""
     );
     assert_eq!(refusal.retry_after(), None);
 }
@@ -107,7 +126,8 @@ async fn keys_not_to_be_had_are_503_with_retry_after_and_no_challenge() {
     stage.script.go_down();
     let refusal = Refusal::from(stage.verify_but(json!({})).await.unwrap_err());
     assert_eq!((refusal.status().as_u16(), refusal.code()), (503, "keys_unavailable"));
-    assert_eq!((refusal.retry_after(), refusal.www_authenticate(Some("x"))), (Some(5), None));
+    assert_eq!(refusal.retry_after(), Some(5));
+    assert_eq!(challenges(&refusal, Some("https://a.example")), [""; 0]);
     let Refusal::Unavailable(mut unavailable) = refusal else { panic!() };
     for (duration, seconds) in
         [(Duration::ZERO, 1), (Duration::from_millis(1), 1), (Duration::from_millis(1001), 2)]
@@ -117,9 +137,12 @@ async fn keys_not_to_be_had_are_503_with_retry_after_and_no_challenge() {
     }
 }
 
-#[test]
-fn nothing_breaks_out_of_a_header_value() {
-    let refusal = Refusal::Token(TokenError::BadSignature);
-    let challenge = challenge(&refusal, Some("https://a.example/\"\\\r\nX: y\u{e9}"));
-    assert!(challenge.ends_with("resource_metadata=\"https://a.example/X: y\""), "{challenge}");
+#[tokio::test]
+async fn nothing_breaks_out_of_a_header_value() {
+    // The one text in a challenge that is nobody's but the configuration's.
+    let refusal = Refusal::InsufficientScope(lack(json!({"scp": "x"})).await);
+    let Refusal::InsufficientScope(mut lack) = refusal else { panic!() };
+    lack.needed = vec!["a\"\\\r\nX: y\u{e9}".to_owned()];
+    let challenge = challenge(&Refusal::InsufficientScope(lack), None);
+    assert!(challenge.ends_with("scope=\"aX: y\""), "{challenge}");
 }

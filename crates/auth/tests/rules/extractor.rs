@@ -1,8 +1,8 @@
 //! The axum extractor.
 
 use auth::{
-    AccessTokens, Caller, Policy, Role, Scope,
-    axum::{Authorized, Permission, ResourceMetadata},
+    Caller, Policy, Resource, Role, Scope, Verifier,
+    axum::{Authorized, Permission},
 };
 use axum::{
     Router,
@@ -21,11 +21,11 @@ use crate::stage::Stage;
 
 #[derive(Clone)]
 struct App {
-    tokens: AccessTokens,
+    tokens: Verifier,
     read: Policy,
 }
 
-impl FromRef<App> for AccessTokens {
+impl FromRef<App> for Verifier {
     fn from_ref(app: &App) -> Self {
         app.tokens.clone()
     }
@@ -52,7 +52,7 @@ async fn call(stage: &Stage, request: Request<Body>) -> Response<Body> {
         vec![Scope::parse("ToDoList.Read").unwrap()],
         vec![Role::parse("ToDoList.Read.All").unwrap()],
     );
-    let app = App { tokens: stage.tokens.clone(), read: read.unwrap() };
+    let app = App { tokens: stage.verifier.clone(), read: read.unwrap() };
     Router::new().route("/", get(whoami)).with_state(app).oneshot(request).await.unwrap()
 }
 
@@ -80,9 +80,7 @@ async fn without_a_token_the_answer_says_where_to_get_one() {
     let request = Request::get("/?access_token=x")
         .header("host", "evil.example")
         .header("x-forwarded-host", "evil.example")
-        .extension(ResourceMetadata(
-            "https://todos.example/.well-known/oauth-protected-resource".into(),
-        ));
+        .extension(Resource::parse("https://todos.example").unwrap());
     let response = call(&Stage::new(), request.body(Body::empty()).unwrap()).await;
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(

@@ -1,6 +1,6 @@
 //! TOKENS: `alg`, `crit`, `typ`, and keys that come with the token.
 
-use auth::{AccessTokenRules, Algorithm, TokenError, TokenType};
+use auth::{Algorithm, TokenError, TokenType};
 use serde_json::{Value, json};
 
 use crate::{
@@ -150,7 +150,7 @@ async fn dpop_and_logout_tokens_never_pass_as_access_tokens() {
         vec![TokenType::AtJwt],
         vec![TokenType::AtJwt, TokenType::Jwt],
     ] {
-        let stage = Stage::rules(AccessTokenRules { token_types, ..Default::default() });
+        let stage = Stage::rules(|rules| rules.token_types = token_types);
         for typ in [
             "dpop+jwt",
             "logout+jwt",
@@ -170,10 +170,7 @@ async fn dpop_and_logout_tokens_never_pass_as_access_tokens() {
 
 #[tokio::test]
 async fn at_jwt_alone_can_be_required() {
-    let stage = Stage::rules(AccessTokenRules {
-        token_types: vec![TokenType::AtJwt],
-        ..Default::default()
-    });
+    let stage = Stage::rules(|rules| rules.token_types = vec![TokenType::AtJwt]);
     assert!(stage.verify(&with(&stage, &json!({"typ": "at+jwt"}))).await.is_ok());
     assert_eq!(
         refused(stage.verify(&with(&stage, &json!({"typ": "JWT"}))).await).code(),
@@ -182,8 +179,7 @@ async fn at_jwt_alone_can_be_required() {
     let absent = stage.signer.token_with(&json!({"alg": "ES256", "kid": "key-1"}), &stage.claims());
     assert_eq!(refused(stage.verify(&absent).await).code(), "wrong_type");
 
-    let stage =
-        Stage::rules(AccessTokenRules { token_types: vec![TokenType::Jwt], ..Default::default() });
+    let stage = Stage::rules(|rules| rules.token_types = vec![TokenType::Jwt]);
     assert_eq!(
         refused(stage.verify(&with(&stage, &json!({"typ": "at+jwt"}))).await).code(),
         "wrong_type"

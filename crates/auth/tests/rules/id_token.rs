@@ -65,7 +65,7 @@ async fn nonce_equals() {
     assert_eq!(refusal(json!({"nonce": "n-2"}), &expected()).await, TokenError::WrongNonce);
     assert_eq!(
         refusal(json!({"nonce": null}), &expected()).await,
-        TokenError::ClaimMissing { claim: "nonce" }
+        TokenError::ClaimMissing { claim: "nonce".into() }
     );
     assert_eq!(refusal(json!({"nonce": ["n-1"]}), &expected()).await.code(), "claim_malformed");
     // A refresh has no attempt whose nonce it could have.
@@ -78,7 +78,7 @@ async fn sub_iat_and_exp_are_required() {
     for claim in ["sub", "iat", "exp"] {
         assert_eq!(
             refusal(json!({claim: null}), &expected()).await,
-            TokenError::ClaimMissing { claim }
+            TokenError::ClaimMissing { claim: claim.into() }
         );
     }
     assert_eq!(refusal(json!({"exp": NOW - 60}), &expected()).await.code(), "expired");
@@ -122,7 +122,7 @@ async fn after_max_age_auth_time_is_present_and_recent_enough() {
     assert_eq!(refusal(json!({"auth_time": NOW - 361}), &expected).await.code(), "sign_in_too_old");
     assert_eq!(
         refusal(json!({}), &expected).await,
-        TokenError::ClaimMissing { claim: "auth_time" }
+        TokenError::ClaimMissing { claim: "auth_time".into() }
     );
     assert!(Stage::new().verify_id(json!({"auth_time": NOW + 60}), &expected).await.is_ok());
     assert_eq!(refusal(json!({"auth_time": NOW + 61}), &expected).await.code(), "not_yet_valid");

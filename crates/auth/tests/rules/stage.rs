@@ -6,9 +6,9 @@ use std::{
 };
 
 use auth::{
-    AccessClaims, AccessTokenRules, AccessTokens, Algorithm, Clock, Fetch, FetchError, FetchFuture,
-    Fetched, IdClaims, IdTokenExpectations, IdTokens, Issuer, Provider, ProviderConfig, TokenError,
-    Verified, VerifyError,
+    AccessClaims, AccessTokenRules, Algorithm, Clock, Fetch, FetchError, FetchFuture, Fetched,
+    IdClaims, IdTokenExpectations, IdTokens, Issuer, Provider, ProviderConfig, TokenError,
+    Verified, Verifier, VerifyError,
 };
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -149,45 +149,44 @@ pub(crate) struct Stage {
     pub(crate) script: Script,
     pub(crate) signer: Signer,
     pub(crate) provider: Provider,
-    pub(crate) tokens: AccessTokens,
+    pub(crate) verifier: Verifier,
     pub(crate) id_tokens: IdTokens,
 }
 
 impl Stage {
     /// An Entra tenant, with an ES256 key because such keys are made quickly.
     pub(crate) fn new() -> Self {
-        Self::with(ISSUER, Signer::es256("key-1"), &Algorithm::ALL, AccessTokenRules::default())
+        Self::with(ISSUER, Signer::es256("key-1"), &Algorithm::ALL, |_| ())
     }
 
     pub(crate) fn issuer(issuer: &str) -> Self {
-        Self::with(issuer, Signer::es256("key-1"), &Algorithm::ALL, AccessTokenRules::default())
+        Self::with(issuer, Signer::es256("key-1"), &Algorithm::ALL, |_| ())
     }
 
-    pub(crate) fn rules(rules: AccessTokenRules) -> Self {
+    pub(crate) fn rules(rules: impl FnOnce(&mut AccessTokenRules)) -> Self {
         Self::with(ISSUER, Signer::es256("key-1"), &Algorithm::ALL, rules)
     }
 
     pub(crate) fn signer(signer: Signer, algorithms: &[Algorithm]) -> Self {
-        Self::with(ISSUER, signer, algorithms, AccessTokenRules::default())
+        Self::with(ISSUER, signer, algorithms, |_| ())
     }
 
     pub(crate) fn with(
         issuer: &str,
         signer: Signer,
         algorithms: &[Algorithm],
-        mut rules: AccessTokenRules,
+        change: impl FnOnce(&mut AccessTokenRules),
     ) -> Self {
         let clock = HandClock(Arc::new(Mutex::new(UNIX_EPOCH + Duration::from_secs(NOW))));
         let script = Script::new(issuer, &[&signer]);
         let mut config = ProviderConfig::new(Issuer::parse(issuer).unwrap());
         config.algorithms = algorithms.to_vec();
         let provider = Provider::new(config, script.clone(), Arc::new(clock.clone()));
-        if rules.audiences.is_empty() {
-            rules.audiences = vec![API.to_owned()];
-        }
-        let tokens = AccessTokens::new(provider.clone(), rules).unwrap();
+        let mut rules = AccessTokenRules::new([API]);
+        change(&mut rules);
+        let verifier = Verifier::new(provider.clone(), rules).unwrap();
         let id_tokens = IdTokens::new(provider.clone(), CLIENT).unwrap();
-        Self { clock, script, signer, provider, tokens, id_tokens }
+        Self { clock, script, signer, provider, verifier, id_tokens }
     }
 
     /// Claims of a user's access token as Entra issues it, from the clock's now.
@@ -216,7 +215,7 @@ impl Stage {
     }
 
     pub(crate) async fn verify(&self, token: &str) -> Result<Verified<AccessClaims>, VerifyError> {
-        self.tokens.verify(token).await
+        self.verifier.verify(token).await
     }
 
     pub(crate) async fn verify_claims(

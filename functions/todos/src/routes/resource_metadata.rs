@@ -1,4 +1,4 @@
-use auth::{Scope, axum::ResourceMetadata as Address};
+use auth::{Resource, Scope};
 use axum::{
     Json,
     extract::{Request, State as Shared},
@@ -50,6 +50,9 @@ pub(crate) async fn resource_metadata(
 
 /// Has a refusal name the metadata's address (RFC 9728, section 5.1).
 pub(crate) async fn announce(origin: PublicOrigin, mut request: Request, next: Next) -> Response {
-    request.extensions_mut().insert(Address(origin.url(PATH).into()));
+    // An origin is https or on a loopback host, as a resource must be.
+    if let Ok(resource) = Resource::parse(origin.as_str()) {
+        request.extensions_mut().insert(resource);
+    }
     next.run(request).await
 }

@@ -1,5 +1,7 @@
 //! What a caller must be allowed to do.
 
+use std::{fmt, marker::PhantomData};
+
 use crate::{AccessClaims, ConfigError, Issuer, Role, Scope, Verified};
 
 /// The permissions of which a caller needs any one: a scope for a user, a role
@@ -106,6 +108,38 @@ pub enum Caller {
     User(User),
     /// An application that acts for itself.
     App(App),
+}
+
+/// A caller who has the permission `P`, a type of your own that names it.
+///
+/// Who holds one holds the proof that the policy was met: only the axum
+/// extractor and the tower layer make it. A handler with this among its arguments
+/// runs for such callers only.
+pub struct Authorized<P> {
+    /// Who calls.
+    pub caller: Caller,
+    permission: PhantomData<fn() -> P>,
+}
+
+#[cfg_attr(not(any(feature = "axum", feature = "tower")), expect(dead_code))]
+impl<P> Authorized<P> {
+    /// For a caller whom the policy of `P` let in.
+    pub(crate) fn granted(caller: Caller) -> Self {
+        Self { caller, permission: PhantomData }
+    }
+}
+
+// By hand: `P` is a name and need be neither.
+impl<P> Clone for Authorized<P> {
+    fn clone(&self) -> Self {
+        Self { caller: self.caller.clone(), permission: PhantomData }
+    }
+}
+
+impl<P> fmt::Debug for Authorized<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorized").field("caller", &self.caller).finish_non_exhaustive()
+    }
 }
 
 /// A person who calls through a client.

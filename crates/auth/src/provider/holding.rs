@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::{FetchError, Unavailable, timeline::Timeline};
+use crate::{DocumentStatus, FetchError, Unavailable, provider::timeline::Timeline};
 
 /// How long a document is fresh when its sender does not say. A key that the
 /// provider withdraws is accepted for this long; Microsoft asks for an hourly
@@ -46,6 +46,8 @@ pub(crate) struct Holding<T> {
     held: Option<Held<T>>,
     failure: Option<Failure>,
     miss: Option<Miss>,
+    fetches: u64,
+    failures: u64,
 }
 
 struct Held<T> {
@@ -93,12 +95,27 @@ impl<T> Holding<T> {
 
     /// The document while it may serve as last known good.
     pub(crate) fn usable(&self) -> Option<Snapshot<T>> {
-        let age = |held: &&Held<T>| self.timeline.now().saturating_sub(held.begun);
-        self.held.as_ref().filter(|held| age(held) <= USABLE).map(Held::snapshot)
+        self.held.as_ref().filter(|held| self.age(held) <= USABLE).map(Held::snapshot)
     }
 
-    /// When a fetch that begins now began.
-    pub(crate) fn begin(&self) -> Duration {
+    fn age(&self, held: &Held<T>) -> Duration {
+        self.timeline.now().saturating_sub(held.begun)
+    }
+
+    pub(crate) fn status(&self) -> DocumentStatus {
+        DocumentStatus {
+            age: self.held.as_ref().map(|held| self.age(held)),
+            is_fresh: self.fresh().is_some(),
+            is_usable: self.usable().is_some(),
+            fetches: self.fetches,
+            failures: self.failures,
+            last_error: self.failure.as_ref().map(|failure| failure.cause.clone()),
+        }
+    }
+
+    /// Notes that a fetch begins. It began at the time returned.
+    pub(crate) fn begin(&mut self) -> Duration {
+        self.fetches += 1;
         self.timeline.now()
     }
 
@@ -119,6 +136,7 @@ impl<T> Holding<T> {
             FAILURE_COOLDOWN.saturating_mul(1 << count.min(10)).min(FAILURE_COOLDOWN_MOST);
         let until = self.timeline.now() + cooldown;
         self.failure = Some(Failure { count: count + 1, until, cause: cause.clone() });
+        self.failures += 1;
         Unavailable { retry_after: cooldown, cause }
     }
 
@@ -163,7 +181,14 @@ impl<T> Holding<T> {
 
 impl<T> Default for Holding<T> {
     fn default() -> Self {
-        Self { timeline: Timeline::default(), held: None, failure: None, miss: None }
+        Self {
+            timeline: Timeline::default(),
+            held: None,
+            failure: None,
+            miss: None,
+            fetches: 0,
+            failures: 0,
+        }
     }
 }
 

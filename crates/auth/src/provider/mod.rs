@@ -1,47 +1,28 @@
 //! The issuer whose tokens are accepted, and what is known of it.
 
-use std::{sync::Arc, time::Duration};
+mod cached;
+pub(crate) mod config;
+pub(crate) mod endpoint;
+pub(crate) mod fetch;
+mod holding;
+#[cfg(feature = "reqwest")]
+pub(crate) mod http_fetch;
+pub(crate) mod issuer;
+pub(crate) mod metadata;
+pub(crate) mod status;
+pub(crate) mod tenants;
+mod timeline;
 
-use url::Url;
+use std::sync::Arc;
 
 use crate::{
-    Algorithm, Clock, Fetch, FetchError, Fetched, Issuer, Metadata, TokenError, Unavailable,
-    VerifyError,
-    cached::Cached,
-    holding::Loaded,
-    is_safe_endpoint,
-    key_set::KeySet,
-    unverified::{Header, UnverifiedToken},
+    Clock, Fetch, FetchError, Fetched, Issuer, KeySet, Metadata, ProviderConfig, ProviderStatus,
+    TokenError, Unavailable, VerifyError, is_safe_endpoint,
+    token::{header::Header, unverified::UnverifiedToken},
 };
 
-/// What must be known of an issuer beforehand.
-#[derive(Clone, Debug)]
-pub struct ProviderConfig {
-    /// The exact `iss`.
-    pub issuer: Issuer,
-    /// Where the metadata is, when not at
-    /// `{issuer}/.well-known/openid-configuration`. Whatever it is, the
-    /// document must name [`issuer`](Self::issuer). Must be safe to ask, see
-    /// [`is_safe_endpoint`].
-    pub metadata_url: Option<Url>,
-    /// Accepted signature algorithms.
-    pub algorithms: Vec<Algorithm>,
-    /// How far clocks may be apart.
-    pub leeway: Duration,
-}
-
-impl ProviderConfig {
-    /// The defaults for an issuer: metadata where discovery puts it, RS256,
-    /// 60 seconds of leeway.
-    pub fn new(issuer: Issuer) -> Self {
-        Self {
-            issuer,
-            metadata_url: None,
-            algorithms: vec![Algorithm::RS256],
-            leeway: Duration::from_mins(1),
-        }
-    }
-}
+use cached::Cached;
+use holding::Loaded;
 
 /// An issuer, with its metadata and keys cached. Cheap to clone; clones share
 /// the cache, so make one for the life of the process.
@@ -61,9 +42,20 @@ impl Provider {
         Self { source: Arc::new(Source::new(config, Box::new(fetch), clock)), keys }
     }
 
-    /// The issuer.
+    /// The issuer; of a provider for several tenants, the template that its
+    /// metadata names.
     pub fn issuer(&self) -> &Issuer {
         &self.source.config.issuer
+    }
+
+    /// The issuers whose tokens are accepted: the one, or that of each tenant.
+    pub(crate) fn issuers(&self) -> impl Iterator<Item = &Issuer> {
+        self.source.config.issuers()
+    }
+
+    /// The accepted issuer that is exactly this.
+    pub(crate) fn trusted(&self, iss: &str) -> Option<&Issuer> {
+        self.issuers().find(|issuer| issuer.as_str() == iss)
     }
 
     /// Loads metadata and keys, for the init phase of a function. A failure is
@@ -83,6 +75,12 @@ impl Provider {
         self.source.clone().metadata().await
     }
 
+    /// The state of the cache, for metrics and health checks. Asks nobody.
+    pub fn status(&self) -> ProviderStatus {
+        let Self { source, keys } = self;
+        ProviderStatus { metadata: source.metadata.status(), keys: keys.status() }
+    }
+
     pub(crate) fn config(&self) -> &ProviderConfig {
         &self.source.config
     }
@@ -96,18 +94,20 @@ impl Provider {
     pub(crate) async fn judge_signature(
         &self,
         token: &UnverifiedToken<'_>,
-        header: &Header,
-        algorithm: Algorithm,
+        header: &Header<'_>,
+        issuer: &Issuer,
     ) -> Result<(), VerifyError> {
+        let config = self.config();
+        let issuer = config.is_for_tenants().then_some(issuer);
         let keys = self.keys.get(|| self.source.clone().keys()).await?;
-        let unknown = match keys.value.verify(token, header, algorithm) {
+        let unknown = match keys.value.verify(token, header, issuer) {
             Err(unknown @ TokenError::UnknownKey { .. }) => unknown,
             judged => return Ok(judged?),
         };
         let Some(newer) = self.keys.newer(&keys, || self.source.clone().keys()).await? else {
             return Err(unknown.into());
         };
-        let judged = newer.value.verify(token, header, algorithm);
+        let judged = newer.value.verify(token, header, issuer);
         match &judged {
             Err(TokenError::UnknownKey { .. }) => self.keys.missed(),
             _ => self.keys.found(),
@@ -136,8 +136,7 @@ impl Source {
     }
 
     async fn fetch_metadata(self: Arc<Self>) -> Result<Loaded<Metadata>, FetchError> {
-        let url =
-            self.config.metadata_url.clone().unwrap_or_else(|| self.config.issuer.discovery());
+        let url = self.config.metadata_url();
         if !is_safe_endpoint(&url) {
             let reason = "its address is not https (http only on a loopback host)".to_owned();
             return Err(FetchError::Document { document: "metadata", reason });

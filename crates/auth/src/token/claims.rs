@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Map, Value};
 
 use crate::{
-    Issuer, ProviderConfig, Said, TokenError,
-    json::{Json, Object},
+    Issuer, Said, TokenError,
+    token::json::{Json, Object},
 };
 
 /// The first second of the year 10000, the end of what RFC 3339 can write.
@@ -20,28 +20,27 @@ pub(crate) struct Claims<'c> {
 }
 
 impl<'c> Claims<'c> {
-    pub(crate) fn new(document: &'c Object<'c>, now: SystemTime, leeway: Duration) -> Self {
+    /// Of a token about which not even the issuer is known.
+    pub(crate) fn new(document: &'c Object<'c>) -> Self {
+        Self { document, now: f64::INFINITY, leeway: Duration::ZERO }
+    }
+
+    /// The same, to be judged at this time with this leeway.
+    pub(crate) fn at(self, now: SystemTime, leeway: Duration) -> Self {
         let now = match now.duration_since(UNIX_EPOCH) {
             Ok(since) => since.as_secs_f64(),
             Err(before) => -before.duration().as_secs_f64(),
         };
-        Self { document, now, leeway }
+        Self { now, leeway, ..self }
     }
 
-    /// Judges issuer, tenant and times.
-    pub(crate) fn judge(&self, config: &ProviderConfig) -> Result<(), TokenError> {
-        self.judge_issuer(&config.issuer)?;
+    /// Judges the tenant and the times of a token that names this issuer.
+    pub(crate) fn judge(&self, issuer: &Issuer) -> Result<(), TokenError> {
+        self.judge_tenant(issuer)?;
         self.judge_times()
     }
 
-    fn judge_issuer(&self, issuer: &Issuer) -> Result<(), TokenError> {
-        let iss = self.required_text("iss")?;
-        if iss != issuer.as_str() {
-            return Err(TokenError::WrongIssuer {
-                expected: issuer.as_str().to_owned(),
-                actual: Said::new(iss),
-            });
-        }
+    fn judge_tenant(&self, issuer: &Issuer) -> Result<(), TokenError> {
         let Some(tenant) = issuer.tenant() else { return Ok(()) };
         let ver = self.required_text("ver")?;
         if ver != "2.0" {
@@ -69,16 +68,16 @@ impl<'c> Claims<'c> {
     }
 
     pub(crate) fn expires(&self) -> Result<f64, TokenError> {
-        self.time("exp")?.ok_or(TokenError::ClaimMissing { claim: "exp" })
+        self.time("exp")?.ok_or_else(|| missing("exp"))
     }
 
     /// A time that, if present, is not in the future.
-    pub(crate) fn past_time(&self, claim: &'static str) -> Result<Option<f64>, TokenError> {
+    pub(crate) fn past_time(&self, claim: &str) -> Result<Option<f64>, TokenError> {
         let (now, leeway) = (self.now, self.leeway);
         let time = self.time(claim)?;
         match time {
             Some(actual) if actual > now + leeway.as_secs_f64() => {
-                Err(TokenError::NotYetValid { claim, actual, now, leeway })
+                Err(TokenError::NotYetValid { claim: claim.to_owned(), actual, now, leeway })
             }
             _ => Ok(time),
         }
@@ -95,12 +94,12 @@ impl<'c> Claims<'c> {
 
     /// The values of `aud`.
     pub(crate) fn audience(&self) -> Result<Vec<&'c str>, TokenError> {
-        let malformed =
-            TokenError::ClaimMalformed { claim: "aud", expected: "a string or a list of strings" };
         match self.document.get("aud") {
-            None => Err(TokenError::ClaimMissing { claim: "aud" }),
+            None => Err(missing("aud")),
             Some(Json::Text(audience)) => Ok(vec![audience]),
-            Some(value) => value.texts().ok_or(malformed),
+            Some(value) => {
+                value.texts().ok_or_else(|| malformed("aud", "a string or a list of strings"))
+            }
         }
     }
 
@@ -116,19 +115,17 @@ impl<'c> Claims<'c> {
         self.document.has(claim)
     }
 
-    pub(crate) fn required_text(&self, claim: &'static str) -> Result<&'c str, TokenError> {
-        self.text(claim)?.ok_or(TokenError::ClaimMissing { claim })
+    pub(crate) fn required_text(&self, claim: &str) -> Result<&'c str, TokenError> {
+        self.text(claim)?.ok_or_else(|| missing(claim))
     }
 
     /// A claim that, if present, is a string and not empty: an empty id would
     /// be the same for everybody.
-    pub(crate) fn text(&self, claim: &'static str) -> Result<Option<&'c str>, TokenError> {
+    pub(crate) fn text(&self, claim: &str) -> Result<Option<&'c str>, TokenError> {
         match self.document.get(claim) {
             None => Ok(None),
             Some(Json::Text(text)) if !text.is_empty() => Ok(Some(text)),
-            Some(_) => {
-                Err(TokenError::ClaimMalformed { claim, expected: "a string with something in it" })
-            }
+            Some(_) => Err(malformed(claim, "a string with something in it")),
         }
     }
 
@@ -136,7 +133,7 @@ impl<'c> Claims<'c> {
     /// single spaces between them. `None` when the claim is not there.
     pub(crate) fn names(
         &self,
-        claim: &'static str,
+        claim: &str,
         form: Form,
     ) -> Result<Option<Vec<&'c str>>, TokenError> {
         let names = match (self.document.get(claim), form) {
@@ -151,11 +148,11 @@ impl<'c> Claims<'c> {
         };
         match names {
             Some(names) if names.iter().all(|name| !name.is_empty()) => Ok(Some(names)),
-            _ => Err(TokenError::ClaimMalformed { claim, expected }),
+            _ => Err(malformed(claim, expected)),
         }
     }
 
-    fn time(&self, claim: &'static str) -> Result<Option<f64>, TokenError> {
+    pub(crate) fn time(&self, claim: &str) -> Result<Option<f64>, TokenError> {
         match self.document.get(claim) {
             None => Ok(None),
             Some(Json::Number(number)) => {
@@ -163,12 +160,21 @@ impl<'c> Claims<'c> {
                 if (0.0..END_OF_TIME).contains(&actual) {
                     Ok(Some(actual))
                 } else {
-                    Err(TokenError::TimeOutOfRange { claim, actual })
+                    Err(TokenError::TimeOutOfRange { claim: claim.to_owned(), actual })
                 }
             }
-            Some(_) => Err(TokenError::ClaimMalformed { claim, expected: "a number" }),
+            Some(_) => Err(malformed(claim, "a number")),
         }
     }
+}
+
+/// The refusal of a token without this claim.
+pub(crate) fn missing(claim: &str) -> TokenError {
+    TokenError::ClaimMissing { claim: claim.to_owned() }
+}
+
+fn malformed(claim: &str, expected: &'static str) -> TokenError {
+    TokenError::ClaimMalformed { claim: claim.to_owned(), expected }
 }
 
 /// How a list of names may be written.

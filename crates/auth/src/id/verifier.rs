@@ -5,11 +5,12 @@ use std::{fmt, sync::Arc, time::Duration};
 use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512, digest};
 
 use crate::{
-    Algorithm, ConfigError, IdClaims, Provider, TokenError, Verified, VerifyError, audience,
-    base64url,
-    claims::Claims,
-    unverified::Header,
-    verified::{self, Presented},
+    Algorithm, ConfigError, IdClaims, Provider, TokenError, Verified, VerifyError,
+    token::{
+        audience, base64url,
+        claims::{Claims, missing},
+    },
+    verified::{self, Presented, Trust},
 };
 
 /// Verifies ID tokens of one issuer for one client. Cheap to clone.
@@ -63,36 +64,41 @@ impl IdTokens {
         token: &str,
         expected: &IdTokenExpectations<'_>,
     ) -> Result<Verified<IdClaims>, VerifyError> {
-        verified::verify(&self.provider, token, |presented| self.judge(presented, expected)).await
-    }
-
-    fn judge(
-        &self,
-        presented: &Presented<'_>,
-        expected: &IdTokenExpectations<'_>,
-    ) -> Result<IdClaims, TokenError> {
-        let claims = &presented.claims;
-        judge_type(presented.header)?;
-        audience::judge_client_alone(claims, &self.client_id)?;
-        let subject = claims.required_text("sub")?;
-        if !claims.has("iat") {
-            return Err(TokenError::ClaimMissing { claim: "iat" });
-        }
-        judge_nonce(claims, expected.nonce.as_deref())?;
-        judge_sign_in(claims, expected.max_age)?;
-        judge_access_token(claims, presented.algorithm, expected.access_token)?;
-        Ok(IdClaims {
-            issuer: self.provider.issuer().clone(),
-            subject: subject.to_owned(),
-            document: claims.to_map(),
-        })
+        let sign_in = SignIn { tokens: self, expected };
+        verified::verify(&sign_in, token).await.map(|(claims, _)| claims)
     }
 }
 
-fn judge_type(header: &Header) -> Result<(), TokenError> {
-    match header.media_type().as_deref() {
-        None | Some("jwt") => Ok(()),
-        Some(_) => Err(header.wrong_type("absent or JWT")),
+/// An ID token's client and provider, and what this sign-in expects of it.
+struct SignIn<'v> {
+    tokens: &'v IdTokens,
+    expected: &'v IdTokenExpectations<'v>,
+}
+
+impl Trust for SignIn<'_> {
+    type Claims = IdClaims;
+
+    fn providers(&self) -> impl Iterator<Item = &Provider> {
+        std::iter::once(&self.tokens.provider)
+    }
+
+    fn judge(&self, _: usize, presented: &Presented<'_>) -> Result<IdClaims, TokenError> {
+        let Self { tokens, expected } = self;
+        let claims = &presented.claims;
+        presented.header.judge_type(&[Some("jwt"), None], "absent or JWT")?;
+        audience::judge_client_alone(claims, &tokens.client_id)?;
+        let subject = claims.required_text("sub")?;
+        if !claims.has("iat") {
+            return Err(missing("iat"));
+        }
+        judge_nonce(claims, expected.nonce.as_deref())?;
+        judge_sign_in(claims, expected.max_age)?;
+        judge_access_token(claims, presented.header.algorithm, expected.access_token)?;
+        Ok(IdClaims {
+            issuer: presented.issuer.clone(),
+            subject: subject.to_owned(),
+            document: claims.to_map(),
+        })
     }
 }
 
@@ -105,7 +111,7 @@ fn judge_nonce(claims: &Claims<'_>, expected: Option<&str>) -> Result<(), TokenE
 fn judge_sign_in(claims: &Claims<'_>, max_age: Option<Duration>) -> Result<(), TokenError> {
     let auth_time = claims.past_time("auth_time")?;
     let Some(max_age) = max_age else { return Ok(()) };
-    let auth_time = auth_time.ok_or(TokenError::ClaimMissing { claim: "auth_time" })?;
+    let auth_time = auth_time.ok_or_else(|| missing("auth_time"))?;
     claims.not_older(auth_time, max_age)
 }
 

@@ -22,8 +22,17 @@ impl Issuer {
     ///
     /// # Errors
     /// When it is no absolute URL, not https (loopback hosts excepted), or
-    /// carries a query, a fragment or credentials.
+    /// carries a query, a fragment, credentials or a placeholder.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        if text.contains(['{', '}']) {
+            let reason = "is a template: no token has it (see ProviderConfig::for_tenants)";
+            return Err(ConfigError::Issuer { value: text.to_owned(), reason });
+        }
+        Self::template(text)
+    }
+
+    /// Reads an issuer that may have placeholders.
+    pub(crate) fn template(text: &str) -> Result<Self, ConfigError> {
         let fault = |reason| ConfigError::Issuer { value: text.to_owned(), reason };
         let url = Url::parse(text).map_err(|_| fault("is no absolute URL"))?;
         if !is_safe_endpoint(&url) {
@@ -53,13 +62,6 @@ impl Issuer {
     pub fn tenant(&self) -> Option<&str> {
         self.tenant.map(|(start, end)| &self.text[start..end])
     }
-
-    /// `{issuer}/.well-known/openid-configuration` (OpenID Connect Discovery, section 4).
-    pub(crate) fn discovery(&self) -> Url {
-        let base = self.text.strip_suffix('/').unwrap_or(&self.text);
-        Url::parse(&format!("{base}/.well-known/openid-configuration"))
-            .expect("an address without query stays one when its path grows")
-    }
 }
 
 impl FromStr for Issuer {
@@ -82,7 +84,7 @@ fn tenant(text: &str) -> Option<(usize, usize)> {
     is_guid(&text[start..end]).then_some((start, end))
 }
 
-fn is_guid(text: &str) -> bool {
+pub(crate) fn is_guid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => byte == b'-',
@@ -132,16 +134,9 @@ mod tests {
             "https://user@a.example",
             " https://a.example",
             "https://a.example\u{1}",
+            "https://login.microsoftonline.com/{tenantid}/v2.0",
         ] {
             assert!(Issuer::parse(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn discovery_follows_the_issuer() {
-        for issuer in ["https://a.example/x", "https://a.example/x/"] {
-            let discovery = Issuer::parse(issuer).unwrap().discovery();
-            assert_eq!(discovery.as_str(), "https://a.example/x/.well-known/openid-configuration");
         }
     }
 }

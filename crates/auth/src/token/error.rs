@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use thiserror::Error;
 
-use crate::{Algorithm, Unavailable};
+use crate::{Algorithm, Said, Unavailable};
 
 /// Why no verified token came out.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -72,16 +72,19 @@ pub enum TokenError {
     BadSignature,
     /// A claim that must be there is not.
     #[error("`{claim}` is missing")]
-    ClaimMissing { claim: &'static str },
+    ClaimMissing { claim: String },
     /// A claim has the wrong JSON type or form.
     #[error("`{claim}` is not {expected}")]
-    ClaimMalformed { claim: &'static str, expected: &'static str },
+    ClaimMalformed { claim: String, expected: &'static str },
     /// A time outside the years 1970 to 9999.
     #[error("`{claim}` is {actual}, outside the years 1970 to 9999")]
-    TimeOutOfRange { claim: &'static str, actual: f64 },
-    /// `iss` is another issuer.
-    #[error("`iss` is {actual}, not {expected:?}")]
-    WrongIssuer { expected: String, actual: Said },
+    TimeOutOfRange { claim: String, actual: f64 },
+    /// `iss` is no issuer that is trusted.
+    #[error("`iss` is {actual}, none of {expected:?}")]
+    WrongIssuer { expected: Vec<String>, actual: Said },
+    /// The key is for tokens of another issuer, as its own `issuer` says.
+    #[error("the key {actual} is not for tokens of {expected:?}")]
+    WrongKeyIssuer { expected: String, actual: Said },
     /// `aud` shares no value with the audience.
     #[error("`aud` is {actual:?}, none of {expected:?}")]
     WrongAudience { expected: Vec<String>, actual: Vec<Said> },
@@ -93,7 +96,7 @@ pub enum TokenError {
     Expired { exp: f64, now: f64, leeway: Duration },
     /// `nbf` or `iat` is in the future. Times in seconds since 1970.
     #[error("`{claim}` is {actual}, and with {leeway:?} of leeway still to come at {now}")]
-    NotYetValid { claim: &'static str, actual: f64, now: f64, leeway: Duration },
+    NotYetValid { claim: String, actual: f64, now: f64, leeway: Duration },
     /// `ver` of an Entra token is not 2.0.
     #[error("`ver` is {actual}, not \"2.0\"")]
     WrongVersion { actual: Said },
@@ -106,12 +109,19 @@ pub enum TokenError {
     /// `azp` of an ID token is another client.
     #[error("`azp` is {actual}, not {expected:?}")]
     WrongClient { expected: String, actual: Said },
-    /// `scp` and `scope` are both there and differ.
-    #[error("`scp` and `scope` differ")]
+    /// Two claims that list scopes, `scp` and `scope`, are there and differ.
+    #[error("two claims list scopes, and they differ")]
     ScopeConflict,
     /// Neither `scp`, `scope` nor `roles`: some other kind of token.
     #[error("neither `scp`, `scope` nor `roles` names a permission")]
     NotAnAccessToken,
+    /// The token has `cnf`, so it is good only with a proof of its key, and
+    /// came without one, or with a confirmation that nobody here can check.
+    #[error("the token is bound to a key (`cnf`), and came without a proof that is checked here")]
+    SenderConstrained,
+    /// The token came with a DPoP proof, or must, and is bound to no key.
+    #[error("`cnf` has no `jkt` alone: the token is bound to no DPoP key")]
+    NotBound,
     /// `events` does not name a back-channel logout, or there is a `nonce`.
     #[error("`events` names no back-channel logout, or there is a `nonce`")]
     NotALogoutToken,
@@ -150,34 +160,6 @@ impl fmt::Display for Part {
     }
 }
 
-/// What an unverified token says, safe to log: at most 80 characters, escaped,
-/// so that it can neither flood a log nor forge a line of it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Said(Box<str>);
-
-impl Said {
-    const LIMIT: usize = 80;
-
-    pub(crate) fn new(text: &str) -> Self {
-        match text.char_indices().nth(Self::LIMIT) {
-            Some((end, _)) => Self(format!("{}…", &text[..end]).into()),
-            None => Self(text.into()),
-        }
-    }
-}
-
-impl fmt::Debug for Said {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
-impl fmt::Display for Said {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
 impl TokenError {
     /// The variant as a stable name for logs and metrics.
     pub fn code(&self) -> &'static str {
@@ -200,6 +182,7 @@ impl TokenError {
             Self::ClaimMalformed { .. } => "claim_malformed",
             Self::TimeOutOfRange { .. } => "time_out_of_range",
             Self::WrongIssuer { .. } => "wrong_issuer",
+            Self::WrongKeyIssuer { .. } => "wrong_key_issuer",
             Self::WrongAudience { .. } => "wrong_audience",
             Self::UntrustedAudience { .. } => "untrusted_audience",
             Self::Expired { .. } => "expired",
@@ -210,6 +193,8 @@ impl TokenError {
             Self::WrongClient { .. } => "wrong_client",
             Self::ScopeConflict => "scope_conflict",
             Self::NotAnAccessToken => "not_an_access_token",
+            Self::SenderConstrained => "sender_constrained",
+            Self::NotBound => "not_bound",
             Self::NotALogoutToken => "not_a_logout_token",
             Self::WrongNonce => "wrong_nonce",
             Self::WrongAccessTokenHash => "wrong_access_token_hash",
@@ -234,9 +219,10 @@ impl TokenError {
             }
             Self::CriticalExtension => "The token needs an extension that is not supported.",
             Self::WrongType { .. } | Self::NotAnAccessToken => "The token is of another type.",
-            Self::UnknownKey { .. } | Self::NoKeyId { .. } | Self::KeyMismatch { .. } => {
-                "The token is signed with a key that is not known."
-            }
+            Self::UnknownKey { .. }
+            | Self::NoKeyId { .. }
+            | Self::KeyMismatch { .. }
+            | Self::WrongKeyIssuer { .. } => "The token is signed with a key that is not known.",
             Self::BadSignature => "The signature of the token is wrong.",
             Self::ClaimMissing { .. } => "The token lacks a claim that is required.",
             Self::ClaimMalformed { .. } | Self::TimeOutOfRange { .. } | Self::ScopeConflict => {
@@ -253,6 +239,8 @@ impl TokenError {
             Self::ClientNotAllowed { .. } | Self::WrongClient { .. } => {
                 "The token was issued to another client."
             }
+            Self::SenderConstrained => "The token is bound to a key and needs a proof of it.",
+            Self::NotBound => "The token is not bound to a DPoP key.",
             Self::NotALogoutToken => "The token is not a logout token.",
             Self::WrongNonce => "The token belongs to another sign-in.",
             Self::WrongAccessTokenHash | Self::AccessTokenMissing => {

@@ -6,11 +6,13 @@ use std::{
 };
 
 use crate::{
-    ConfigError, Issuer, Provider, TokenError, Verified, VerifyError, audience,
-    claims::Claims,
-    json::Json,
-    unverified::Header,
-    verified::{self, Presented},
+    ConfigError, Issuer, Provider, TokenError, Verified, VerifyError,
+    token::{
+        audience,
+        claims::{Claims, missing},
+        json::Json,
+    },
+    verified::{self, Presented, Trust},
 };
 
 /// The member of `events` that makes a token a logout token.
@@ -56,12 +58,21 @@ impl LogoutTokens {
     /// [`VerifyError::Refused`] with the fact that it fails, or
     /// [`VerifyError::Unavailable`] when the keys to judge it are not to be had.
     pub async fn verify(&self, token: &str) -> Result<Verified<LogoutClaims>, VerifyError> {
-        verified::verify(&self.provider, token, |presented| self.judge(presented)).await
+        verified::verify(self, token).await.map(|(claims, _)| claims)
+    }
+}
+
+impl Trust for LogoutTokens {
+    type Claims = LogoutClaims;
+
+    fn providers(&self) -> impl Iterator<Item = &Provider> {
+        std::iter::once(&self.provider)
     }
 
-    fn judge(&self, presented: &Presented<'_>) -> Result<LogoutClaims, TokenError> {
+    fn judge(&self, _: usize, presented: &Presented<'_>) -> Result<LogoutClaims, TokenError> {
         let claims = &presented.claims;
-        judge_type(presented.header)?;
+        let types = [None, Some("jwt"), Some("logout+jwt")];
+        presented.header.judge_type(&types, "absent, JWT or logout+jwt")?;
         audience::judge_client_alone(claims, &self.client_id)?;
         judge_event(claims)?;
         // An ID token has `nonce`; a logout token must not, so that neither
@@ -70,15 +81,15 @@ impl LogoutTokens {
             return Err(TokenError::NotALogoutToken);
         }
         if !claims.has("iat") {
-            return Err(TokenError::ClaimMissing { claim: "iat" });
+            return Err(missing("iat"));
         }
         let subject = claims.text("sub")?;
         let session_id = claims.text("sid")?;
         if subject.is_none() && session_id.is_none() {
-            return Err(TokenError::ClaimMissing { claim: "sub" });
+            return Err(missing("sub"));
         }
         Ok(LogoutClaims {
-            issuer: self.provider.issuer().clone(),
+            issuer: presented.issuer.clone(),
             subject: subject.map(str::to_owned),
             session_id: session_id.map(str::to_owned),
             token_id: claims.required_text("jti")?.to_owned(),
@@ -111,13 +122,6 @@ impl LogoutClaims {
     /// `exp`: until then (and the leeway) the token could be repeated.
     pub fn expires(&self) -> SystemTime {
         self.expires
-    }
-}
-
-fn judge_type(header: &Header) -> Result<(), TokenError> {
-    match header.media_type().as_deref() {
-        None | Some("jwt" | "logout+jwt") => Ok(()),
-        Some(_) => Err(header.wrong_type("absent, JWT or logout+jwt")),
     }
 }
 

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 use crate::{
-    Clock, FetchError, Unavailable,
-    holding::{Holding, Loaded, Snapshot},
+    Clock, DocumentStatus, FetchError, Unavailable,
+    provider::holding::{Holding, Loaded, Snapshot},
 };
 
 /// A cached document. Clones share it.
@@ -112,6 +112,11 @@ impl<T: Send + Sync + 'static> Cached<T> {
     /// Notes that what was looked for is in the document that was just fetched.
     pub(crate) fn found(&self) {
         self.look().holding.found();
+    }
+
+    /// The state of the cache. Asks nobody.
+    pub(crate) fn status(&self) -> DocumentStatus {
+        self.look().holding.status()
     }
 
     fn look(&self) -> MutexGuard<'_, State<T>> {

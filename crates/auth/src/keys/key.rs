@@ -8,8 +8,11 @@ use aws_lc_rs::signature::{
 };
 
 use crate::{
-    Algorithm, base64url,
-    json::{Json, Object},
+    Algorithm,
+    token::{
+        base64url,
+        json::{Json, Object},
+    },
 };
 
 /// The least bits of an RSA modulus (RFC 7518, section 3.3): less can be
@@ -22,6 +25,8 @@ const RSA_MOST_BITS: usize = 8192;
 #[derive(Debug)]
 pub(crate) struct Key {
     kid: Option<Box<str>>,
+    /// The issuer that it is for, if it says so: Entra's keys for all tenants do.
+    issuer: Option<Box<str>>,
     /// Empty when the key is good but not for any allowed algorithm, or not for
     /// signatures. Its id is known all the same, so a token that names it is
     /// refused without asking the provider again.
@@ -45,6 +50,8 @@ impl Key {
         }
         let kid = optional_text(jwk, "kid")?;
         let alg = optional_text(jwk, "alg")?;
+        // No text is no issuer's. (Only where several tenants share keys does it count.)
+        let issuer = jwk.get("issuer").map(|issuer| issuer.text().unwrap_or_default());
         let material = Material::parse(jwk)?;
         let for_signatures = is_for_signatures(jwk)?;
         let verifiers = allowed
@@ -52,15 +59,24 @@ impl Key {
             .filter(|algorithm| for_signatures && alg.is_none_or(|alg| alg == algorithm.as_str()))
             .filter_map(|&algorithm| Some((algorithm, material.verifier(algorithm)?.ok()?)))
             .collect();
-        Some(Self { kid: kid.map(Into::into), verifiers })
+        Some(Self { kid: kid.map(Into::into), issuer: issuer.map(Into::into), verifiers })
     }
 
     pub(crate) fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
     }
 
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
     pub(crate) fn is_usable(&self) -> bool {
         !self.verifiers.is_empty()
+    }
+
+    /// The key for signatures of this algorithm, out of what else is known of it.
+    pub(crate) fn into_verifier(self, algorithm: Algorithm) -> Option<ParsedPublicKey> {
+        self.verifiers.into_iter().find(|(fits, _)| *fits == algorithm).map(|(_, key)| key)
     }
 
     /// The key for signatures of this algorithm, if it fits.

@@ -1,6 +1,6 @@
 //! Whom a token is for.
 
-use crate::{Said, TokenError, claims::Claims};
+use crate::{Said, TokenError, token::claims::Claims};
 
 /// An access token: one of the audience's values is enough.
 pub(crate) fn judge_shared(claims: &Claims<'_>, expected: &[String]) -> Result<(), TokenError> {
@@ -8,7 +8,7 @@ pub(crate) fn judge_shared(claims: &Claims<'_>, expected: &[String]) -> Result<(
     if audience.iter().any(|actual| expected.iter().any(|expected| expected == actual)) {
         return Ok(());
     }
-    Err(TokenError::WrongAudience { expected: expected.to_vec(), actual: said(&audience) })
+    Err(TokenError::WrongAudience { expected: expected.to_vec(), actual: Said::list(&audience) })
 }
 
 /// An ID or logout token: the client, and nobody besides. A token that is also
@@ -18,13 +18,13 @@ pub(crate) fn judge_client_alone(claims: &Claims<'_>, client_id: &str) -> Result
     if !audience.contains(&client_id) {
         return Err(TokenError::WrongAudience {
             expected: vec![client_id.to_owned()],
-            actual: said(&audience),
+            actual: Said::list(&audience),
         });
     }
     if audience.iter().any(|value| *value != client_id) {
         return Err(TokenError::UntrustedAudience {
             expected: client_id.to_owned(),
-            actual: said(&audience),
+            actual: Said::list(&audience),
         });
     }
     match claims.text("azp")? {
@@ -33,13 +33,4 @@ pub(crate) fn judge_client_alone(claims: &Claims<'_>, client_id: &str) -> Result
         }
         _ => Ok(()),
     }
-}
-
-/// The first values: a list of thousands must not flood a log either.
-fn said(audience: &[&str]) -> Vec<Said> {
-    let mut said: Vec<Said> = audience.iter().take(8).copied().map(Said::new).collect();
-    if let Some(more) = audience.len().checked_sub(said.len()).filter(|more| *more > 0) {
-        said.push(Said::new(&format!("and {more} more")));
-    }
-    said
 }

@@ -1,0 +1,149 @@
+//! What an access token says.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    Issuer, Role, Scope, TokenError,
+    access::granted::Granted,
+    token::{
+        claims::Claims,
+        json::{Json, Object},
+    },
+    verified::Presented,
+};
+
+/// The claims of an access token (RFC 9068, and Entra's version 2).
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccessClaims {
+    issuer: Issuer,
+    subject: Box<str>,
+    object_id: Option<Box<str>>,
+    client: Option<Box<str>>,
+    expires: f64,
+    app_only: bool,
+    scopes: Box<[Box<str>]>,
+    roles: Box<[Box<str>]>,
+    confirmation: Option<Confirmation>,
+    payload: Vec<u8>,
+}
+
+/// `cnf`: the key whose holder alone may use the token (RFC 7800).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Confirmation {
+    /// `jkt` and nothing else: the thumbprint of a DPoP key (RFC 9449, section 6.1).
+    Jkt(Box<str>),
+    /// What nobody here can check: a certificate, a key by name, several at once.
+    Other,
+}
+
+impl AccessClaims {
+    pub(crate) fn of(
+        token: &Presented<'_>,
+        client: Option<&str>,
+        granted: Granted<'_>,
+    ) -> Result<Self, TokenError> {
+        let claims = &token.claims;
+        let owned = |names: Option<Vec<&str>>| -> Box<[Box<str>]> {
+            names.unwrap_or_default().into_iter().map(Into::into).collect()
+        };
+        Ok(Self {
+            issuer: token.issuer.clone(),
+            subject: claims.required_text("sub")?.into(),
+            object_id: claims.text("oid")?.map(Into::into),
+            client: client.map(Into::into),
+            expires: claims.expires()?,
+            app_only: granted.is_app_only(claims, client)?,
+            scopes: owned(granted.scopes),
+            roles: owned(granted.roles),
+            confirmation: Confirmation::of(claims),
+            payload: Vec::new(),
+        })
+    }
+
+    pub(crate) fn with_payload(self, payload: Vec<u8>) -> Self {
+        Self { payload, ..self }
+    }
+
+    /// `iss`.
+    pub fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// `sub`.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// `oid`.
+    pub fn object_id(&self) -> Option<&str> {
+        self.object_id.as_deref()
+    }
+
+    /// `azp`, or `client_id` where there is none.
+    pub fn client(&self) -> Option<&str> {
+        self.client.as_deref()
+    }
+
+    /// `exp`. The token is taken for the leeway longer.
+    pub fn expires(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs_f64(self.expires)
+    }
+
+    /// Whether an application got this token for itself, without a user:
+    /// `idtyp` is `app`; or there is no `idtyp`, and `roles` and a client but no
+    /// `scp` and no `nonce`, which a user's ID token could have.
+    pub fn is_app_only(&self) -> bool {
+        self.app_only
+    }
+
+    /// Whether `scp` or `scope` has this value. For decisions use
+    /// [`Policy`](crate::Policy), which knows when scopes count.
+    pub fn has_scope(&self, scope: &Scope) -> bool {
+        self.scopes().any(|name| name == scope.as_str())
+    }
+
+    /// Whether `roles` has this value. For decisions use
+    /// [`Policy`](crate::Policy), which knows when roles count.
+    pub fn has_role(&self, role: &Role) -> bool {
+        self.roles().any(|name| name == role.as_str())
+    }
+
+    /// The values of `scp` or `scope`.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.scopes.iter().map(|name| &**name)
+    }
+
+    /// The values of `roles`.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.roles.iter().map(|name| &**name)
+    }
+
+    pub(crate) fn confirmation(&self) -> Option<&Confirmation> {
+        self.confirmation.as_ref()
+    }
+
+    /// All claims. They are parsed on each call, since most callers never ask.
+    ///
+    /// # Panics
+    /// Never: the payload was parsed before.
+    pub fn document(&self) -> Map<String, Value> {
+        Json::parse(&self.payload)
+            .as_ref()
+            .and_then(Json::object)
+            .map(Object::to_map)
+            .expect("the same parser took it for a JSON object before")
+    }
+}
+
+impl Confirmation {
+    fn of(claims: &Claims<'_>) -> Option<Self> {
+        let confirmation = claims.value("cnf")?;
+        let jkt = confirmation.object().filter(|cnf| cnf.len() == 1).and_then(|cnf| cnf.get("jkt"));
+        Some(match jkt.and_then(Json::text) {
+            Some(thumbprint) => Self::Jkt(thumbprint.into()),
+            None => Self::Other,
+        })
+    }
+}

@@ -1,0 +1,62 @@
+//! The permissions in a token.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    TokenError,
+    token::claims::{Claims, Form},
+};
+
+/// The permissions in a token. `None` is a claim that is not there, which is
+/// something else than one that is empty.
+pub(crate) struct Granted<'c> {
+    pub(crate) scopes: Option<Vec<&'c str>>,
+    pub(crate) roles: Option<Vec<&'c str>>,
+}
+
+impl<'c> Granted<'c> {
+    /// Reads them. A token that names none is some other kind of token.
+    pub(crate) fn of(claims: &Claims<'c>, scope_claims: &[String]) -> Result<Self, TokenError> {
+        let mut scopes: Option<Vec<&str>> = None;
+        for claim in scope_claims {
+            let Some(names) = claims.names(claim, Form::TextOrList)? else { continue };
+            if scopes.as_ref().is_some_and(|earlier| !is_same(earlier, &names)) {
+                return Err(TokenError::ScopeConflict);
+            }
+            scopes.get_or_insert(names);
+        }
+        let roles = claims.names("roles", Form::List)?;
+        let names_any =
+            |names: &Option<Vec<&str>>| names.as_ref().is_some_and(|names| !names.is_empty());
+        if !names_any(&scopes) && !names_any(&roles) {
+            return Err(TokenError::NotAnAccessToken);
+        }
+        Ok(Self { scopes, roles })
+    }
+
+    /// Whether an application got the token for itself.
+    pub(crate) fn is_app_only(
+        &self,
+        claims: &Claims<'_>,
+        client: Option<&str>,
+    ) -> Result<bool, TokenError> {
+        Ok(match claims.text("idtyp")? {
+            Some(kind) => kind == "app",
+            // An ID token of a user with roles looks the same, except that it
+            // has a nonce (an application signs nobody in, so it has none)
+            // and, at Entra, no client.
+            None => {
+                self.roles.is_some()
+                    && self.scopes.is_none()
+                    && client.is_some()
+                    && !claims.has("nonce")
+            }
+        })
+    }
+}
+
+/// Sorted, so that thousands of names cost no more than their size: nobody has
+/// looked at the signature yet.
+fn is_same(some: &[&str], others: &[&str]) -> bool {
+    some.iter().collect::<BTreeSet<_>>() == others.iter().collect::<BTreeSet<_>>()
+}

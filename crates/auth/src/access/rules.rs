@@ -1,0 +1,148 @@
+//! Which access tokens of an issuer are for us.
+
+use std::str::FromStr;
+
+use crate::{
+    ConfigError, Said, TokenError,
+    access::{claims::AccessClaims, granted::Granted},
+    token::{audience, claims::Claims},
+    verified::Presented,
+};
+
+/// Which access tokens of one issuer are for this API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AccessTokenRules {
+    /// Accepted audiences; one of the token's is enough. Must not be empty.
+    pub audiences: Vec<String>,
+    /// The claim that names the audience.
+    pub audience_claim: AudienceClaim,
+    /// Accepted clients, the parties that may present such tokens (`azp`, or
+    /// `client_id`). Empty: any client.
+    pub allowed_clients: Vec<String>,
+    /// Accepted `typ`. Empty: both. A token without `typ` passes too, unless
+    /// [`TokenType::AtJwt`] stands alone.
+    pub token_types: Vec<TokenType>,
+    /// The claims that list scopes, `scp` and `scope` by default: each is names
+    /// with single spaces between them, or a list of names. A token in which two
+    /// of them are there and differ is refused. Must not be empty.
+    pub scope_claims: Vec<String>,
+    /// Whether tokens must be bound to a DPoP key (RFC 9449). If not, those that
+    /// are bound still need their proof. Needs
+    /// [`Verifier::with_dpop`](crate::Verifier::with_dpop).
+    pub require_dpop: bool,
+}
+
+impl AccessTokenRules {
+    /// Tokens for any of these audiences, with the defaults for all else.
+    pub fn new<A: Into<String>>(audiences: impl IntoIterator<Item = A>) -> Self {
+        Self {
+            audiences: audiences.into_iter().map(Into::into).collect(),
+            audience_claim: AudienceClaim::default(),
+            allowed_clients: Vec::new(),
+            token_types: Vec::new(),
+            scope_claims: vec!["scp".to_owned(), "scope".to_owned()],
+            require_dpop: false,
+        }
+    }
+
+    /// Refuses rules by which tokens would pass that are not for this API.
+    pub(crate) fn checked(self) -> Result<Self, ConfigError> {
+        let has_empty = |names: &[String]| names.iter().any(String::is_empty);
+        if self.audiences.is_empty() || has_empty(&self.audiences) {
+            return Err(ConfigError::Audience);
+        }
+        if has_empty(&self.allowed_clients) {
+            return Err(ConfigError::AllowedClient);
+        }
+        if self.scope_claims.is_empty() || has_empty(&self.scope_claims) {
+            return Err(ConfigError::ScopeClaim);
+        }
+        Ok(self)
+    }
+
+    pub(crate) fn judge(&self, token: &Presented<'_>) -> Result<AccessClaims, TokenError> {
+        let claims = &token.claims;
+        self.judge_type(token)?;
+        self.judge_audience(claims)?;
+        let client = match claims.text("azp")? {
+            Some(azp) => Some(azp),
+            None => claims.text("client_id")?,
+        };
+        self.judge_client(client)?;
+        let granted = Granted::of(claims, &self.scope_claims)?;
+        AccessClaims::of(token, client, granted)
+    }
+
+    fn judge_type(&self, token: &Presented<'_>) -> Result<(), TokenError> {
+        let allows = |wanted| self.token_types.is_empty() || self.token_types.contains(&wanted);
+        let (passes, expected) = match (allows(TokenType::Jwt), allows(TokenType::AtJwt)) {
+            (true, true) => (&[Some("jwt"), None, Some("at+jwt")][..], "absent, JWT or at+jwt"),
+            (true, false) => (&[Some("jwt"), None][..], "absent or JWT"),
+            _ => (&[Some("at+jwt")][..], "at+jwt"),
+        };
+        token.header.judge_type(passes, expected)
+    }
+
+    fn judge_audience(&self, claims: &Claims<'_>) -> Result<(), TokenError> {
+        match self.audience_claim {
+            AudienceClaim::Aud => audience::judge_shared(claims, &self.audiences),
+            AudienceClaim::ClientId => {
+                let client = claims.required_text("client_id")?;
+                if self.audiences.iter().any(|expected| expected == client) {
+                    return Ok(());
+                }
+                let (expected, actual) = (self.audiences.clone(), vec![Said::new(client)]);
+                Err(TokenError::WrongAudience { expected, actual })
+            }
+        }
+    }
+
+    fn judge_client(&self, client: Option<&str>) -> Result<(), TokenError> {
+        let listed = |client| self.allowed_clients.iter().any(|allowed| allowed == client);
+        if self.allowed_clients.is_empty() || client.is_some_and(listed) {
+            return Ok(());
+        }
+        Err(TokenError::ClientNotAllowed {
+            expected: self.allowed_clients.clone(),
+            actual: client.map(Said::new),
+        })
+    }
+}
+
+/// The claim by which an access token says for whom it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AudienceClaim {
+    /// `aud` (RFC 7519, section 4.1.3): every provider but those named below.
+    #[default]
+    Aud,
+    /// `client_id`, for Amazon Cognito, whose access tokens have no `aud` unless
+    /// the client asked for a resource. The audiences are then the app clients
+    /// whose tokens are taken. `aud` is not looked at.
+    ClientId,
+}
+
+/// A `typ` that access tokens may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenType {
+    /// `JWT`: what Entra sends.
+    Jwt,
+    /// `at+jwt` of RFC 9068.
+    AtJwt,
+}
+
+impl FromStr for TokenType {
+    type Err = ConfigError;
+
+    fn from_str(name: &str) -> Result<Self, ConfigError> {
+        if name.eq_ignore_ascii_case("jwt") {
+            Ok(Self::Jwt)
+        } else if name.eq_ignore_ascii_case("at+jwt") {
+            Ok(Self::AtJwt)
+        } else {
+            Err(ConfigError::TokenType(name.to_owned()))
+        }
+    }
+}

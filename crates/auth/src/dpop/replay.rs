@@ -1,0 +1,112 @@
+//! Which proofs were used.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    pin::Pin,
+    sync::{Mutex, PoisonError},
+    time::SystemTime,
+};
+
+use thiserror::Error;
+
+/// Remembers which proofs were used (RFC 9449, section 11.1).
+///
+/// An implementation must be atomic: of two calls with the same proof, one gets
+/// `true`. In DynamoDB that is a put under `attribute_not_exists`, with `expires`
+/// as time to live.
+pub trait ReplayStore: Send + Sync + 'static {
+    /// Notes that this proof is used. `true` the first time, `false` when it was
+    /// used before or nobody can tell. `proof` is a hash that names it; after
+    /// `expires` it is refused for its age and may be forgotten.
+    fn first_use(&self, proof: [u8; 32], now: SystemTime, expires: SystemTime) -> FirstUse<'_>;
+}
+
+/// What [`ReplayStore::first_use`] returns.
+pub type FirstUse<'a> = Pin<Box<dyn Future<Output = Result<bool, ReplayStoreError>> + Send + 'a>>;
+
+/// Nobody could tell whether a proof was used before: 503.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the replay store does not tell whether a proof was used before: {reason}")]
+pub struct ReplayStoreError {
+    /// Why, for the log.
+    pub reason: String,
+}
+
+/// The most proofs that are remembered, some 10 MiB. Each was signed by the
+/// holder of a good token, and goes after its time.
+const CAPACITY: usize = 100_000;
+
+/// Remembers proofs in this process: whoever sends one to another instance again
+/// is not noticed. Remembers at most 100 000 at a time; more are refused.
+#[derive(Debug)]
+pub struct InMemoryReplayStore {
+    capacity: usize,
+    used: Mutex<Used>,
+}
+
+#[derive(Debug)]
+struct Used {
+    proofs: HashMap<[u8; 32], SystemTime>,
+    /// How many there may be before those past their time are looked for again.
+    sweep_at: usize,
+    /// Proofs that expired by then are no longer known. Were the clock set back,
+    /// they would seem good again.
+    forgotten: SystemTime,
+}
+
+impl InMemoryReplayStore {
+    /// Remembers at most this many proofs at a time.
+    pub fn with_capacity(capacity: usize) -> Self {
+        let used =
+            Used { proofs: HashMap::new(), sweep_at: 1024, forgotten: SystemTime::UNIX_EPOCH };
+        Self { capacity, used: Mutex::new(used) }
+    }
+
+    fn note(
+        &self,
+        proof: [u8; 32],
+        now: SystemTime,
+        expires: SystemTime,
+    ) -> Result<bool, ReplayStoreError> {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if used.proofs.len() >= used.sweep_at.min(self.capacity) {
+            used.forget(now);
+            // Doubled, so that each proof is looked at a few times at most.
+            used.sweep_at = (used.proofs.len() * 2).max(1024);
+        }
+        if expires <= used.forgotten {
+            return Ok(false);
+        }
+        if used.proofs.len() >= self.capacity {
+            let reason =
+                format!("{} proofs are remembered, and none is past its time", self.capacity);
+            return Err(ReplayStoreError { reason });
+        }
+        match used.proofs.entry(proof) {
+            Entry::Occupied(_) => Ok(false),
+            Entry::Vacant(place) => {
+                place.insert(expires);
+                Ok(true)
+            }
+        }
+    }
+}
+
+impl Default for InMemoryReplayStore {
+    fn default() -> Self {
+        Self::with_capacity(CAPACITY)
+    }
+}
+
+impl ReplayStore for InMemoryReplayStore {
+    fn first_use(&self, proof: [u8; 32], now: SystemTime, expires: SystemTime) -> FirstUse<'_> {
+        Box::pin(std::future::ready(self.note(proof, now, expires)))
+    }
+}
+
+impl Used {
+    fn forget(&mut self, now: SystemTime) {
+        self.proofs.retain(|_, expires| *expires > now);
+        self.forgotten = self.forgotten.max(now);
+    }
+}

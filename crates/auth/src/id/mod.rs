@@ -1,0 +1,4 @@
+//! ID tokens.
+
+pub(crate) mod claims;
+pub(crate) mod verifier;

@@ -1,0 +1,86 @@
+//! The `WWW-Authenticate` header.
+
+use http::HeaderValue;
+
+use crate::{Dpop, Refusal, Resource, Scheme};
+
+/// What this refusal asks of the client, one challenge for each scheme that
+/// would do, the one that it used first (RFC 9110, section 11.6.1). Empty when
+/// the token was not judged: a client must not throw it away then.
+pub(crate) fn challenges(
+    refusal: &Refusal,
+    used: Scheme,
+    resource: Option<&Resource>,
+    dpop: Option<&Dpop>,
+) -> Vec<HeaderValue> {
+    let other = match used {
+        Scheme::Bearer => Scheme::Dpop,
+        Scheme::Dpop => Scheme::Bearer,
+    };
+    match refusal {
+        Refusal::Unavailable(_) | Refusal::ReplayStore(_) => Vec::new(),
+        // Another scheme would not help.
+        Refusal::InvalidRequest(_) | Refusal::InsufficientScope(_) => {
+            vec![challenge(used, Some(refusal), resource, dpop)]
+        }
+        Refusal::NoCredentials | Refusal::Token(_) | Refusal::Proof(_) => {
+            let first = challenge(used, Some(refusal), resource, dpop);
+            let second = dpop.map(|_| challenge(other, None, resource, dpop));
+            std::iter::once(first).chain(second).collect()
+        }
+    }
+}
+
+/// One challenge (RFC 6750, section 3; RFC 9449, section 7.1), with the address
+/// of the resource's metadata (RFC 9728, section 5.1).
+fn challenge(
+    scheme: Scheme,
+    refusal: Option<&Refusal>,
+    resource: Option<&Resource>,
+    dpop: Option<&Dpop>,
+) -> HeaderValue {
+    let mut header = Header::new(scheme);
+    // A request without credentials gets no error (RFC 6750, section 3.1).
+    if let Some(refusal) = refusal.filter(|refusal| !matches!(refusal, Refusal::NoCredentials)) {
+        header.put("error", refusal.code());
+        header.put("error_description", &refusal.sentence());
+        if let Refusal::InsufficientScope(lack) = refusal
+            && let Some(least) = lack.needed.first()
+        {
+            header.put("scope", least);
+        }
+    }
+    if let (Scheme::Dpop, Some(dpop)) = (scheme, dpop) {
+        header.put("algs", &dpop.algorithm_names());
+    }
+    if let Some(resource) = resource {
+        header.put("resource_metadata", resource.metadata());
+    }
+    header.value()
+}
+
+struct Header(String, char);
+
+impl Header {
+    fn new(scheme: Scheme) -> Self {
+        Self(scheme.as_str().to_owned(), ' ')
+    }
+
+    fn put(&mut self, name: &str, value: &str) {
+        let Self(header, separator) = self;
+        if *separator == ',' {
+            header.push(',');
+        }
+        *separator = ',';
+        header.push(' ');
+        header.push_str(name);
+        header.push_str("=\"");
+        // RFC 6750 allows no quote, backslash or control character in a value.
+        header.extend(value.chars().filter(|c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\')));
+        header.push('"');
+    }
+
+    fn value(self) -> HeaderValue {
+        HeaderValue::try_from(self.0).expect("only printable ASCII was let into the header")
+    }
+}

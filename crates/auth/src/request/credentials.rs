@@ -1,0 +1,92 @@
+//! The token of a request.
+
+use http::{HeaderMap, header::AUTHORIZATION};
+use thiserror::Error;
+
+use crate::Refusal;
+
+/// How a token is presented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Scheme {
+    /// `Bearer` (RFC 6750): whoever has the token may use it.
+    Bearer,
+    /// `DPoP` (RFC 9449): whoever has the key that it is bound to.
+    Dpop,
+}
+
+/// What stands in the `Authorization` header.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Credentials<'r> {
+    /// How the token is presented.
+    pub scheme: Scheme,
+    /// The token. Nobody has judged it.
+    pub token: &'r str,
+}
+
+/// Without the token, which no log may have.
+impl std::fmt::Debug for Credentials<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials").field("scheme", &self.scheme).finish_non_exhaustive()
+    }
+}
+
+impl Scheme {
+    /// Its name as challenges write it. In requests any case is taken.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
+        }
+    }
+}
+
+/// The token of the `Authorization` header (RFC 6750, section 2.1; RFC 9449,
+/// section 7.1): from there alone, never from a query or a body.
+///
+/// # Errors
+/// [`Refusal::NoCredentials`] without the header or with another scheme,
+/// [`Refusal::InvalidRequest`] with two headers, an empty token, or one with
+/// characters that no token has.
+pub fn credentials(headers: &HeaderMap) -> Result<Credentials<'_>, Refusal> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let value = values.next().ok_or(Refusal::NoCredentials)?;
+    if values.next().is_some() {
+        return Err(CredentialsFault::Repeated.into());
+    }
+    let value = value.to_str().map_err(|_| CredentialsFault::Characters)?;
+    let (name, token) = value.split_once(' ').unwrap_or((value, ""));
+    let scheme = [Scheme::Bearer, Scheme::Dpop]
+        .into_iter()
+        .find(|scheme| name.eq_ignore_ascii_case(scheme.as_str()))
+        .ok_or(Refusal::NoCredentials)?;
+    let token = token.trim_matches(' ');
+    if token.is_empty() {
+        return Err(CredentialsFault::Empty.into());
+    }
+    if !token.bytes().all(is_token_byte) {
+        return Err(CredentialsFault::Characters.into());
+    }
+    Ok(Credentials { scheme, token })
+}
+
+/// What is wrong with an `Authorization` header: 400.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CredentialsFault {
+    /// There are two.
+    #[error("the request has more than one Authorization header")]
+    Repeated,
+    /// It has the scheme and no token.
+    #[error("the Authorization header has no token")]
+    Empty,
+    /// It has spaces or other characters that RFC 6750's `b64token` has not.
+    #[error("the Authorization header's token has characters that no token has")]
+    Characters,
+}
+
+/// RFC 6750's `b64token`.
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte)
+}

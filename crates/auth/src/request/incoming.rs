@@ -1,0 +1,45 @@
+//! What of a request decides whether it is let in.
+
+use http::{HeaderMap, Method, Request, request::Parts};
+
+use crate::Resource;
+
+/// What of an HTTP request decides whether it is let in. Made from any
+/// [`http::Request`], those of axum, hyper and `lambda_http` included.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Incoming<'r> {
+    /// The method.
+    pub method: &'r Method,
+    /// The path, percent-encoded as sent.
+    pub path: &'r str,
+    /// The headers.
+    pub headers: &'r HeaderMap,
+    /// The resource that was asked for, where the request's extensions say it.
+    pub resource: Option<&'r Resource>,
+}
+
+impl<'r> Incoming<'r> {
+    /// A request without extensions.
+    pub fn new(method: &'r Method, path: &'r str, headers: &'r HeaderMap) -> Self {
+        Self { method, path, headers, resource: None }
+    }
+}
+
+impl<'r> From<&'r Parts> for Incoming<'r> {
+    fn from(parts: &'r Parts) -> Self {
+        Self {
+            resource: parts.extensions.get(),
+            ..Self::new(&parts.method, parts.uri.path(), &parts.headers)
+        }
+    }
+}
+
+impl<'r, B> From<&'r Request<B>> for Incoming<'r> {
+    fn from(request: &'r Request<B>) -> Self {
+        Self {
+            resource: request.extensions().get(),
+            ..Self::new(request.method(), request.uri().path(), request.headers())
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Refusals as HTTP knows them.
+
+use http::StatusCode;
+use thiserror::Error;
+
+use crate::{
+    CredentialsFault, InsufficientScope, ProofError, ReplayStoreError, TokenError, Unavailable,
+    VerifyError,
+};
+
+/// Why a request is not let in, by what its caller can do about it (RFC 6750).
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// No token: 401, and where to get one.
+    #[error("the request has no token")]
+    NoCredentials,
+    /// A malformed `Authorization` header: 400.
+    #[error(transparent)]
+    InvalidRequest(#[from] CredentialsFault),
+    /// A bad token: 401.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// A good token without a good DPoP proof of its key: 401 (RFC 9449, section 7.1).
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// A good token without a permission that would do: 403.
+    #[error(transparent)]
+    InsufficientScope(#[from] InsufficientScope),
+    /// A token that could not be judged: 503.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    /// A DPoP proof of which nobody could tell whether it was used before: 503.
+    #[error(transparent)]
+    ReplayStore(#[from] ReplayStoreError),
+}
+
+impl From<VerifyError> for Refusal {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Refused(error) => Self::Token(error),
+            VerifyError::Unavailable(error) => Self::Unavailable(error),
+        }
+    }
+}
+
+impl Refusal {
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NoCredentials | Self::Token(_) | Self::Proof(_) => StatusCode::UNAUTHORIZED,
+            Self::InvalidRequest(_) => StatusCode::BAD_REQUEST,
+            Self::InsufficientScope(_) => StatusCode::FORBIDDEN,
+            Self::Unavailable(_) | Self::ReplayStore(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The stable code for the caller; where RFC 6750 or RFC 9449 has one, that.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoCredentials => "no_credentials",
+            Self::InvalidRequest(_) => "invalid_request",
+            Self::Token(_) => "invalid_token",
+            Self::InsufficientScope(_) => "insufficient_scope",
+            Self::Proof(ProofError::NonceNeeded) => "use_dpop_nonce",
+            Self::Proof(_) => "invalid_dpop_proof",
+            Self::Unavailable(_) => "keys_unavailable",
+            Self::ReplayStore(_) => "replay_store_unavailable",
+        }
+    }
+
+    /// The stable name of what exactly was wrong, for logs and metrics.
+    pub fn variant(&self) -> &'static str {
+        match self {
+            Self::Token(error) => error.code(),
+            Self::Proof(error) => error.code(),
+            Self::InvalidRequest(CredentialsFault::Repeated) => "repeated_header",
+            Self::InvalidRequest(CredentialsFault::Empty) => "empty_token",
+            Self::InvalidRequest(CredentialsFault::Characters) => "token_characters",
+            Self::NoCredentials
+            | Self::InsufficientScope(_)
+            | Self::Unavailable(_)
+            | Self::ReplayStore(_) => self.code(),
+        }
+    }
+
+    /// A sentence for the caller.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::NoCredentials => "This needs an access token.".to_owned(),
+            Self::InvalidRequest(_) => "The Authorization header is malformed.".to_owned(),
+            Self::Token(error) => error.sentence().to_owned(),
+            Self::Proof(error) => error.sentence().to_owned(),
+            Self::InsufficientScope(lack) if lack.needed.is_empty() => {
+                "Tokens of this kind cannot do this.".to_owned()
+            }
+            Self::InsufficientScope(lack) => format!("This needs {}.", lack.needed.join(" or ")),
+            Self::Unavailable(_) | Self::ReplayStore(_) => {
+                "Tokens cannot be checked at the moment.".to_owned()
+            }
+        }
+    }
+
+    /// Logs the exact fact, once, where the answer is made.
+    pub(crate) fn log(&self) {
+        let (code, variant) = (self.code(), self.variant());
+        if self.status().is_server_error() {
+            tracing::error!(code, variant, reason = %self, "request not judged");
+        } else {
+            tracing::info!(code, variant, reason = %self, "request refused");
+        }
+    }
+
+    /// The seconds of the `Retry-After` header, on 503 only.
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Unavailable(unavailable) => {
+                let milliseconds = unavailable.retry_after.as_millis();
+                Some(u64::try_from(milliseconds.div_ceil(1000)).unwrap_or(u64::MAX).max(1))
+            }
+            Self::ReplayStore(_) => Some(1),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The answer to a request that is not let in.
+
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Response,
+    header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+};
+use serde_json::json;
+
+use crate::{
+    Dpop, Incoming, ProofError, Refusal, Resource, Scheme, credentials,
+    request::challenge::challenges,
+};
+
+/// Where a nonce for the next DPoP proof stands (RFC 9449, section 8.1).
+const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
+
+/// The answer to a request that is not let in: `application/problem+json`
+/// (RFC 9457) with `WWW-Authenticate`, `Retry-After` and `DPoP-Nonce` where they
+/// belong.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rejection {
+    refusal: Refusal,
+    challenges: Vec<HeaderValue>,
+    nonce: Option<HeaderValue>,
+}
+
+impl Rejection {
+    pub(crate) fn new(
+        request: &Incoming<'_>,
+        refusal: Refusal,
+        resource: Option<&Resource>,
+        dpop: Option<&Dpop>,
+    ) -> Self {
+        let used = match (credentials(request.headers), dpop) {
+            (Ok(presented), Some(_)) => presented.scheme,
+            _ => Scheme::Bearer,
+        };
+        let challenges = challenges(&refusal, used, resource, dpop);
+        let nonce = dpop
+            .filter(|_| matches!(refusal, Refusal::Proof(ProofError::NonceNeeded)))
+            .and_then(Dpop::fresh_nonce);
+        Self { refusal, challenges, nonce }
+    }
+
+    /// Why.
+    pub fn refusal(&self) -> &Refusal {
+        &self.refusal
+    }
+
+    /// The headers of the answer.
+    pub fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.refusal.retry_after() {
+            headers.insert(RETRY_AFTER, seconds.into());
+        }
+        for challenge in &self.challenges {
+            headers.append(WWW_AUTHENTICATE, challenge.clone());
+        }
+        if let Some(nonce) = &self.nonce {
+            headers.insert(DPOP_NONCE, nonce.clone());
+        }
+        headers
+    }
+
+    /// The body of the answer.
+    pub fn body(&self) -> String {
+        let status = self.refusal.status();
+        json!({
+            "type": "about:blank",
+            "title": status.canonical_reason(),
+            "status": status.as_u16(),
+            "detail": self.refusal.sentence(),
+            "code": self.refusal.code(),
+        })
+        .to_string()
+    }
+
+    /// The whole answer. It is logged here, once: at level `info` with the exact
+    /// fact, or at `error` when the token could not be judged.
+    pub fn into_response<B: From<String>>(self) -> Response<B> {
+        self.refusal.log();
+        let mut response = Response::new(self.body().into());
+        *response.status_mut() = self.refusal.status();
+        *response.headers_mut() = self.headers();
+        response
+    }
+}

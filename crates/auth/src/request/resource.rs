@@ -1,0 +1,112 @@
+//! The API, as its clients know it.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use url::Url;
+
+use crate::{ConfigError, is_safe_endpoint};
+
+/// The protected resource's identifier (RFC 9728, section 1.2): the address
+/// under which clients know the API, e.g. `https://api.example.com`.
+///
+/// It is configured, or said by the gateway; never taken from a `Host` header,
+/// which whoever sends the request writes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Resource(Arc<Parts>);
+
+#[derive(PartialEq, Eq)]
+struct Parts {
+    url: Url,
+    metadata: String,
+}
+
+impl Resource {
+    /// Reads the address.
+    ///
+    /// # Errors
+    /// When it is no absolute URL, not https (loopback hosts excepted), or
+    /// carries a query, a fragment or credentials.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let fault = |reason| ConfigError::Resource { value: text.to_owned(), reason };
+        let url = Url::parse(text).map_err(|_| fault("is no absolute URL"))?;
+        if !is_safe_endpoint(&url) {
+            return Err(fault("must be https (http only on a loopback host)"));
+        }
+        if text.contains(['?', '#', '@']) {
+            return Err(fault("must have no query, fragment or credentials"));
+        }
+        let mut metadata = url.clone();
+        let path = url.path().trim_end_matches('/');
+        metadata.set_path(&format!("/.well-known/oauth-protected-resource{path}"));
+        Ok(Self(Arc::new(Parts { url, metadata: metadata.into() })))
+    }
+
+    /// Where its metadata is (RFC 9728, section 3.1).
+    pub fn metadata(&self) -> &str {
+        &self.0.metadata
+    }
+
+    /// The address of a path on its origin, normalized (RFC 3986, section 6.2).
+    pub(crate) fn url(&self, path: &str) -> Url {
+        let mut url = self.0.url.clone();
+        url.set_path(path);
+        url
+    }
+}
+
+impl FromStr for Resource {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.url.as_str().trim_end_matches('/'))
+    }
+}
+
+impl fmt::Debug for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Resource").field(&self.0.url.as_str()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_metadata_stands_between_host_and_path() {
+        for (resource, metadata) in [
+            ("https://api.example", "https://api.example/.well-known/oauth-protected-resource"),
+            ("https://api.example/", "https://api.example/.well-known/oauth-protected-resource"),
+            (
+                "https://api.example:8443/v1/",
+                "https://api.example:8443/.well-known/oauth-protected-resource/v1",
+            ),
+        ] {
+            assert_eq!(Resource::parse(resource).unwrap().metadata(), metadata);
+        }
+    }
+
+    #[test]
+    fn a_resource_is_https_or_on_a_loopback_host() {
+        for bad in [
+            "",
+            "api",
+            "http://api.example",
+            "https://api.example?x",
+            "https://api.example#x",
+            "https://me@api.example",
+        ] {
+            assert!(Resource::parse(bad).is_err(), "{bad}");
+        }
+        assert_eq!(
+            Resource::parse("http://localhost:3000").unwrap().to_string(),
+            "http://localhost:3000"
+        );
+    }
+}

@@ -1,0 +1,40 @@
+//! What an unverified token says, made safe for logs.
+
+use std::fmt;
+
+/// What an unverified token says, safe to log: at most 80 characters, escaped,
+/// so that it can neither flood a log nor forge a line of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Said(Box<str>);
+
+impl Said {
+    const LIMIT: usize = 80;
+
+    pub(crate) fn new(text: &str) -> Self {
+        match text.char_indices().nth(Self::LIMIT) {
+            Some((end, _)) => Self(format!("{}…", &text[..end]).into()),
+            None => Self(text.into()),
+        }
+    }
+
+    /// The first values of a list: thousands must not flood a log either.
+    pub(crate) fn list(texts: &[&str]) -> Vec<Self> {
+        let mut said: Vec<Self> = texts.iter().take(8).copied().map(Self::new).collect();
+        if let Some(more) = texts.len().checked_sub(said.len()).filter(|more| *more > 0) {
+            said.push(Self::new(&format!("and {more} more")));
+        }
+        said
+    }
+}
+
+impl fmt::Debug for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
