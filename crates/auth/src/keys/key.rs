@@ -9,6 +9,7 @@ use aws_lc_rs::signature::{
 
 use crate::{
     Algorithm,
+    keys::roca,
     token::{
         base64url,
         json::{Json, Object},
@@ -140,7 +141,10 @@ fn rsa(n: Vec<u8>, e: Vec<u8>) -> Option<Material> {
     let e = without_leading_zeros(e);
     let bits = n.len() * 8 - usize::try_from(n.first()?.leading_zeros()).ok()?;
     // With e = 1 every message is its own signature; no even e is a real key's.
-    let sound = (RSA_LEAST_BITS..=RSA_MOST_BITS).contains(&bits) && e.last()? & 1 == 1 && e != [1];
+    let sound = (RSA_LEAST_BITS..=RSA_MOST_BITS).contains(&bits)
+        && e.last()? & 1 == 1
+        && e != [1]
+        && !roca::has_fingerprint(&n);
     sound.then_some(Material::Rsa { n, e })
 }
 

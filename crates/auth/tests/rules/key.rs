@@ -160,6 +160,32 @@ async fn a_key_may_have_what_we_do_not_know() {
 }
 
 #[tokio::test]
+async fn a_key_with_the_fingerprint_of_roca_is_skipped() {
+    // A power of 65537 is one modulo every prime, too. This one has 2049 bits.
+    let mut n = vec![1_u8];
+    for _ in 0..128 {
+        // Times 65537: itself, and itself two bytes further up.
+        let shifted = [&n[..], &[0, 0]].concat();
+        let mut sum = Vec::new();
+        let mut carry = 0;
+        for at in 0..shifted.len() {
+            let low = n.len().checked_sub(at + 1).map_or(0, |at| u16::from(n[at]));
+            let digit = low + u16::from(shifted[shifted.len() - 1 - at]) + carry;
+            sum.insert(0, digit.to_le_bytes()[0]);
+            carry = digit >> 8;
+        }
+        n = sum;
+    }
+    let weak = json!({"kty": "RSA", "kid": "roca", "n": base64url(&n), "e": "AQAB"});
+    let stage = Stage::signer(Signer::rsa("key-1"), &[Algorithm::RS256]);
+    stage.script.publish_jwks(&json!([weak]));
+    assert!(is_unavailable(&stage.verify_but(json!({})).await), "no key is usable");
+    stage.script.publish_jwks(&json!([weak, stage.signer.jwk()]));
+    stage.clock.forward(60);
+    assert!(stage.verify_but(json!({})).await.is_ok(), "the rest of the set lives on");
+}
+
+#[tokio::test]
 async fn a_modulus_with_a_sign_byte_is_the_same_key() {
     let stage = Stage::signer(Signer::rsa("key-1"), &[Algorithm::RS256]);
     let mut jwk = stage.signer.jwk();

@@ -11,9 +11,6 @@ use utoipa::ToSchema;
 
 use crate::State;
 
-/// Where RFC 9728, section 3 puts it for a resource without a path.
-pub(crate) const PATH: &str = "/.well-known/oauth-protected-resource";
-
 /// How to get a token for this API (RFC 9728).
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ResourceMetadata {

@@ -1,0 +1,190 @@
+//! A token as Entra External ID makes it, and who judges it.
+
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use auth::{
+    AccessTokenRules, Fetch, FetchFuture, Fetched, Incoming, Policy, Provider, ProviderConfig,
+    SystemClock, Verifier,
+};
+use aws_lc_rs::{
+    rand::SystemRandom,
+    rsa::{KeyPair, KeySize},
+    signature::{
+        KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256,
+        RsaPublicKeyComponents,
+    },
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures_util::FutureExt;
+use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
+use jsonwebtoken::{DecodingKey, Validation};
+use serde_json::{Map, Value, json};
+use tokio::runtime::{Builder, Runtime};
+use url::Url;
+
+const TENANT: &str = "5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10";
+const API: &str = "11111111-aaaa-4aaa-8aaa-111111111111";
+
+/// One thing to time.
+pub(crate) struct Case<'s> {
+    pub(crate) name: &'static str,
+    pub(crate) run: Box<dyn Fn() -> bool + 's>,
+}
+
+pub(crate) struct Setup {
+    pub(crate) token: String,
+    verifier: Verifier,
+    policy: Policy,
+    key: ParsedPublicKey,
+    decoding_key: DecodingKey,
+    validation: Validation,
+    refused: Vec<(&'static str, String)>,
+    /// Where the keys were fetched; their cache lives on in `verifier`.
+    _runtime: Runtime,
+}
+
+/// A provider that answers at once.
+struct Provided {
+    metadata: String,
+    keys: String,
+}
+
+impl Fetch for Provided {
+    fn fetch<'a>(&'a self, url: &'a Url) -> FetchFuture<'a> {
+        let body = if url.path() == "/keys" { &self.keys } else { &self.metadata };
+        Box::pin(async { Ok(Fetched { body: body.clone().into_bytes(), max_age: None }) })
+    }
+}
+
+impl Setup {
+    pub(crate) fn new() -> Self {
+        let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+        let public = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public_key());
+        let issuer = format!("https://{TENANT}.ciamlogin.com/{TENANT}/v2.0");
+        let (n, e) = (URL_SAFE_NO_PAD.encode(&public.n), URL_SAFE_NO_PAD.encode(&public.e));
+        let jwk = json!({"kty": "RSA", "use": "sig", "kid": "key-1", "n": n, "e": e});
+        let provided = Provided {
+            metadata: json!({"issuer": issuer, "jwks_uri": "https://login.example/keys"})
+                .to_string(),
+            keys: json!({"keys": [jwk]}).to_string(),
+        };
+        let config = ProviderConfig::new(issuer.parse().unwrap());
+        let provider = Provider::new(config, provided, Arc::new(SystemClock));
+        let runtime = Builder::new_current_thread().build().unwrap();
+        runtime.block_on(provider.warm()).unwrap();
+        let verifier = Verifier::new(provider, AccessTokenRules::new([API])).unwrap();
+        let reading = vec!["ToDoList.Read".parse().unwrap()];
+        let policy = Policy::users_only(reading).unwrap();
+
+        let mut validation = Validation::new(jsonwebtoken::Algorithm::RS256);
+        validation.set_audience(&[API]);
+        validation.set_issuer(&[&issuer]);
+        validation.validate_nbf = true;
+
+        let claims = claims(&issuer);
+        let with = |name: &str, value: Value| {
+            let mut changed = claims.clone();
+            changed[name] = value;
+            sign(&pair, &changed)
+        };
+        let token = sign(&pair, &claims);
+        let refused = vec![
+            ("refuse: malformed", token[..token.len() - 1].to_owned()),
+            ("refuse: expired", with("exp", json!(0))),
+            ("refuse: wrong audience", with("aud", json!("another"))),
+            ("refuse: wrong issuer", with("iss", json!("https://login.example/another"))),
+        ];
+        Self {
+            token,
+            verifier,
+            policy,
+            key: RsaPublicKeyComponents { n: &public.n, e: &public.e }
+                .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
+                .unwrap(),
+            decoding_key: DecodingKey::from_rsa_raw_components(&public.n, &public.e),
+            validation,
+            refused,
+            _runtime: runtime,
+        }
+    }
+
+    /// The first is what the others are compared with.
+    pub(crate) fn cases(&self) -> Vec<Case<'_>> {
+        let mut cases = vec![self.bare(), self.authorise(), self.jsonwebtoken()];
+        for (name, token) in &self.refused {
+            let headers = bearer(token);
+            assert!(!self.lets_in(&headers), "{name}");
+            cases.push(Case { name, run: Box::new(move || self.lets_in(&headers)) });
+        }
+        cases
+    }
+
+    /// The signature check alone: key parsed, signature decoded.
+    fn bare(&self) -> Case<'_> {
+        let (signed, signature) = self.token.rsplit_once('.').unwrap();
+        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        let run = move || self.key.verify_sig(signed.as_bytes(), &signature).is_ok();
+        assert!(run());
+        Case { name: "bare aws-lc verify", run: Box::new(run) }
+    }
+
+    /// From the header to the caller with permission.
+    fn authorise(&self) -> Case<'_> {
+        let headers = bearer(&self.token);
+        assert!(self.lets_in(&headers));
+        Case { name: "authorise", run: Box::new(move || self.lets_in(&headers)) }
+    }
+
+    /// The nearest that `jsonwebtoken` has: no `typ`, `azp`, `tid`, no scopes.
+    fn jsonwebtoken(&self) -> Case<'_> {
+        let run = || {
+            jsonwebtoken::decode::<Map<String, Value>>(
+                &self.token,
+                &self.decoding_key,
+                &self.validation,
+            )
+            .is_ok()
+        };
+        assert!(run());
+        Case { name: "jsonwebtoken::decode", run: Box::new(run) }
+    }
+
+    fn lets_in(&self, headers: &HeaderMap) -> bool {
+        let request = Incoming::new(&Method::GET, "/api/todos", headers);
+        // The keys are cached, so nothing is waited for.
+        let verdict = self.verifier.authorize(&request, &self.policy).now_or_never();
+        verdict.expect("the keys are cached").is_ok()
+    }
+}
+
+fn bearer(token: &str) -> HeaderMap {
+    let value = HeaderValue::try_from(format!("Bearer {token}")).unwrap();
+    HeaderMap::from_iter([(AUTHORIZATION, value)])
+}
+
+fn claims(issuer: &str) -> Value {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    json!({
+        "aud": API, "iss": issuer, "iat": now, "nbf": now, "exp": now + 3600,
+        "aio": "ATQAy/8TAAAAabcdefghijklmnopqrstuvwxyz0123456789",
+        "azp": "22222222-bbbb-4bbb-8bbb-222222222222", "azpacr": "1",
+        "oid": "ada10000-0000-4000-8000-000000001815",
+        "rh": "1.AXkA", "scp": "ToDoList.Read ToDoList.ReadWrite",
+        "sub": "kFJ8r0H2aXkq3m1v9bQ0pW7tYcUe5sGdLhNiOjPzRxA",
+        "tid": TENANT, "uti": "AbCdEfGhIjKlMnOpQrStUv", "ver": "2.0"
+    })
+}
+
+fn sign(pair: &KeyPair, claims: &Value) -> String {
+    let header = json!({"typ": "JWT", "alg": "RS256", "kid": "key-1"}).to_string();
+    let (header, payload) =
+        (URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims.to_string()));
+    let signed = format!("{header}.{payload}");
+    let mut signature = vec![0; pair.public_modulus_len()];
+    let random = SystemRandom::new();
+    pair.sign(&RSA_PKCS1_SHA256, &random, signed.as_bytes(), &mut signature).unwrap();
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
