@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Map, Value};
 
 use crate::{
-    Issuer, Role, Scope, TokenError,
+    App, Caller, Issuer, Role, Scope, TokenError, User,
     access::granted::Granted,
     token::{
         claims::Claims,
@@ -18,13 +18,14 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct AccessClaims {
     issuer: Issuer,
-    subject: Box<str>,
-    object_id: Option<Box<str>>,
-    client: Option<Box<str>>,
+    subject: String,
+    object_id: Option<String>,
+    client: Option<String>,
     expires: f64,
     app_only: bool,
-    scopes: Box<[Box<str>]>,
-    roles: Box<[Box<str>]>,
+    /// With single spaces between them.
+    scopes: String,
+    roles: Vec<String>,
     confirmation: Option<Confirmation>,
     payload: Vec<u8>,
 }
@@ -45,9 +46,6 @@ impl AccessClaims {
         granted: Granted<'_>,
     ) -> Result<Self, TokenError> {
         let claims = &token.claims;
-        let owned = |names: Option<Vec<&str>>| -> Box<[Box<str>]> {
-            names.unwrap_or_default().into_iter().map(Into::into).collect()
-        };
         Ok(Self {
             issuer: token.issuer.clone(),
             subject: claims.required_text("sub")?.into(),
@@ -55,8 +53,8 @@ impl AccessClaims {
             client: client.map(Into::into),
             expires: claims.expires()?,
             app_only: granted.is_app_only(claims, client)?,
-            scopes: owned(granted.scopes),
-            roles: owned(granted.roles),
+            scopes: granted.scopes.unwrap_or_default().join(" "),
+            roles: granted.roles.unwrap_or_default().into_iter().map(str::to_owned).collect(),
             confirmation: Confirmation::of(claims),
             payload: Vec::new(),
         })
@@ -112,12 +110,22 @@ impl AccessClaims {
 
     /// The values of `scp` or `scope`.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        self.scopes.iter().map(|name| &**name)
+        self.scopes.split(' ').filter(|name| !name.is_empty())
     }
 
     /// The values of `roles`.
     pub fn roles(&self) -> impl Iterator<Item = &str> {
-        self.roles.iter().map(|name| &**name)
+        self.roles.iter().map(String::as_str)
+    }
+
+    /// Who has this token. Whether they may is for a policy to say.
+    pub(crate) fn into_caller(self) -> Caller {
+        let Self { issuer, subject, object_id, client, app_only, .. } = self;
+        if app_only {
+            Caller::App(App { issuer, subject, client })
+        } else {
+            Caller::User(User { issuer, subject, object_id, client })
+        }
     }
 
     pub(crate) fn confirmation(&self) -> Option<&Confirmation> {

@@ -19,13 +19,13 @@ impl<'c> Granted<'c> {
     pub(crate) fn of(claims: &Claims<'c>, scope_claims: &[String]) -> Result<Self, TokenError> {
         let mut scopes: Option<Vec<&str>> = None;
         for claim in scope_claims {
-            let Some(names) = claims.names(claim, Form::TextOrList)? else { continue };
+            let Some(names) = claims.names(claim, Form::Scopes)? else { continue };
             if scopes.as_ref().is_some_and(|earlier| !is_same(earlier, &names)) {
                 return Err(TokenError::ScopeConflict);
             }
             scopes.get_or_insert(names);
         }
-        let roles = claims.names("roles", Form::List)?;
+        let roles = claims.names("roles", Form::Roles)?;
         let names_any =
             |names: &Option<Vec<&str>>| names.as_ref().is_some_and(|names| !names.is_empty());
         if !names_any(&scopes) && !names_any(&roles) {

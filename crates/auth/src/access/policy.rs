@@ -61,24 +61,27 @@ impl Policy {
     /// # Errors
     /// When the token has none of the permissions that count for its kind.
     pub fn check(&self, claims: &Verified<AccessClaims>) -> Result<Caller, InsufficientScope> {
+        self.judge(claims)?;
+        Ok(claims.clone().into_inner().into_caller())
+    }
+
+    /// Who called with these claims, if they may.
+    pub(crate) fn admit(
+        &self,
+        claims: Verified<AccessClaims>,
+    ) -> Result<Caller, InsufficientScope> {
+        self.judge(&claims)?;
+        Ok(claims.into_inner().into_caller())
+    }
+
+    fn judge(&self, claims: &AccessClaims) -> Result<(), InsufficientScope> {
         let app = claims.is_app_only();
         let met = if app {
             self.roles.iter().any(|role| claims.has_role(role))
         } else {
             self.scopes.iter().any(|scope| claims.has_scope(scope))
         };
-        if !met {
-            return Err(self.refusal(app));
-        }
-        let issuer = claims.issuer().clone();
-        let subject = claims.subject().to_owned();
-        let client = claims.client().map(str::to_owned);
-        Ok(if app {
-            Caller::App(App { issuer, subject, client })
-        } else {
-            let object_id = claims.object_id().map(str::to_owned);
-            Caller::User(User { issuer, subject, object_id, client })
-        })
+        if met { Ok(()) } else { Err(self.refusal(app)) }
     }
 
     fn refusal(&self, app: bool) -> InsufficientScope {

@@ -27,7 +27,7 @@ pub struct Verifier(Arc<Parts>);
 struct Parts {
     trusted: Vec<Trusted>,
     resource: Option<Resource>,
-    dpop: Option<Dpop>,
+    dpop: Option<Arc<Dpop>>,
 }
 
 /// An issuer, and which of its tokens are for us.
@@ -75,7 +75,7 @@ impl Verifier {
     /// Without this, bound tokens are refused, since nobody checks the binding.
     #[must_use]
     pub fn with_dpop(self, dpop: Dpop) -> Self {
-        self.change(|parts| parts.dpop = Some(dpop))
+        self.change(|parts| parts.dpop = Some(Arc::new(dpop)))
     }
 
     fn change(self, change: impl FnOnce(&mut Parts)) -> Self {
@@ -141,7 +141,7 @@ impl Verifier {
         policy: &Policy,
     ) -> Result<Caller, Rejection> {
         match self.authenticate(request).await {
-            Ok(claims) => policy.check(&claims).map_err(Refusal::from),
+            Ok(claims) => policy.admit(claims).map_err(Refusal::from),
             Err(refusal) => Err(refusal),
         }
         .map_err(|refusal| self.rejection(request, refusal))
@@ -150,7 +150,7 @@ impl Verifier {
     /// The answer to this request when it is refused for this reason.
     pub fn rejection(&self, request: &Incoming<'_>, refusal: Refusal) -> Rejection {
         let resource = request.resource.or(self.0.resource.as_ref());
-        Rejection::new(request, refusal, resource, self.0.dpop.as_ref())
+        Rejection::new(request, refusal, resource, self.0.dpop.clone())
     }
 
     async fn verify_as(

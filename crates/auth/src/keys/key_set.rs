@@ -65,45 +65,39 @@ impl KeySet {
         header: &Header<'_>,
         issuer: Option<&Issuer>,
     ) -> Result<(), TokenError> {
-        let algorithm = header.algorithm;
-        let mut candidates = match header.kid {
-            Some(kid) => self.named(kid, algorithm)?,
-            None => self.only_one(algorithm)?,
+        let fitting = || self.keys.iter().filter_map(|key| candidate(key, header));
+        let own = |(key, _): &Candidate<'_>| match (issuer, key.issuer()) {
+            (Some(issuer), Some(own)) => tenants::is_for(own, issuer),
+            _ => true,
         };
-        if let Some(issuer) = issuer {
-            candidates
-                .retain(|(key, _)| key.issuer().is_none_or(|own| tenants::is_for(own, issuer)));
-            if candidates.is_empty() {
-                let (expected, actual) = (issuer.to_string(), Said::new(header.kid.unwrap_or("")));
-                return Err(TokenError::WrongKeyIssuer { expected, actual });
-            }
-        }
         let good =
-            |(_, key): &Candidate<'_>| key.verify_sig(token.signed(), token.signature()).is_ok();
-        candidates.iter().any(good).then_some(()).ok_or(TokenError::BadSignature)
+            |(_, key): Candidate<'_>| key.verify_sig(token.signed(), token.signature()).is_ok();
+        // Without a `kid` nothing says which of several it is (RFC 7517 allows
+        // that, but then anybody could try them all).
+        if header.kid.is_none() && fitting().count() != 1 {
+            return Err(TokenError::NoKeyId { fitting: fitting().count() });
+        }
+        // Usually one, but ids need not be unique (RFC 7517, section 4.5).
+        if fitting().filter(own).any(good) {
+            return Ok(());
+        }
+        Err(self.refusal(header, issuer.filter(|_| !fitting().any(|key| own(&key)))))
     }
 
-    /// The fitting keys of that id: usually one, but ids need not be unique
-    /// (RFC 7517, section 4.5).
-    fn named(&self, kid: &str, algorithm: Algorithm) -> Result<Vec<Candidate<'_>>, TokenError> {
-        let mut named = self.keys.iter().filter(|key| key.kid() == Some(kid)).peekable();
-        if named.peek().is_none() {
-            return Err(TokenError::UnknownKey { actual: Said::new(kid) });
+    /// Why no key of this set made the signature. With an issuer: because those
+    /// that fit are for other issuers.
+    fn refusal(&self, header: &Header<'_>, issuer: Option<&Issuer>) -> TokenError {
+        let actual = Said::new(header.kid.unwrap_or_default());
+        let is_known = |key: &Key| header.kid.is_none() || key.kid() == header.kid;
+        if !self.keys.iter().any(is_known) {
+            return TokenError::UnknownKey { actual };
         }
-        let fitting: Vec<_> = named.filter_map(|key| candidate(key, algorithm)).collect();
-        if fitting.is_empty() {
-            return Err(TokenError::KeyMismatch { expected: algorithm, actual: Said::new(kid) });
+        if !self.keys.iter().any(|key| candidate(key, header).is_some()) {
+            return TokenError::KeyMismatch { expected: header.algorithm, actual };
         }
-        Ok(fitting)
-    }
-
-    fn only_one(&self, algorithm: Algorithm) -> Result<Vec<Candidate<'_>>, TokenError> {
-        let fitting: Vec<_> =
-            self.keys.iter().filter_map(|key| candidate(key, algorithm)).collect();
-        if fitting.len() == 1 {
-            Ok(fitting)
-        } else {
-            Err(TokenError::NoKeyId { fitting: fitting.len() })
+        match issuer {
+            Some(issuer) => TokenError::WrongKeyIssuer { expected: issuer.to_string(), actual },
+            None => TokenError::BadSignature,
         }
     }
 }
@@ -111,6 +105,8 @@ impl KeySet {
 /// A key that may have made the signature.
 type Candidate<'k> = (&'k Key, &'k ParsedPublicKey);
 
-fn candidate(key: &Key, algorithm: Algorithm) -> Option<Candidate<'_>> {
-    Some((key, key.verifier(algorithm)?))
+/// The key, if it has the id that the token names and is for its algorithm.
+fn candidate<'k>(key: &'k Key, header: &Header<'_>) -> Option<Candidate<'k>> {
+    let named = header.kid.is_none() || key.kid() == header.kid;
+    Some((key, key.verifier(header.algorithm).filter(|_| named)?))
 }

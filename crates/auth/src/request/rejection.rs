@@ -1,5 +1,7 @@
 //! The answer to a request that is not let in.
 
+use std::sync::Arc;
+
 use http::{
     HeaderMap, HeaderName, HeaderValue, Response,
     header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
@@ -17,11 +19,13 @@ const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 /// The answer to a request that is not let in: `application/problem+json`
 /// (RFC 9457) with `WWW-Authenticate`, `Retry-After` and `DPoP-Nonce` where they
 /// belong.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Rejection {
     refusal: Refusal,
-    challenges: Vec<HeaderValue>,
-    nonce: Option<HeaderValue>,
+    /// The scheme that the client used, as far as it is known here.
+    used: Scheme,
+    resource: Option<Resource>,
+    dpop: Option<Arc<Dpop>>,
 }
 
 impl Rejection {
@@ -29,17 +33,13 @@ impl Rejection {
         request: &Incoming<'_>,
         refusal: Refusal,
         resource: Option<&Resource>,
-        dpop: Option<&Dpop>,
+        dpop: Option<Arc<Dpop>>,
     ) -> Self {
-        let used = match (credentials(request.headers), dpop) {
-            (Ok(presented), Some(_)) => presented.scheme,
-            _ => Scheme::Bearer,
+        let used = match &dpop {
+            Some(_) => credentials(request.headers).map_or(Scheme::Bearer, |found| found.scheme),
+            None => Scheme::Bearer,
         };
-        let challenges = challenges(&refusal, used, resource, dpop);
-        let nonce = dpop
-            .filter(|_| matches!(refusal, Refusal::Proof(ProofError::NonceNeeded)))
-            .and_then(Dpop::fresh_nonce);
-        Self { refusal, challenges, nonce }
+        Self { refusal, used, resource: resource.cloned(), dpop }
     }
 
     /// Why.
@@ -55,11 +55,14 @@ impl Rejection {
         if let Some(seconds) = self.refusal.retry_after() {
             headers.insert(RETRY_AFTER, seconds.into());
         }
-        for challenge in &self.challenges {
-            headers.append(WWW_AUTHENTICATE, challenge.clone());
+        let (resource, dpop) = (self.resource.as_ref(), self.dpop.as_deref());
+        for challenge in challenges(&self.refusal, self.used, resource, dpop) {
+            headers.append(WWW_AUTHENTICATE, challenge);
         }
-        if let Some(nonce) = &self.nonce {
-            headers.insert(DPOP_NONCE, nonce.clone());
+        if let (Refusal::Proof(ProofError::NonceNeeded), Some(dpop)) = (&self.refusal, dpop)
+            && let Some(nonce) = dpop.fresh_nonce()
+        {
+            headers.insert(DPOP_NONCE, nonce);
         }
         headers
     }

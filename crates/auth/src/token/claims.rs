@@ -92,7 +92,7 @@ impl<'c> Claims<'c> {
         Ok(())
     }
 
-    /// The values of `aud`.
+    /// The values of `aud`, which is a string or a list of strings.
     pub(crate) fn audience(&self) -> Result<Vec<&'c str>, TokenError> {
         match self.document.get("aud") {
             None => Err(missing("aud")),
@@ -101,6 +101,11 @@ impl<'c> Claims<'c> {
                 value.texts().ok_or_else(|| malformed("aud", "a string or a list of strings"))
             }
         }
+    }
+
+    /// Whether `aud` is this one string, as it nearly always is.
+    pub(crate) fn is_for(&self, audience: &str) -> bool {
+        matches!(self.document.get("aud"), Some(Json::Text(only)) if only == audience)
     }
 
     pub(crate) fn value(&self, claim: &str) -> Option<&'c Json<'c>> {
@@ -129,8 +134,7 @@ impl<'c> Claims<'c> {
         }
     }
 
-    /// Permission names: a list of strings, or (if so said) one string with
-    /// single spaces between them. `None` when the claim is not there.
+    /// Permission names, none of them empty. `None` when the claim is not there.
     pub(crate) fn names(
         &self,
         claim: &str,
@@ -138,18 +142,21 @@ impl<'c> Claims<'c> {
     ) -> Result<Option<Vec<&'c str>>, TokenError> {
         let names = match (self.document.get(claim), form) {
             (None, _) => return Ok(None),
-            (Some(Json::Text(text)), Form::TextOrList) if text.is_empty() => Some(Vec::new()),
-            (Some(Json::Text(text)), Form::TextOrList) => Some(text.split(' ').collect()),
+            (Some(Json::Text(text)), Form::Scopes) if text.is_empty() => Some(Vec::new()),
+            (Some(Json::Text(text)), Form::Scopes) => Some(text.split(' ').collect()),
             (Some(value), _) => value.texts(),
         };
+        // A scope with a space in it would be two.
+        let bad =
+            |name: &&str| name.is_empty() || matches!(form, Form::Scopes) && name.contains(' ');
         let expected = match form {
-            Form::TextOrList => "names with single spaces between them, or a list of names",
-            Form::List => "a list of names",
+            Form::Scopes => "names with single spaces between them, or a list of names",
+            Form::Roles => "a list of names",
         };
-        match names {
-            Some(names) if names.iter().all(|name| !name.is_empty()) => Ok(Some(names)),
-            _ => Err(malformed(claim, expected)),
-        }
+        names
+            .filter(|names| !names.iter().any(bad))
+            .map(Some)
+            .ok_or_else(|| malformed(claim, expected))
     }
 
     pub(crate) fn time(&self, claim: &str) -> Result<Option<f64>, TokenError> {
@@ -180,8 +187,8 @@ fn malformed(claim: &str, expected: &'static str) -> TokenError {
 /// How a list of names may be written.
 #[derive(Clone, Copy)]
 pub(crate) enum Form {
-    /// As one string with spaces, or as a list.
-    TextOrList,
+    /// As one string with single spaces (RFC 8693, section 4.2), or as a list.
+    Scopes,
     /// As a list only.
-    List,
+    Roles,
 }

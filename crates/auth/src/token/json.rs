@@ -21,8 +21,10 @@ pub(crate) enum Json<'a> {
     Bool(bool),
     Number(Number),
     Text(Cow<'a, str>),
-    List(Vec<Json<'a>>),
-    Object(Object<'a>),
+    // Boxed, so that a value takes 24 bytes and an object of a usual token one
+    // small allocation.
+    List(Box<[Json<'a>]>),
+    Object(Box<Object<'a>>),
 }
 
 /// A JSON object: its members, and whether it or anything in it repeats a name.
@@ -116,17 +118,28 @@ impl<'a> Object<'a> {
 }
 
 fn repeats_a_name(members: &[(Cow<'_, str>, Json<'_>)]) -> bool {
-    // Nearly all tokens have few claims, and most names differ in length.
-    if members.len() <= 24 {
-        return members
-            .iter()
-            .enumerate()
-            .any(|(at, (name, _))| members[..at].iter().any(|(earlier, _)| earlier == name));
+    if members.len() > 32 {
+        // Sorted, so that thousands of names cost no more than their size.
+        let mut names: Vec<&str> = members.iter().map(|(name, _)| &**name).collect();
+        names.sort_unstable();
+        return names.windows(2).any(|pair| pair[0] == pair[1]);
     }
-    // Sorted, so that a payload of thousands of names costs no more than its size.
-    let mut names: Vec<&str> = members.iter().map(|(name, _)| &**name).collect();
-    names.sort_unstable();
-    names.windows(2).any(|pair| pair[0] == pair[1])
+    // Nearly all tokens have so few that comparing is cheaper than sorting, and
+    // most names need no comparing: no earlier one has the same mark.
+    let mut marks = 0_u64;
+    members.iter().enumerate().any(|(at, (name, _))| {
+        let mark = 1 << (mark(name) % 64);
+        let seen = marks & mark != 0;
+        marks |= mark;
+        seen && members[..at].iter().any(|(earlier, _)| earlier == name)
+    })
+}
+
+/// A number that is the same for the same name, and mostly another for others.
+fn mark(name: &str) -> usize {
+    let byte = |byte: Option<&u8>| byte.copied().map_or(0, usize::from);
+    let bytes = name.as_bytes();
+    bytes.len() * 23 + byte(bytes.first()) * 5 + byte(bytes.last())
 }
 
 impl<'de> Deserialize<'de> for Json<'de> {
@@ -177,7 +190,7 @@ impl<'de> Visitor<'de> for Builder {
         while let Some(item) = items.next_element()? {
             list.push(item);
         }
-        Ok(Json::List(list))
+        Ok(Json::List(list.into()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
@@ -186,7 +199,7 @@ impl<'de> Visitor<'de> for Builder {
         while let Some((Name(name), value)) = entries.next_entry()? {
             members.push((name, value));
         }
-        Ok(Json::Object(Object::new(members)))
+        Ok(Json::Object(Box::new(Object::new(members))))
     }
 }
 
@@ -223,7 +236,7 @@ mod tests {
 
     fn object(text: &str) -> Object<'_> {
         match Json::parse(text.as_bytes()) {
-            Some(Json::Object(object)) => object,
+            Some(Json::Object(object)) => *object,
             other => panic!("{text} is no object: {other:?}"),
         }
     }

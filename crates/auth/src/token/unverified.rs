@@ -27,15 +27,15 @@ impl<'t> UnverifiedToken<'t> {
         if token.len() > SIZE_LIMIT {
             return Err(TokenError::TooLarge { limit: SIZE_LIMIT, actual: token.len() });
         }
-        let mut parts = token.split('.');
-        let (Some(header), Some(payload), Some(signature), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
+        let mut dots = memchr::memchr_iter(b'.', token.as_bytes());
+        let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else {
             return Err(TokenError::NotCompact { actual: token.split('.').count() });
         };
+        let (signed, signature) = (&token[..second], &token[second + 1..]);
+        let (header, payload) = (&signed[..first], &signed[first + 1..]);
         let decode = |text, part| base64url::decode(text).ok_or(TokenError::NotBase64Url { part });
         Ok(Self {
-            signed: &token[..header.len() + 1 + payload.len()],
+            signed,
             header: decode(header, Part::Header)?,
             payload: decode(payload, Part::Payload)?,
             signature: decode(signature, Part::Signature)?,
@@ -66,7 +66,7 @@ impl<'t> UnverifiedToken<'t> {
 fn object(bytes: &[u8], part: Part) -> Result<Object<'_>, TokenError> {
     match Json::parse(bytes) {
         Some(Json::Object(object)) if object.repeats() => Err(TokenError::RepeatedName { part }),
-        Some(Json::Object(object)) => Ok(object),
+        Some(Json::Object(object)) => Ok(*object),
         Some(_) => Err(TokenError::NotAnObject { part }),
         None => Err(TokenError::NotJson { part }),
     }
