@@ -8,7 +8,7 @@ use crate::{
     AccessClaims, AccessTokenRules, Caller, ConfigError, Dpop, Incoming, Policy, Provider, Refusal,
     Rejection, Resource, Scheme, TokenError, Unavailable, Verified, VerifyError,
     access::claims::Confirmation,
-    credentials,
+    request::credentials::presented,
     verified::{self, Presented, Trust},
 };
 
@@ -115,20 +115,25 @@ impl Verifier {
         &self,
         request: &Incoming<'_>,
     ) -> Result<Verified<AccessClaims>, Refusal> {
-        let presented = credentials(request.headers)?;
-        match (presented.scheme, &self.0.dpop) {
-            (Scheme::Bearer, _) => Ok(self.verify(presented.token).await?),
-            // Without it this is a scheme that nobody here knows.
-            (Scheme::Dpop, None) => Err(Refusal::NoCredentials),
-            (Scheme::Dpop, Some(dpop)) => {
-                let claims = self.verify_as(Scheme::Dpop, presented.token).await?;
-                let Some(Confirmation::Jkt(thumbprint)) = claims.confirmation() else {
-                    return Err(TokenError::NotBound.into());
-                };
-                dpop.judge(request, presented.token, thumbprint).await?;
-                Ok(claims)
-            }
+        let presented = presented(request.headers)?;
+        if presented.scheme == Scheme::Dpop && self.0.dpop.is_none() {
+            // A scheme that nobody here knows.
+            return Err(Refusal::NoCredentials);
         }
+        let claims = match self.verify_as(presented.scheme, presented.token).await {
+            Ok(claims) => claims,
+            Err(error) => {
+                presented.judge_characters()?;
+                return Err(error.into());
+            }
+        };
+        if let (Scheme::Dpop, Some(dpop)) = (presented.scheme, &self.0.dpop) {
+            let Some(Confirmation::Jkt(thumbprint)) = claims.confirmation() else {
+                return Err(TokenError::NotBound.into());
+            };
+            dpop.judge(request, presented.token, thumbprint).await?;
+        }
+        Ok(claims)
     }
 
     /// Who makes this request, if they may.

@@ -72,8 +72,7 @@ impl KeySet {
         };
         let good =
             |(_, key): Candidate<'_>| key.verify_sig(token.signed(), token.signature()).is_ok();
-        // Without a `kid` nothing says which of several it is (RFC 7517 allows
-        // that, but then anybody could try them all).
+        // Nothing says which of several it would be.
         if header.kid.is_none() && fitting().count() != 1 {
             return Err(TokenError::NoKeyId { fitting: fitting().count() });
         }

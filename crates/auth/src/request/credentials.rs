@@ -32,6 +32,24 @@ impl std::fmt::Debug for Credentials<'_> {
     }
 }
 
+impl Credentials<'_> {
+    /// Refuses characters outside RFC 6750's `b64token`.
+    pub(crate) fn judge_characters(&self) -> Result<(), CredentialsFault> {
+        // Every byte, without branches: so the compiler looks at many at once.
+        let good = self.token.bytes().fold(true, |all, byte| {
+            let extra = (byte == b'-')
+                | (byte == b'.')
+                | (byte == b'_')
+                | (byte == b'~')
+                | (byte == b'+')
+                | (byte == b'/')
+                | (byte == b'=');
+            all & (byte.is_ascii_alphanumeric() | extra)
+        });
+        if good { Ok(()) } else { Err(CredentialsFault::Characters) }
+    }
+}
+
 impl Scheme {
     /// Its name as challenges write it. In requests any case is taken.
     pub fn as_str(self) -> &'static str {
@@ -50,6 +68,14 @@ impl Scheme {
 /// [`Refusal::InvalidRequest`] with two headers, an empty token, or one with
 /// characters that no token has.
 pub fn credentials(headers: &HeaderMap) -> Result<Credentials<'_>, Refusal> {
+    let presented = presented(headers)?;
+    presented.judge_characters()?;
+    Ok(presented)
+}
+
+/// The same before anybody has looked at the token's characters. Verifying looks
+/// at them too; only of a token that was refused must more be known.
+pub(crate) fn presented(headers: &HeaderMap) -> Result<Credentials<'_>, Refusal> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or(Refusal::NoCredentials)?;
     if values.next().is_some() {
@@ -66,8 +92,8 @@ pub fn credentials(headers: &HeaderMap) -> Result<Credentials<'_>, Refusal> {
         return Err(CredentialsFault::Empty.into());
     }
     match str::from_utf8(token) {
-        Ok(token) if is_token(token) => Ok(Credentials { scheme, token }),
-        _ => Err(CredentialsFault::Characters.into()),
+        Ok(token) => Ok(Credentials { scheme, token }),
+        Err(_) => Err(CredentialsFault::Characters.into()),
     }
 }
 
@@ -84,19 +110,4 @@ pub enum CredentialsFault {
     /// It has spaces or other characters that RFC 6750's `b64token` has not.
     #[error("the Authorization header's token has characters that no token has")]
     Characters,
-}
-
-/// RFC 6750's `b64token`. Every byte is looked at, without branches: so the
-/// compiler looks at many at once.
-fn is_token(text: &str) -> bool {
-    text.bytes().fold(true, |all, byte| {
-        let extra = (byte == b'-')
-            | (byte == b'.')
-            | (byte == b'_')
-            | (byte == b'~')
-            | (byte == b'+')
-            | (byte == b'/')
-            | (byte == b'=');
-        all & (byte.is_ascii_alphanumeric() | extra)
-    })
 }
