@@ -139,6 +139,9 @@ async fn a_clock_that_goes_forward_and_back_does_not_make_a_used_proof_good() {
     for proof in &used {
         assert_eq!(fact(scene.send(&token, proof).await), Err("proof_replayed"));
     }
+    // And costs nobody more than the moment of it.
+    scene.stage.clock.forward(1);
+    assert_eq!(fact(scene.send(&token, &scene.proof(&token)).await), Ok(()));
 }
 
 #[tokio::test]
@@ -158,6 +161,15 @@ async fn a_full_store_is_503_until_a_proof_is_past_its_time() {
     assert_eq!(fact(scene.send(&token, &proof).await), Err("replay_store_unavailable"));
     scene.stage.clock.forward(1);
     assert_eq!(fact(scene.send(&token, &scene.proof(&token)).await), Ok(()));
+}
+
+#[tokio::test]
+async fn a_full_store_still_knows_a_proof_that_was_used() {
+    let scene = Scene::with(|dpop| dpop.with_replay_store(InMemoryReplayStore::with_capacity(1)));
+    let token = scene.token();
+    let proof = scene.proof(&token);
+    assert_eq!(fact(scene.send(&token, &proof).await), Ok(()));
+    assert_eq!(fact(scene.send(&token, &proof).await), Err("proof_replayed"));
 }
 
 #[tokio::test]
