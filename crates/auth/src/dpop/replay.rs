@@ -1,7 +1,8 @@
 //! Which proofs were used.
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    cmp::Reverse,
+    collections::{BinaryHeap, HashSet},
     pin::Pin,
     sync::{Mutex, PoisonError},
     time::SystemTime,
@@ -46,19 +47,24 @@ pub struct InMemoryReplayStore {
 
 #[derive(Debug)]
 struct Used {
-    proofs: HashMap<[u8; 32], SystemTime>,
-    /// How many there may be before those past their time are looked for again.
-    sweep_at: usize,
-    /// Proofs that expired by then are no longer known. Were the clock set back,
-    /// they would seem good again.
+    proofs: HashSet<[u8; 32]>,
+    /// The same by the end of their time, so that to forget costs nobody a look
+    /// at all of them, not even while the store is full.
+    ends: BinaryHeap<Reverse<(SystemTime, [u8; 32])>>,
+    /// The latest end of a proof that is no longer known. Were the clock set back,
+    /// it would seem good again. (Not the time at which it was forgotten: a clock
+    /// that is a year ahead for a moment must not refuse good proofs for a year.)
     forgotten: SystemTime,
 }
 
 impl InMemoryReplayStore {
     /// Remembers at most this many proofs at a time.
     pub fn with_capacity(capacity: usize) -> Self {
-        let used =
-            Used { proofs: HashMap::new(), sweep_at: 1024, forgotten: SystemTime::UNIX_EPOCH };
+        let used = Used {
+            proofs: HashSet::new(),
+            ends: BinaryHeap::new(),
+            forgotten: SystemTime::UNIX_EPOCH,
+        };
         Self { capacity, used: Mutex::new(used) }
     }
 
@@ -69,12 +75,8 @@ impl InMemoryReplayStore {
         expires: SystemTime,
     ) -> Result<bool, ReplayStoreError> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.proofs.len() >= used.sweep_at.min(self.capacity) {
-            used.forget(now);
-            // Doubled, so that each proof is looked at a few times at most.
-            used.sweep_at = (used.proofs.len() * 2).max(1024);
-        }
-        if expires <= used.forgotten {
+        used.forget(now);
+        if expires <= used.forgotten || used.proofs.contains(&proof) {
             return Ok(false);
         }
         if used.proofs.len() >= self.capacity {
@@ -82,13 +84,9 @@ impl InMemoryReplayStore {
                 format!("{} proofs are remembered, and none is past its time", self.capacity);
             return Err(ReplayStoreError { reason });
         }
-        match used.proofs.entry(proof) {
-            Entry::Occupied(_) => Ok(false),
-            Entry::Vacant(place) => {
-                place.insert(expires);
-                Ok(true)
-            }
-        }
+        used.proofs.insert(proof);
+        used.ends.push(Reverse((expires, proof)));
+        Ok(true)
     }
 }
 
@@ -106,7 +104,12 @@ impl ReplayStore for InMemoryReplayStore {
 
 impl Used {
     fn forget(&mut self, now: SystemTime) {
-        self.proofs.retain(|_, expires| *expires > now);
-        self.forgotten = self.forgotten.max(now);
+        while let Some(&Reverse((expires, proof))) = self.ends.peek()
+            && expires <= now
+        {
+            self.ends.pop();
+            self.proofs.remove(&proof);
+            self.forgotten = self.forgotten.max(expires);
+        }
     }
 }

@@ -18,17 +18,16 @@ pub(crate) fn thumbprint(jwk: &Object<'_>) -> Option<String> {
         "RSA" => &["e", "kty", "n"],
         _ => return None,
     };
-    let mut canonical = String::from("{");
-    for (at, name) in members.iter().enumerate() {
+    let mut canonical = Vec::with_capacity(members.len());
+    for name in members {
         let value = jwk.get(name).and_then(Json::text)?;
         // Names of curves and base64url need no escapes; all else is no key.
         if !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
             return None;
         }
-        let comma = if at == 0 { "" } else { "," };
-        canonical.push_str(&format!("{comma}\"{name}\":\"{value}\""));
+        canonical.push(format!("\"{name}\":\"{value}\""));
     }
-    canonical.push('}');
+    let canonical = format!("{{{}}}", canonical.join(","));
     Some(base64url::encode(digest(&SHA256, canonical.as_bytes()).as_ref()))
 }
 

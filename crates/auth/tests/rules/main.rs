@@ -10,6 +10,7 @@ mod access_token;
 mod answers;
 mod cache;
 mod claims;
+mod dpop;
 mod form;
 mod header;
 mod id_token;

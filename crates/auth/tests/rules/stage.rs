@@ -263,7 +263,7 @@ pub(crate) fn is_unavailable<T>(verdict: &Result<T, VerifyError>) -> bool {
     matches!(verdict, Err(VerifyError::Unavailable(_)))
 }
 
-fn merged(mut claims: Value, changes: &Value) -> Value {
+pub(crate) fn merged(mut claims: Value, changes: &Value) -> Value {
     let object = claims.as_object_mut().unwrap();
     for (name, value) in changes.as_object().unwrap() {
         if value.is_null() {

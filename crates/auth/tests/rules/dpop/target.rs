@@ -1,0 +1,94 @@
+//! RFC 9449, section 4.3: `htu` is the address of the request.
+
+use http::{HeaderName, HeaderValue, Method, header::HOST};
+use serde_json::json;
+
+use super::{HTU, PATH, Scene, fact, headers};
+
+/// The verdict on a proof with this `htu` for a request with this path.
+async fn judge(scene: &Scene, path: &str, htu: &str) -> Result<(), &'static str> {
+    let token = scene.token();
+    let proof = scene.proof_but(&token, json!({}), json!({"htu": htu}));
+    let headers = headers(&format!("DPoP {token}"), &[&proof]);
+    fact(scene.request(&Method::GET, path, &headers).await)
+}
+
+#[tokio::test]
+async fn htu_has_the_scheme_host_port_and_path_of_the_request() {
+    let scene = Scene::new();
+    for htu in [
+        "http://api.example/todos/1",
+        "https://other.example/todos/1",
+        "https://api.example.other.example/todos/1",
+        "https://api.example./todos/1",
+        "https://api.example@other.example/todos/1",
+        "https://me@api.example/todos/1",
+        "https://me:secret@api.example/todos/1",
+        "https://api.example:8443/todos/1",
+        "https://api.example:80/todos/1",
+        "https://api.example/todos/2",
+        "https://api.example/todos/1/",
+        "https://api.example/todos",
+        "https://api.example//todos/1",
+        "https://api.example/Todos/1",
+        "https://api.example/v1/todos/1",
+        "https://api.example/todos%2F1",
+        "https://api.example/todos%252F1",
+        "https://api.example/",
+        "https://api.example",
+        "//api.example/todos/1",
+        "/todos/1",
+        "api.example/todos/1",
+        "wss://api.example/todos/1",
+        "data:,https://api.example/todos/1",
+        "\u{0}",
+    ] {
+        assert_eq!(scene.refused(json!({"htu": htu})).await, "proof_wrong_target", "{htu}");
+    }
+}
+
+#[tokio::test]
+async fn query_and_fragment_are_ignored() {
+    let scene = Scene::new();
+    for end in ["?", "#", "?done=true", "#top", "?a=/b#c?d"] {
+        assert_eq!(judge(&scene, PATH, &format!("{HTU}{end}")).await, Ok(()), "{end}");
+    }
+}
+
+#[tokio::test]
+async fn htu_is_compared_after_normalization() {
+    let scene = Scene::new();
+    for htu in [
+        "HTTPS://API.EXAMPLE/todos/1",
+        "https://api.example:443/todos/1",
+        "https://api.example/%74odos/%31",
+        "https://api.example/x/../todos/./1",
+    ] {
+        assert_eq!(judge(&scene, PATH, htu).await, Ok(()), "{htu}");
+    }
+    assert_eq!(judge(&scene, "/%74odos/1", HTU).await, Ok(()));
+    assert_eq!(judge(&scene, "/a%2fb", "https://api.example/a%2Fb").await, Ok(()));
+    assert_eq!(judge(&scene, "/", "https://api.example").await, Ok(()));
+}
+
+#[tokio::test]
+async fn headers_have_no_say_in_the_address() {
+    let scene = Scene::new();
+    let token = scene.token();
+    let forwarded = ["x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "forwarded"];
+    for (htu, expected) in [
+        ("https://other.example/todos/1", Err("proof_wrong_target")),
+        ("http://api.example:80/todos/1", Err("proof_wrong_target")),
+        (HTU, Ok(())),
+    ] {
+        let proof = scene.proof_but(&token, json!({}), json!({"htu": htu}));
+        let mut headers = headers(&format!("DPoP {token}"), &[&proof]);
+        headers.insert(HOST, HeaderValue::from_static("other.example"));
+        for (name, value) in
+            forwarded.into_iter().zip(["other.example", "http", "80", "host=other.example"])
+        {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        assert_eq!(fact(scene.request(&Method::GET, PATH, &headers).await), expected, "{htu}");
+    }
+}
