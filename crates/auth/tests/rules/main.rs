@@ -10,6 +10,7 @@ mod access_token;
 mod answers;
 mod cache;
 mod claims;
+mod dialects;
 mod form;
 mod header;
 mod id_token;
@@ -23,6 +24,7 @@ mod policy;
 mod signer;
 mod stage;
 mod storm;
+mod tenants;
 
 #[cfg(feature = "axum")]
 mod extractor;
