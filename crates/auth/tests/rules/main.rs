@@ -23,6 +23,7 @@ mod party;
 mod policy;
 mod signer;
 mod stage;
+mod status;
 mod storm;
 mod tenants;
 
