@@ -31,3 +31,5 @@ mod tenants;
 mod extractor;
 #[cfg(feature = "reqwest")]
 mod http_fetch;
+#[cfg(feature = "tower")]
+mod tower_layer;
