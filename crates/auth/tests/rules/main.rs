@@ -27,6 +27,8 @@ mod status;
 mod storm;
 mod tenants;
 
+#[cfg(feature = "api-gateway")]
+mod api_gateway;
 #[cfg(feature = "axum")]
 mod extractor;
 #[cfg(feature = "reqwest")]
