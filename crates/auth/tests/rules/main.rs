@@ -10,6 +10,7 @@ mod access_token;
 mod answers;
 mod cache;
 mod claims;
+mod clock_steps;
 mod dialects;
 mod form;
 mod header;
