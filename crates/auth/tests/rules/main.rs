@@ -21,6 +21,7 @@ mod key;
 mod logout_token;
 mod mutation;
 mod party;
+mod peers_faults;
 mod policy;
 mod signer;
 mod stage;
