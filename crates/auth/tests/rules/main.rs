@@ -18,6 +18,7 @@ mod id_token;
 mod issuer_rules;
 mod issuers;
 mod key;
+mod lambda_handler;
 mod logout_token;
 mod mutation;
 mod party;
