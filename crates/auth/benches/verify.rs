@@ -43,11 +43,8 @@ fn main() {
         Arc::new(SystemClock),
     );
     let rt = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let rules = AccessTokenRules {
-        audiences: vec!["11111111-aaaa-4aaa-8aaa-111111111111".into()],
-        ..Default::default()
-    };
-    let tokens = AccessTokens::new(provider.clone(), rules).unwrap();
+    let rules = AccessTokenRules::new(["11111111-aaaa-4aaa-8aaa-111111111111"]);
+    let tokens = Verifier::new(provider.clone(), rules).unwrap();
     rt.block_on(provider.warm()).unwrap();
     rt.block_on(tokens.verify(&token)).unwrap();
     let policy =
