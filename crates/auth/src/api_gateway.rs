@@ -10,7 +10,7 @@ use aws_lambda_events::event::{
     },
     iam::{IamPolicyEffect, IamPolicyStatement},
 };
-use http::{Method, StatusCode};
+use http::Method;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -66,11 +66,10 @@ impl LambdaAuthorizer {
             event.raw_path.as_deref().unwrap_or("/"),
             &event.headers,
         );
+        let verdict = self.judge(&request).await?;
         let mut response = ApiGatewayV2CustomAuthorizerSimpleResponse::default();
-        if let Some(claims) = self.judge(&request).await? {
-            response.is_authorized = true;
-            response.context = context(&claims);
-        }
+        response.is_authorized = verdict.may;
+        response.context = verdict.context();
         Ok(response)
     }
 
@@ -89,45 +88,49 @@ impl LambdaAuthorizer {
     ) -> Result<ApiGatewayCustomAuthorizerResponse, AuthorizerError> {
         let method = event.http_method.clone().unwrap_or(Method::GET);
         let path = event.request_context.path.as_deref().or(event.path.as_deref()).unwrap_or("/");
-        let request = Incoming::new(&method, path, &event.headers);
-        let claims = self.judge(&request).await?;
+        // The one has the last value of each header, the other (which an HTTP
+        // API does not send) has all: a second `Authorization` must be seen.
+        let multiple = &event.multi_value_headers;
+        let headers = if multiple.is_empty() { &event.headers } else { multiple };
+        let verdict = self.judge(&Incoming::new(&method, path, headers)).await?;
         let mut statement = IamPolicyStatement::default();
         statement.action = vec!["execute-api:Invoke".to_owned()];
         statement.resource = vec![stage(event.method_arn.as_deref())?];
-        let mut response = ApiGatewayCustomAuthorizerResponse::default();
-        if let Some(claims) = claims {
-            statement.effect = IamPolicyEffect::Allow;
-            response.principal_id = Some(claims.subject().to_owned());
-            response.context = context(&claims);
-        } else {
-            statement.effect = IamPolicyEffect::Deny;
-        }
+        statement.effect = if verdict.may { IamPolicyEffect::Allow } else { IamPolicyEffect::Deny };
         let mut policy = ApiGatewayCustomAuthorizerPolicy::default();
         policy.version = Some("2012-10-17".to_owned());
         policy.statement = vec![statement];
+        let mut response = ApiGatewayCustomAuthorizerResponse::default();
+        // Of a refused caller too: the gateway takes no policy without one.
+        response.principal_id = Some(verdict.claims.subject().to_owned());
+        response.context = verdict.context();
         response.policy_document = policy;
         Ok(response)
     }
 
-    /// The claims of who may; `None` for a good token without permission.
-    async fn judge(
-        &self,
-        request: &Incoming<'_>,
-    ) -> Result<Option<Verified<AccessClaims>>, AuthorizerError> {
-        let refusal = match self.verifier.authenticate(request).await {
-            Ok(claims) => match self.policy.check(&claims) {
-                Ok(_) => return Ok(Some(claims)),
-                Err(lack) => Refusal::from(lack),
-            },
-            Err(refusal) => refusal,
-        };
-        refusal.log();
-        match refusal.status() {
-            StatusCode::FORBIDDEN => Ok(None),
-            status if status.is_server_error() => Err(AuthorizerError::Unavailable),
-            _ => Err(AuthorizerError::Unauthorized),
+    /// Who calls, by a good token, and whether they may.
+    async fn judge(&self, request: &Incoming<'_>) -> Result<Verdict, AuthorizerError> {
+        let claims = self.verifier.authenticate(request).await.map_err(|refusal| {
+            refusal.log();
+            if refusal.status().is_server_error() {
+                AuthorizerError::Unavailable
+            } else {
+                AuthorizerError::Unauthorized
+            }
+        })?;
+        let checked = self.policy.check(&claims);
+        let may = checked.is_ok();
+        if let Err(lack) = checked {
+            Refusal::from(lack).log();
         }
+        Ok(Verdict { claims, may })
     }
+}
+
+/// Who calls, by a good token, and whether they may.
+struct Verdict {
+    claims: Verified<AccessClaims>,
+    may: bool,
 }
 
 impl fmt::Debug for LambdaAuthorizer {
@@ -136,32 +139,51 @@ impl fmt::Debug for LambdaAuthorizer {
     }
 }
 
-/// Strings alone: a REST API takes nothing else.
-fn context(claims: &Verified<AccessClaims>) -> Value {
-    let joined = |names: &mut dyn Iterator<Item = &str>| names.collect::<Vec<_>>().join(" ");
-    let kind = if claims.is_app_only() { "app" } else { "user" };
-    let optional = [("object_id", claims.object_id()), ("client", claims.client())];
-    let mut context = Map::new();
-    context.insert("issuer".to_owned(), claims.issuer().as_str().into());
-    context.insert("subject".to_owned(), claims.subject().into());
-    context.insert("kind".to_owned(), kind.into());
-    context.insert("scope".to_owned(), joined(&mut claims.scopes()).into());
-    context.insert("roles".to_owned(), joined(&mut claims.roles()).into());
-    for (name, value) in optional {
-        if let Some(value) = value {
-            context.insert(name.to_owned(), value.into());
+impl Verdict {
+    /// What the integration learns of who may. Strings alone: a REST API takes
+    /// nothing else.
+    fn context(&self) -> Value {
+        let Self { claims, may } = self;
+        let mut context = Map::new();
+        if !may {
+            return context.into();
         }
+        let joined = |names: &mut dyn Iterator<Item = &str>| names.collect::<Vec<_>>().join(" ");
+        let kind = if claims.is_app_only() { "app" } else { "user" };
+        context.insert("issuer".to_owned(), claims.issuer().as_str().into());
+        context.insert("subject".to_owned(), claims.subject().into());
+        context.insert("kind".to_owned(), kind.into());
+        context.insert("scope".to_owned(), joined(&mut claims.scopes()).into());
+        context.insert("roles".to_owned(), joined(&mut claims.roles()).into());
+        for (name, value) in [("object_id", claims.object_id()), ("client", claims.client())] {
+            if let Some(value) = value {
+                context.insert(name.to_owned(), value.into());
+            }
+        }
+        context.into()
     }
-    Value::Object(context)
 }
 
 /// All routes of the stage that this ARN is of:
 /// `arn:aws:execute-api:{region}:{account}:{api}/{stage}/{method}/{path}`.
+///
+/// Nothing but such an ARN: half of one, or one with a `*`, would name more than
+/// a stage, and is nothing that a gateway sends.
 fn stage(method_arn: Option<&str>) -> Result<String, AuthorizerError> {
-    let mut segments = method_arn.unwrap_or_default().split('/');
-    match (segments.next(), segments.next(), segments.next()) {
-        (Some(api), Some(stage), Some(_)) => Ok(format!("{api}/{stage}/*")),
-        // An event that no gateway sends.
-        _ => Err(AuthorizerError::Unavailable),
+    let arn = method_arn.unwrap_or_default();
+    let mut segments = arn.split('/');
+    let (Some(api), Some(stage), Some(_)) = (segments.next(), segments.next(), segments.next())
+    else {
+        return Err(AuthorizerError::Unavailable);
+    };
+    let fields: Vec<&str> = api.split(':').collect();
+    let ["arn", _, "execute-api", _, _, _] = fields[..] else {
+        return Err(AuthorizerError::Unavailable);
+    };
+    let is_name = |name: &str| !name.is_empty() && !name.contains(['*', '?']);
+    if fields.into_iter().chain([stage]).all(is_name) {
+        Ok(format!("{api}/{stage}/*"))
+    } else {
+        Err(AuthorizerError::Unavailable)
     }
 }

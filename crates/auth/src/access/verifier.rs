@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use crate::{
-    AccessClaims, AccessTokenRules, Caller, ConfigError, Dpop, Incoming, Policy, Provider, Refusal,
-    Rejection, Resource, Scheme, TokenError, Unavailable, Verified, VerifyError,
+    AccessClaims, AccessTokenRules, Caller, ConfigError, Dpop, Incoming, Issuer, Policy, Provider,
+    Refusal, Rejection, Resource, Scheme, TokenError, Unavailable, Verified, VerifyError,
     access::claims::Confirmation,
     request::credentials::presented,
     verified::{self, Presented, Trust},
@@ -54,10 +54,10 @@ impl Verifier {
     /// When the rules name no audience, or hold an empty name; when an issuer of
     /// this provider is trusted already.
     pub fn and(self, provider: Provider, rules: AccessTokenRules) -> Result<Self, ConfigError> {
-        let mut earlier = self.0.trusted.iter().map(|trusted| &trusted.provider);
-        if let Some(twice) =
-            provider.issuers().find(|issuer| earlier.any(|p| p.trusted(issuer.as_str()).is_some()))
-        {
+        let is_trusted = |issuer: &Issuer| {
+            self.0.trusted.iter().any(|known| known.provider.trusted(issuer.as_str()).is_some())
+        };
+        if let Some(twice) = provider.issuers().find(|issuer| is_trusted(issuer)) {
             return Err(ConfigError::IssuerTwice(twice.to_string()));
         }
         let rules = rules.checked()?;

@@ -463,64 +463,6 @@ async fn no_timer_refreshes_anything() {
 }
 
 #[tokio::test]
-async fn keys_do_not_stay_fresh_longer_because_the_clock_steps_back() {
-    let stage = Stage::new();
-    assert!(passes(&stage).await);
-    stage.clock.back(10 * HOUR);
-    stage.script.publish(&[&Signer::es256("key-2")]);
-    assert_eq!(refused(stage.verify_but(json!({})).await).code(), "unknown_key");
-    assert_eq!(
-        stage.script.key_fetches(),
-        2,
-        "nobody knows how old the keys are, so they are fetched"
-    );
-}
-
-#[tokio::test]
-async fn the_last_known_good_serves_over_a_step_back_but_no_longer_than_24_hours() {
-    let stage = Stage::new();
-    assert!(passes(&stage).await);
-    stage.script.go_down();
-    stage.clock.forward(20 * HOUR);
-    assert!(passes(&stage).await);
-    stage.clock.back(100 * HOUR);
-    assert!(passes(&stage).await);
-    stage.clock.forward(4 * HOUR);
-    assert!(passes(&stage).await);
-    stage.clock.forward(1);
-    assert!(is_unavailable(&stage.verify_but(json!({})).await));
-}
-
-#[tokio::test]
-async fn cooldowns_do_not_grow_when_the_clock_steps_back() {
-    let stage = Stage::new();
-    stage.script.go_down();
-    assert!(!passes(&stage).await);
-    stage.clock.back(1000 * HOUR);
-    assert_eq!(retry_after(stage.verify_but(json!({})).await), 10, "the provider is asked again");
-    stage.clock.back(1000 * HOUR);
-    stage.script.come_back();
-    assert!(passes(&stage).await);
-
-    assert_eq!(refused(stranger(&stage, "x").await).code(), "unknown_key");
-    stage.clock.back(1000 * HOUR);
-    let next = Signer::es256("key-2");
-    stage.script.publish(&[&next]);
-    assert!(stage.verify(&next.token(&stage.claims())).await.is_ok());
-}
-
-#[tokio::test]
-async fn a_trimmed_clock_costs_no_fetch() {
-    let stage = Stage::new();
-    assert!(passes(&stage).await);
-    for _ in 0..10 {
-        stage.clock.back(2);
-        assert!(passes(&stage).await);
-    }
-    assert_eq!(stage.script.key_fetches(), 1);
-}
-
-#[tokio::test]
 async fn discovery_must_name_the_configured_issuer_and_a_safe_jwks_uri() {
     for metadata in [
         json!({"issuer": format!("{ISSUER}/"), "jwks_uri": JWKS}),

@@ -10,19 +10,32 @@ mod access_token;
 mod answers;
 mod cache;
 mod claims;
+mod clock_steps;
+mod dialects;
 mod dpop;
 mod form;
 mod header;
 mod id_token;
+mod issuer_rules;
+mod issuers;
 mod key;
+mod lambda_handler;
 mod logout_token;
 mod mutation;
+mod party;
+mod peers_faults;
 mod policy;
 mod signer;
 mod stage;
+mod status;
 mod storm;
+mod tenants;
 
+#[cfg(feature = "api-gateway")]
+mod api_gateway;
 #[cfg(feature = "axum")]
 mod extractor;
 #[cfg(feature = "reqwest")]
 mod http_fetch;
+#[cfg(feature = "tower")]
+mod tower_layer;

@@ -28,6 +28,10 @@ pub(crate) const NOW: u64 = 1_750_000_000;
 pub(crate) struct HandClock(Arc<Mutex<SystemTime>>);
 
 impl HandClock {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Mutex::new(UNIX_EPOCH + Duration::from_secs(NOW))))
+    }
+
     pub(crate) fn forward(&self, seconds: u64) {
         *self.0.lock().unwrap() += Duration::from_secs(seconds);
     }
@@ -177,7 +181,7 @@ impl Stage {
         algorithms: &[Algorithm],
         change: impl FnOnce(&mut AccessTokenRules),
     ) -> Self {
-        let clock = HandClock(Arc::new(Mutex::new(UNIX_EPOCH + Duration::from_secs(NOW))));
+        let clock = HandClock::new();
         let script = Script::new(issuer, &[&signer]);
         let mut config = ProviderConfig::new(Issuer::parse(issuer).unwrap());
         config.algorithms = algorithms.to_vec();
@@ -263,6 +267,7 @@ pub(crate) fn is_unavailable<T>(verdict: &Result<T, VerifyError>) -> bool {
     matches!(verdict, Err(VerifyError::Unavailable(_)))
 }
 
+/// These claims with some changed; `null` takes a claim out.
 pub(crate) fn merged(mut claims: Value, changes: &Value) -> Value {
     let object = claims.as_object_mut().unwrap();
     for (name, value) in changes.as_object().unwrap() {
