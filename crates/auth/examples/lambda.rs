@@ -43,7 +43,7 @@ impl App {
         let rules = AccessTokenRules::new(names("AUDIENCES")?);
         let verifier = Verifier::new(provider, rules)?.at(setting("RESOURCE")?.parse()?);
         let scopes = names("SCOPES")?.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
-        let roles = names("ROLES")?.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
+        let apps = names("ROLES")?.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
         Ok(Self { verifier, reading: Policy::any_of(scopes, roles)? })
     }
 

@@ -66,13 +66,13 @@ impl Setup {
         let issuer = format!("https://{TENANT}.ciamlogin.com/{TENANT}/v2.0");
         let (n, e) = (URL_SAFE_NO_PAD.encode(&public.n), URL_SAFE_NO_PAD.encode(&public.e));
         let jwk = json!({"kty": "RSA", "use": "sig", "kid": "key-1", "n": n, "e": e});
-        let provided = Provided {
+        let answers = Provided {
             metadata: json!({"issuer": issuer, "jwks_uri": "https://login.example/keys"})
                 .to_string(),
             keys: json!({"keys": [jwk]}).to_string(),
         };
         let config = ProviderConfig::new(issuer.parse().unwrap());
-        let provider = Provider::new(config, provided, Arc::new(SystemClock));
+        let provider = Provider::new(config, answers, Arc::new(SystemClock));
         let runtime = Builder::new_current_thread().build().unwrap();
         runtime.block_on(provider.warm()).unwrap();
         let verifier = Verifier::new(provider, AccessTokenRules::new([API])).unwrap();

@@ -34,6 +34,7 @@ impl std::fmt::Debug for Credentials<'_> {
 
 impl Credentials<'_> {
     /// Refuses characters outside RFC 6750's `b64token`.
+    #[expect(clippy::needless_bitwise_bool, reason = "the lazy operators are branches")]
     pub(crate) fn judge_characters(&self) -> Result<(), CredentialsFault> {
         // Every byte, without branches: so the compiler looks at many at once.
         let good = self.token.bytes().fold(true, |all, byte| {
