@@ -40,6 +40,19 @@ impl Scheme {
             Self::Dpop => "DPoP",
         }
     }
+
+    /// The scheme that a request names, even if all else in the header is wrong.
+    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
+        let value = headers.get(AUTHORIZATION)?.as_bytes();
+        let name = value.split(|byte| *byte == b' ').next()?;
+        Self::named(std::str::from_utf8(name).ok()?)
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        [Self::Bearer, Self::Dpop]
+            .into_iter()
+            .find(|scheme| name.eq_ignore_ascii_case(scheme.as_str()))
+    }
 }
 
 /// The token of the `Authorization` header (RFC 6750, section 2.1; RFC 9449,
@@ -57,10 +70,7 @@ pub fn credentials(headers: &HeaderMap) -> Result<Credentials<'_>, Refusal> {
     }
     let value = value.to_str().map_err(|_| CredentialsFault::Characters)?;
     let (name, token) = value.split_once(' ').unwrap_or((value, ""));
-    let scheme = [Scheme::Bearer, Scheme::Dpop]
-        .into_iter()
-        .find(|scheme| name.eq_ignore_ascii_case(scheme.as_str()))
-        .ok_or(Refusal::NoCredentials)?;
+    let scheme = Scheme::named(name).ok_or(Refusal::NoCredentials)?;
     let token = token.trim_matches(' ');
     if token.is_empty() {
         return Err(CredentialsFault::Empty.into());

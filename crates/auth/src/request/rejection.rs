@@ -7,8 +7,7 @@ use http::{
 use serde_json::json;
 
 use crate::{
-    Dpop, Incoming, ProofError, Refusal, Resource, Scheme, credentials,
-    request::challenge::challenges,
+    Dpop, Incoming, ProofError, Refusal, Resource, Scheme, request::challenge::challenges,
 };
 
 /// Where a nonce for the next DPoP proof stands (RFC 9449, section 8.1).
@@ -31,10 +30,7 @@ impl Rejection {
         resource: Option<&Resource>,
         dpop: Option<&Dpop>,
     ) -> Self {
-        let used = match (credentials(request.headers), dpop) {
-            (Ok(presented), Some(_)) => presented.scheme,
-            _ => Scheme::Bearer,
-        };
+        let used = dpop.and_then(|_| Scheme::of(request.headers)).unwrap_or(Scheme::Bearer);
         let challenges = challenges(&refusal, used, resource, dpop);
         let nonce = dpop
             .filter(|_| matches!(refusal, Refusal::Proof(ProofError::NonceNeeded)))
