@@ -26,6 +26,10 @@ const DPOP: HeaderName = HeaderName::from_static("dpop");
 /// notices; longer, and the store has to remember more.
 const WINDOW: Duration = Duration::from_mins(1);
 
+/// No window is longer, whatever the configuration: the store would fill before it
+/// forgets, and times would overflow in the end.
+const LONGEST_WINDOW: Duration = Duration::from_hours(24);
+
 /// How DPoP proofs are judged (RFC 9449, section 4.3). Cheap to clone.
 ///
 /// A proof is good for one method, one address, one access token, around one
@@ -65,10 +69,11 @@ impl Dpop {
         Self { algorithms: algorithms.into_iter().collect(), ..self }
     }
 
-    /// Takes proofs whose `iat` is at most this far from now, in either direction.
+    /// Takes proofs whose `iat` is at most this far from now, in either direction,
+    /// and never more than 24 hours.
     #[must_use]
     pub fn with_window(self, window: Duration) -> Self {
-        Self { window, ..self }
+        Self { window: window.min(LONGEST_WINDOW), ..self }
     }
 
     /// Demands a nonce of ours in each proof (RFC 9449, section 9), so that

@@ -8,9 +8,12 @@ use url::Url;
 /// syntax-based and scheme-based normalization (RFC 9449, section 4.3; RFC 3986,
 /// sections 6.2.2 and 6.2.3).
 pub(crate) fn is_same(htu: &str, target: &Url) -> bool {
-    let Ok(mut htu) = Url::parse(htu) else { return false };
-    htu.set_query(None);
-    htu.set_fragment(None);
+    let htu = htu.split_once(['?', '#']).map_or(htu, |(htu, _)| htu);
+    // What URL parsers take for a slash, or skip without a word, and no URI has.
+    if htu.bytes().any(|byte| byte == b'\\' || byte <= b' ') {
+        return false;
+    }
+    let Ok(htu) = Url::parse(htu) else { return false };
     // Each part has its place in the text, so equal texts are equal addresses.
     normalized(htu.as_str()) == normalized(target.as_str())
 }
@@ -21,7 +24,9 @@ fn normalized(url: &str) -> String {
     let mut parts = Vec::new();
     while let Some((before, after)) = rest.split_once('%') {
         parts.push(before.to_owned());
-        let escaped = after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        // Digits alone: `from_str_radix` takes a sign, too.
+        let digits = after.get(..2).filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let escaped = digits.and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match escaped {
             Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
                 parts.push(char::from(byte).to_string());

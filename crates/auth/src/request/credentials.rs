@@ -59,6 +59,19 @@ impl Scheme {
             Self::Dpop => "DPoP",
         }
     }
+
+    /// The scheme that a request names, even if all else in the header is wrong.
+    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
+        let value = headers.get(AUTHORIZATION)?.as_bytes();
+        let name = value.split(|byte| *byte == b' ').next()?;
+        Self::named(name)
+    }
+
+    fn named(name: &[u8]) -> Option<Self> {
+        [Self::Bearer, Self::Dpop]
+            .into_iter()
+            .find(|scheme| name.eq_ignore_ascii_case(scheme.as_str().as_bytes()))
+    }
 }
 
 /// The token of the `Authorization` header (RFC 6750, section 2.1; RFC 9449,
@@ -84,10 +97,7 @@ pub(crate) fn presented(headers: &HeaderMap) -> Result<Credentials<'_>, Refusal>
     }
     let mut parts = value.as_bytes().splitn(2, |byte| *byte == b' ');
     let (name, token) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let scheme = [Scheme::Bearer, Scheme::Dpop]
-        .into_iter()
-        .find(|scheme| name.eq_ignore_ascii_case(scheme.as_str().as_bytes()))
-        .ok_or(Refusal::NoCredentials)?;
+    let scheme = Scheme::named(name).ok_or(Refusal::NoCredentials)?;
     let token = token.trim_ascii();
     if token.is_empty() {
         return Err(CredentialsFault::Empty.into());

@@ -1,6 +1,6 @@
 //! What of a request decides whether it is let in.
 
-use http::{HeaderMap, Method, Request, request::Parts};
+use http::{Extensions, HeaderMap, Method, Request, Uri, request::Parts};
 
 use crate::Resource;
 
@@ -11,7 +11,8 @@ use crate::Resource;
 pub struct Incoming<'r> {
     /// The method.
     pub method: &'r Method,
-    /// The path, percent-encoded as sent.
+    /// The path, percent-encoded as sent. In a nested router of axum it is the
+    /// whole path, which the client knows, and not what the nesting left of it.
     pub path: &'r str,
     /// The headers.
     pub headers: &'r HeaderMap,
@@ -30,7 +31,7 @@ impl<'r> From<&'r Parts> for Incoming<'r> {
     fn from(parts: &'r Parts) -> Self {
         Self {
             resource: parts.extensions.get(),
-            ..Self::new(&parts.method, parts.uri.path(), &parts.headers)
+            ..Self::new(&parts.method, path(&parts.uri, &parts.extensions), &parts.headers)
         }
     }
 }
@@ -39,7 +40,22 @@ impl<'r, B> From<&'r Request<B>> for Incoming<'r> {
     fn from(request: &'r Request<B>) -> Self {
         Self {
             resource: request.extensions().get(),
-            ..Self::new(request.method(), request.uri().path(), request.headers())
+            ..Self::new(
+                request.method(),
+                path(request.uri(), request.extensions()),
+                request.headers(),
+            )
         }
     }
+}
+
+/// The path that the client asked for, which is what it made its proof for.
+fn path<'r>(uri: &'r Uri, extensions: &'r Extensions) -> &'r str {
+    // `Router::nest` takes its prefix away, and keeps the whole here.
+    #[cfg(feature = "axum")]
+    if let Some(::axum::extract::OriginalUri(whole)) = extensions.get() {
+        return whole.path();
+    }
+    let _ = extensions;
+    uri.path()
 }

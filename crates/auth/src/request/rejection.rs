@@ -9,8 +9,7 @@ use http::{
 use serde_json::json;
 
 use crate::{
-    Dpop, Incoming, ProofError, Refusal, Resource, Scheme, credentials,
-    request::challenge::challenges,
+    Dpop, Incoming, ProofError, Refusal, Resource, Scheme, request::challenge::challenges,
 };
 
 /// Where a nonce for the next DPoP proof stands (RFC 9449, section 8.1).
@@ -35,10 +34,8 @@ impl Rejection {
         resource: Option<&Resource>,
         dpop: Option<Arc<Dpop>>,
     ) -> Self {
-        let used = match &dpop {
-            Some(_) => credentials(request.headers).map_or(Scheme::Bearer, |found| found.scheme),
-            None => Scheme::Bearer,
-        };
+        let used = dpop.as_ref().and_then(|_| Scheme::of(request.headers));
+        let used = used.unwrap_or(Scheme::Bearer);
         Self { refusal, used, resource: resource.cloned(), dpop }
     }
 

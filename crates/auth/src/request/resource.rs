@@ -49,7 +49,13 @@ impl Resource {
     /// The address of a path on its origin, normalized (RFC 3986, section 6.2).
     pub(crate) fn url(&self, path: &str) -> Url {
         let mut url = self.0.url.clone();
-        url.set_path(path);
+        // URL parsers take a backslash for a slash and skip the others. Routers do
+        // not, and a proof for one path must not do for another.
+        let mut path = path.to_owned();
+        for (odd, escaped) in [("\\", "%5C"), ("\t", "%09"), ("\n", "%0A"), ("\r", "%0D")] {
+            path = path.replace(odd, escaped);
+        }
+        url.set_path(&path);
         url
     }
 }

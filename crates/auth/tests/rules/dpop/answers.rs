@@ -153,6 +153,20 @@ async fn a_store_that_cannot_tell_is_503_with_retry_after_and_no_challenge() {
 }
 
 #[tokio::test]
+async fn a_malformed_header_is_400_in_the_scheme_that_it_names() {
+    let scene = Scene::new();
+    for (authorization, scheme) in
+        [("DPoP", "DPoP"), ("dpop a b", "DPoP"), ("Bearer", "Bearer"), ("Bearer a b", "Bearer")]
+    {
+        let answer = answer(&scene, &headers(authorization, &[]), "ToDoList.Read").await;
+        assert_eq!((answer.status, &*answer.code), (400, "invalid_request"));
+        let start = format!(r#"{scheme} error="invalid_request", "#);
+        assert!(answer.challenges[0].starts_with(&start), "{:?}", answer.challenges);
+        assert_eq!(answer.challenges.len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn algs_names_what_is_configured() {
     let scene = Scene::with(|dpop: Dpop| dpop.with_algorithms([Algorithm::EdDSA]));
     let answer = answer(&scene, &HeaderMap::new(), "ToDoList.Read").await;

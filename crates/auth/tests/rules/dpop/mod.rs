@@ -4,6 +4,8 @@ mod answers;
 mod binding;
 mod key;
 mod mutation;
+#[cfg(all(feature = "axum", feature = "tower"))]
+mod nested;
 mod nonce;
 mod proof;
 mod replay;

@@ -72,6 +72,33 @@ async fn htu_is_compared_after_normalization() {
 }
 
 #[tokio::test]
+async fn paths_that_are_not_the_same_stay_apart() {
+    let scene = Scene::new();
+    for (path, htu) in [
+        // Some parsers take a backslash for a slash; the router does not.
+        ("/todos\\1", "https://api.example/todos/1"),
+        ("/x\\..\\todos/1", "https://api.example/todos/1"),
+        ("/todos/1", "https://api.example\\todos\\1"),
+        // Nor are these part of any address, though some parsers skip them.
+        ("/todos/1", " https://api.example/todos/1"),
+        ("/todos/1", "https://api.example/to\ndos/1"),
+        ("/todos/1", "https://api.example/\ttodos/1"),
+        ("/to\ndos/1", "https://api.example/todos/1"),
+        ("/todos/1\t", "https://api.example/todos/1"),
+        ("/todos/1 ", "https://api.example/todos/1"),
+        // What only looks like an escape is none.
+        ("/%+f", "https://api.example/%0F"),
+        ("/%+2", "https://api.example/%02"),
+        ("/%", "https://api.example/%25"),
+        ("//other.example/todos/1", "https://other.example/todos/1"),
+        ("/a%3Fb", "https://api.example/a?b"),
+        ("/a%23b", "https://api.example/a#b"),
+    ] {
+        assert_eq!(judge(&scene, path, htu).await, Err("proof_wrong_target"), "{path} {htu}");
+    }
+}
+
+#[tokio::test]
 async fn headers_have_no_say_in_the_address() {
     let scene = Scene::new();
     let token = scene.token();

@@ -45,6 +45,16 @@ async fn the_window_can_be_set() {
 }
 
 #[tokio::test]
+async fn no_window_is_so_long_that_times_overflow() {
+    let scene = Scene::with(|dpop| dpop.with_window(Duration::MAX));
+    let token = scene.token();
+    let proof = scene.proof(&token);
+    assert_eq!(fact(scene.send(&token, &proof).await), Ok(()));
+    assert_eq!(fact(scene.send(&token, &proof).await), Err("proof_replayed"));
+    assert_eq!(scene.refused(json!({"iat": 0})).await, "proof_wrong_time");
+}
+
+#[tokio::test]
 async fn a_time_that_is_none_is_refused() {
     let scene = Scene::new();
     for iat in [json!(-1), json!(1e300), json!(253_402_300_800_u64), json!(u64::MAX)] {
