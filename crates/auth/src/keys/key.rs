@@ -94,7 +94,7 @@ impl Material {
             ("RSA", _) => rsa(bytes("n")?, bytes("e")?),
             ("EC", Some("P-256")) => Some(Self::P256(point(&bytes("x")?, &bytes("y")?, 32)?)),
             ("EC", Some("P-384")) => Some(Self::P384(point(&bytes("x")?, &bytes("y")?, 48)?)),
-            ("OKP", Some("Ed25519")) => bytes("x").filter(|x| x.len() == 32).map(Self::Ed25519),
+            ("OKP", Some("Ed25519")) => ed25519(bytes("x")?),
             _ => None,
         }
     }
@@ -158,6 +158,46 @@ fn without_leading_zeros(mut number: Vec<u8>) -> Vec<u8> {
 /// is judged when it is parsed.
 fn point(x: &[u8], y: &[u8], length: usize) -> Option<Vec<u8>> {
     (x.len() == length && y.len() == length).then(|| [&[4], x, y].concat())
+}
+
+/// The y of every Ed25519 point whose order divides 8, those that need not be
+/// written so (0 and 1 plus the prime) among them. Such a key is nobody's: who
+/// knows it can make signatures that it takes, without any secret.
+const SMALL_ORDER: [[u8; 32]; 7] = {
+    const PRIME: [u8; 32] = {
+        let mut prime = [0xff; 32];
+        prime[0] = 0xed;
+        prime[31] = 0x7f;
+        prime
+    };
+    const fn starting(mut y: [u8; 32], least: u8) -> [u8; 32] {
+        y[0] = least;
+        y
+    }
+    [
+        [0; 32],
+        starting([0; 32], 1),
+        starting(PRIME, 0xec),
+        PRIME,
+        starting(PRIME, 0xee),
+        [
+            0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10,
+            0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77,
+            0x92, 0xac, 0x03, 0x7a,
+        ],
+        [
+            0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef,
+            0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88,
+            0x6d, 0x53, 0xfc, 0x05,
+        ],
+    ]
+};
+
+fn ed25519(x: Vec<u8>) -> Option<Material> {
+    let mut y: [u8; 32] = x.as_slice().try_into().ok()?;
+    // The highest bit is the sign of x.
+    y[31] &= 0x7f;
+    (!SMALL_ORDER.contains(&y)).then_some(Material::Ed25519(x))
 }
 
 /// `None` when the parameters are malformed.

@@ -1,6 +1,7 @@
 //! TOKENS: which key judges a token, and which keys are none.
 
 use auth::{Algorithm, TokenError};
+use base64::Engine;
 use serde_json::{Value, json};
 
 use crate::{
@@ -126,6 +127,50 @@ async fn one_odd_key_is_skipped_and_the_set_lives_on() {
         stage.script.publish_jwks(&json!([key]));
         assert!(is_unavailable(&stage.verify_but(json!({})).await), "{key}");
     }
+}
+
+/// One point for each y of small order, as libsodium lists them too.
+#[tokio::test]
+async fn an_ed25519_key_of_small_order_is_skipped() {
+    let starting = |rest: u8, first: u8, last: u8| {
+        let mut y = [rest; 32];
+        (y[0], y[31]) = (first, last);
+        y
+    };
+    let order_8 = [
+        "xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA3o",
+        "JuiVj8KyJ7BFw_SJ8u-Y8NXfrAXTxjM5sTgCiG1T_AU",
+    ];
+    let others = [
+        starting(0, 0, 0),
+        starting(0, 1, 0),
+        starting(0xff, 0xec, 0x7f),
+        starting(0xff, 0xed, 0x7f),
+        starting(0xff, 0xee, 0x7f),
+    ];
+    let decode = |x| {
+        let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(x).unwrap();
+        <[u8; 32]>::try_from(bytes).unwrap()
+    };
+    for y in others.into_iter().chain(order_8.map(decode)) {
+        for sign in [0, 0x80] {
+            let mut point = y;
+            point[31] |= sign;
+            let x = base64url(point);
+            let key = json!({"kty": "OKP", "crv": "Ed25519", "kid": "odd", "x": x});
+            let stage = Stage::new();
+            stage.script.publish_jwks(&json!([key, stage.signer.jwk()]));
+            assert!(stage.verify_but(json!({})).await.is_ok());
+
+            // The neutral point takes this signature for any message.
+            let header = base64url(json!({"alg": "EdDSA", "kid": "odd"}).to_string());
+            let signature = base64url([&starting(0, 1, 0)[..], &[0; 32]].concat());
+            let token = format!("{header}.{}.{signature}", base64url(stage.claims().to_string()));
+            assert_eq!(refused(stage.verify(&token).await).code(), "unknown_key", "{x}");
+        }
+    }
+    let stage = Stage::signer(Signer::eddsa("key-1"), &[Algorithm::EdDSA]);
+    assert!(stage.verify_but(json!({})).await.is_ok());
 }
 
 #[tokio::test]
