@@ -146,6 +146,19 @@ async fn a_step_back_ends_the_cooldown_of_a_miss_and_costs_one_fetch() {
 }
 
 #[tokio::test]
+async fn a_step_back_ends_the_cooldown_of_a_miss_also_after_keys_were_refreshed_for_it() {
+    let stage = Stage::new();
+    assert_eq!(refused(stranger(&stage).await).code(), "unknown_key");
+    stage.clock.back(HOUR);
+    assert!(passes(&stage).await);
+    assert_eq!(stage.script.key_fetches(), 2);
+    let next = Signer::es256("key-2");
+    stage.script.publish(&[&next]);
+    assert!(stage.verify(&next.token(&stage.claims())).await.is_ok());
+    assert_eq!(stage.script.key_fetches(), 3);
+}
+
+#[tokio::test]
 async fn a_step_forward_ends_the_cooldown_of_a_failure() {
     let stage = Stage::new();
     stage.script.go_down();

@@ -44,7 +44,9 @@ async fn leeway_and_clock_are_those_of_the_issuer_that_the_token_names() {
     assert!(verifier.verify(&late(&b, 299)).await.is_ok());
     assert_eq!(refused(verifier.verify(&late(&b, 300)).await).code(), "expired");
     b.clock.forward(4000);
-    assert!(verifier.verify(&a.token(json!({}))).await.is_ok());
+    for party in [&a, &b] {
+        assert!(verifier.verify(&party.token(json!({}))).await.is_ok());
+    }
 }
 
 #[tokio::test]

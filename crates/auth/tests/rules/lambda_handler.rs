@@ -50,11 +50,15 @@ async fn handler(stage: &Stage, policy: &Policy, request: Request) -> Response<B
 
 /// Status, `WWW-Authenticate` and body of the answer.
 async fn answer(stage: &Stage, headers: &Value) -> (u16, Option<String>, String) {
+    answer_to(stage, event(headers)).await
+}
+
+async fn answer_to(stage: &Stage, request: Request) -> (u16, Option<String>, String) {
     let policy = Policy::any_of(
         vec![Scope::parse("ToDoList.Read").unwrap()],
         vec![Role::parse("ToDoList.Read.All").unwrap()],
     );
-    let (parts, body) = handler(stage, &policy.unwrap(), event(headers)).await.into_parts();
+    let (parts, body) = handler(stage, &policy.unwrap(), request).await.into_parts();
     let challenge = parts.headers.get("www-authenticate").map(|v| v.to_str().unwrap().to_owned());
     let Body::Text(body) = body else { panic!("the body is {body:?}") };
     (parts.status.as_u16(), challenge, body)
@@ -98,6 +102,14 @@ async fn without_a_token_the_answer_is_401_that_names_the_configured_resource() 
     assert_eq!(
         answer(&stage, &headers).await.1.unwrap(),
         "Bearer resource_metadata=\"https://todos.example/.well-known/oauth-protected-resource\""
+    );
+
+    // That of the request goes before it.
+    let mut request = event(&headers);
+    request.extensions_mut().insert(Resource::parse("https://other.example").unwrap());
+    assert_eq!(
+        answer_to(&stage, request).await.1.unwrap(),
+        "Bearer resource_metadata=\"https://other.example/.well-known/oauth-protected-resource\""
     );
 }
 
