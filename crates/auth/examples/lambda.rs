@@ -44,7 +44,7 @@ impl App {
         let verifier = Verifier::new(provider, rules)?.at(setting("RESOURCE")?.parse()?);
         let scopes = names("SCOPES")?.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
         let apps = names("ROLES")?.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
-        Ok(Self { verifier, reading: Policy::any_of(scopes, roles)? })
+        Ok(Self { verifier, reading: Policy::any_of(scopes, apps)? })
     }
 
     async fn answer(&self, request: Request) -> Result<Response<Body>, Error> {
