@@ -173,7 +173,7 @@ fn claims(issuer: &str) -> Value {
         "azp": "22222222-bbbb-4bbb-8bbb-222222222222", "azpacr": "1",
         "oid": "ada10000-0000-4000-8000-000000001815",
         "rh": "1.AXkA", "scp": "ToDoList.Read ToDoList.ReadWrite",
-        "sub": "kFJ8r0H2aXkq3m1v9bQ0pW7tYcUe5sGdLhNiOjPzRxA",
+        "sub": "kFJ8r0H2aXkq3m1v9bQ0pW7tYc9e5s6d7h8i0jPzRxA",
         "tid": TENANT, "uti": "AbCdEfGhIjKlMnOpQrStUv", "ver": "2.0"
     })
 }
