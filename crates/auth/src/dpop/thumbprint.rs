@@ -26,7 +26,7 @@ pub(crate) fn thumbprint(jwk: &Object<'_>) -> Option<String> {
             return None;
         }
         let comma = if at == 0 { "" } else { "," };
-        canonical.push_str(&format!("{comma}\"{name}\":\"{value}\""));
+        canonical.extend([comma, "\"", name, "\":\"", value, "\""]);
     }
     canonical.push('}');
     Some(base64url::encode(digest(&SHA256, canonical.as_bytes()).as_ref()))
