@@ -43,8 +43,9 @@ impl App {
         let rules = AccessTokenRules::new(names("AUDIENCES")?);
         let verifier = Verifier::new(provider, rules)?.at(setting("RESOURCE")?.parse()?);
         let scopes = names("SCOPES")?.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
-        let apps = names("ROLES")?.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
-        Ok(Self { verifier, reading: Policy::any_of(scopes, apps)? })
+        let app_roles =
+            names("ROLES")?.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
+        Ok(Self { verifier, reading: Policy::any_of(scopes, app_roles)? })
     }
 
     async fn answer(&self, request: Request) -> Result<Response<Body>, Error> {

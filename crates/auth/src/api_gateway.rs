@@ -101,7 +101,8 @@ impl LambdaAuthorizer {
         policy.version = Some("2012-10-17".to_owned());
         policy.statement = vec![statement];
         let mut response = ApiGatewayCustomAuthorizerResponse::default();
-        // Of a refused caller too: the gateway takes no policy without one.
+        // Of a refused caller too: accounts differ on whether the gateway takes a
+        // policy without one, or answers 500 where 403 is meant.
         response.principal_id = Some(verdict.claims.subject().to_owned());
         response.context = verdict.context();
         response.policy_document = policy;

@@ -48,7 +48,7 @@ impl Dpop {
     /// Proofs for requests to this resource: the origin in their `htu` is its
     /// own, whatever `Host` a request names.
     ///
-    /// The defaults: ES256, ES384, EdDSA, PS256 and RS256; `iat` at most 60 seconds
+    /// The defaults: ES256, ES384, `EdDSA`, PS256 and RS256; `iat` at most 60 seconds
     /// from now; no nonces; an [`InMemoryReplayStore`], which notices a proof that
     /// is sent to the same process twice.
     pub fn new(resource: Resource, clock: Arc<dyn Clock>) -> Self {
