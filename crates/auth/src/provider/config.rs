@@ -48,8 +48,8 @@ impl ProviderConfig {
     /// alone: one tenant's key must not sign for another.
     ///
     /// # Errors
-    /// When the template has not one `{tenantid}` as a whole segment of its path,
-    /// or would be no issuer; when no tenant is listed, or one that is no GUID.
+    /// When the template does not end in `/{tenantid}/v2.0`, the form of Entra's
+    /// issuers, or would be no issuer; when no tenant is listed, or one that is no GUID.
     pub fn for_tenants<T: AsRef<str>>(
         template: &str,
         tenants: impl IntoIterator<Item = T>,
@@ -126,6 +126,7 @@ mod tests {
             "https://login.example/{tenantid}/{tenantid}",
             "http://login.example/{tenantid}/v2.0",
             "{tenantid}",
+            "https://sts.windows.net/{tenantid}/",
         ] {
             assert!(ProviderConfig::for_tenants(template, [TENANT]).is_err(), "{template}");
         }

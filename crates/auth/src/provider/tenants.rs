@@ -28,6 +28,10 @@ pub(crate) fn issuers<T: AsRef<str>>(
             Issuer::parse(&fill(template, &tenant.to_ascii_lowercase()))
         })
         .collect::<Result<_, _>>()?;
+    // Otherwise nobody would look at `tid`.
+    if !issuers.iter().all(Issuer::is_entra) {
+        return Err(fault("must end in /{tenantid}/v2.0"));
+    }
     if issuers.is_empty() {
         return Err(ConfigError::NoTenants);
     }
