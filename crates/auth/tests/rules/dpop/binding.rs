@@ -57,6 +57,14 @@ async fn an_unbound_token_passes_as_a_bearer_token_only() {
 }
 
 #[tokio::test]
+async fn an_unbound_token_is_refused_before_keys_are_fetched_for_it() {
+    let scene = Scene::new();
+    let token = scene.token_but(json!({"cnf": null}));
+    assert_eq!(fact(scene.present("DPoP", &token).await), Err("not_bound"));
+    assert_eq!(scene.stage.script.asked(), [""; 0]);
+}
+
+#[tokio::test]
 async fn a_binding_that_nobody_can_check_is_refused() {
     let scene = Scene::new();
     let jkt = jkt(&scene.client.jwk());
