@@ -39,6 +39,10 @@ fn providers() -> Vec<Seed> {
     vec![
         json("good-entra-user", &entra()),
         json("good-entra-app", &app),
+        json(
+            "good-entra-user-with-roles-and-nonce",
+            &but(&app, &json!({"idtyp": null, "nonce": "n"})),
+        ),
         json("good-entra-app-without-idtyp", &but(&app, &json!({"idtyp": null}))),
         json(
             "good-entra-user-with-roles-and-groups",
