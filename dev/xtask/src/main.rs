@@ -3,6 +3,8 @@
 mod advisories;
 mod command;
 mod count;
+mod fuzz;
+mod fuzz_crate;
 mod port;
 mod service;
 mod stack;
@@ -30,6 +32,8 @@ enum Chore {
     Test(test::Arguments),
     /// Looks for known vulnerabilities in the dependencies; needs the network
     Advisories,
+    /// Fuzzes the verifier, for a time or until it finds something
+    Fuzz(fuzz::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -37,6 +41,7 @@ fn main() -> ExitCode {
     let done = Workspace::find().and_then(|workspace| match arguments.chore {
         Chore::Test(arguments) => test::run(&workspace, &arguments),
         Chore::Advisories => advisories::run(&workspace),
+        Chore::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
     });
     done.unwrap_or_else(|error| {
         eprintln!("cargo xtask: {error:#}");

@@ -8,6 +8,7 @@ mod lambda;
 mod lint;
 mod page;
 mod provider;
+mod seeds;
 mod spelling;
 mod template;
 mod unit;
@@ -40,6 +41,8 @@ pub(crate) enum Tier {
     Deny,
     /// Unit, integration and documentation tests of the members
     Unit,
+    /// The seeds of the fuzz targets, without fuzzing
+    Seeds,
     /// The page's modules under Node
     Page,
     /// template.yaml by SAM's own validator and cfn-lint
@@ -73,6 +76,7 @@ impl Tier {
             Self::Doc => doc::run(workspace),
             Self::Deny => deny::run(workspace),
             Self::Unit => unit::run(workspace),
+            Self::Seeds => seeds::run(workspace),
             Self::Page => page::run(workspace),
             Self::Template => template::run(workspace),
             Self::Lambda => lambda::run(workspace),

@@ -24,6 +24,11 @@ pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
     cargo::installed(workspace, "cargo-deny", "0.20.2", &[])
 }
 
+/// Builds and runs fuzz targets.
+pub(crate) fn cargo_fuzz(workspace: &Workspace) -> Result<PathBuf> {
+    cargo::installed(workspace, "cargo-fuzz", "0.13.2", &[])
+}
+
 /// Finds misspelled words.
 pub(crate) fn typos(workspace: &Workspace) -> Result<PathBuf> {
     python::installed(workspace, "typos", include_str!("../tools/typos.txt"))

@@ -49,6 +49,11 @@ impl Workspace {
         self.cache.join("tools")
     }
 
+    /// Where Cargo builds.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Where Cargo puts a binary of the development profile.
     pub(crate) fn binary(&self, name: &str) -> PathBuf {
         self.target.join("debug").join(name)

@@ -2,10 +2,19 @@
 
 use crate::command;
 use crate::count::Count;
+use crate::fuzz_crate;
 use crate::workspace::Workspace;
 use anyhow::Result;
 
 pub(super) fn run(workspace: &Workspace) -> Result<Count> {
-    let output = command::run(command::cargo(workspace.root()).args(["fmt", "--all", "--check"]))?;
-    Ok(Count::one(output.succeeded))
+    let mut count = Count::default();
+    for manifest in ["Cargo.toml".to_owned(), format!("{}/Cargo.toml", fuzz_crate::FOLDER)] {
+        let output = command::run(
+            command::cargo(workspace.root())
+                .args(["fmt", "--all", "--check", "--manifest-path"])
+                .arg(manifest),
+        )?;
+        count += Count::one(output.succeeded);
+    }
+    Ok(count)
 }

@@ -1,0 +1,55 @@
+//! Bytes as the header of a token that is good besides.
+
+use crate::{
+    answer,
+    reading::{
+        jose,
+        json::Tree,
+        verdict::{Verdict, agree, all},
+    },
+    stage::{ENTRA, RFC_9068, Stage, Trust, good_claims},
+};
+
+/// Takes the bytes as the header of two tokens: one of an issuer that takes any
+/// `typ` and has two keys for ES256, one of an issuer that demands `at+jwt` and
+/// has one. Whether the first was accepted.
+pub fn header(bytes: &[u8]) -> bool {
+    let [accepted, _] = [ENTRA, RFC_9068].map(|trust| is_accepted(bytes, &trust));
+    accepted
+}
+
+fn is_accepted(bytes: &[u8], trust: &Trust) -> bool {
+    Stage::with(|stage| {
+        let token = stage.signer.sign(bytes, good_claims(trust).to_string());
+        let judged = stage.runtime.block_on(stage.verifier.verify(&token));
+        let accepted = judged.is_ok();
+        let said = judged.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        // A long header makes the token too large.
+        if token.len() <= 16 * 1024 {
+            agree(accepted, expected(bytes, trust), bytes, &said);
+        } else {
+            assert!(!accepted, "a token of {} bytes is accepted", token.len());
+        }
+        if let Err(error) = judged {
+            answer::check_alone(&stage.verifier, error);
+        }
+        accepted
+    })
+}
+
+/// Of a token that the provider's ES256 key signed.
+pub(crate) fn expected(bytes: &[u8], trust: &Trust) -> Verdict {
+    let types = if trust.at_jwt_only {
+        &[Some("at+jwt")][..]
+    } else {
+        &[Some("at+jwt"), Some("jwt"), None]
+    };
+    jose::object(bytes, |tree| {
+        let kid = tree.get("kid").map(Tree::text);
+        let names_the_key = match kid {
+            None => trust.one_key,
+            Some(kid) => kid == Some("key-1"),
+        };
+        all([jose::header(tree, "ES256", types), Some(names_the_key)])
+    })
+}

@@ -1,0 +1,30 @@
+//! Bytes as the payload of a token that is good besides.
+
+use crate::{
+    answer,
+    reading::{access, jose, json::Tree, verdict::agree},
+    stage::{Stage, good_header},
+};
+
+/// Takes the bytes as the payload of a token; its `iss` decides whose it is.
+/// Whether it was accepted.
+pub fn payload(bytes: &[u8]) -> bool {
+    Stage::with(|stage| {
+        let token = stage.signer.sign(good_header().to_string(), bytes);
+        let judged = stage.runtime.block_on(stage.verifier.verify(&token));
+        let accepted = judged.is_ok();
+        let said = judged.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        if token.len() <= 16 * 1024 {
+            agree(accepted, jose::object(bytes, |tree| access::claims(tree, false)), bytes, &said);
+        } else {
+            assert!(!accepted, "a token of {} bytes is accepted", token.len());
+        }
+        match judged {
+            Ok(claims) => access::compare(&Tree::parse(bytes).expect("it was accepted"), &claims),
+            Err(error) => {
+                answer::check_alone(&stage.verifier, error);
+            }
+        }
+        accepted
+    })
+}

@@ -1,0 +1,12 @@
+//! The seeds of the fuzz targets, judged as they are named.
+
+use crate::command;
+use crate::count::Count;
+use crate::fuzz_crate;
+use crate::workspace::Workspace;
+use anyhow::Result;
+
+pub(super) fn run(workspace: &Workspace) -> Result<Count> {
+    let output = command::run(fuzz_crate::cargo(workspace, "test").arg("--quiet"))?;
+    Ok(Count::of_tests(&output))
+}
