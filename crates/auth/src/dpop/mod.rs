@@ -34,6 +34,8 @@ const LONGEST_WINDOW: Duration = Duration::from_hours(24);
 ///
 /// A proof is good for one method, one address, one access token, around one
 /// time, and once.
+/// So judge a request once: a layer and an extractor, or two
+/// extractors, one after the other would take its own proof for a replay.
 #[derive(Clone)]
 pub struct Dpop {
     resource: Resource,
