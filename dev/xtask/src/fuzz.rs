@@ -82,8 +82,8 @@ fn fuzz(cargo_fuzz: &Path, workspace: &Workspace, target: Target, seconds: u32) 
         .with_context(|| format!("cannot make {corpus}"))?;
     let mut fuzz = Command::new(cargo_fuzz);
     fuzz.current_dir(workspace.root())
-        // The crates forbid `unsafe`, so an address sanitizer has little to find,
-        // and it would need a nightly toolchain.
+        // An address sanitizer would need a nightly toolchain, and `auth` itself
+        // forbids `unsafe`.
         .args(["fuzz", "run", "--fuzz-dir", FOLDER, "--sanitizer", "none"])
         .arg("--target-dir")
         .arg(workspace.target())

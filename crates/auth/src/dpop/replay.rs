@@ -33,8 +33,8 @@ pub struct ReplayStoreError {
     pub reason: String,
 }
 
-/// The most proofs that are remembered, some 10 MiB. Each was signed by the
-/// holder of a good token, and goes after its time.
+/// The most proofs that are remembered, some tens of bytes each. Each was signed
+/// by the holder of a good token, and goes after its time.
 const CAPACITY: usize = 100_000;
 
 /// Remembers proofs in this process: whoever sends one to another instance again

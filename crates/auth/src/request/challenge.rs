@@ -54,7 +54,7 @@ fn challenge(
         header.put("algs", &dpop.algorithm_names());
     }
     if let Some(resource) = resource {
-        header.put("resource_metadata", resource.metadata());
+        header.put("resource_metadata", resource.metadata().as_str());
     }
     header.value()
 }

@@ -12,7 +12,8 @@ pub struct Incoming<'r> {
     /// The method.
     pub method: &'r Method,
     /// The path, percent-encoded as sent. In a nested router of axum it is the
-    /// whole path, which the client knows, and not what the nesting left of it.
+    /// whole path, which the client knows, and not what the nesting left of it
+    /// (with this crate's feature `axum`, which a tower layer in there needs too).
     pub path: &'r str,
     /// The headers.
     pub headers: &'r HeaderMap,

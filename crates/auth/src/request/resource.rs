@@ -1,6 +1,6 @@
 //! The API, as its clients know it.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{fmt, str::FromStr};
 
 use url::Url;
 
@@ -12,13 +12,7 @@ use crate::{ConfigError, is_safe_endpoint};
 /// It is configured, or said by the gateway; never taken from a `Host` header,
 /// which whoever sends the request writes.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Resource(Arc<Parts>);
-
-#[derive(PartialEq, Eq)]
-struct Parts {
-    url: Url,
-    metadata: String,
-}
+pub struct Resource(Url);
 
 impl Resource {
     /// Reads the address.
@@ -27,28 +21,22 @@ impl Resource {
     /// When it is no absolute URL, not https (loopback hosts excepted), or
     /// carries a query, a fragment or credentials.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let fault = |reason| ConfigError::Resource { value: text.to_owned(), reason };
-        let url = Url::parse(text).map_err(|_| fault("is no absolute URL"))?;
-        if !is_safe_endpoint(&url) {
-            return Err(fault("must be https (http only on a loopback host)"));
-        }
-        if text.contains(['?', '#', '@']) {
-            return Err(fault("must have no query, fragment or credentials"));
-        }
-        let mut metadata = url.clone();
-        let path = url.path().trim_end_matches('/');
-        metadata.set_path(&format!("/.well-known/oauth-protected-resource{path}"));
-        Ok(Self(Arc::new(Parts { url, metadata: metadata.into() })))
+        let reason = "is no absolute URL";
+        let fault = |_| ConfigError::Resource { value: text.to_owned(), reason };
+        Url::parse(text).map_err(fault)?.try_into()
     }
 
     /// Where its metadata is (RFC 9728, section 3.1).
-    pub fn metadata(&self) -> &str {
-        &self.0.metadata
+    pub fn metadata(&self) -> Url {
+        let path = self.0.path().trim_end_matches('/');
+        let mut metadata = self.0.clone();
+        metadata.set_path(&format!("/.well-known/oauth-protected-resource{path}"));
+        metadata
     }
 
     /// The address of a path on its origin, normalized (RFC 3986, section 6.2).
     pub(crate) fn url(&self, path: &str) -> Url {
-        let mut url = self.0.url.clone();
+        let mut url = self.0.clone();
         // URL parsers take a backslash for a slash and skip the others. Routers do
         // not, and a proof for one path must not do for another.
         let mut path = path.to_owned();
@@ -57,6 +45,22 @@ impl Resource {
         }
         url.set_path(&path);
         url
+    }
+}
+
+impl TryFrom<Url> for Resource {
+    type Error = ConfigError;
+
+    /// As [`parse`](Self::parse), of an address that was parsed before.
+    fn try_from(url: Url) -> Result<Self, ConfigError> {
+        let fault = |reason| ConfigError::Resource { value: url.to_string(), reason };
+        if !is_safe_endpoint(&url) {
+            return Err(fault("must be https (http only on a loopback host)"));
+        }
+        if url.as_str().contains(['?', '#', '@']) {
+            return Err(fault("must have no query, fragment or credentials"));
+        }
+        Ok(Self(url))
     }
 }
 
@@ -70,13 +74,13 @@ impl FromStr for Resource {
 
 impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.url.as_str().trim_end_matches('/'))
+        f.write_str(self.0.as_str().trim_end_matches('/'))
     }
 }
 
 impl fmt::Debug for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Resource").field(&self.0.url.as_str()).finish()
+        f.debug_tuple("Resource").field(&self.0.as_str()).finish()
     }
 }
 
@@ -94,7 +98,7 @@ mod tests {
                 "https://api.example:8443/.well-known/oauth-protected-resource/v1",
             ),
         ] {
-            assert_eq!(Resource::parse(resource).unwrap().metadata(), metadata);
+            assert_eq!(Resource::parse(resource).unwrap().metadata().as_str(), metadata);
         }
     }
 

@@ -5,35 +5,16 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use auth::{
-    Algorithm, Clock, Fetch, FetchFuture, Issuer, Provider, ProviderConfig, Unavailable,
-    VerifyError,
-};
+use auth::{Algorithm, Clock, Fetch, FetchFuture, Issuer, Provider, ProviderConfig};
 use serde_json::json;
 
 use crate::{
     signer::Signer,
-    stage::{HandClock, ISSUER, JWKS, Script, Stage, is_unavailable, refused},
+    stage::{
+        HOUR, HandClock, ISSUER, JWKS, Script, Stage, is_unavailable, passes, refused, retry_after,
+        stranger,
+    },
 };
-
-const HOUR: u64 = 3600;
-
-async fn passes(stage: &Stage) -> bool {
-    stage.verify_but(json!({})).await.is_ok()
-}
-
-/// The verdict on a token of a key that the provider does not have.
-async fn stranger(stage: &Stage, kid: &str) -> Result<(), VerifyError> {
-    let token = Signer::es256(kid).token(&stage.claims());
-    stage.verify(&token).await.map(drop)
-}
-
-fn retry_after<T>(verdict: Result<T, VerifyError>) -> u64 {
-    match verdict {
-        Err(VerifyError::Unavailable(Unavailable { retry_after, .. })) => retry_after.as_secs(),
-        _ => panic!("the token was judged"),
-    }
-}
 
 #[tokio::test]
 async fn keys_are_fetched_once_and_shared() {

@@ -1,31 +1,11 @@
 //! TOKENS: deadlines are wall-clock and survive a clock that steps back.
 
-use auth::{Unavailable, VerifyError};
 use serde_json::json;
 
 use crate::{
     signer::Signer,
-    stage::{Stage, is_unavailable, refused},
+    stage::{HOUR, Stage, is_unavailable, passes, refused, retry_after, stranger},
 };
-
-const HOUR: u64 = 3600;
-
-async fn passes(stage: &Stage) -> bool {
-    stage.verify_but(json!({})).await.is_ok()
-}
-
-/// The verdict on a token of a key that the provider does not have.
-async fn stranger(stage: &Stage) -> Result<(), VerifyError> {
-    let token = Signer::es256("x").token(&stage.claims());
-    stage.verify(&token).await.map(drop)
-}
-
-fn retry_after<T>(verdict: Result<T, VerifyError>) -> u64 {
-    match verdict {
-        Err(VerifyError::Unavailable(Unavailable { retry_after, .. })) => retry_after.as_secs(),
-        _ => panic!("the token was judged"),
-    }
-}
 
 #[tokio::test]
 async fn keys_do_not_stay_fresh_longer_because_the_clock_steps_back() {
@@ -67,7 +47,7 @@ async fn cooldowns_do_not_grow_when_the_clock_steps_back() {
     stage.script.come_back();
     assert!(passes(&stage).await);
 
-    assert_eq!(refused(stranger(&stage).await).code(), "unknown_key");
+    assert_eq!(refused(stranger(&stage, "x").await).code(), "unknown_key");
     stage.clock.back(1000 * HOUR);
     let next = Signer::es256("key-2");
     stage.script.publish(&[&next]);
@@ -119,7 +99,7 @@ async fn a_step_forward_ages_the_keys_and_the_way_back_makes_them_no_younger() {
 #[tokio::test]
 async fn a_step_forward_ends_the_cooldown_of_a_miss() {
     let stage = Stage::new();
-    assert_eq!(refused(stranger(&stage).await).code(), "unknown_key");
+    assert_eq!(refused(stranger(&stage, "x").await).code(), "unknown_key");
     let next = Signer::es256("key-2");
     stage.script.publish(&[&stage.signer, &next]);
     assert_eq!(refused(stage.verify(&next.token(&stage.claims())).await).code(), "unknown_key");
@@ -131,24 +111,24 @@ async fn a_step_forward_ends_the_cooldown_of_a_miss() {
 #[tokio::test]
 async fn a_step_back_ends_the_cooldown_of_a_miss_and_costs_one_fetch() {
     let stage = Stage::new();
-    assert_eq!(refused(stranger(&stage).await).code(), "unknown_key");
+    assert_eq!(refused(stranger(&stage, "x").await).code(), "unknown_key");
     stage.clock.back(3);
     for _ in 0..100 {
-        assert_eq!(refused(stranger(&stage).await).code(), "unknown_key");
+        assert_eq!(refused(stranger(&stage, "x").await).code(), "unknown_key");
     }
     assert_eq!(stage.script.key_fetches(), 2);
     stage.clock.forward(29);
-    assert_eq!(refused(stranger(&stage).await).code(), "unknown_key");
+    assert_eq!(refused(stranger(&stage, "x").await).code(), "unknown_key");
     assert_eq!(stage.script.key_fetches(), 2, "a new cooldown was armed");
     stage.clock.forward(1);
-    assert_eq!(refused(stranger(&stage).await).code(), "unknown_key");
+    assert_eq!(refused(stranger(&stage, "x").await).code(), "unknown_key");
     assert_eq!(stage.script.key_fetches(), 3);
 }
 
 #[tokio::test]
 async fn a_step_back_ends_the_cooldown_of_a_miss_also_after_keys_were_refreshed_for_it() {
     let stage = Stage::new();
-    assert_eq!(refused(stranger(&stage).await).code(), "unknown_key");
+    assert_eq!(refused(stranger(&stage, "x").await).code(), "unknown_key");
     stage.clock.back(HOUR);
     assert!(passes(&stage).await);
     assert_eq!(stage.script.key_fetches(), 2);
@@ -185,14 +165,14 @@ async fn a_step_back_during_an_outage_costs_one_fetch() {
 async fn deadlines_are_where_they_were_after_a_clock_was_trimmed() {
     // Of the miss.
     let stage = Stage::new();
-    assert_eq!(refused(stranger(&stage).await).code(), "unknown_key");
+    assert_eq!(refused(stranger(&stage, "x").await).code(), "unknown_key");
     stage.clock.back(2);
-    assert_eq!(refused(stranger(&stage).await).code(), "unknown_key");
+    assert_eq!(refused(stranger(&stage, "x").await).code(), "unknown_key");
     stage.clock.forward(29);
-    assert_eq!(refused(stranger(&stage).await).code(), "unknown_key");
+    assert_eq!(refused(stranger(&stage, "x").await).code(), "unknown_key");
     assert_eq!(stage.script.key_fetches(), 1);
     stage.clock.forward(1);
-    assert_eq!(refused(stranger(&stage).await).code(), "unknown_key");
+    assert_eq!(refused(stranger(&stage, "x").await).code(), "unknown_key");
     assert_eq!(stage.script.key_fetches(), 2);
 
     // Of the failure.

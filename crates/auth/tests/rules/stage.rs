@@ -21,6 +21,7 @@ pub(crate) const ISSUER: &str = "https://5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10.ci
 pub(crate) const JWKS: &str = "https://tollgatedev.ciamlogin.com/keys";
 pub(crate) const API: &str = "11111111-aaaa-4aaa-8aaa-111111111111";
 pub(crate) const CLIENT: &str = "22222222-bbbb-4bbb-8bbb-222222222222";
+pub(crate) const HOUR: u64 = 3600;
 pub(crate) const NOW: u64 = 1_750_000_000;
 
 /// A clock that stands still until it is moved.
@@ -259,6 +260,26 @@ pub(crate) fn refused<T>(verdict: Result<T, VerifyError>) -> TokenError {
         Ok(_) => panic!("the token was accepted"),
         Err(VerifyError::Refused(error)) => error,
         Err(VerifyError::Unavailable(error)) => panic!("the token was not judged: {error}"),
+    }
+}
+
+/// Whether a token with nothing wrong is accepted now.
+pub(crate) async fn passes(stage: &Stage) -> bool {
+    stage.verify_but(json!({})).await.is_ok()
+}
+
+/// The verdict on a token of a key that the provider does not have.
+pub(crate) async fn stranger(stage: &Stage, kid: &str) -> Result<(), VerifyError> {
+    let token = Signer::es256(kid).token(&stage.claims());
+    stage.verify(&token).await.map(drop)
+}
+
+/// The seconds after which a token that was not judged may be sent again.
+#[track_caller]
+pub(crate) fn retry_after<T>(verdict: Result<T, VerifyError>) -> u64 {
+    match verdict {
+        Err(VerifyError::Unavailable(unavailable)) => unavailable.retry_after.as_secs(),
+        _ => panic!("the token was judged"),
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) async fn resource_metadata(
 /// Has a refusal name the metadata's address (RFC 9728, section 5.1).
 pub(crate) async fn announce(origin: PublicOrigin, mut request: Request, next: Next) -> Response {
     // An origin is https or on a loopback host, as a resource must be.
-    if let Ok(resource) = Resource::parse(origin.as_str()) {
+    if let Ok(resource) = Resource::try_from(origin.url("/")) {
         request.extensions_mut().insert(resource);
     }
     next.run(request).await
