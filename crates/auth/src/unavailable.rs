@@ -4,15 +4,17 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::FetchError;
+use crate::{FetchError, Issuer};
 
 /// The provider's metadata or keys are not to be had: it does not answer, and
 /// nothing that is young enough is cached. The token was **not** judged, so the
 /// answer is 503, never 401.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("the provider's metadata or keys are not to be had: {cause}")]
+#[error("the metadata or keys of {issuer} are not to be had: {cause}")]
 #[non_exhaustive]
 pub struct Unavailable {
+    /// Whose they are.
+    pub issuer: Issuer,
     /// How long until the provider is asked again, at least one second.
     pub retry_after: Duration,
     /// Why the last attempt failed.
@@ -21,7 +23,7 @@ pub struct Unavailable {
 
 impl Unavailable {
     /// Nobody knows when it will be better; it may be at once.
-    pub(crate) fn soon(cause: FetchError) -> Self {
-        Self { retry_after: Duration::from_secs(1), cause }
+    pub(crate) fn soon(issuer: Issuer, cause: FetchError) -> Self {
+        Self { issuer, retry_after: Duration::from_secs(1), cause }
     }
 }

@@ -53,7 +53,7 @@ impl AccessClaims {
             client: client.map(Into::into),
             expires: claims.expires()?,
             app_only: granted.is_app_only(claims, client)?,
-            scopes: granted.scopes.unwrap_or_default().join(" "),
+            scopes: granted.scopes.unwrap_or_default().into_owned(),
             roles: granted.roles.unwrap_or_default().into_iter().map(str::to_owned).collect(),
             confirmation: Confirmation::of(claims),
             payload: Vec::new(),

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 use crate::{
-    Clock, DocumentStatus, FetchError, Unavailable,
+    Clock, DocumentStatus, FetchError, Issuer, Unavailable,
     provider::holding::{Holding, Loaded, Snapshot},
 };
 
@@ -17,6 +17,7 @@ use crate::{
 pub(crate) struct Cached<T> {
     /// Its name in logs.
     name: &'static str,
+    issuer: Issuer,
     clock: Arc<dyn Clock>,
     state: Arc<Mutex<State<T>>>,
 }
@@ -40,9 +41,9 @@ enum Cause {
 }
 
 impl<T: Send + Sync + 'static> Cached<T> {
-    pub(crate) fn new(name: &'static str, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(name: &'static str, issuer: Issuer, clock: Arc<dyn Clock>) -> Self {
         let state = State { holding: Holding::default(), flight: None };
-        Self { name, clock, state: Arc::new(Mutex::new(state)) }
+        Self { name, issuer, clock, state: Arc::new(Mutex::new(state)) }
     }
 
     /// The document: fresh; or refreshed now; or the last known good, if it
@@ -60,13 +61,13 @@ impl<T: Send + Sync + 'static> Cached<T> {
             match (state.flight(), last_known_good) {
                 (Some(_), Some(good)) => return Ok(good),
                 (Some(flight), None) => (flight, None),
-                (None, good) => match state.holding.cooling() {
+                (None, good) => match state.holding.cooling(&self.issuer) {
                     Some(unavailable) => return good.ok_or(unavailable),
                     None => (self.begin(&mut state, Cause::Age, load()), good),
                 },
             }
         };
-        match landed(flight).await {
+        match self.landed(flight).await {
             Ok(snapshot) => Ok(snapshot.renewed()),
             Err(unavailable) => last_known_good.ok_or(unavailable),
         }
@@ -94,14 +95,14 @@ impl<T: Send + Sync + 'static> Cached<T> {
             }
             match state.flight() {
                 Some(flight) => flight,
-                None => match state.holding.cooling() {
+                None => match state.holding.cooling(&self.issuer) {
                     Some(unavailable) => return Err(unavailable),
                     None if state.holding.has_missed() => return Ok(None),
                     None => self.begin(&mut state, Cause::Miss, load()),
                 },
             }
         };
-        landed(flight).await.map(Some)
+        self.landed(flight).await.map(Some)
     }
 
     /// Notes that something is not in the document that was just fetched.
@@ -125,6 +126,16 @@ impl<T: Send + Sync + 'static> Cached<T> {
         // come with an old time and seem to set the clock back.
         state.holding.look(self.clock.now());
         state
+    }
+
+    /// Waits for a fetch.
+    async fn landed(&self, mut flight: Flight<T>) -> Outcome<T> {
+        let outcome = match flight.wait_for(Option::is_some).await {
+            Ok(outcome) => outcome.clone(),
+            Err(_) => None,
+        };
+        outcome
+            .unwrap_or_else(|| Err(Unavailable::soon(self.issuer.clone(), FetchError::Abandoned)))
     }
 
     /// Begins a fetch as a task of its own. It must not depend on the request
@@ -151,7 +162,12 @@ impl<T: Send + Sync + 'static> Cached<T> {
 
 impl<T> Clone for Cached<T> {
     fn clone(&self) -> Self {
-        Self { name: self.name, clock: self.clock.clone(), state: self.state.clone() }
+        Self {
+            name: self.name,
+            issuer: self.issuer.clone(),
+            clock: self.clock.clone(),
+            state: self.state.clone(),
+        }
     }
 }
 
@@ -160,15 +176,6 @@ impl<T> State<T> {
     fn flight(&self) -> Option<Flight<T>> {
         self.flight.clone().filter(|flight| flight.has_changed().is_ok())
     }
-}
-
-/// Waits for a fetch.
-async fn landed<T>(mut flight: Flight<T>) -> Outcome<T> {
-    let outcome = match flight.wait_for(Option::is_some).await {
-        Ok(outcome) => outcome.clone(),
-        Err(_) => None,
-    };
-    outcome.unwrap_or_else(|| Err(Unavailable::soon(FetchError::Abandoned)))
 }
 
 /// The end of a fetch, which comes also when the fetch panics.
@@ -193,11 +200,12 @@ impl<T: Send + Sync + 'static> Landing<T> {
                     }
                     Ok(snapshot)
                 }
-                Err(cause) => Err(state.holding.failed(cause)),
+                Err(cause) => Err(state.holding.failed(&self.cached.issuer, cause)),
             }
         };
         if let Err(unavailable) = &outcome {
             tracing::warn!(
+                issuer = %self.cached.issuer,
                 document = self.cached.name,
                 cause = %unavailable.cause,
                 retry_seconds = unavailable.retry_after.as_secs(),

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::{DocumentStatus, FetchError, Unavailable, provider::timeline::Timeline};
+use crate::{DocumentStatus, FetchError, Issuer, Unavailable, provider::timeline::Timeline};
 
 /// How long a document is fresh when its sender does not say. A key that the
 /// provider withdraws is accepted for this long; Microsoft asks for an hourly
@@ -130,22 +130,23 @@ impl<T> Holding<T> {
     }
 
     /// Notes a failed fetch.
-    pub(crate) fn failed(&mut self, cause: FetchError) -> Unavailable {
+    pub(crate) fn failed(&mut self, issuer: &Issuer, cause: FetchError) -> Unavailable {
         let count = self.failure.as_ref().map_or(0, |failure| failure.count);
         let cooldown =
             FAILURE_COOLDOWN.saturating_mul(1 << count.min(10)).min(FAILURE_COOLDOWN_MOST);
         let until = self.timeline.now() + cooldown;
         self.failure = Some(Failure { count: count + 1, until, cause: cause.clone() });
         self.failures += 1;
-        Unavailable { retry_after: cooldown, cause }
+        Unavailable { issuer: issuer.clone(), retry_after: cooldown, cause }
     }
 
     /// The last failure, while the provider is left alone because of it.
-    pub(crate) fn cooling(&self) -> Option<Unavailable> {
+    pub(crate) fn cooling(&self, issuer: &Issuer) -> Option<Unavailable> {
         let failure =
             self.failure.as_ref().filter(|failure| self.timeline.now() < failure.until)?;
         let retry_after = failure.until.saturating_sub(self.timeline.now());
         Some(Unavailable {
+            issuer: issuer.clone(),
             retry_after: retry_after.max(Duration::from_secs(1)),
             cause: failure.cause.clone(),
         })

@@ -38,7 +38,7 @@ impl Provider {
     ///
     /// Fetches run as tasks of the tokio runtime that is then current.
     pub fn new(config: ProviderConfig, fetch: impl Fetch, clock: Arc<dyn Clock>) -> Self {
-        let keys = Cached::new("keys", clock.clone());
+        let keys = Cached::new("keys", config.issuer.clone(), clock.clone());
         Self { source: Arc::new(Source::new(config, Box::new(fetch), clock)), keys }
     }
 
@@ -126,7 +126,7 @@ struct Source {
 
 impl Source {
     fn new(config: ProviderConfig, fetch: Box<dyn Fetch>, clock: Arc<dyn Clock>) -> Self {
-        let metadata = Cached::new("metadata", clock.clone());
+        let metadata = Cached::new("metadata", config.issuer.clone(), clock.clone());
         Self { config, fetch, clock, metadata }
     }
 

@@ -9,6 +9,17 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode_to_vec(text).ok()
 }
 
+/// The same onto the end of what is there. Returns the new length.
+pub(crate) fn decode_onto(decoded: &mut Vec<u8>, text: &str) -> Option<usize> {
+    URL_SAFE_NO_PAD.decode_append(text, decoded).ok()?;
+    Some(decoded.len())
+}
+
+/// At least as many bytes as the text decodes to.
+pub(crate) fn decoded_length(text: &str) -> usize {
+    URL_SAFE_NO_PAD.estimated_decoded_length(text.len())
+}
+
 pub(crate) fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode_to_string(bytes)
 }

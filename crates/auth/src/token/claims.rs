@@ -1,6 +1,9 @@
 //! The facts that every kind of token must have.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    borrow::Cow,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use serde_json::{Map, Value};
 
@@ -134,29 +137,30 @@ impl<'c> Claims<'c> {
         }
     }
 
-    /// Permission names, none of them empty. `None` when the claim is not there.
-    pub(crate) fn names(
-        &self,
-        claim: &str,
-        form: Form,
-    ) -> Result<Option<Vec<&'c str>>, TokenError> {
-        let names = match (self.document.get(claim), form) {
-            (None, _) => return Ok(None),
-            (Some(Json::Text(text)), Form::Scopes) if text.is_empty() => Some(Vec::new()),
-            (Some(Json::Text(text)), Form::Scopes) => Some(text.split(' ').collect()),
-            (Some(value), _) => value.texts(),
+    /// Permissions with single spaces between them. They may be written so
+    /// (RFC 8693, section 4.2) or as a list. `None` when the claim is not there.
+    pub(crate) fn scopes(&self, claim: &str) -> Result<Option<Cow<'c, str>>, TokenError> {
+        let names = match self.document.get(claim) {
+            None => return Ok(None),
+            Some(Json::Text(text)) if text.is_empty() || !text.split(' ').any(str::is_empty) => {
+                return Ok(Some(Cow::Borrowed(text)));
+            }
+            Some(value) => value.texts(),
         };
         // A scope with a space in it would be two.
-        let bad =
-            |name: &&str| name.is_empty() || matches!(form, Form::Scopes) && name.contains(' ');
-        let expected = match form {
-            Form::Scopes => "names with single spaces between them, or a list of names",
-            Form::Roles => "a list of names",
-        };
         names
-            .filter(|names| !names.iter().any(bad))
-            .map(Some)
-            .ok_or_else(|| malformed(claim, expected))
+            .filter(|names| !names.iter().any(|name| name.is_empty() || name.contains(' ')))
+            .map(|names| Some(Cow::Owned(names.join(" "))))
+            .ok_or_else(|| {
+                malformed(claim, "names with single spaces between them, or a list of names")
+            })
+    }
+
+    /// A list of names, none of them empty. `None` when the claim is not there.
+    pub(crate) fn names(&self, claim: &str) -> Result<Option<Vec<&'c str>>, TokenError> {
+        let Some(value) = self.document.get(claim) else { return Ok(None) };
+        let names = value.texts().filter(|names| !names.iter().any(|name| name.is_empty()));
+        names.map(Some).ok_or_else(|| malformed(claim, "a list of names"))
     }
 
     pub(crate) fn time(&self, claim: &str) -> Result<Option<f64>, TokenError> {
@@ -182,13 +186,4 @@ pub(crate) fn missing(claim: &str) -> TokenError {
 
 fn malformed(claim: &str, expected: &'static str) -> TokenError {
     TokenError::ClaimMalformed { claim: claim.to_owned(), expected }
-}
-
-/// How a list of names may be written.
-#[derive(Clone, Copy)]
-pub(crate) enum Form {
-    /// As one string with single spaces (RFC 8693, section 4.2), or as a list.
-    Scopes,
-    /// As a list only.
-    Roles,
 }

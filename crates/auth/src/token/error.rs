@@ -85,8 +85,9 @@ pub enum TokenError {
     /// The key is for tokens of another issuer, as its own `issuer` says.
     #[error("the key {actual} is not for tokens of {expected:?}")]
     WrongKeyIssuer { expected: String, actual: Said },
-    /// `aud` shares no value with the audience.
-    #[error("`aud` is {actual:?}, none of {expected:?}")]
+    /// `aud`, or what stands for it ([`AudienceClaim`](crate::AudienceClaim)), shares
+    /// no value with the audience.
+    #[error("the audience is {actual:?}, none of {expected:?}")]
     WrongAudience { expected: Vec<String>, actual: Vec<Said> },
     /// `aud` of an ID token names somebody besides the client.
     #[error("`aud` is {actual:?}, not {expected:?} alone")]

@@ -30,15 +30,22 @@ pub(crate) enum Json<'a> {
 /// A JSON object: its members, and whether it or anything in it repeats a name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Object<'a> {
-    members: Vec<(Cow<'a, str>, Json<'a>)>,
+    members: Vec<Member<'a>>,
     repeats: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Member<'a> {
+    mark: usize,
+    name: Cow<'a, str>,
+    value: Json<'a>,
 }
 
 impl<'a> Json<'a> {
     /// Parses a whole document.
     pub(crate) fn parse(bytes: &'a [u8]) -> Option<Self> {
         // Whether it is UTF-8 is cheaper to tell of the whole than of each string.
-        serde_json::from_str(std::str::from_utf8(bytes).ok()?).ok()
+        serde_json::from_str(str::from_utf8(bytes).ok()?).ok()
     }
 
     pub(crate) fn object(&self) -> Option<&Object<'a>> {
@@ -88,8 +95,17 @@ impl<'a> Json<'a> {
 }
 
 impl<'a> Object<'a> {
+    /// Parses a whole document that is an object.
+    pub(crate) fn parse(bytes: &'a [u8]) -> Option<Self> {
+        serde_json::from_str(str::from_utf8(bytes).ok()?).ok()
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&Json<'a>> {
-        self.members.iter().find(|(member, _)| member == name).map(|(_, value)| value)
+        // Registered names are short and alike in length: the marks tell nearly all
+        // of them apart without a call to compare them.
+        let mark = mark(name);
+        let is_it = |member: &&Member<'_>| member.mark == mark && member.name == name;
+        self.members.iter().find(is_it).map(|member| &member.value)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -103,7 +119,10 @@ impl<'a> Object<'a> {
     /// The same for callers. Not parsed anew by `serde_json`, which takes some
     /// objects for something else: what was judged is what callers see.
     pub(crate) fn to_map(&self) -> Map<String, Value> {
-        self.members.iter().map(|(name, value)| (name.to_string(), value.to_value())).collect()
+        self.members
+            .iter()
+            .map(|member| (member.name.to_string(), member.value.to_value()))
+            .collect()
     }
 
     /// Whether a name is repeated, here or further in.
@@ -111,31 +130,33 @@ impl<'a> Object<'a> {
         self.repeats
     }
 
-    fn new(members: Vec<(Cow<'a, str>, Json<'a>)>) -> Self {
-        let repeats = members.iter().any(|(_, value)| value.repeats()) || repeats_a_name(&members);
+    fn new(members: Vec<Member<'a>>) -> Self {
+        let repeats =
+            members.iter().any(|member| member.value.repeats()) || repeats_a_name(&members);
         Self { members, repeats }
     }
 }
 
-fn repeats_a_name(members: &[(Cow<'_, str>, Json<'_>)]) -> bool {
+fn repeats_a_name(members: &[Member<'_>]) -> bool {
     if members.len() > 32 {
         // Sorted, so that thousands of names cost no more than their size.
-        let mut names: Vec<&str> = members.iter().map(|(name, _)| &**name).collect();
+        let mut names: Vec<&str> = members.iter().map(|member| &*member.name).collect();
         names.sort_unstable();
         return names.windows(2).any(|pair| pair[0] == pair[1]);
     }
     // Nearly all tokens have so few that comparing is cheaper than sorting, and
     // most names need no comparing: no earlier one has the same mark.
     let mut marks = 0_u64;
-    members.iter().enumerate().any(|(at, (name, _))| {
-        let mark = 1 << (mark(name) % 64);
+    members.iter().enumerate().any(|(at, member)| {
+        let mark = 1 << (member.mark % 64);
         let seen = marks & mark != 0;
         marks |= mark;
-        seen && members[..at].iter().any(|(earlier, _)| earlier == name)
+        seen && members[..at].iter().any(|earlier| earlier.name == member.name)
     })
 }
 
 /// A number that is the same for the same name, and mostly another for others.
+#[inline]
 fn mark(name: &str) -> usize {
     let byte = |byte: Option<&u8>| byte.copied().map_or(0, usize::from);
     let bytes = name.as_bytes();
@@ -193,13 +214,33 @@ impl<'de> Visitor<'de> for Builder {
         Ok(Json::List(list.into()))
     }
 
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
+        Ok(Json::Object(Box::new(ObjectBuilder.visit_map(entries)?)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Object<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectBuilder)
+    }
+}
+
+struct ObjectBuilder;
+
+impl<'de> Visitor<'de> for ObjectBuilder {
+    type Value = Object<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        // As many as an access token usually has.
-        let mut members = Vec::with_capacity(20);
+        // As many as an access token usually has, and as small allocators like it.
+        let mut members = Vec::with_capacity(18);
         while let Some((Name(name), value)) = entries.next_entry()? {
-            members.push((name, value));
+            members.push(Member { mark: mark(&name), name, value });
         }
-        Ok(Json::Object(Box::new(Object::new(members))))
+        Ok(Object::new(members))
     }
 }
 
@@ -235,10 +276,7 @@ mod tests {
     use super::*;
 
     fn object(text: &str) -> Object<'_> {
-        match Json::parse(text.as_bytes()) {
-            Some(Json::Object(object)) => *object,
-            other => panic!("{text} is no object: {other:?}"),
-        }
+        Object::parse(text.as_bytes()).unwrap()
     }
 
     #[test]

@@ -17,9 +17,11 @@ const SIZE_LIMIT: usize = 16 * 1024;
 pub(crate) struct UnverifiedToken<'t> {
     /// What the signature is over.
     signed: &'t str,
-    header: Vec<u8>,
-    payload: Vec<u8>,
-    signature: Vec<u8>,
+    /// Payload, header and signature, one after the other: one allocation, and the
+    /// payload, which outlives the others, need not be moved.
+    decoded: Vec<u8>,
+    payload_end: usize,
+    header_end: usize,
 }
 
 impl<'t> UnverifiedToken<'t> {
@@ -33,21 +35,23 @@ impl<'t> UnverifiedToken<'t> {
         };
         let (signed, signature) = (&token[..second], &token[second + 1..]);
         let (header, payload) = (&signed[..first], &signed[first + 1..]);
-        let decode = |text, part| base64url::decode(text).ok_or(TokenError::NotBase64Url { part });
-        Ok(Self {
-            signed,
-            header: decode(header, Part::Header)?,
-            payload: decode(payload, Part::Payload)?,
-            signature: decode(signature, Part::Signature)?,
-        })
+        let mut decoded = Vec::with_capacity(base64url::decoded_length(token));
+        let mut decode = |text, part| {
+            let appended = base64url::decode_onto(&mut decoded, text);
+            appended.ok_or(TokenError::NotBase64Url { part })
+        };
+        let payload_end = decode(payload, Part::Payload)?;
+        let header_end = decode(header, Part::Header)?;
+        decode(signature, Part::Signature)?;
+        Ok(Self { signed, decoded, payload_end, header_end })
     }
 
     pub(crate) fn header(&self) -> Result<Object<'_>, TokenError> {
-        object(&self.header, Part::Header)
+        object(&self.decoded[self.payload_end..self.header_end], Part::Header)
     }
 
     pub(crate) fn claims(&self) -> Result<Object<'_>, TokenError> {
-        object(&self.payload, Part::Payload)
+        object(&self.decoded[..self.payload_end], Part::Payload)
     }
 
     pub(crate) fn signed(&self) -> &[u8] {
@@ -55,19 +59,20 @@ impl<'t> UnverifiedToken<'t> {
     }
 
     pub(crate) fn signature(&self) -> &[u8] {
-        &self.signature
+        &self.decoded[self.header_end..]
     }
 
-    pub(crate) fn into_payload(self) -> Vec<u8> {
-        self.payload
+    pub(crate) fn into_payload(mut self) -> Vec<u8> {
+        self.decoded.truncate(self.payload_end);
+        self.decoded
     }
 }
 
 fn object(bytes: &[u8], part: Part) -> Result<Object<'_>, TokenError> {
-    match Json::parse(bytes) {
-        Some(Json::Object(object)) if object.repeats() => Err(TokenError::RepeatedName { part }),
-        Some(Json::Object(object)) => Ok(*object),
-        Some(_) => Err(TokenError::NotAnObject { part }),
+    match Object::parse(bytes) {
+        Some(object) if object.repeats() => Err(TokenError::RepeatedName { part }),
+        Some(object) => Ok(object),
+        None if Json::parse(bytes).is_some() => Err(TokenError::NotAnObject { part }),
         None => Err(TokenError::NotJson { part }),
     }
 }
