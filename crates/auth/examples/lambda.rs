@@ -41,7 +41,7 @@ impl App {
         let config = ProviderConfig::new(setting("ISSUER")?.parse()?);
         let provider = Provider::new(config, HttpFetch::new(client()?), Arc::new(SystemClock));
         let rules = AccessTokenRules::new(names("AUDIENCES")?);
-        let verifier = Verifier::new(provider, rules)?.at(setting("RESOURCE")?.parse()?);
+        let verifier = Verifier::new(provider, rules)?.with_resource(setting("RESOURCE")?.parse()?);
         let scopes = names("SCOPES")?.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
         let app_roles =
             names("ROLES")?.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;

@@ -14,6 +14,10 @@ pub use crate::Authorized;
 /// arguments and cannot forget to check it.
 ///
 /// `S` is the router's state, where the policy is kept.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no permission of a router with the state `{S}`",
+    note = "implement `Permission<{S}>` for it, and `FromRef<{S}>` for `Verifier`; a state in an `Arc` needs a type of your own around it"
+)]
 pub trait Permission<S>: Send + Sync + 'static {
     /// What the permission needs.
     fn policy(state: &S) -> &Policy;
@@ -22,7 +26,7 @@ pub trait Permission<S>: Send + Sync + 'static {
 /// The token is taken from the `Authorization` header alone. Put a
 /// [`Resource`](crate::Resource) into the request's extensions to have its
 /// metadata named in `WWW-Authenticate`, or into the verifier
-/// ([`Verifier::at`]).
+/// ([`Verifier::with_resource`]).
 impl<S, P> FromRequestParts<S> for Authorized<P>
 where
     S: Send + Sync,

@@ -22,6 +22,14 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// No algorithm: no signature could be good.
+    #[error(
+        "no signature algorithm is allowed; list those that the issuer signs with, such as RS256"
+    )]
+    NoAlgorithms,
+    /// An address of the metadata that is not safe to ask.
+    #[error("the address of the metadata, {0:?}, must be https (http only on a loopback host)")]
+    MetadataUrl(String),
     /// An issuer that is trusted twice: which rules would count?
     #[error("the issuer {0:?} is trusted already")]
     IssuerTwice(String),
@@ -37,16 +45,22 @@ pub enum ConfigError {
     )]
     Algorithm(String),
     /// A scope outside RFC 6749's `scope-token`.
-    #[error("{0:?} is no scope name")]
+    #[error(
+        "{0:?} is no scope name: one name, of printable ASCII without spaces; if it is empty, a setting may be missing"
+    )]
     Scope(String),
     /// A role outside RFC 6749's `scope-token`.
-    #[error("{0:?} is no role name")]
+    #[error(
+        "{0:?} is no role name: one name, of printable ASCII without spaces; if it is empty, a setting may be missing"
+    )]
     Role(String),
     /// A `typ` that no access token may have.
     #[error("{0:?} is no token type of access tokens (JWT, at+jwt)")]
     TokenType(String),
-    /// No audience, or an empty one: any token of the issuer would pass.
-    #[error("an audience is missing or empty; without one, tokens for any other API would pass")]
+    /// No audience, or one that is empty or has spaces: any token of the issuer would pass.
+    #[error(
+        "an audience is missing, empty or has spaces; without one, tokens for any other API would pass"
+    )]
     Audience,
     /// An empty name in the list of allowed clients.
     #[error("the list of allowed clients has an empty name")]
@@ -54,13 +68,16 @@ pub enum ConfigError {
     /// No claim that lists scopes, or an empty name.
     #[error("a claim that lists scopes is missing or empty (scp, scope)")]
     ScopeClaim,
+    /// No claim that lists an application's roles, or an empty name.
+    #[error("a claim that lists roles is missing or empty (roles)")]
+    RoleClaim,
     /// An empty client id.
     #[error("the client id is empty")]
     ClientId,
     /// A policy without scopes.
-    #[error("a policy needs at least one scope")]
+    #[error("a policy needs at least one scope; for applications alone, take Policy::apps_only")]
     NoScopes,
     /// A policy without roles.
-    #[error("a policy needs at least one role")]
+    #[error("a policy needs at least one role; for users alone, take Policy::users_only")]
     NoRoles,
 }

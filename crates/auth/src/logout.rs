@@ -49,6 +49,7 @@ impl LogoutTokens {
         if client_id.is_empty() {
             return Err(ConfigError::ClientId);
         }
+        provider.config().check()?;
         Ok(Self { provider, client_id: client_id.into() })
     }
 

@@ -94,7 +94,11 @@ fn find<'p, T: Trust>(
         .enumerate()
         .find_map(|(at, provider)| Some((at, provider, provider.trusted(iss)?)))
         .ok_or_else(|| TokenError::WrongIssuer {
-            expected: trust.providers().map(|provider| provider.issuer().to_string()).collect(),
+            expected: trust
+                .providers()
+                .flat_map(Provider::issuers)
+                .map(Issuer::to_string)
+                .collect(),
             actual: Said::new(iss),
         })
 }

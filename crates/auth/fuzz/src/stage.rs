@@ -168,7 +168,7 @@ impl Stage {
         let good_token = signer.sign(good_header().to_string(), good_claims(&ENTRA).to_string());
         let bound_token = edwards.token(&bound_claims(&client));
         let runtime = Builder::new_current_thread().build().expect("a runtime without threads");
-        let verifier = verifier.at(resource());
+        let verifier = verifier.with_resource(resource());
         Self { runtime, signer, client, good_token, bound_token, verifier }
     }
 

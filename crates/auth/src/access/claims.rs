@@ -54,7 +54,7 @@ impl AccessClaims {
             expires: claims.expires()?,
             app_only: granted.is_app_only(claims, client)?,
             scopes: granted.scopes.unwrap_or_default().into_owned(),
-            roles: granted.roles.unwrap_or_default().into_iter().map(str::to_owned).collect(),
+            roles: granted.roles.unwrap_or_default(),
             confirmation: Confirmation::of(claims),
             payload: Vec::new(),
         })

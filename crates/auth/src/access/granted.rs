@@ -2,28 +2,28 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use crate::{TokenError, token::claims::Claims};
+use crate::{AccessTokenRules, TokenError, token::claims::Claims};
 
 /// The permissions in a token. `None` is a claim that is not there, which is
 /// something else than one that is empty.
 pub(crate) struct Granted<'c> {
     /// With single spaces between them.
     pub(crate) scopes: Option<Cow<'c, str>>,
-    pub(crate) roles: Option<Vec<&'c str>>,
+    pub(crate) roles: Option<Vec<String>>,
 }
 
 impl<'c> Granted<'c> {
     /// Reads them. A token that names none is some other kind of token.
-    pub(crate) fn of(claims: &Claims<'c>, scope_claims: &[String]) -> Result<Self, TokenError> {
+    pub(crate) fn of(claims: &Claims<'c>, by: &AccessTokenRules) -> Result<Self, TokenError> {
         let mut scopes: Option<Cow<'_, str>> = None;
-        for claim in scope_claims {
+        for claim in &by.scope_claims {
             let Some(names) = claims.scopes(claim)? else { continue };
             if scopes.as_ref().is_some_and(|earlier| !is_same(earlier, &names)) {
                 return Err(TokenError::ScopeConflict);
             }
             scopes.get_or_insert(names);
         }
-        let roles = claims.names("roles")?;
+        let roles = application_roles(claims, by)?;
         if scopes.as_deref().is_none_or(str::is_empty) && roles.as_ref().is_none_or(Vec::is_empty) {
             return Err(TokenError::NotAnAccessToken);
         }
@@ -36,19 +36,42 @@ impl<'c> Granted<'c> {
         claims: &Claims<'_>,
         client: Option<&str>,
     ) -> Result<bool, TokenError> {
-        Ok(match claims.text("idtyp")? {
-            Some(kind) => kind == "app",
-            // An ID token of a user with roles looks the same, except that it
-            // has a nonce (an application signs nobody in, so it has none)
-            // and, at Entra, no client.
-            None => {
-                self.roles.is_some()
-                    && self.scopes.is_none()
-                    && client.is_some()
-                    && !claims.has("nonce")
-            }
-        })
+        if let Some(kind) = claims.text("idtyp")? {
+            return Ok(kind == "app");
+        }
+        // An ID token of a user with roles looks the same, except that it has a nonce (an
+        // application signs nobody in, so it has none) and, at Entra, no client.
+        let has_roles_alone = self.roles.is_some()
+            && self.scopes.is_none()
+            && client.is_some()
+            && !claims.has("nonce");
+        Ok(has_roles_alone || client.is_some_and(|client| is_itself(claims, client)))
     }
+}
+
+/// Whether the token is about the client that got it (RFC 9068, section 2.2).
+fn is_itself(claims: &Claims<'_>, client: &str) -> bool {
+    let Ok(Some(subject)) = claims.text("sub") else { return false };
+    // The second is how Auth0 writes it.
+    subject == client || subject.strip_suffix("@clients") == Some(client)
+}
+
+fn application_roles(
+    claims: &Claims<'_>,
+    by: &AccessTokenRules,
+) -> Result<Option<Vec<String>>, TokenError> {
+    let mut roles: Option<Vec<String>> = None;
+    for claim in &by.role_claims {
+        let names: Vec<String> = if by.scope_claims.contains(claim) {
+            let Some(scopes) = claims.scopes(claim)? else { continue };
+            scopes.split(' ').filter(|name| !name.is_empty()).map(str::to_owned).collect()
+        } else {
+            let Some(names) = claims.names(claim)? else { continue };
+            names.into_iter().map(str::to_owned).collect()
+        };
+        roles.get_or_insert_default().extend(names);
+    }
+    Ok(roles)
 }
 
 /// Sorted, so that thousands of names cost no more than their size: nobody has

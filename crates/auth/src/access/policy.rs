@@ -94,7 +94,10 @@ impl Policy {
 
 /// The caller has none of the permissions that would do: 403.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} token has none of {needed:?}", if *app { "an app-only" } else { "a user's" })]
+#[error("{} {}", if *app { "an app-only token" } else { "a user's token" }, match &needed[..] {
+    [] => "is of a kind that this policy lets in nobody of".to_owned(),
+    needed => format!("has none of {needed:?}"),
+})]
 #[non_exhaustive]
 pub struct InsufficientScope {
     /// Whether the token is an application's own.

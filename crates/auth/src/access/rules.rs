@@ -27,6 +27,11 @@ pub struct AccessTokenRules {
     /// with single spaces between them, or a list of names. A token in which two
     /// of them are there and differ is refused. Must not be empty.
     pub scope_claims: Vec<String>,
+    /// The claims that list an application's roles, `roles` by default: each is a
+    /// list of names, or written as scopes are where it is one of
+    /// [`scope_claims`](Self::scope_claims) too, as at Amazon Cognito, whose
+    /// applications have scopes and no roles. Must not be empty.
+    pub role_claims: Vec<String>,
     /// Whether tokens must be bound to a DPoP key (RFC 9449). If not, those that
     /// are bound still need their proof. Needs
     /// [`Verifier::with_dpop`](crate::Verifier::with_dpop).
@@ -42,6 +47,7 @@ impl AccessTokenRules {
             allowed_clients: Vec::new(),
             token_types: Vec::new(),
             scope_claims: vec!["scp".to_owned(), "scope".to_owned()],
+            role_claims: vec!["roles".to_owned()],
             require_dpop: false,
         }
     }
@@ -49,7 +55,11 @@ impl AccessTokenRules {
     /// Refuses rules by which tokens would pass that are not for this API.
     pub(crate) fn checked(self) -> Result<Self, ConfigError> {
         let has_empty = |names: &[String]| names.iter().any(String::is_empty);
-        if self.audiences.is_empty() || has_empty(&self.audiences) {
+        let has_space = |name: &String| name.contains(char::is_whitespace);
+        if self.audiences.is_empty()
+            || has_empty(&self.audiences)
+            || self.audiences.iter().any(has_space)
+        {
             return Err(ConfigError::Audience);
         }
         if has_empty(&self.allowed_clients) {
@@ -57,6 +67,9 @@ impl AccessTokenRules {
         }
         if self.scope_claims.is_empty() || has_empty(&self.scope_claims) {
             return Err(ConfigError::ScopeClaim);
+        }
+        if self.role_claims.is_empty() || has_empty(&self.role_claims) {
+            return Err(ConfigError::RoleClaim);
         }
         Ok(self)
     }
@@ -70,7 +83,7 @@ impl AccessTokenRules {
             None => claims.text("client_id")?,
         };
         self.judge_client(client)?;
-        let granted = Granted::of(claims, &self.scope_claims)?;
+        let granted = Granted::of(claims, self)?;
         AccessClaims::of(token, client, granted)
     }
 

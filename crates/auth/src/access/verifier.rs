@@ -6,7 +6,8 @@ use tokio::task::JoinSet;
 
 use crate::{
     AccessClaims, AccessTokenRules, Caller, ConfigError, Dpop, Incoming, Issuer, Policy, Provider,
-    Refusal, Rejection, Resource, Scheme, TokenError, Unavailable, Verified, VerifyError,
+    ProviderStatus, Refusal, Rejection, Resource, Scheme, TokenError, Unavailable, Verified,
+    VerifyError,
     access::claims::Confirmation,
     request::credentials::presented,
     verified::{self, Presented, Trust},
@@ -41,8 +42,10 @@ impl Verifier {
     /// A verifier for tokens of this provider by these rules.
     ///
     /// # Errors
-    /// When the rules name no audience, or hold an empty name.
+    /// When the rules name no audience, or hold an empty name; when the provider's
+    /// configuration names no algorithm, or an address of the metadata that is not safe.
     pub fn new(provider: Provider, rules: AccessTokenRules) -> Result<Self, ConfigError> {
+        provider.config().check()?;
         let trusted = vec![Trusted { provider, rules: rules.checked()? }];
         Ok(Self(Arc::new(Parts { trusted, resource: None, dpop: None })))
     }
@@ -51,8 +54,7 @@ impl Verifier {
     /// the keys and rules of the issuer that it names, and by no others.
     ///
     /// # Errors
-    /// When the rules name no audience, or hold an empty name; when an issuer of
-    /// this provider is trusted already.
+    /// As [`new`](Self::new); when an issuer of this provider is trusted already.
     pub fn and(self, provider: Provider, rules: AccessTokenRules) -> Result<Self, ConfigError> {
         let is_trusted = |issuer: &Issuer| {
             self.0.trusted.iter().any(|known| known.provider.trusted(issuer.as_str()).is_some())
@@ -60,6 +62,7 @@ impl Verifier {
         if let Some(twice) = provider.issuers().find(|issuer| is_trusted(issuer)) {
             return Err(ConfigError::IssuerTwice(twice.to_string()));
         }
+        provider.config().check()?;
         let rules = rules.checked()?;
         Ok(self.change(|parts| parts.trusted.push(Trusted { provider, rules })))
     }
@@ -67,7 +70,7 @@ impl Verifier {
     /// Names the metadata of this resource in `WWW-Authenticate` (RFC 9728,
     /// section 5.1). A [`Resource`] in a request's extensions goes before it.
     #[must_use]
-    pub fn at(self, resource: Resource) -> Self {
+    pub fn with_resource(self, resource: Resource) -> Self {
         self.change(|parts| parts.resource = Some(resource))
     }
 
@@ -90,12 +93,23 @@ impl Verifier {
     /// # Errors
     /// When the keys of one of the issuers are not to be had now.
     pub async fn warm(&self) -> Result<(), Unavailable> {
+        for Trusted { provider, rules } in &self.0.trusted {
+            if rules.require_dpop && self.0.dpop.is_none() {
+                let issuer = provider.issuer();
+                tracing::error!(%issuer, "DPoP is required and not enabled: no token will pass (Verifier::with_dpop)");
+            }
+        }
         let mut loading = JoinSet::new();
         for Trusted { provider, .. } in &self.0.trusted {
             let provider = provider.clone();
             loading.spawn(async move { provider.warm().await });
         }
         loading.join_all().await.into_iter().collect()
+    }
+
+    /// What is cached of each issuer, and how its fetches went, for metrics.
+    pub fn status(&self) -> impl Iterator<Item = (&Issuer, ProviderStatus)> {
+        self.0.trusted.iter().map(|Trusted { provider, .. }| (provider.issuer(), provider.status()))
     }
 
     /// Judges a bearer token.
@@ -117,8 +131,7 @@ impl Verifier {
     ) -> Result<Verified<AccessClaims>, Refusal> {
         let presented = presented(request.headers)?;
         if presented.scheme == Scheme::Dpop && self.0.dpop.is_none() {
-            // A scheme that nobody here knows.
-            return Err(Refusal::NoCredentials);
+            return Err(Refusal::DpopNotEnabled);
         }
         let claims = match self.verify_as(presented.scheme, presented.token).await {
             Ok(claims) => claims,

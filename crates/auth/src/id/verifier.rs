@@ -51,6 +51,7 @@ impl IdTokens {
         if client_id.is_empty() {
             return Err(ConfigError::ClientId);
         }
+        provider.config().check()?;
         Ok(Self { provider, client_id: client_id.into() })
     }
 

@@ -4,7 +4,7 @@ use std::{borrow::Cow, time::Duration};
 
 use url::Url;
 
-use crate::{Algorithm, ConfigError, Issuer, provider::tenants};
+use crate::{Algorithm, ConfigError, Issuer, is_safe_endpoint, provider::tenants};
 
 /// What must be known of a provider beforehand.
 #[derive(Clone, Debug)]
@@ -56,6 +56,17 @@ impl ProviderConfig {
     ) -> Result<Self, ConfigError> {
         let issuers = tenants::issuers(template, tenants)?;
         Ok(Self { tenants: Some(issuers), ..Self::new(Issuer::template(template)?) })
+    }
+
+    /// Finds what would refuse every token, and look like an outage of the provider.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        if self.algorithms.is_empty() {
+            return Err(ConfigError::NoAlgorithms);
+        }
+        match &self.metadata_url {
+            Some(url) if !is_safe_endpoint(url) => Err(ConfigError::MetadataUrl(url.to_string())),
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn is_for_tenants(&self) -> bool {

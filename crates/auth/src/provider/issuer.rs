@@ -28,13 +28,27 @@ impl Issuer {
             let reason = "is a template: no token has it (see ProviderConfig::for_tenants)";
             return Err(ConfigError::Issuer { value: text.to_owned(), reason });
         }
+        let fault = |reason| ConfigError::Issuer { value: text.to_owned(), reason };
+        if text.contains("/.well-known/") {
+            return Err(fault(
+                "is the address of the metadata; give the `issuer` that stands in it",
+            ));
+        }
+        // Entra's names for any tenant, which no token has.
+        let path = text.trim_end_matches('/').strip_suffix("/v2.0").unwrap_or_default();
+        if ["/common", "/organizations", "/consumers"].iter().any(|name| path.ends_with(name)) {
+            return Err(fault(
+                "names no tenant: no token has it (see ProviderConfig::for_tenants)",
+            ));
+        }
         Self::template(text)
     }
 
     /// Reads an issuer that may have placeholders.
     pub(crate) fn template(text: &str) -> Result<Self, ConfigError> {
         let fault = |reason| ConfigError::Issuer { value: text.to_owned(), reason };
-        let url = Url::parse(text).map_err(|_| fault("is no absolute URL"))?;
+        let url =
+            Url::parse(text).map_err(|_| fault("is no absolute URL; it begins with https://"))?;
         if !is_safe_endpoint(&url) {
             return Err(fault("must be https (http only on a loopback host)"));
         }
@@ -107,7 +121,6 @@ mod tests {
             "https://accounts.example.com".to_owned(),
             format!("https://login.example.com/{TENANT}/v2.0/"),
             format!("https://login.example.com/{TENANT}"),
-            "https://login.example.com/common/v2.0".to_owned(),
         ] {
             assert!(!Issuer::parse(&other).unwrap().is_entra(), "{other}");
         }
@@ -135,6 +148,9 @@ mod tests {
             " https://a.example",
             "https://a.example\u{1}",
             "https://login.microsoftonline.com/{tenantid}/v2.0",
+            "https://login.microsoftonline.com/common/v2.0",
+            "https://login.microsoftonline.com/organizations/v2.0/",
+            "https://a.example/.well-known/openid-configuration",
         ] {
             assert!(Issuer::parse(bad).is_err(), "{bad}");
         }

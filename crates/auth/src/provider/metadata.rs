@@ -41,11 +41,10 @@ impl Metadata {
             .and_then(Value::as_str)
             .ok_or_else(|| fault("it names no issuer"))?;
         if named != issuer.as_str() {
-            return Err(fault(&format!(
-                "its issuer is {}, not {:?}",
-                Said::new(named),
-                issuer.as_str()
-            )));
+            let slash = named.trim_end_matches('/') == issuer.as_str().trim_end_matches('/');
+            let hint = if slash { "; they differ by the slash at the end" } else { "" };
+            let said = Said::new(named);
+            return Err(fault(&format!("its issuer is {said}, not {:?}{hint}", issuer.as_str())));
         }
         let jwks_uri = document
             .get("jwks_uri")

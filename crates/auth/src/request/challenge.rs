@@ -23,7 +23,10 @@ pub(crate) fn challenges(
         Refusal::InvalidRequest(_) | Refusal::InsufficientScope(_) => {
             vec![challenge(used, Some(refusal), resource, dpop)]
         }
-        Refusal::NoCredentials | Refusal::Token(_) | Refusal::Proof(_) => {
+        Refusal::NoCredentials
+        | Refusal::DpopNotEnabled
+        | Refusal::Token(_)
+        | Refusal::Proof(_) => {
             let first = challenge(used, Some(refusal), resource, dpop);
             let second = dpop.map(|_| challenge(other, None, resource, dpop));
             std::iter::once(first).chain(second).collect()
@@ -41,7 +44,7 @@ fn challenge(
 ) -> HeaderValue {
     let mut header = Header::new(scheme);
     // A request without credentials gets no error (RFC 6750, section 3.1).
-    if let Some(refusal) = refusal.filter(|refusal| !matches!(refusal, Refusal::NoCredentials)) {
+    if let Some(refusal) = refusal.filter(|refusal| refusal.code() != "no_credentials") {
         header.put("error", refusal.code());
         header.put("error_description", &refusal.sentence());
         if let Refusal::InsufficientScope(lack) = refusal

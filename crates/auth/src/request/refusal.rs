@@ -15,6 +15,9 @@ pub enum Refusal {
     /// No token: 401, and where to get one.
     #[error("the request has no token")]
     NoCredentials,
+    /// A token with the scheme `DPoP`, which nobody here takes: 401, as without one.
+    #[error("the token came with the scheme DPoP, which is not enabled (Verifier::with_dpop)")]
+    DpopNotEnabled,
     /// A malformed `Authorization` header: 400.
     #[error(transparent)]
     InvalidRequest(#[from] CredentialsFault),
@@ -48,7 +51,9 @@ impl Refusal {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NoCredentials | Self::Token(_) | Self::Proof(_) => StatusCode::UNAUTHORIZED,
+            Self::NoCredentials | Self::DpopNotEnabled | Self::Token(_) | Self::Proof(_) => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::InvalidRequest(_) => StatusCode::BAD_REQUEST,
             Self::InsufficientScope(_) => StatusCode::FORBIDDEN,
             Self::Unavailable(_) | Self::ReplayStore(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -58,7 +63,7 @@ impl Refusal {
     /// The stable code for the caller; where RFC 6750 or RFC 9449 has one, that.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NoCredentials => "no_credentials",
+            Self::NoCredentials | Self::DpopNotEnabled => "no_credentials",
             Self::InvalidRequest(_) => "invalid_request",
             Self::Token(_) => "invalid_token",
             Self::InsufficientScope(_) => "insufficient_scope",
@@ -74,6 +79,7 @@ impl Refusal {
         match self {
             Self::Token(error) => error.code(),
             Self::Proof(error) => error.code(),
+            Self::DpopNotEnabled => "dpop_not_enabled",
             Self::InvalidRequest(CredentialsFault::Repeated) => "repeated_header",
             Self::InvalidRequest(CredentialsFault::Empty) => "empty_token",
             Self::InvalidRequest(CredentialsFault::Characters) => "token_characters",
@@ -87,7 +93,7 @@ impl Refusal {
     /// A sentence for the caller.
     pub fn sentence(&self) -> String {
         match self {
-            Self::NoCredentials => "This needs an access token.".to_owned(),
+            Self::NoCredentials | Self::DpopNotEnabled => "This needs an access token.".to_owned(),
             Self::InvalidRequest(_) => "The Authorization header is malformed.".to_owned(),
             Self::Token(error) => error.sentence().to_owned(),
             Self::Proof(error) => error.sentence().to_owned(),

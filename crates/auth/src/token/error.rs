@@ -105,7 +105,10 @@ pub enum TokenError {
     #[error("`tid` is {actual}, not {expected:?}")]
     WrongTenant { expected: String, actual: Said },
     /// `azp` is not on the list of allowed clients.
-    #[error("`azp` is {actual:?}, none of {expected:?}")]
+    #[error("{}, none of {expected:?}", match actual {
+        Some(client) => format!("`azp` is {client}"),
+        None => "`azp` is absent".to_owned(),
+    })]
     ClientNotAllowed { expected: Vec<String>, actual: Option<Said> },
     /// `azp` of an ID token is another client.
     #[error("`azp` is {actual}, not {expected:?}")]
@@ -114,7 +117,9 @@ pub enum TokenError {
     #[error("two claims list scopes, and they differ")]
     ScopeConflict,
     /// Neither `scp`, `scope` nor `roles`: some other kind of token.
-    #[error("neither `scp`, `scope` nor `roles` names a permission")]
+    #[error(
+        "no claim names a permission, neither of a user (`scp`, `scope`) nor of an application (`roles`)"
+    )]
     NotAnAccessToken,
     /// The token has `cnf`, so it is good only with a proof of its key, and
     /// came without one, or with a confirmation that nobody here can check.

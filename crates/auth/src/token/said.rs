@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-/// What an unverified token says, safe to log: at most 80 characters, escaped,
+/// What an unverified token says, safe to log: at most 160 characters, escaped,
 /// so that it can neither flood a log nor forge a line of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Said(Box<str>);
 
 impl Said {
-    const LIMIT: usize = 80;
+    /// An issuer of Entra External ID has 100.
+    const LIMIT: usize = 160;
 
     pub(crate) fn new(text: &str) -> Self {
         match text.char_indices().nth(Self::LIMIT) {

@@ -98,7 +98,8 @@ async fn without_a_token_the_answer_is_401_that_names_the_configured_resource() 
     assert_eq!((status, challenge.as_deref()), (401, Some("Bearer")));
     assert_eq!(code(&body), "no_credentials");
 
-    stage.verifier = stage.verifier.at(Resource::parse("https://todos.example").unwrap());
+    stage.verifier =
+        stage.verifier.with_resource(Resource::parse("https://todos.example").unwrap());
     assert_eq!(
         answer(&stage, &headers).await.1.unwrap(),
         "Bearer resource_metadata=\"https://todos.example/.well-known/oauth-protected-resource\""

@@ -40,7 +40,8 @@ use crate::{
 #[tokio::test]
 async fn the_host_header_builds_no_address() {
     let stage = Stage::new();
-    let verifier = stage.verifier.clone().at(Resource::parse("https://todos.example").unwrap());
+    let verifier =
+        stage.verifier.clone().with_resource(Resource::parse("https://todos.example").unwrap());
     for uri in ["/todos", "https://evil.example/todos"] {
         let request = Request::get(uri)
             .header("host", "evil.example")

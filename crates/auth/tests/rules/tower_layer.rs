@@ -212,7 +212,8 @@ async fn the_resource_in_the_extensions_names_its_metadata() {
     assert!(named(refusal(&stage, own(&stage)).await.1).ends_with(metadata));
 
     // It goes before the verifier's own.
-    stage.verifier = stage.verifier.at(Resource::parse("https://other.example").unwrap());
+    stage.verifier =
+        stage.verifier.with_resource(Resource::parse("https://other.example").unwrap());
     assert!(named(refusal(&stage, own(&stage)).await.1).ends_with(metadata));
     let (_, headers, _) = refusal(&stage, request("Bearer x")).await;
     assert!(named(headers).contains("\"https://other.example/.well-known/"));

@@ -124,7 +124,7 @@ async fn with_dpop_off_its_scheme_is_one_that_nobody_knows() {
     let scene = Scene::new();
     for token in [scene.token(), scene.token_but(json!({"cnf": null}))] {
         let verdict = scene.present_without_dpop("DPoP", &token).await;
-        assert_eq!(verdict.unwrap_err(), Refusal::NoCredentials);
+        assert_eq!(verdict.unwrap_err(), Refusal::DpopNotEnabled);
     }
 }
 

@@ -61,7 +61,7 @@ impl Scene {
     fn on(stage: Stage, client: Signer, change: impl FnOnce(Dpop) -> Dpop) -> Self {
         let resource = Resource::parse(RESOURCE).unwrap();
         let dpop = change(Dpop::new(resource.clone(), Arc::new(stage.clock.clone())));
-        let verifier = stage.verifier.clone().at(resource).with_dpop(dpop);
+        let verifier = stage.verifier.clone().with_resource(resource).with_dpop(dpop);
         Self { stage, client, verifier, made: AtomicUsize::new(0) }
     }
 
