@@ -8,6 +8,7 @@
 
 mod access_token;
 mod answers;
+mod attack;
 mod cache;
 mod claims;
 mod clock_steps;
