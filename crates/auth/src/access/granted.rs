@@ -45,7 +45,8 @@ impl<'c> Granted<'c> {
                 self.roles.is_some()
                     && self.scopes.is_none()
                     && client.is_some()
-                    && !claims.has("nonce")
+                    // Whatever claims scopes are read from: these are a user's.
+                    && !["scp", "scope", "nonce"].iter().any(|claim| claims.has(claim))
             }
         })
     }
