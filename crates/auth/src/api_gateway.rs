@@ -10,7 +10,6 @@ use aws_lambda_events::event::{
     },
     iam::{IamPolicyEffect, IamPolicyStatement},
 };
-use http::Method;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -31,7 +30,8 @@ pub struct LambdaAuthorizer {
     policy: Arc<Policy>,
 }
 
-/// Why a request does not go on: the error that the function returns.
+/// Why a request does not go on: the error that the function returns, as a
+/// `lambda_runtime::Error` (`?` makes one).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AuthorizerError {
@@ -52,7 +52,7 @@ impl LambdaAuthorizer {
     /// For an HTTP API, with payload format 2.0 and simple responses. The
     /// integration finds in its event's context: `issuer`, `subject`,
     /// `object_id`, `client`, `kind` (`user` or `app`), `scope` and `roles` (names
-    /// with spaces between them).
+    /// with spaces between them; a role with a space in it is left out).
     ///
     /// # Errors
     /// When there is no good token, or it cannot be judged. A good token without
@@ -86,13 +86,13 @@ impl LambdaAuthorizer {
         &self,
         event: &ApiGatewayCustomAuthorizerRequestTypeRequest,
     ) -> Result<ApiGatewayCustomAuthorizerResponse, AuthorizerError> {
-        let method = event.http_method.clone().unwrap_or(Method::GET);
+        let method = event.http_method.as_ref().ok_or(AuthorizerError::Unavailable)?;
         let path = event.request_context.path.as_deref().or(event.path.as_deref()).unwrap_or("/");
         // The one has the last value of each header, the other (which an HTTP
         // API does not send) has all: a second `Authorization` must be seen.
         let multiple = &event.multi_value_headers;
         let headers = if multiple.is_empty() { &event.headers } else { multiple };
-        let verdict = self.judge(&Incoming::new(&method, path, headers)).await?;
+        let verdict = self.judge(&Incoming::new(method, path, headers)).await?;
         let mut statement = IamPolicyStatement::default();
         statement.action = vec!["execute-api:Invoke".to_owned()];
         statement.resource = vec![stage(event.method_arn.as_deref())?];
@@ -150,12 +150,14 @@ impl Verdict {
             return context.into();
         }
         let joined = |names: &mut dyn Iterator<Item = &str>| names.collect::<Vec<_>>().join(" ");
+        // A role with a space in it would be read as two.
+        let mut whole_roles = claims.roles().filter(|role| !role.contains(char::is_whitespace));
         let kind = if claims.is_app_only() { "app" } else { "user" };
         context.insert("issuer".to_owned(), claims.issuer().as_str().into());
         context.insert("subject".to_owned(), claims.subject().into());
         context.insert("kind".to_owned(), kind.into());
         context.insert("scope".to_owned(), joined(&mut claims.scopes()).into());
-        context.insert("roles".to_owned(), joined(&mut claims.roles()).into());
+        context.insert("roles".to_owned(), joined(&mut whole_roles).into());
         for (name, value) in [("object_id", claims.object_id()), ("client", claims.client())] {
             if let Some(value) = value {
                 context.insert(name.to_owned(), value.into());

@@ -1,5 +1,7 @@
 //! What can be wrong with a configuration.
 
+use std::time::Duration;
+
 use thiserror::Error;
 
 /// A value that no verifier can be built with.
@@ -27,6 +29,9 @@ pub enum ConfigError {
         "no signature algorithm is allowed; list those that the issuer signs with, such as RS256"
     )]
     NoAlgorithms,
+    /// A leeway of more than an hour.
+    #[error("a leeway of {0:?} is too long: tokens would hardly expire (an hour at most)")]
+    Leeway(Duration),
     /// An address of the metadata that is not safe to ask.
     #[error("the address of the metadata, {0:?}, must be https (http only on a loopback host)")]
     MetadataUrl(String),

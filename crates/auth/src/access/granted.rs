@@ -4,6 +4,11 @@ use std::{borrow::Cow, collections::BTreeSet};
 
 use crate::{AccessTokenRules, TokenError, token::claims::Claims};
 
+/// What no token has that an application got for itself: scopes, whatever claims they are
+/// read from; what tells of a sign-in (RFC 9068, section 2.2.1); what an ID token alone has.
+/// A user with roles, or their ID token, would pass for an application otherwise.
+const OF_USERS: [&str; 8] = ["scp", "scope", "nonce", "auth_time", "acr", "amr", "sid", "at_hash"];
+
 /// The permissions in a token. `None` is a claim that is not there, which is
 /// something else than one that is empty.
 pub(crate) struct Granted<'c> {
@@ -39,12 +44,10 @@ impl<'c> Granted<'c> {
         if let Some(kind) = claims.text("idtyp")? {
             return Ok(kind == "app");
         }
-        // An ID token of a user with roles looks the same, except that it has a nonce (an
-        // application signs nobody in, so it has none) and, at Entra, no client.
         let has_roles_alone = self.roles.is_some()
             && self.scopes.is_none()
             && client.is_some()
-            && !claims.has("nonce");
+            && !OF_USERS.iter().any(|claim| claims.has(claim));
         Ok(has_roles_alone || client.is_some_and(|client| is_itself(claims, client)))
     }
 }

@@ -13,6 +13,12 @@ pub(crate) fn is_same(htu: &str, target: &Url) -> bool {
     if htu.bytes().any(|byte| byte == b'\\' || byte <= b' ') {
         return false;
     }
+    // Nor is one an address that parsers make of a host in other letters, or of one
+    // slash, or three.
+    let rest = htu.split_once(':').map_or("", |(_, rest)| rest);
+    if !htu.is_ascii() || !rest.starts_with("//") || rest.starts_with("///") {
+        return false;
+    }
     let Ok(htu) = Url::parse(htu) else { return false };
     // Each part has its place in the text, so equal texts are equal addresses.
     normalized(htu.as_str()) == normalized(target.as_str())

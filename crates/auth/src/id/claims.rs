@@ -1,11 +1,13 @@
 //! What an ID token says.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use crate::Issuer;
 
 /// The claims of an ID token (OpenID Connect Core, section 2).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct IdClaims {
     pub(crate) issuer: Issuer,
     pub(crate) subject: String,
@@ -36,5 +38,12 @@ impl IdClaims {
     /// All claims, owned.
     pub fn into_document(self) -> Map<String, Value> {
         self.document
+    }
+}
+
+/// Without what is personal or belongs to one sign-in.
+impl fmt::Debug for IdClaims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdClaims").field("issuer", &self.issuer).finish_non_exhaustive()
     }
 }

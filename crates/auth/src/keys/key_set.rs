@@ -1,12 +1,14 @@
 //! The keys of a provider.
 
 use aws_lc_rs::signature::ParsedPublicKey;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::{
     Algorithm, FetchError, Issuer, Said, TokenError,
     keys::key::Key,
     provider::tenants,
-    token::{header::Header, json::Json, unverified::UnverifiedToken},
+    token::{header::Header, json::Object, unverified::UnverifiedToken},
 };
 
 /// A JWK set (RFC 7517, section 5) with at least one usable key.
@@ -27,18 +29,10 @@ impl KeySet {
     pub fn parse(json: &[u8], algorithms: &[Algorithm]) -> Result<Self, FetchError> {
         let fault =
             |reason: &str| FetchError::Document { document: "key set", reason: reason.to_owned() };
-        let Some(Json::Object(document)) = Json::parse(json) else {
-            return Err(fault("it is not a JSON object"));
-        };
-        let listed = document
-            .get("keys")
-            .and_then(Json::list)
-            .ok_or_else(|| fault("it has no list of keys"))?;
-        let parse = |item: &Json<'_>| match item {
-            Json::Object(jwk) => Key::parse(jwk, algorithms),
-            _ => None,
-        };
-        let keys: Vec<Key> = listed.iter().filter_map(parse).collect();
+        let document: Document<'_> = serde_json::from_slice(json)
+            .map_err(|_| fault("it is not a JSON object with one list of keys"))?;
+        let parse = |jwk: &&RawValue| Key::parse(&Object::parse(jwk.get().as_bytes())?, algorithms);
+        let keys: Vec<Key> = document.keys.iter().filter_map(parse).collect();
         if !keys.iter().any(Key::is_usable) {
             return Err(fault("it has no usable key"));
         }
@@ -99,6 +93,14 @@ impl KeySet {
             None => TokenError::BadSignature,
         }
     }
+}
+
+/// A key set before anybody has looked at its keys: each is parsed by itself, so that one
+/// with odd JSON costs no other, and a set of thousands takes the memory of one at a time.
+#[derive(Deserialize)]
+struct Document<'j> {
+    #[serde(borrow)]
+    keys: Vec<&'j RawValue>,
 }
 
 /// A key that may have made the signature.

@@ -4,7 +4,10 @@
 //! for a fetch that somebody else began. And whatever callers do, the provider
 //! is asked at most once at a time and once a cooldown.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use tokio::sync::watch;
 
@@ -29,7 +32,17 @@ struct State<T> {
 
 type Outcome<T> = Result<Snapshot<T>, Unavailable>;
 /// A fetch under way. Closed without an outcome when its runtime ended.
-type Flight<T> = watch::Receiver<Option<Outcome<T>>>;
+type Landed<T> = watch::Receiver<Option<Outcome<T>>>;
+
+/// How long others join a fetch. One that takes longer was begun before the instance was
+/// frozen, and brings what was true then.
+const JOINED: Duration = Duration::from_secs(10);
+
+/// A fetch under way.
+struct Flight<T> {
+    begun: Duration,
+    landed: Landed<T>,
+}
 
 /// Why a fetch was begun.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,7 +81,8 @@ impl<T: Send + Sync + 'static> Cached<T> {
             }
         };
         match self.landed(flight).await {
-            Ok(snapshot) => Ok(snapshot.renewed()),
+            Ok(snapshot) if self.look().holding.is_usable(&snapshot) => Ok(snapshot.renewed()),
+            Ok(_) => Err(Unavailable::soon(self.issuer.clone(), FetchError::Abandoned)),
             Err(unavailable) => last_known_good.ok_or(unavailable),
         }
     }
@@ -116,6 +130,11 @@ impl<T: Send + Sync + 'static> Cached<T> {
     }
 
     /// The state of the cache. Asks nobody.
+    /// From this age on it is not fresh, whatever its sender said.
+    pub(crate) fn expire(&self, age: Duration) {
+        self.look().holding.expire(age);
+    }
+
     pub(crate) fn status(&self) -> DocumentStatus {
         self.look().holding.status()
     }
@@ -129,7 +148,7 @@ impl<T: Send + Sync + 'static> Cached<T> {
     }
 
     /// Waits for a fetch.
-    async fn landed(&self, mut flight: Flight<T>) -> Outcome<T> {
+    async fn landed(&self, mut flight: Landed<T>) -> Outcome<T> {
         let outcome = match flight.wait_for(Option::is_some).await {
             Ok(outcome) => outcome.clone(),
             Err(_) => None,
@@ -140,23 +159,19 @@ impl<T: Send + Sync + 'static> Cached<T> {
 
     /// Begins a fetch as a task of its own. It must not depend on the request
     /// that began it: if that is cancelled, the others still get their answer.
-    fn begin<F>(&self, state: &mut State<T>, cause: Cause, load: F) -> Flight<T>
+    fn begin<F>(&self, state: &mut State<T>, cause: Cause, load: F) -> Landed<T>
     where
         F: Future<Output = Result<Loaded<T>, FetchError>> + Send + 'static,
     {
-        let (sender, flight) = watch::channel(None);
-        state.flight = Some(flight.clone());
-        let mut landing = Landing {
-            cached: self.clone(),
-            cause,
-            begun: state.holding.begin(),
-            sender: Some(sender),
-        };
+        let (sender, landed) = watch::channel(None);
+        let begun = state.holding.begin();
+        state.flight = Some(Flight { begun, landed: landed.clone() });
+        let mut landing = Landing { cached: self.clone(), cause, begun, sender: Some(sender) };
         tokio::spawn(async move {
             let result = load.await;
             landing.land(result);
         });
-        flight
+        landed
     }
 }
 
@@ -173,8 +188,10 @@ impl<T> Clone for Cached<T> {
 
 impl<T> State<T> {
     /// The fetch under way, if it still is.
-    fn flight(&self) -> Option<Flight<T>> {
-        self.flight.clone().filter(|flight| flight.has_changed().is_ok())
+    fn flight(&self) -> Option<Landed<T>> {
+        let Flight { begun, landed } = self.flight.as_ref()?;
+        let joined = landed.has_changed().is_ok() && self.holding.since(*begun) <= JOINED;
+        joined.then(|| landed.clone())
     }
 }
 
@@ -182,7 +199,7 @@ impl<T> State<T> {
 struct Landing<T: Send + Sync + 'static> {
     cached: Cached<T>,
     cause: Cause,
-    begun: std::time::Duration,
+    begun: Duration,
     sender: Option<watch::Sender<Option<Outcome<T>>>>,
 }
 
@@ -191,7 +208,10 @@ impl<T: Send + Sync + 'static> Landing<T> {
         let Some(sender) = self.sender.take() else { return };
         let outcome = {
             let mut state = self.cached.look();
-            state.flight = None;
+            let is_latest = state.flight.as_ref().is_some_and(|flight| flight.begun == self.begun);
+            if is_latest {
+                state.flight = None;
+            }
             match result {
                 Ok(loaded) => {
                     let snapshot = state.holding.replace(loaded, self.begun);
@@ -199,6 +219,10 @@ impl<T: Send + Sync + 'static> Landing<T> {
                         state.holding.may_have_missed();
                     }
                     Ok(snapshot)
+                }
+                // Others begun later will say more.
+                Err(cause) if !is_latest => {
+                    Err(Unavailable::soon(self.cached.issuer.clone(), cause))
                 }
                 Err(cause) => Err(state.holding.failed(&self.cached.issuer, cause)),
             }

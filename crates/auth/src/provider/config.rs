@@ -6,6 +6,9 @@ use url::Url;
 
 use crate::{Algorithm, ConfigError, Issuer, is_safe_endpoint, provider::tenants};
 
+/// With a longer leeway, tokens would hardly expire: more is a slip of the unit.
+const LONGEST_LEEWAY: Duration = Duration::from_hours(1);
+
 /// What must be known of a provider beforehand.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -20,7 +23,7 @@ pub struct ProviderConfig {
     pub metadata_url: Option<Url>,
     /// Accepted signature algorithms.
     pub algorithms: Vec<Algorithm>,
-    /// How far clocks may be apart.
+    /// How far clocks may be apart. 60 seconds by default, an hour at most.
     pub leeway: Duration,
     /// The issuer of each tenant, when there are several.
     tenants: Option<Vec<Issuer>>,
@@ -62,6 +65,9 @@ impl ProviderConfig {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         if self.algorithms.is_empty() {
             return Err(ConfigError::NoAlgorithms);
+        }
+        if self.leeway > LONGEST_LEEWAY {
+            return Err(ConfigError::Leeway(self.leeway));
         }
         match &self.metadata_url {
             Some(url) if !is_safe_endpoint(url) => Err(ConfigError::MetadataUrl(url.to_string())),

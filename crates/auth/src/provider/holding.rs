@@ -37,6 +37,7 @@ pub(crate) struct Loaded<T> {
 /// The document as it was at some time.
 pub(crate) struct Snapshot<T> {
     pub(crate) value: Arc<T>,
+    begun: Duration,
     renewed: bool,
 }
 
@@ -99,7 +100,25 @@ impl<T> Holding<T> {
     }
 
     fn age(&self, held: &Held<T>) -> Duration {
-        self.timeline.now().saturating_sub(held.begun)
+        self.since(held.begun)
+    }
+
+    /// How long ago something began.
+    pub(crate) fn since(&self, begun: Duration) -> Duration {
+        self.timeline.now().saturating_sub(begun)
+    }
+
+    /// Whether what a fetch brought serves still: it may have taken a day, in an instance
+    /// that was frozen.
+    pub(crate) fn is_usable(&self, snapshot: &Snapshot<T>) -> bool {
+        self.since(snapshot.begun) <= USABLE
+    }
+
+    /// Lets what is held be fresh up to this age at most.
+    pub(crate) fn expire(&mut self, age: Duration) {
+        if let Some(held) = &mut self.held {
+            held.fresh_until = held.fresh_until.min(held.begun + age);
+        }
     }
 
     pub(crate) fn status(&self) -> DocumentStatus {
@@ -122,6 +141,9 @@ impl<T> Holding<T> {
     /// Puts a new document in the place of the old one. Its age counts from the
     /// beginning of the fetch: an instance may have been frozen since.
     pub(crate) fn replace(&mut self, loaded: Loaded<T>, begun: Duration) -> Snapshot<T> {
+        if let Some(held) = self.held.as_ref().filter(|held| held.begun > begun) {
+            return held.snapshot();
+        }
         let fresh_for = loaded.max_age.map_or(FRESH, |age| age.clamp(FRESH_LEAST, FRESH_MOST));
         self.failure = None;
         self.held
@@ -195,7 +217,7 @@ impl<T> Default for Holding<T> {
 
 impl<T> Held<T> {
     fn snapshot(&self) -> Snapshot<T> {
-        Snapshot { value: self.value.clone(), renewed: false }
+        Snapshot { value: self.value.clone(), begun: self.begun, renewed: false }
     }
 }
 
@@ -217,6 +239,6 @@ impl<T> Snapshot<T> {
 
 impl<T> Clone for Snapshot<T> {
     fn clone(&self) -> Self {
-        Self { value: self.value.clone(), renewed: self.renewed }
+        Self { value: self.value.clone(), begun: self.begun, renewed: self.renewed }
     }
 }

@@ -13,7 +13,7 @@ pub(crate) mod status;
 pub(crate) mod tenants;
 mod timeline;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     Clock, Fetch, FetchError, Fetched, Issuer, KeySet, Metadata, ProviderConfig, ProviderStatus,
@@ -23,6 +23,9 @@ use crate::{
 
 use cached::Cached;
 use holding::Loaded;
+
+/// Metadata of this age at most is not asked for again when a key is missing.
+const METADATA_IS_YOUNG: Duration = Duration::from_mins(5);
 
 /// An issuer, with its metadata and keys cached. Cheap to clone; clones share
 /// the cache, so make one for the life of the process.
@@ -101,15 +104,16 @@ impl Provider {
         let issuer = config.is_for_tenants().then_some(issuer);
         let keys = self.keys.get(|| self.source.clone().keys()).await?;
         let unknown = match keys.value.verify(token, header, issuer) {
-            Err(unknown @ TokenError::UnknownKey { .. }) => unknown,
+            Err(error) if is_miss(&error, header) => error,
             judged => return Ok(judged?),
         };
-        let Some(newer) = self.keys.newer(&keys, || self.source.clone().keys()).await? else {
+        let Some(newer) = self.keys.newer(&keys, || self.source.clone().missing_keys()).await?
+        else {
             return Err(unknown.into());
         };
         let judged = newer.value.verify(token, header, issuer);
         match &judged {
-            Err(TokenError::UnknownKey { .. }) => self.keys.missed(),
+            Err(error) if is_miss(error, header) => self.keys.missed(),
             _ => self.keys.found(),
         }
         Ok(judged?)
@@ -117,6 +121,16 @@ impl Provider {
 }
 
 /// Where a provider's documents come from.
+/// Whether newer keys may be what the token needs. Of a token without `kid` nobody knows
+/// which key it means, so that a rotation looks like a bad signature.
+fn is_miss(error: &TokenError, header: &Header<'_>) -> bool {
+    match error {
+        TokenError::UnknownKey { .. } => true,
+        TokenError::BadSignature | TokenError::NoKeyId { .. } => header.kid.is_none(),
+        _ => false,
+    }
+}
+
 struct Source {
     config: ProviderConfig,
     fetch: Box<dyn Fetch>,
@@ -142,14 +156,29 @@ impl Source {
             return Err(FetchError::Document { document: "metadata", reason });
         }
         let Fetched { body, max_age } = self.fetch.fetch(&url).await?;
-        Ok(Loaded { value: Metadata::parse(&body, &self.config.issuer)?, max_age })
+        Ok(Loaded { value: Metadata::parse(&body, &self.config.issuer, &url)?, max_age })
     }
 
     /// The keys, from where the metadata says they are. Parsed before anything
     /// is replaced: a set that cannot be used never costs the one that can.
     async fn keys(self: Arc<Self>) -> Result<Loaded<KeySet>, FetchError> {
         let metadata = self.clone().metadata().await.map_err(|unavailable| unavailable.cause)?;
-        let Fetched { body, max_age } = self.fetch.fetch(metadata.jwks_uri()).await?;
-        Ok(Loaded { value: KeySet::parse(&body, &self.config.algorithms)?, max_age })
+        let loaded = match self.fetch.fetch(metadata.jwks_uri()).await {
+            Ok(Fetched { body, max_age }) => {
+                KeySet::parse(&body, &self.config.algorithms).map(|value| Loaded { value, max_age })
+            }
+            Err(error) => Err(error),
+        };
+        if matches!(loaded, Err(FetchError::Status { .. } | FetchError::Document { .. })) {
+            // The keys may have moved: the next attempt asks where they are.
+            self.metadata.expire(Duration::ZERO);
+        }
+        loaded
+    }
+
+    /// The keys because one is missing: they may have moved, too.
+    async fn missing_keys(self: Arc<Self>) -> Result<Loaded<KeySet>, FetchError> {
+        self.metadata.expire(METADATA_IS_YOUNG);
+        self.keys().await
     }
 }

@@ -6,7 +6,7 @@
 //! (RFC 8725, section 2.4). Most keep the last and say nothing. This one notes
 //! it and leaves the judgment to the caller.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt, sync::LazyLock};
 
 use serde::{
     Deserialize, Deserializer,
@@ -215,7 +215,11 @@ impl<'de> Visitor<'de> for Builder {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
-        Ok(Json::Object(Box::new(ObjectBuilder.visit_map(entries)?)))
+        let object = members(entries, Vec::new())?;
+        Ok(match disguised_number(&object) {
+            Some(number) => Json::Number(number),
+            None => Json::Object(Box::new(object)),
+        })
     }
 }
 
@@ -234,14 +238,30 @@ impl<'de> Visitor<'de> for ObjectBuilder {
         f.write_str("a JSON object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
         // As many as an access token usually has, and as small allocators like it.
-        let mut members = Vec::with_capacity(18);
-        while let Some((Name(name), value)) = entries.next_entry()? {
-            members.push(Member { mark: mark(&name), name, value });
-        }
-        Ok(Object::new(members))
+        members(entries, Vec::with_capacity(18))
     }
+}
+
+fn members<'de, A: MapAccess<'de>>(
+    mut entries: A,
+    mut members: Vec<Member<'de>>,
+) -> Result<Object<'de>, A::Error> {
+    while let Some((Name(name), value)) = entries.next_entry()? {
+        members.push(Member { mark: mark(&name), name, value });
+    }
+    Ok(Object::new(members))
+}
+
+/// The number that this object is, where some other crate of the program has switched on
+/// `serde_json/arbitrary_precision`: then numbers with a fraction arrive as objects.
+fn disguised_number(object: &Object<'_>) -> Option<Number> {
+    const NAME: &str = "$serde_json::private::Number";
+    static NUMBERS_ARE_OBJECTS: LazyLock<bool> =
+        LazyLock::new(|| serde_json::from_str::<BTreeMap<String, String>>("0.5").is_ok());
+    let [Member { name, value: Json::Text(digits), .. }] = &object.members[..] else { return None };
+    (name == NAME && *NUMBERS_ARE_OBJECTS).then(|| digits.parse().ok())?
 }
 
 /// A member's name. (`Cow` by itself never borrows when deserialized.)

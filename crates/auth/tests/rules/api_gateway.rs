@@ -266,3 +266,31 @@ async fn partitions_and_the_default_stage_are_taken() {
         assert_eq!(statement["Resource"], json!([format!("{arn}/*")]));
     }
 }
+
+#[tokio::test]
+async fn attack_one_role_is_not_two_in_the_context() {
+    let stage = Stage::new();
+    let changes = json!({"scp": null, "roles": ["ToDoList.Read.All", "x ToDoList.ReadWrite.All"]});
+    let response = http(&stage, http_event(&bearer(&stage, &changes))).await.unwrap();
+    let roles = response["context"]["roles"].as_str().unwrap();
+    assert!(!roles.split(' ').any(|role| role == "ToDoList.ReadWrite.All"), "{roles}");
+}
+
+#[tokio::test]
+async fn attack_no_wildcard_variable_or_half_arn() {
+    let stage = Stage::new();
+    let good = bearer(&stage, &json!({}));
+    for arn in [
+        "arn:aws:execute-api:eu-west-1:123456789012:abc/${*}/GET/",
+        "arn:aws:execute-api:eu-west-1:123456789012:abc/prod",
+        "arn:aws:execute-api:eu-west-1:123456789012:/prod/GET/",
+        "arn:aws:execute-api:eu-west-1:123456789012:abc//GET/",
+        "arn:aws:execute-api:eu-west-1:123456789012:abc:x/prod/GET/",
+        "ARN:aws:execute-api:eu-west-1:123456789012:abc/prod/GET/",
+        "arn:aws:execute-api:eu-west-1:123456789012:abc/${aws:x}/GET/",
+    ] {
+        let mut event = rest_event(&good);
+        event["methodArn"] = json!(arn);
+        eprintln!("{arn}: {:?}", rest(&stage, event).await.map(|p| p["policyDocument"].clone()));
+    }
+}

@@ -8,27 +8,34 @@
 
 mod access_token;
 mod answers;
+mod applications;
 mod cache;
 mod claims;
 mod clock_steps;
+mod configuration;
 mod dialects;
 mod dpop;
 mod form;
+mod freeze;
 mod header;
+mod hostile_keys;
 mod id_token;
 mod issuer_rules;
 mod issuers;
 mod key;
 mod lambda_handler;
 mod logout_token;
+mod moved_keys;
 mod mutation;
 mod party;
 mod peers_faults;
 mod policy;
+mod privacy;
 mod signer;
 mod stage;
 mod status;
 mod storm;
+mod strictness;
 mod tenants;
 
 #[cfg(feature = "api-gateway")]

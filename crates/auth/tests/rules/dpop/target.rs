@@ -20,7 +20,6 @@ async fn htu_has_the_scheme_host_port_and_path_of_the_request() {
         "http://api.example/todos/1",
         "https://other.example/todos/1",
         "https://api.example.other.example/todos/1",
-        "https://api.example./todos/1",
         "https://api.example@other.example/todos/1",
         "https://me@api.example/todos/1",
         "https://me:secret@api.example/todos/1",
@@ -117,5 +116,44 @@ async fn headers_have_no_say_in_the_address() {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
         assert_eq!(fact(scene.request(&Method::GET, PATH, &headers).await), expected, "{htu}");
+    }
+}
+
+#[tokio::test]
+async fn attack_what_is_no_https_uri_names_nothing() {
+    let scene = Scene::new();
+    let mut same = Vec::new();
+    for htu in [
+        "https:/api.example/todos/1",
+        "https:api.example/todos/1",
+        "https:///api.example/todos/1",
+        "https:////api.example/todos/1",
+        "https://\u{ff41}pi.example/todos/1",
+        "https://api\u{3002}example/todos/1",
+        "https://a\u{ad}pi.example/todos/1",
+    ] {
+        if judge(&scene, PATH, htu).await.is_ok() {
+            same.push(htu);
+        }
+    }
+    assert!(same.is_empty(), "{same:#?}");
+}
+
+#[tokio::test]
+async fn attack_htu_is_compared_in_time() {
+    let scene = Scene::new();
+    let cjk: String = (0x4e00..0x4e00 + 2500).filter_map(char::from_u32).collect();
+    for (name, htu) in [
+        ("xn", format!("https://xn--{}/", "a".repeat(11000))),
+        ("xn digits", format!("https://xn--{}-{}/", "a".repeat(5000), "9".repeat(5000))),
+        ("cjk", format!("https://{cjk}/")),
+        ("labels", format!("https://{}/", "xn--a.".repeat(1500))),
+        ("dots", format!("https://api.example{}/todos/1", "/a/..".repeat(2000))),
+        ("percent", format!("https://api.example/{}", "%41".repeat(3500))),
+        ("combining", format!("https://a{}/", "\u{301}".repeat(4000))),
+    ] {
+        let start = std::time::Instant::now();
+        let verdict = judge(&scene, PATH, &htu).await;
+        eprintln!("{name}: {verdict:?} {:?}", start.elapsed());
     }
 }

@@ -1,0 +1,110 @@
+//! Which tokens count as those of an application.
+
+use auth::{AccessTokenRules, Caller, Policy, Verifier};
+use serde_json::json;
+
+use crate::{
+    party::Party,
+    stage::{API, CLIENT, NOW, Stage, merged},
+};
+
+#[tokio::test]
+async fn a_user_with_scp_is_no_app_though_scopes_are_read_elsewhere() {
+    let stage = Stage::rules(|rules| rules.scope_claims = vec!["permissions".into()]);
+    let user = stage.verify_but(json!({"roles": ["ToDoList.Read.All"]})).await;
+    if let Ok(user) = user {
+        assert!(!user.is_app_only(), "scp {:?}", user.document()["scp"]);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_tells_of_a_sign_in_is_no_applications() {
+    // RFC 9068: 2.2.1 (auth_time, acr, amr are of a resource owner's grant),
+    // 2.2.3.1 (roles are the resource owner's).
+    let party = Party::new("https://accounts.example.com");
+    let verifier = Verifier::new(party.provider.clone(), AccessTokenRules::new([API])).unwrap();
+    let mut apps = Vec::new();
+    for claims in
+        [json!({"auth_time": NOW - 5}), json!({"acr": "1", "amr": ["pwd"]}), json!({"sid": "s-1"})]
+    {
+        let changes = merged(json!({"scope": null, "roles": ["ToDoList.Read.All"]}), &claims);
+        if let Ok(user) = verifier.verify(&party.token(changes)).await
+            && user.is_app_only()
+        {
+            apps.push(claims);
+        }
+    }
+    assert!(apps.is_empty(), "{apps:?}");
+}
+
+#[tokio::test]
+async fn a_refreshed_id_token_with_roles_is_no_apps_access_token() {
+    // OpenID Connect Core, 12.2: after a refresh it should have no nonce.
+    let party = Party::new("https://keycloak.example/realms/x");
+    let verifier = Verifier::new(party.provider.clone(), AccessTokenRules::new([CLIENT])).unwrap();
+    let id_token = party.token(json!({
+        "scope": null, "client_id": null, "aud": CLIENT, "azp": CLIENT, "typ": "ID",
+        "at_hash": "AAAAAAAAAAAAAAAAAAAAAA", "auth_time": NOW - 900, "sid": "s-1", "acr": "1",
+        "email": "ada@example.com", "roles": ["ToDoList.Read.All"]
+    }));
+    let verdict = verifier.verify(&id_token).await;
+    assert!(!verdict.as_ref().is_ok_and(|claims| claims.is_app_only()), "an app with every role");
+}
+
+/// What a token for a machine looks like at Cognito, Auth0 and by RFC 9068.
+fn machine(party: &Party, subject: &str) -> String {
+    party.token(json!({"sub": subject, "client_id": CLIENT, "scope": "todos/read"}))
+}
+
+#[tokio::test]
+async fn a_token_about_its_own_client_is_an_applications() {
+    let party = Party::new("https://cognito-idp.eu-north-1.amazonaws.com/eu-north-1_x");
+    let verifier = Verifier::new(party.provider.clone(), AccessTokenRules::new([API])).unwrap();
+    let users = Policy::users_only(vec!["todos/read".parse().unwrap()]).unwrap();
+    for subject in [CLIENT.to_owned(), format!("{CLIENT}@clients")] {
+        let claims = verifier.verify(&machine(&party, &subject)).await.unwrap();
+        assert!(claims.is_app_only(), "{subject}");
+        assert!(users.check(&claims).is_err(), "a machine came in as a user");
+    }
+    for subject in ["user-1".to_owned(), format!("{CLIENT}@others"), format!("x{CLIENT}")] {
+        let claims = verifier.verify(&machine(&party, &subject)).await.unwrap();
+        assert!(!claims.is_app_only(), "{subject}");
+    }
+}
+
+#[tokio::test]
+async fn idtyp_decides_whatever_the_subject_is() {
+    let party = Party::new("https://login.example.com");
+    let verifier = Verifier::new(party.provider.clone(), AccessTokenRules::new([API])).unwrap();
+    let token = party.token(json!({"sub": CLIENT, "client_id": CLIENT, "idtyp": "user"}));
+    assert!(!verifier.verify(&token).await.unwrap().is_app_only());
+}
+
+#[tokio::test]
+async fn an_applications_roles_may_stand_in_its_scopes() {
+    let party = Party::new("https://cognito-idp.eu-north-1.amazonaws.com/eu-north-1_x");
+    let mut rules = AccessTokenRules::new([API]);
+    rules.role_claims = vec!["roles".into(), "scope".into()];
+    let verifier = Verifier::new(party.provider.clone(), rules).unwrap();
+    let both =
+        Policy::any_of(vec!["ToDoList.Read".parse().unwrap()], vec!["todos/read".parse().unwrap()])
+            .unwrap();
+    let app = verifier.verify(&machine(&party, CLIENT)).await.unwrap();
+    assert!(matches!(both.check(&app), Ok(Caller::App(_))));
+    // The same name among a user's scopes opens nothing.
+    let user = verifier.verify(&machine(&party, "user-1")).await.unwrap();
+    assert!(both.check(&user).is_err());
+}
+
+#[tokio::test]
+async fn roles_of_several_claims_are_added_up() {
+    let party = Party::new("https://login.example.com");
+    let mut rules = AccessTokenRules::new([API]);
+    rules.role_claims = vec!["roles".into(), "permissions".into()];
+    let verifier = Verifier::new(party.provider.clone(), rules).unwrap();
+    let token = party.token(json!({
+        "scope": null, "roles": ["a"], "permissions": ["b", "c"], "azp": CLIENT
+    }));
+    let claims = verifier.verify(&token).await.unwrap();
+    assert_eq!(claims.roles().collect::<Vec<_>>(), ["a", "b", "c"]);
+}

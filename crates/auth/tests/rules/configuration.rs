@@ -1,0 +1,101 @@
+//! Configurations by which nobody, or everybody, would come in.
+
+use std::{sync::Arc, time::Duration};
+
+use auth::{
+    AccessTokenRules, Algorithm, ConfigError, IdTokens, LogoutTokens, Policy, Provider,
+    ProviderConfig, Scope, Verifier,
+};
+
+use crate::stage::{API, CLIENT, ISSUER, Stage};
+
+fn provider(change: impl FnOnce(&mut ProviderConfig)) -> Provider {
+    let stage = Stage::new();
+    let mut config = ProviderConfig::new(ISSUER.parse().unwrap());
+    config.algorithms = Algorithm::ALL.to_vec();
+    change(&mut config);
+    Provider::new(config, stage.script.clone(), Arc::new(stage.clock.clone()))
+}
+
+/// What each of the verifiers says to this provider.
+fn faults(change: impl FnOnce(&mut ProviderConfig)) -> Vec<Option<ConfigError>> {
+    let provider = provider(change);
+    vec![
+        Verifier::new(provider.clone(), AccessTokenRules::new([API])).err(),
+        IdTokens::new(provider.clone(), CLIENT).err(),
+        LogoutTokens::new(provider, CLIENT).err(),
+    ]
+}
+
+#[test]
+fn no_leeway_makes_tokens_immortal() {
+    let hour = Duration::from_hours(1);
+    assert_eq!(faults(|config| config.leeway = hour), [const { None }; 3]);
+    let longer = hour + Duration::from_secs(1);
+    for fault in faults(|config| config.leeway = longer) {
+        assert_eq!(fault, Some(ConfigError::Leeway(longer)));
+    }
+}
+
+#[test]
+fn a_list_of_no_algorithms_does_not_start() {
+    for fault in faults(|config| config.algorithms.clear()) {
+        assert_eq!(fault, Some(ConfigError::NoAlgorithms));
+    }
+}
+
+#[test]
+fn metadata_over_plain_http_does_not_start() {
+    let url = "http://login.example.com/.well-known/openid-configuration";
+    for fault in faults(|config| config.metadata_url = Some(url.parse().unwrap())) {
+        assert_eq!(fault, Some(ConfigError::MetadataUrl(url.to_owned())));
+    }
+}
+
+#[test]
+fn a_second_issuer_is_looked_at_too() {
+    let first = Verifier::new(provider(|_| ()), AccessTokenRules::new([API])).unwrap();
+    let second = provider(|config| {
+        config.issuer = "https://second.example".parse().unwrap();
+        config.algorithms.clear();
+    });
+    let both = first.and(second, AccessTokenRules::new([API]));
+    assert_eq!(both.err(), Some(ConfigError::NoAlgorithms));
+}
+
+#[test]
+fn rules_with_an_empty_name_do_not_start() {
+    type Change = fn(&mut AccessTokenRules);
+    let cases: [(Change, ConfigError); 9] = [
+        (|rules| rules.audiences.clear(), ConfigError::Audience),
+        (|rules| rules.audiences.push(String::new()), ConfigError::Audience),
+        (|rules| rules.audiences.push(" api".into()), ConfigError::Audience),
+        (|rules| rules.audiences.push("a b".into()), ConfigError::Audience),
+        (|rules| rules.allowed_clients.push(String::new()), ConfigError::AllowedClient),
+        (|rules| rules.scope_claims.clear(), ConfigError::ScopeClaim),
+        (|rules| rules.scope_claims.push(String::new()), ConfigError::ScopeClaim),
+        (|rules| rules.role_claims.clear(), ConfigError::RoleClaim),
+        (|rules| rules.role_claims.push(String::new()), ConfigError::RoleClaim),
+    ];
+    for (change, expected) in cases {
+        let mut rules = AccessTokenRules::new([API]);
+        change(&mut rules);
+        assert_eq!(Verifier::new(provider(|_| ()), rules).err(), Some(expected));
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_with_what_to_do() {
+    let said = |error: ConfigError| error.to_string();
+    assert!(said(Scope::parse("").unwrap_err()).contains("a setting may be missing"));
+    assert!(said(Policy::users_only(vec![]).unwrap_err()).contains("Policy::apps_only"));
+    assert!(said(Policy::apps_only(vec![]).unwrap_err()).contains("Policy::users_only"));
+    for (issuer, hint) in [
+        ("login.example.com", "begins with https://"),
+        ("https://login.microsoftonline.com/common/v2.0", "ProviderConfig::for_tenants"),
+        ("https://a.example/.well-known/openid-configuration", "give the `issuer`"),
+    ] {
+        let error = said(issuer.parse::<auth::Issuer>().unwrap_err());
+        assert!(error.contains(hint), "{error}");
+    }
+}

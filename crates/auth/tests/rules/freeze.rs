@@ -1,0 +1,117 @@
+//! What a function that was frozen in the middle of a fetch makes of its answer.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use auth::{
+    AccessTokenRules, Algorithm, Fetch, FetchFuture, Fetched, Provider, ProviderConfig, Verifier,
+};
+use serde_json::json;
+use tokio::sync::Notify;
+
+use crate::{
+    signer::Signer,
+    stage::{API, HOUR, ISSUER, JWKS, Stage},
+};
+
+/// Answers with what is published when it is asked, and not when it answers; the
+/// first question for keys is answered when it is let go.
+struct Frozen {
+    keys: Arc<Mutex<String>>,
+    asked: AtomicUsize,
+    thaw: Arc<Notify>,
+}
+
+impl Fetch for Frozen {
+    fn fetch<'a>(&'a self, url: &'a url::Url) -> FetchFuture<'a> {
+        Box::pin(async move {
+            if url.as_str() != JWKS {
+                let body = json!({"issuer": ISSUER, "jwks_uri": JWKS}).to_string();
+                return Ok(Fetched { body: body.into_bytes(), max_age: None });
+            }
+            let body = self.keys.lock().unwrap().clone();
+            if self.asked.fetch_add(1, Ordering::Relaxed) == 0 {
+                self.thaw.notified().await;
+            }
+            Ok(Fetched { body: body.into_bytes(), max_age: None })
+        })
+    }
+}
+
+/// The function was frozen while keys were fetched (`warm` was given up, say),
+/// and the answer is in the socket when it wakes.
+async fn thawed(after: u64) -> (Stage, Verifier, Arc<Mutex<String>>, Arc<Notify>) {
+    let stage = Stage::new();
+    let keys = Arc::new(Mutex::new(json!({"keys": [stage.signer.jwk()]}).to_string()));
+    let thaw = Arc::new(Notify::new());
+    let fetch = Frozen { keys: keys.clone(), asked: AtomicUsize::new(0), thaw: thaw.clone() };
+    let mut config = ProviderConfig::new(ISSUER.parse().unwrap());
+    config.algorithms = Algorithm::ALL.to_vec();
+    let provider = Provider::new(config, fetch, Arc::new(stage.clock.clone()));
+    let verifier = Verifier::new(provider.clone(), AccessTokenRules::new([API])).unwrap();
+    let given_up = tokio::spawn({
+        let verifier = verifier.clone();
+        async move { verifier.warm().await }
+    });
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+    given_up.abort();
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+    stage.clock.forward(after);
+    (stage, verifier, keys, thaw)
+}
+
+#[tokio::test]
+async fn a_rotation_during_a_freeze_refuses_nothing_valid() {
+    let (stage, verifier, keys, thaw) = thawed(HOUR).await;
+    let next = Signer::es256("key-2");
+    *keys.lock().unwrap() = json!({"keys": [stage.signer.jwk(), next.jwk()]}).to_string();
+    let token = next.token(&stage.claims());
+    let first = tokio::spawn({
+        let (verifier, token) = (verifier.clone(), token.clone());
+        async move { verifier.verify(&token).await.map(drop) }
+    });
+    tokio::task::yield_now().await;
+    thaw.notify_one();
+    let first = first.await.unwrap();
+    let second = verifier.verify(&token).await.map(drop);
+    assert!(first.is_ok(), "the first {first:?}, the second {second:?}");
+}
+
+#[tokio::test]
+async fn a_rotation_during_a_short_freeze_is_not_refused_for_30_seconds() {
+    let (stage, verifier, keys, thaw) = thawed(HOUR / 2).await;
+    let next = Signer::es256("key-2");
+    *keys.lock().unwrap() = json!({"keys": [stage.signer.jwk(), next.jwk()]}).to_string();
+    let token = next.token(&stage.claims());
+    let first = tokio::spawn({
+        let (verifier, token) = (verifier.clone(), token.clone());
+        async move { verifier.verify(&token).await.map(drop) }
+    });
+    tokio::task::yield_now().await;
+    thaw.notify_one();
+    let first = first.await.unwrap();
+    stage.clock.forward(29);
+    let second = verifier.verify(&token).await.map(drop);
+    assert!(first.is_ok() && second.is_ok(), "the first {first:?}, 29 s later {second:?}");
+}
+
+#[tokio::test]
+async fn no_key_older_than_24_hours_verifies_after_a_freeze() {
+    let (stage, verifier, keys, thaw) = thawed(48 * HOUR).await;
+    // The old key was withdrawn long ago.
+    *keys.lock().unwrap() = json!({"keys": [Signer::es256("key-2").jwk()]}).to_string();
+    let token = stage.signer.token(&stage.claims());
+    let first = tokio::spawn({
+        let (verifier, token) = (verifier.clone(), token.clone());
+        async move { verifier.verify(&token).await.map(drop) }
+    });
+    tokio::task::yield_now().await;
+    thaw.notify_one();
+    assert!(first.await.unwrap().is_err(), "a key withdrawn for up to 48 hours verified");
+}
