@@ -29,8 +29,10 @@ impl KeySet {
     pub fn parse(json: &[u8], algorithms: &[Algorithm]) -> Result<Self, FetchError> {
         let fault =
             |reason: &str| FetchError::Document { document: "key set", reason: reason.to_owned() };
-        let document: Document<'_> = serde_json::from_slice(json)
-            .map_err(|_| fault("it is not a JSON object with one list of keys"))?;
+        let document: Document<'_> = str::from_utf8(json)
+            .ok()
+            .and_then(|json| serde_json::from_str(json).ok())
+            .ok_or_else(|| fault("it is not a JSON object with one list of keys"))?;
         let parse = |jwk: &&RawValue| Key::parse(&Object::parse(jwk.get().as_bytes())?, algorithms);
         let keys: Vec<Key> = document.keys.iter().filter_map(parse).collect();
         if !keys.iter().any(Key::is_usable) {

@@ -111,6 +111,8 @@ fn odd() -> Vec<Seed> {
     vec![
         beside("good-beside-null", Value::Null),
         beside("good-beside-number", json!(1)),
+        seed("good-beside-endless-number", format!(r#"{{"keys":[{{"n":1e999}},{text}]}}"#)),
+        seed("good-beside-half-a-character", format!(r#"{{"keys":[{{"n":"\ud800"}},{text}]}}"#)),
         beside("good-beside-list", json!([ours()])),
         beside("good-beside-empty-object", json!({})),
         beside("good-beside-kid-number", but(&rsa(), &json!({"kid": 1}))),

@@ -170,7 +170,9 @@ pub(crate) fn compare(tree: &Tree, claims: &AccessClaims) {
                 || roles.is_some()
                     && scopes.is_none()
                     && claims.client().is_some()
-                    && tree.get("nonce").is_none()
+                    && ["nonce", "auth_time", "acr", "amr", "sid", "at_hash"]
+                        .iter()
+                        .all(|claim| tree.get(claim).is_none())
         }
     };
     assert_eq!(claims.is_app_only(), app_only);

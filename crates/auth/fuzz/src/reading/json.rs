@@ -39,6 +39,18 @@ impl Tree {
         }
     }
 
+    /// Every member of that name.
+    pub(crate) fn all(&self, name: &str) -> Vec<&Tree> {
+        match self {
+            Self::Object(members) => members
+                .iter()
+                .filter(|(member, _)| member == name)
+                .map(|(_, value)| value)
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),

@@ -103,8 +103,9 @@ const SMALL_ORDER: [[u8; 32]; 8] = {
 pub fn key_set(bytes: &[u8]) -> bool {
     let Tokens { provider, good: [named, unnamed], foreign } = &*TOKENS;
     let tree = Tree::parse(bytes);
-    let keys = match tree.as_ref().and_then(|tree| tree.get("keys")) {
-        Some(Tree::List(keys)) => &keys[..],
+    let keys = match tree.as_ref().map(|tree| tree.all("keys")).as_deref() {
+        Some([Tree::List(keys)]) => &keys[..],
+        // None, or two of which nobody knows which counts.
         _ => &[],
     };
     let kid = |jwk: &Tree| jwk.get("kid").and_then(Tree::text).map(str::to_owned);
@@ -115,18 +116,19 @@ pub fn key_set(bytes: &[u8]) -> bool {
         assert!(extreme || theirs().next().is_none(), "a set with the provider's key is refused");
         return false;
     };
-    assert!(keys.iter().any(could_be_usable), "a set without a usable key is accepted");
+    // What is odd within a key costs that key alone; the second reading stops there.
+    assert!(tree.is_none() || keys.iter().any(could_be_usable), "a set without a usable key");
     for token in foreign {
         assert!(set.verify_signature_only(token).is_err(), "a foreign signature is good: {token}");
     }
     let judged = set.verify_signature_only(named);
     let listed = theirs().any(|jwk| kid(jwk).as_deref() == Some("key-1"));
-    assert_eq!(judged.is_ok(), listed, "the provider's signature: {judged:?}");
+    assert!(tree.is_none() || judged.is_ok() == listed, "the provider's signature: {judged:?}");
     if let Ok(payload) = judged {
         assert_eq!(payload, PAYLOAD.as_bytes());
     }
     if set.verify_signature_only(unnamed).is_ok() {
-        assert_eq!(theirs().count(), 1, "not the one key that fits");
+        assert!(tree.is_none() || theirs().count() == 1, "not the one key that fits");
     }
     true
 }
