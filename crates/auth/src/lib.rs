@@ -13,6 +13,8 @@ pub mod api_gateway;
 pub mod axum;
 mod dpop;
 mod request;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "tower")]
 pub mod tower;
 

@@ -133,6 +133,12 @@ impl<P> Authorized<P> {
     pub(crate) fn granted(caller: Caller) -> Self {
         Self { caller, permission: PhantomData }
     }
+
+    /// As if this caller had been let in, to call a handler in a test.
+    #[cfg(feature = "testing")]
+    pub fn for_test(caller: Caller) -> Self {
+        Self { caller, permission: PhantomData }
+    }
 }
 
 // By hand: `P` is a name and need be neither.

@@ -44,5 +44,7 @@ mod api_gateway;
 mod extractor;
 #[cfg(feature = "reqwest")]
 mod http_fetch;
+#[cfg(feature = "testing")]
+mod testing;
 #[cfg(feature = "tower")]
 mod tower_layer;
