@@ -22,10 +22,12 @@ use lambda_http::{Body, Error, Request, Response, http::StatusCode, run, service
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
+    // Without a subscriber, nobody would see why a request was refused.
+    tracing_subscriber::fmt().with_ansi(false).without_time().init();
     let app = App::from_environment()?;
     // In the init phase, where the CPU is. Requests try again what failed.
     if let Err(unavailable) = app.verifier.warm().await {
-        eprintln!("no keys yet: {unavailable}");
+        tracing::error!(%unavailable, "no keys yet");
     }
     run(service_fn(|request| app.answer(request))).await
 }

@@ -32,7 +32,8 @@ impl Policy {
         Ok(Self { scopes, roles })
     }
 
-    /// Users with any of the scopes, and no applications.
+    /// Users with any of the scopes, and no applications (the README says how one is
+    /// told from the other).
     ///
     /// # Errors
     /// When the list is empty.

@@ -3,7 +3,7 @@
 use auth::{Role, Scope, TokenError};
 use serde_json::json;
 
-use crate::stage::Stage;
+use crate::stage::{NOW, Stage};
 
 fn scope(name: &str) -> Scope {
     Scope::parse(name).unwrap()
@@ -130,4 +130,12 @@ fn scope_and_role_names_are_scope_tokens() {
     for bad in ["", " ", "a b", "a\"", "a\\", "é", "a\n"] {
         assert!(Scope::parse(bad).is_err() && Role::parse(bad).is_err(), "{bad:?}");
     }
+}
+
+#[tokio::test]
+async fn a_token_expires_at_its_exp() {
+    let stage = Stage::new();
+    let claims = stage.verify_but(json!({"exp": NOW + 90})).await.unwrap();
+    let expires = claims.expires().duration_since(std::time::UNIX_EPOCH).unwrap();
+    assert_eq!(expires.as_secs(), NOW + 90);
 }

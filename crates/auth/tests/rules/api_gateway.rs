@@ -294,3 +294,19 @@ async fn attack_no_wildcard_variable_or_half_arn() {
         eprintln!("{arn}: {:?}", rest(&stage, event).await.map(|p| p["policyDocument"].clone()));
     }
 }
+
+#[tokio::test]
+async fn an_event_without_a_method_is_no_gateways() {
+    let stage = Stage::new();
+    let mut event = rest_event(&bearer(&stage, &json!({})));
+    event["httpMethod"] = Value::Null;
+    let event = serde_json::from_value(event).unwrap();
+    let verdict = authorizer(&stage).rest_api(&event).await;
+    assert_eq!(verdict.err(), Some(AuthorizerError::Unavailable));
+}
+
+#[test]
+fn for_debugging_an_authorizer_shows_its_policy() {
+    let shown = format!("{:?}", authorizer(&Stage::new()));
+    assert!(shown.contains("LambdaAuthorizer") && shown.contains("ToDoList.Read.All"), "{shown}");
+}

@@ -203,3 +203,10 @@ async fn header_parameters_have_their_types() {
     let token = stage.signer.token_with(&json!({"kid": "key-1"}), &stage.claims());
     assert_eq!(refused(stage.verify(&token).await).code(), "header_malformed");
 }
+
+#[test]
+fn an_algorithm_is_written_as_it_is_read() {
+    for algorithm in Algorithm::ALL {
+        assert_eq!(algorithm.to_string().parse(), Ok(algorithm));
+    }
+}

@@ -1,6 +1,8 @@
 //! What may stand in a log.
 
-use auth::{IdTokenExpectations, Incoming};
+use std::sync::Arc;
+
+use auth::{Dpop, DpopNonces, IdTokenExpectations, Incoming, Resource, credentials};
 use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
 use serde_json::json;
 
@@ -33,4 +35,21 @@ async fn an_access_token_can_be_logged_without_who_it_is_about() {
     for personal in ["ada@example.com", "pairwise-1", "user-1"] {
         assert!(!shown.contains(personal), "{shown}");
     }
+}
+
+#[test]
+fn credentials_can_be_logged_without_the_token() {
+    let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static("DPoP s3cret"))]);
+    let shown = format!("{:?}", credentials(&headers).unwrap());
+    assert!(shown.contains("Dpop") && !shown.contains("s3cret"), "{shown}");
+}
+
+#[test]
+fn what_judges_proofs_can_be_logged_without_its_key() {
+    let resource = Resource::parse("https://api.example").unwrap();
+    let nonces = DpopNonces::new(b"0123456789abcdef0123456789abcdef");
+    let dpop = Dpop::new(resource, Arc::new(Stage::new().clock)).with_nonces(nonces);
+    let shown = format!("{dpop:?}");
+    assert!(shown.contains("https://api.example") && shown.contains("ES256"), "{shown}");
+    assert!(shown.contains("DpopNonces { .. }"), "{shown}");
 }

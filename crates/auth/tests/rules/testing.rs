@@ -78,4 +78,5 @@ fn a_handler_can_be_called_without_a_request() {
     });
     let authorized = Authorized::<Reading>::for_test(app.clone());
     assert_eq!(authorized.caller, app);
+    assert!(format!("{authorized:?}").contains("daemon"));
 }

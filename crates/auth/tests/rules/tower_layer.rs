@@ -270,3 +270,11 @@ async fn a_router_is_protected_route_by_route() {
     assert_eq!(call("/todos", "Bearer x").await.0, 401);
     assert_eq!(call("/health", "Bearer x").await, (200, "well".into()));
 }
+
+#[test]
+fn for_debugging_a_layer_shows_its_policy_and_a_service_what_is_inside() {
+    let layer = layer(&Stage::new());
+    let shown = format!("{layer:?}");
+    assert!(shown.contains("AuthorizeLayer") && shown.contains("ToDoList.Read.All"), "{shown}");
+    assert_eq!(format!("{:?}", layer.layer("inside")), "Authorize { inner: \"inside\", .. }");
+}
