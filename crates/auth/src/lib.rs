@@ -52,7 +52,7 @@ pub use dpop::{
 };
 pub use id::{
     claims::IdClaims,
-    verifier::{IdTokenExpectations, IdTokens},
+    verifier::{ExpectedNonce, IdTokenExpectations, IdTokens},
 };
 pub use keys::key_set::KeySet;
 pub use logout::{LogoutClaims, LogoutTokens};

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use auth::{IdClaims, IdTokenExpectations, Verified};
+use auth::{ExpectedNonce, IdClaims, IdTokenExpectations, Verified};
 use http::HeaderMap;
 use relying_party::{Endpoints, Redemption, Tokens};
 use serve::PublicOrigin;
@@ -43,7 +43,7 @@ async fn verified(
     let missing = || Failure::ProviderMalformed("there is no ID token".to_owned());
     let id_token = tokens.id_token.as_ref().ok_or_else(missing)?.as_str();
     let expected = IdTokenExpectations {
-        nonce: Some(attempt.nonce().to_owned()),
+        nonce: ExpectedNonce::SignIn(attempt.nonce()),
         max_age: attempt.max_age(),
         access_token: Some(tokens.access_token.as_str()),
     };

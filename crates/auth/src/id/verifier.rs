@@ -23,14 +23,30 @@ pub struct IdTokens {
 /// What the ID token of this sign-in must match.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct IdTokenExpectations<'a> {
-    /// The `nonce` of the sign-in attempt. `None` only for an ID token that
-    /// came with a refresh, where there was no authorization request.
-    pub nonce: Option<String>,
+    /// The `nonce` that it must have, or may have.
+    pub nonce: ExpectedNonce<'a>,
     /// The `max_age` of the authorization request, if it had one.
     pub max_age: Option<Duration>,
     /// The access token that came along. A token with `at_hash` is refused
     /// when there is none.
     pub access_token: Option<&'a str>,
+}
+
+/// The `nonce` of an ID token, by how it came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum ExpectedNonce<'a> {
+    /// With a sign-in: that of the attempt, which must be there.
+    SignIn(&'a str),
+    /// With a refresh: none, or again that of the sign-in (OpenID Connect Core, section
+    /// 12.2). `None` when the sign-in had none.
+    Refresh(Option<&'a str>),
+}
+
+/// The strictest: no `nonce` at all.
+impl Default for ExpectedNonce<'_> {
+    fn default() -> Self {
+        Self::Refresh(None)
+    }
 }
 
 /// Without the access token and the nonce, which no log may have.
@@ -92,7 +108,11 @@ impl Trust for SignIn<'_> {
         if !claims.has("iat") {
             return Err(missing("iat"));
         }
-        judge_nonce(claims, expected.nonce.as_deref())?;
+        // With a refresh there may be no nonce, by which these would be told from it.
+        if claims.has("events") || claims.has("scp") {
+            return Err(TokenError::NotAnIdToken);
+        }
+        judge_nonce(claims, expected.nonce)?;
         judge_sign_in(claims, expected.max_age)?;
         judge_access_token(claims, presented.header.algorithm, expected.access_token)?;
         Ok(IdClaims {
@@ -103,10 +123,15 @@ impl Trust for SignIn<'_> {
     }
 }
 
-fn judge_nonce(claims: &Claims<'_>, expected: Option<&str>) -> Result<(), TokenError> {
-    let Some(expected) = expected else { return Ok(()) };
-    let actual = claims.required_text("nonce")?;
-    if actual == expected { Ok(()) } else { Err(TokenError::WrongNonce) }
+fn judge_nonce(claims: &Claims<'_>, expected: ExpectedNonce<'_>) -> Result<(), TokenError> {
+    let is_expected = match expected {
+        ExpectedNonce::SignIn(expected) => claims.required_text("nonce")? == expected,
+        ExpectedNonce::Refresh(expected) => {
+            let actual = claims.text("nonce")?;
+            actual.is_none() || actual == expected
+        }
+    };
+    if is_expected { Ok(()) } else { Err(TokenError::WrongNonce) }
 }
 
 fn judge_sign_in(claims: &Claims<'_>, max_age: Option<Duration>) -> Result<(), TokenError> {

@@ -134,6 +134,9 @@ pub enum TokenError {
     /// `nonce` is not that of the sign-in attempt. The values stay out of logs.
     #[error("`nonce` is not the sign-in attempt's")]
     WrongNonce,
+    /// A logout token or an access token, sent as ID token.
+    #[error("`events` or `scp` is there, which ID tokens do not have")]
+    NotAnIdToken,
     /// `at_hash` is not the hash of the access token that came along.
     #[error("`at_hash` is not the hash of the access token")]
     WrongAccessTokenHash,
@@ -202,6 +205,7 @@ impl TokenError {
             Self::SenderConstrained => "sender_constrained",
             Self::NotBound => "not_bound",
             Self::NotALogoutToken => "not_a_logout_token",
+            Self::NotAnIdToken => "not_an_id_token",
             Self::WrongNonce => "wrong_nonce",
             Self::WrongAccessTokenHash => "wrong_access_token_hash",
             Self::AccessTokenMissing => "access_token_missing",
@@ -248,6 +252,7 @@ impl TokenError {
             Self::SenderConstrained => "The token is bound to a key and needs a proof of it.",
             Self::NotBound => "The token is not bound to a DPoP key.",
             Self::NotALogoutToken => "The token is not a logout token.",
+            Self::NotAnIdToken => "The token is not an ID token.",
             Self::WrongNonce => "The token belongs to another sign-in.",
             Self::WrongAccessTokenHash | Self::AccessTokenMissing => {
                 "The token belongs to another access token."

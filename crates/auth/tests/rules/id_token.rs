@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth::{Algorithm, IdTokenExpectations, IdTokens, TokenError};
+use auth::{Algorithm, ExpectedNonce, IdTokenExpectations, IdTokens, TokenError};
 use aws_lc_rs::digest;
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 fn expected() -> IdTokenExpectations<'static> {
-    IdTokenExpectations { nonce: Some("n-1".into()), ..Default::default() }
+    IdTokenExpectations { nonce: ExpectedNonce::SignIn("n-1"), ..Default::default() }
 }
 
 async fn refusal(changes: Value, expected: &IdTokenExpectations<'_>) -> TokenError {
@@ -68,9 +68,35 @@ async fn nonce_equals() {
         TokenError::ClaimMissing { claim: "nonce".into() }
     );
     assert_eq!(refusal(json!({"nonce": ["n-1"]}), &expected()).await.code(), "claim_malformed");
-    // A refresh has no attempt whose nonce it could have.
-    let refresh = IdTokenExpectations::default();
-    assert!(Stage::new().verify_id(json!({"nonce": null}), &refresh).await.is_ok());
+}
+
+#[tokio::test]
+async fn with_a_refresh_the_nonce_is_absent_or_that_of_the_sign_in() {
+    let of = |nonce| IdTokenExpectations { nonce: ExpectedNonce::Refresh(nonce), ..expected() };
+    for nonce in [None, Some("n-1")] {
+        assert!(Stage::new().verify_id(json!({"nonce": null}), &of(nonce)).await.is_ok());
+    }
+    assert!(Stage::new().verify_id(json!({"nonce": "n-1"}), &of(Some("n-1"))).await.is_ok());
+    for nonce in [None, Some("n-2")] {
+        let verdict = refusal(json!({"nonce": "n-1"}), &of(nonce)).await;
+        assert_eq!(verdict, TokenError::WrongNonce, "of somebody else's sign-in");
+    }
+    // Who says nothing of it gets the strictest.
+    let verdict = refusal(json!({}), &IdTokenExpectations::default()).await;
+    assert_eq!(verdict, TokenError::WrongNonce);
+}
+
+#[tokio::test]
+async fn a_logout_token_or_an_access_token_is_no_id_token() {
+    let stage = Stage::new();
+    let without_nonce = IdTokenExpectations::default();
+    let events = json!({"http://schemas.openid.net/event/backchannel-logout": {}});
+    let logout = json!({"nonce": null, "name": null, "jti": "j", "sid": "s", "events": events});
+    let verdict = stage.verify_id(logout, &without_nonce).await;
+    assert_eq!(refused(verdict), TokenError::NotAnIdToken);
+    let access = stage.signer.token(&stage.claims_but(&json!({"aud": CLIENT})));
+    let verdict = stage.id_tokens.verify(&access, &without_nonce).await;
+    assert_eq!(refused(verdict), TokenError::NotAnIdToken);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth::{Dpop, DpopNonces, IdTokenExpectations, Incoming, Resource, credentials};
+use auth::{Dpop, DpopNonces, ExpectedNonce, IdTokenExpectations, Incoming, Resource, credentials};
 use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
 use serde_json::json;
 
@@ -19,8 +19,10 @@ fn a_request_can_be_logged_without_its_token() {
 #[tokio::test]
 async fn claims_can_be_logged_without_what_no_log_may_have() {
     let stage = Stage::new();
-    let expected =
-        IdTokenExpectations { nonce: Some("n-1".into()), ..IdTokenExpectations::default() };
+    let expected = IdTokenExpectations {
+        nonce: ExpectedNonce::SignIn("n-1"),
+        ..IdTokenExpectations::default()
+    };
     let claims = stage.verify_id(json!({"email": "ada@example.com"}), &expected).await.unwrap();
     let shown = format!("{claims:?}");
     assert!(!shown.contains("ada@example.com") && !shown.contains("n-1"), "{shown}");

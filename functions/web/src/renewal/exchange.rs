@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use auth::{IdTokenExpectations, VerifyError};
+use auth::{ExpectedNonce, IdTokenExpectations, VerifyError};
 use relying_party::{TokenEndpointError, Tokens};
 use session::{SessionContents, Token};
 
@@ -72,7 +72,7 @@ async fn judge_tokens(
     }
     let Some(id_token) = &tokens.id_token else { return Ok(after) };
     let expected = IdTokenExpectations {
-        nonce: None,
+        nonce: ExpectedNonce::Refresh(before.claim("nonce")),
         max_age: None,
         access_token: Some(tokens.access_token.as_str()),
     };
