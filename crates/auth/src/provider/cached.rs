@@ -31,7 +31,7 @@ struct State<T> {
 }
 
 type Outcome<T> = Result<Snapshot<T>, Unavailable>;
-/// A fetch under way. Closed without an outcome when its runtime ended.
+/// What comes of a fetch. Closed without an outcome when its runtime ended.
 type Landed<T> = watch::Receiver<Option<Outcome<T>>>;
 
 /// How long others join a fetch. One that takes longer was begun before the instance was
@@ -81,8 +81,7 @@ impl<T: Send + Sync + 'static> Cached<T> {
             }
         };
         match self.landed(flight).await {
-            Ok(snapshot) if self.look().holding.is_usable(&snapshot) => Ok(snapshot.renewed()),
-            Ok(_) => Err(Unavailable::soon(self.issuer.clone(), FetchError::Abandoned)),
+            Ok(snapshot) => Ok(snapshot.renewed()),
             Err(unavailable) => last_known_good.ok_or(unavailable),
         }
     }
@@ -129,12 +128,12 @@ impl<T: Send + Sync + 'static> Cached<T> {
         self.look().holding.found();
     }
 
-    /// The state of the cache. Asks nobody.
     /// From this age on it is not fresh, whatever its sender said.
     pub(crate) fn expire(&self, age: Duration) {
         self.look().holding.expire(age);
     }
 
+    /// The state of the cache. Asks nobody.
     pub(crate) fn status(&self) -> DocumentStatus {
         self.look().holding.status()
     }
@@ -153,8 +152,12 @@ impl<T: Send + Sync + 'static> Cached<T> {
             Ok(outcome) => outcome.clone(),
             Err(_) => None,
         };
-        outcome
-            .unwrap_or_else(|| Err(Unavailable::soon(self.issuer.clone(), FetchError::Abandoned)))
+        match outcome {
+            // It may have taken a day, in an instance that was frozen.
+            Some(Ok(snapshot)) if !self.look().holding.is_usable(&snapshot) => None,
+            outcome => outcome,
+        }
+        .unwrap_or_else(|| Err(Unavailable::soon(self.issuer.clone(), FetchError::Abandoned)))
     }
 
     /// Begins a fetch as a task of its own. It must not depend on the request

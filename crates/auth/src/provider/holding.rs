@@ -108,8 +108,7 @@ impl<T> Holding<T> {
         self.timeline.now().saturating_sub(begun)
     }
 
-    /// Whether what a fetch brought serves still: it may have taken a day, in an instance
-    /// that was frozen.
+    /// Whether what a fetch brought is young enough to serve.
     pub(crate) fn is_usable(&self, snapshot: &Snapshot<T>) -> bool {
         self.since(snapshot.begun) <= USABLE
     }
