@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     signer::Signer,
-    stage::{HOUR, ISSUER, Stage, merged, passes},
+    stage::{HOUR, ISSUER, Stage, merged, passes, refused},
 };
 
 #[tokio::test]
@@ -76,4 +76,30 @@ async fn forged_tokens_without_kid_cost_one_fetch_in_30_seconds() {
         assert!(stage.verify(&token).await.is_err());
     }
     assert_eq!(stage.script.key_fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_bad_signature_of_a_known_key_asks_nobody() {
+    let stage = Stage::new();
+    assert!(passes(&stage).await);
+    let forger = Signer::es256("key-1");
+    assert_eq!(
+        refused(stage.verify(&forger.token(&stage.claims())).await),
+        auth::TokenError::BadSignature
+    );
+    assert_eq!(stage.script.key_fetches(), 1);
+}
+
+#[tokio::test]
+async fn a_forged_token_of_the_next_key_does_not_hide_the_one_after_it() {
+    let stage = Stage::new();
+    assert!(passes(&stage).await);
+    let (next, after) = (Signer::es256("key-2"), Signer::es256("key-3"));
+    stage.script.publish(&[&stage.signer, &next]);
+    let forger = Signer::es256("key-2");
+    assert!(stage.verify(&forger.token(&stage.claims())).await.is_err());
+    // The key that it named was found: nobody has asked in vain.
+    stage.script.publish(&[&stage.signer, &next, &after]);
+    assert!(stage.verify(&after.token(&stage.claims())).await.is_ok());
+    assert_eq!(stage.script.key_fetches(), 3);
 }
