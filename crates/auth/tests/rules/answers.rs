@@ -146,3 +146,9 @@ async fn nothing_breaks_out_of_a_header_value() {
     let challenge = challenge(&Refusal::InsufficientScope(lack), None);
     assert!(challenge.ends_with("scope=\"aX: y\""), "{challenge}");
 }
+
+#[test]
+fn a_resource_is_written_as_it_was_given() {
+    let resource = auth::Resource::parse("https://api.example/v1").unwrap();
+    assert_eq!(resource.to_string(), "https://api.example/v1");
+}

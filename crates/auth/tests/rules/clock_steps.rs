@@ -203,3 +203,12 @@ async fn deadlines_are_where_they_were_after_a_clock_was_trimmed() {
     stage.clock.forward(1);
     assert!(is_unavailable(&stage.verify_but(json!({})).await));
 }
+
+#[tokio::test]
+async fn before_1970_a_token_of_1970_is_still_to_come() {
+    let stage = Stage::new();
+    let claims = stage.claims_but(&serde_json::json!({"iat": 0, "nbf": 0, "exp": 3600}));
+    stage.clock.set(std::time::UNIX_EPOCH - std::time::Duration::from_hours(24));
+    let verdict = stage.verify(&stage.signer.token(&claims)).await;
+    assert_eq!(crate::stage::refused(verdict).code(), "not_yet_valid");
+}

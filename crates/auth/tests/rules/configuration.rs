@@ -99,3 +99,25 @@ fn what_is_wrong_is_said_with_what_to_do() {
         assert!(error.contains(hint), "{error}");
     }
 }
+
+#[test]
+fn metadata_at_another_https_address_is_fine() {
+    let url = "https://login.example.com/metadata".parse().unwrap();
+    assert_eq!(faults(|config| config.metadata_url = Some(url)), [const { None }; 3]);
+}
+
+#[tokio::test]
+async fn a_slash_too_many_is_named_when_the_provider_answers() {
+    let stage = Stage::new();
+    stage.script.set_metadata(
+        serde_json::json!({"issuer": format!("{ISSUER}/"), "jwks_uri": "https://a.example"}),
+    );
+    let said = stage.provider.warm().await.unwrap_err().to_string();
+    assert!(said.contains("differ by the slash") && said.contains(ISSUER), "{said}");
+    stage.clock.forward(60);
+    stage.script.set_metadata(
+        serde_json::json!({"issuer": "https://b.example", "jwks_uri": "https://a.example"}),
+    );
+    let said = stage.provider.warm().await.unwrap_err().to_string();
+    assert!(!said.contains("slash"), "{said}");
+}

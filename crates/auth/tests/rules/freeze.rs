@@ -40,9 +40,8 @@ impl Fetch for Frozen {
     }
 }
 
-/// The function was frozen while keys were fetched (`warm` was given up, say),
-/// and the answer is in the socket when it wakes.
-async fn thawed(after: u64) -> (Stage, Verifier, Arc<Mutex<String>>, Arc<Notify>) {
+/// A verifier whose first fetch of keys is answered when it is let go.
+fn frozen() -> (Stage, Verifier, Arc<Mutex<String>>, Arc<Notify>) {
     let stage = Stage::new();
     let keys = Arc::new(Mutex::new(json!({"keys": [stage.signer.jwk()]}).to_string()));
     let thaw = Arc::new(Notify::new());
@@ -50,18 +49,28 @@ async fn thawed(after: u64) -> (Stage, Verifier, Arc<Mutex<String>>, Arc<Notify>
     let mut config = ProviderConfig::new(ISSUER.parse().unwrap());
     config.algorithms = Algorithm::ALL.to_vec();
     let provider = Provider::new(config, fetch, Arc::new(stage.clock.clone()));
-    let verifier = Verifier::new(provider.clone(), AccessTokenRules::new([API])).unwrap();
+    let verifier = Verifier::new(provider, AccessTokenRules::new([API])).unwrap();
+    (stage, verifier, keys, thaw)
+}
+
+/// Lets every task go as far as it can.
+async fn settle() {
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The function was frozen while keys were fetched (`warm` was given up, say),
+/// and the answer is in the socket when it wakes.
+async fn thawed(after: u64) -> (Stage, Verifier, Arc<Mutex<String>>, Arc<Notify>) {
+    let (stage, verifier, keys, thaw) = frozen();
     let given_up = tokio::spawn({
         let verifier = verifier.clone();
         async move { verifier.warm().await }
     });
-    for _ in 0..20 {
-        tokio::task::yield_now().await;
-    }
+    settle().await;
     given_up.abort();
-    for _ in 0..20 {
-        tokio::task::yield_now().await;
-    }
+    settle().await;
     stage.clock.forward(after);
     (stage, verifier, keys, thaw)
 }
@@ -114,4 +123,18 @@ async fn no_key_older_than_24_hours_verifies_after_a_freeze() {
     tokio::task::yield_now().await;
     thaw.notify_one();
     assert!(first.await.unwrap().is_err(), "a key withdrawn for up to 48 hours verified");
+}
+
+#[tokio::test]
+async fn whoever_began_the_fetch_before_a_freeze_takes_no_old_answer_either() {
+    let (stage, verifier, _keys, thaw) = frozen();
+    let token = stage.signer.token(&stage.claims());
+    let begun = tokio::spawn({
+        let (verifier, token) = (verifier.clone(), token.clone());
+        async move { verifier.verify(&token).await.map(drop) }
+    });
+    settle().await;
+    stage.clock.forward(48 * HOUR);
+    thaw.notify_one();
+    assert!(matches!(begun.await.unwrap(), Err(auth::VerifyError::Unavailable(_))));
 }

@@ -70,3 +70,12 @@ fn a_key_that_can_verify_nothing_is_not_usable() {
         assert!(KeySet::parse(set.as_bytes(), &[Algorithm::RS256]).is_err(), "{name}");
     }
 }
+
+#[test]
+fn what_was_signed_comes_out() {
+    let signer = Signer::es256("a");
+    let set = json!({"keys": [signer.jwk()]}).to_string();
+    let set = KeySet::parse(set.as_bytes(), &Algorithm::ALL).unwrap();
+    let payload = set.verify_signature_only(&signer.token(&json!({"a": 1}))).unwrap();
+    assert_eq!(payload, br#"{"a":1}"#);
+}

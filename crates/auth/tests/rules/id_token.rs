@@ -175,3 +175,10 @@ async fn id_tokens_and_access_tokens_do_not_pass_for_each_other() {
     let token = stage.signer.token(&stage.claims());
     assert_eq!(refused(stage.id_tokens.verify(&token, &expected()).await).code(), "wrong_audience");
 }
+
+#[tokio::test]
+async fn all_its_claims_can_be_taken_out() {
+    let claims = Stage::new().verify_id(json!({}), &expected()).await.unwrap();
+    let document = claims.into_inner().into_document();
+    assert_eq!(document["name"], "Ada Lovelace");
+}

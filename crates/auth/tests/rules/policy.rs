@@ -103,3 +103,14 @@ async fn a_policy_for_one_kind_refuses_the_other() {
     assert!(users.check(&user).is_ok() && users.check(&app).is_err());
     assert!(apps.check(&app).is_ok() && apps.check(&user).is_err());
 }
+
+#[tokio::test]
+async fn whoever_a_policy_is_not_for_is_told_so() {
+    let stage = Stage::new();
+    let users = auth::Policy::users_only(vec!["ToDoList.Read".parse().unwrap()]).unwrap();
+    let app = serde_json::json!({"idtyp": "app", "scp": null, "roles": ["ToDoList.Read.All"]});
+    let lack = users.check(&stage.verify_but(app).await.unwrap()).unwrap_err();
+    assert!(lack.to_string().contains("lets in nobody of"), "{lack}");
+    let sentence = auth::Refusal::from(lack).sentence();
+    assert_eq!(sentence, "Tokens of this kind cannot do this.");
+}

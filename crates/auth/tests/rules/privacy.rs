@@ -55,3 +55,21 @@ fn what_judges_proofs_can_be_logged_without_its_key() {
     assert!(shown.contains("https://api.example") && shown.contains("ES256"), "{shown}");
     assert!(shown.contains("DpopNonces { .. }"), "{shown}");
 }
+
+#[test]
+fn a_request_is_known_in_a_log_by_its_method_and_path() {
+    let headers = HeaderMap::new();
+    let shown = format!("{:?}", Incoming::new(&Method::PATCH, "/todos/1", &headers));
+    assert!(shown.contains("PATCH") && shown.contains("/todos/1"), "{shown}");
+}
+
+#[tokio::test]
+async fn what_a_token_said_is_named_in_full_up_to_a_limit() {
+    let refusal = Stage::new().refusal(json!({"aud": "another"})).await.to_string();
+    assert!(refusal.contains("another") && !refusal.contains("more"), "{refusal}");
+    let many: Vec<String> = (0..20).map(|at| format!("api-{at}")).collect();
+    let refusal = Stage::new().refusal(json!({"aud": many})).await.to_string();
+    assert!(refusal.contains("and 12 more") && !refusal.contains("api-8"), "{refusal}");
+    let part = Stage::new().verify("x!.e30.AAAA").await.unwrap_err().to_string();
+    assert!(part.contains("header"), "{part}");
+}
