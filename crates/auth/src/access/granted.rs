@@ -15,6 +15,7 @@ pub(crate) struct Granted<'c> {
     /// With single spaces between them.
     pub(crate) scopes: Option<Cow<'c, str>>,
     pub(crate) roles: Option<Vec<String>>,
+    by_subject: bool,
 }
 
 impl<'c> Granted<'c> {
@@ -32,7 +33,7 @@ impl<'c> Granted<'c> {
         if scopes.as_deref().is_none_or(str::is_empty) && roles.as_ref().is_none_or(Vec::is_empty) {
             return Err(TokenError::NotAnAccessToken);
         }
-        Ok(Self { scopes, roles })
+        Ok(Self { scopes, roles, by_subject: by.applications_by_subject })
     }
 
     /// Whether an application got the token for itself.
@@ -48,7 +49,8 @@ impl<'c> Granted<'c> {
             && self.scopes.is_none()
             && client.is_some()
             && !OF_USERS.iter().any(|claim| claims.has(claim));
-        Ok(has_roles_alone || client.is_some_and(|client| is_itself(claims, client)))
+        let is_itself = || client.is_some_and(|client| is_itself(claims, client));
+        Ok(has_roles_alone || self.by_subject && is_itself())
     }
 }
 

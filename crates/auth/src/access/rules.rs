@@ -32,6 +32,10 @@ pub struct AccessTokenRules {
     /// [`scope_claims`](Self::scope_claims) too, as at Amazon Cognito, whose
     /// applications have scopes and no roles. Must not be empty.
     pub role_claims: Vec<String>,
+    /// Whether a token without `idtyp` whose `sub` is its own client is an application's
+    /// (RFC 9068, section 2.2), as at Amazon Cognito and, with `@clients`, at Auth0. If not,
+    /// its scopes count like a user's. Off by default.
+    pub applications_by_subject: bool,
     /// Whether tokens must be bound to a DPoP key (RFC 9449). If not, those that
     /// are bound still need their proof. Needs
     /// [`Verifier::with_dpop`](crate::Verifier::with_dpop).
@@ -48,6 +52,7 @@ impl AccessTokenRules {
             token_types: Vec::new(),
             scope_claims: vec!["scp".to_owned(), "scope".to_owned()],
             role_claims: vec!["roles".to_owned()],
+            applications_by_subject: false,
             require_dpop: false,
         }
     }

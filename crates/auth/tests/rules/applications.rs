@@ -57,9 +57,13 @@ fn machine(party: &Party, subject: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_token_about_its_own_client_is_an_applications() {
+async fn a_token_about_its_own_client_is_an_applications_where_that_is_asked_for() {
     let party = Party::new("https://cognito-idp.eu-north-1.amazonaws.com/eu-north-1_x");
-    let verifier = Verifier::new(party.provider.clone(), AccessTokenRules::new([API])).unwrap();
+    let usual = Verifier::new(party.provider.clone(), AccessTokenRules::new([API])).unwrap();
+    assert!(!usual.verify(&machine(&party, CLIENT)).await.unwrap().is_app_only());
+    let mut rules = AccessTokenRules::new([API]);
+    rules.applications_by_subject = true;
+    let verifier = Verifier::new(party.provider.clone(), rules).unwrap();
     let users = Policy::users_only(vec!["todos/read".parse().unwrap()]).unwrap();
     for subject in [CLIENT.to_owned(), format!("{CLIENT}@clients")] {
         let claims = verifier.verify(&machine(&party, &subject)).await.unwrap();
@@ -75,7 +79,9 @@ async fn a_token_about_its_own_client_is_an_applications() {
 #[tokio::test]
 async fn idtyp_decides_whatever_the_subject_is() {
     let party = Party::new("https://login.example.com");
-    let verifier = Verifier::new(party.provider.clone(), AccessTokenRules::new([API])).unwrap();
+    let mut rules = AccessTokenRules::new([API]);
+    rules.applications_by_subject = true;
+    let verifier = Verifier::new(party.provider.clone(), rules).unwrap();
     let token = party.token(json!({"sub": CLIENT, "client_id": CLIENT, "idtyp": "user"}));
     assert!(!verifier.verify(&token).await.unwrap().is_app_only());
 }
@@ -84,6 +90,7 @@ async fn idtyp_decides_whatever_the_subject_is() {
 async fn an_applications_roles_may_stand_in_its_scopes() {
     let party = Party::new("https://cognito-idp.eu-north-1.amazonaws.com/eu-north-1_x");
     let mut rules = AccessTokenRules::new([API]);
+    rules.applications_by_subject = true;
     rules.role_claims = vec!["roles".into(), "scope".into()];
     let verifier = Verifier::new(party.provider.clone(), rules).unwrap();
     let both =

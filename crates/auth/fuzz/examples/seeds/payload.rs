@@ -47,7 +47,7 @@ fn providers() -> Vec<Seed> {
             "good-user-with-roles-who-signed-in",
             &but(&app, &json!({"idtyp": null, "auth_time": 1, "amr": ["pwd"], "sid": "s"})),
         ),
-        json("good-app-by-its-subject", &but(&app, &json!({"idtyp": null, "sub": app["azp"]}))),
+        json("good-machine-by-its-subject", &but(&entra(), &json!({"sub": entra()["azp"]}))),
         json("good-entra-app-without-idtyp", &but(&app, &json!({"idtyp": null}))),
         json(
             "good-entra-user-with-roles-and-groups",

@@ -163,16 +163,12 @@ pub(crate) fn compare(tree: &Tree, claims: &AccessClaims) {
     let app_only = match text("idtyp") {
         Some(kind) => kind == "app",
         None => {
-            let itself = claims.client().is_some_and(|client| {
-                [client.to_owned(), format!("{client}@clients")].contains(&claims.subject().into())
-            });
-            itself
-                || roles.is_some()
-                    && scopes.is_none()
-                    && claims.client().is_some()
-                    && ["nonce", "auth_time", "acr", "amr", "sid", "at_hash"]
-                        .iter()
-                        .all(|claim| tree.get(claim).is_none())
+            roles.is_some()
+                && scopes.is_none()
+                && claims.client().is_some()
+                && ["nonce", "auth_time", "acr", "amr", "sid", "at_hash"]
+                    .iter()
+                    .all(|claim| tree.get(claim).is_none())
         }
     };
     assert_eq!(claims.is_app_only(), app_only);
