@@ -9,6 +9,7 @@ use crate::{Seed, but, json, seed, with};
 
 pub(crate) fn seeds() -> Vec<Seed> {
     let mut seeds = providers();
+    seeds.extend(applications());
     seeds.extend(times());
     seeds.extend(names());
     seeds.extend(forms());
@@ -28,6 +29,18 @@ fn entra() -> Value {
     })
 }
 
+/// Who is an application, and who is not.
+fn applications() -> Vec<Seed> {
+    let app = but(&entra(), &json!({"idtyp": "app", "scp": null, "roles": ["ToDoList.Read.All"]}));
+    vec![
+        json(
+            "good-user-with-roles-who-signed-in",
+            &but(&app, &json!({"idtyp": null, "auth_time": 1, "amr": ["pwd"], "sid": "s"})),
+        ),
+        json("good-machine-by-its-subject", &but(&entra(), &json!({"sub": entra()["azp"]}))),
+    ]
+}
+
 fn providers() -> Vec<Seed> {
     let app = but(
         &entra(),
@@ -43,11 +56,6 @@ fn providers() -> Vec<Seed> {
             "good-entra-user-with-roles-and-nonce",
             &but(&app, &json!({"idtyp": null, "nonce": "n"})),
         ),
-        json(
-            "good-user-with-roles-who-signed-in",
-            &but(&app, &json!({"idtyp": null, "auth_time": 1, "amr": ["pwd"], "sid": "s"})),
-        ),
-        json("good-machine-by-its-subject", &but(&entra(), &json!({"sub": entra()["azp"]}))),
         json("good-entra-app-without-idtyp", &but(&app, &json!({"idtyp": null}))),
         json(
             "good-entra-user-with-roles-and-groups",
