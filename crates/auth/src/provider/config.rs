@@ -140,6 +140,7 @@ mod tests {
             "https://login.example/v2.0",
             "https://{tenantid}.login.example/v2.0",
             "https://login.example/x{tenantid}/v2.0",
+            "https://{tenantid}.login.example/{tenantid}/v2.0",
             "https://login.example/{tenantid}/{tenantid}",
             "http://login.example/{tenantid}/v2.0",
             "{tenantid}",

@@ -147,3 +147,26 @@ async fn a_token_with_any_scp_does_not_meet_a_policy() {
         assert_eq!(response.status(), 403, "{scp}");
     }
 }
+
+/// Panics when it is asked, and counts how often.
+struct Panicking(std::sync::Arc<std::sync::atomic::AtomicUsize>);
+
+impl auth::Fetch for Panicking {
+    fn fetch<'a>(&'a self, _: &'a url::Url) -> auth::FetchFuture<'a> {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Box::pin(async { panic!("a fault of the fetch") })
+    }
+}
+
+#[tokio::test]
+async fn a_fetch_that_panics_is_a_failure_with_its_cooldown() {
+    let asked = std::sync::Arc::default();
+    let stage = Stage::new();
+    let config = auth::ProviderConfig::new(stage.provider.issuer().clone());
+    let fetch = Panicking(std::sync::Arc::clone(&asked));
+    let provider = auth::Provider::new(config, fetch, std::sync::Arc::new(stage.clock.clone()));
+    for _ in 0..3 {
+        assert!(provider.metadata().await.is_err());
+    }
+    assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 1);
+}
