@@ -25,6 +25,7 @@ async fn claims_can_be_logged_without_what_no_log_may_have() {
     };
     let claims = stage.verify_id(json!({"email": "ada@example.com"}), &expected).await.unwrap();
     let shown = format!("{claims:?}");
+    assert!(shown.contains("IdClaims") && shown.contains("ciamlogin.com"), "{shown}");
     assert!(!shown.contains("ada@example.com") && !shown.contains("n-1"), "{shown}");
 }
 
