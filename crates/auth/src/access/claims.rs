@@ -47,6 +47,7 @@ impl AccessClaims {
         token: &Presented<'_>,
         client: Option<&str>,
         granted: Granted<'_>,
+        app_only: bool,
     ) -> Result<Self, TokenError> {
         let claims = &token.claims;
         Ok(Self {
@@ -55,7 +56,7 @@ impl AccessClaims {
             object_id: claims.text("oid")?.map(Into::into),
             client: client.map(Into::into),
             expires: claims.expires()?,
-            app_only: granted.is_app_only(claims, client)?,
+            app_only,
             scopes: granted.scopes.unwrap_or_default().into_owned(),
             roles: granted.roles.unwrap_or_default(),
             confirmation: Confirmation::of(claims),

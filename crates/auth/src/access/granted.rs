@@ -15,7 +15,6 @@ pub(crate) struct Granted<'c> {
     /// With single spaces between them.
     pub(crate) scopes: Option<Cow<'c, str>>,
     pub(crate) roles: Option<Vec<String>>,
-    by_subject: bool,
 }
 
 impl<'c> Granted<'c> {
@@ -33,7 +32,7 @@ impl<'c> Granted<'c> {
         if scopes.as_deref().is_none_or(str::is_empty) && roles.as_ref().is_none_or(Vec::is_empty) {
             return Err(TokenError::NotAnAccessToken);
         }
-        Ok(Self { scopes, roles, by_subject: by.applications_by_subject })
+        Ok(Self { scopes, roles })
     }
 
     /// Whether an application got the token for itself.
@@ -41,6 +40,7 @@ impl<'c> Granted<'c> {
         &self,
         claims: &Claims<'_>,
         client: Option<&str>,
+        by: &AccessTokenRules,
     ) -> Result<bool, TokenError> {
         if let Some(kind) = claims.text("idtyp")? {
             return Ok(kind == "app");
@@ -49,8 +49,9 @@ impl<'c> Granted<'c> {
             && self.scopes.is_none()
             && client.is_some()
             && !OF_USERS.iter().any(|claim| claims.has(claim));
-        let is_itself = || client.is_some_and(|client| is_itself(claims, client));
-        Ok(has_roles_alone || self.by_subject && is_itself())
+        let is_by_subject =
+            || by.applications_by_subject && client.is_some_and(|client| is_itself(claims, client));
+        Ok(has_roles_alone || is_by_subject())
     }
 }
 

@@ -128,7 +128,7 @@ pub struct Authorized<P> {
     permission: PhantomData<fn() -> P>,
 }
 
-#[cfg_attr(not(any(feature = "axum", feature = "tower")), expect(dead_code))]
+#[cfg_attr(not(any(feature = "axum", feature = "testing", feature = "tower")), expect(dead_code))]
 impl<P> Authorized<P> {
     /// For a caller whom the policy of `P` let in.
     pub(crate) fn granted(caller: Caller) -> Self {
@@ -138,7 +138,7 @@ impl<P> Authorized<P> {
     /// As if this caller had been let in, to call a handler in a test.
     #[cfg(feature = "testing")]
     pub fn for_test(caller: Caller) -> Self {
-        Self { caller, permission: PhantomData }
+        Self::granted(caller)
     }
 }
 

@@ -60,11 +60,8 @@ impl AccessTokenRules {
     /// Refuses rules by which tokens would pass that are not for this API.
     pub(crate) fn checked(self) -> Result<Self, ConfigError> {
         let has_empty = |names: &[String]| names.iter().any(String::is_empty);
-        let has_space = |name: &String| name.contains(char::is_whitespace);
-        if self.audiences.is_empty()
-            || has_empty(&self.audiences)
-            || self.audiences.iter().any(has_space)
-        {
+        let is_audience = |name: &String| !name.is_empty() && !name.contains(char::is_whitespace);
+        if self.audiences.is_empty() || !self.audiences.iter().all(is_audience) {
             return Err(ConfigError::Audience);
         }
         if has_empty(&self.allowed_clients) {
@@ -89,7 +86,8 @@ impl AccessTokenRules {
         };
         self.judge_client(client)?;
         let granted = Granted::of(claims, self)?;
-        AccessClaims::of(token, client, granted)
+        let app_only = granted.is_app_only(claims, client, self)?;
+        AccessClaims::of(token, client, granted, app_only)
     }
 
     fn judge_type(&self, token: &Presented<'_>) -> Result<(), TokenError> {

@@ -43,7 +43,8 @@ impl Verifier {
     ///
     /// # Errors
     /// When the rules name no audience, or hold an empty name; when the provider's
-    /// configuration names no algorithm, or an address of the metadata that is not safe.
+    /// configuration names no algorithm, a leeway of more than an hour, or an address of
+    /// the metadata that is not safe.
     pub fn new(provider: Provider, rules: AccessTokenRules) -> Result<Self, ConfigError> {
         provider.config().check()?;
         let trusted = vec![Trusted { provider, rules: rules.checked()? }];

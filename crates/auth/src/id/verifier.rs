@@ -62,7 +62,8 @@ impl IdTokens {
     /// A verifier for ID tokens of this provider that are for this client.
     ///
     /// # Errors
-    /// When the client id is empty.
+    /// When the client id is empty; when the provider's configuration cannot work, as
+    /// with [`Verifier::new`](crate::Verifier::new).
     pub fn new(provider: Provider, client_id: &str) -> Result<Self, ConfigError> {
         if client_id.is_empty() {
             return Err(ConfigError::ClientId);

@@ -31,6 +31,8 @@ impl KeySet {
             |reason: &str| FetchError::Document { document: "key set", reason: reason.to_owned() };
         let document: Document<'_> = str::from_utf8(json)
             .ok()
+            // Deserializing takes a list for a struct, too.
+            .filter(|json| json.trim_start().starts_with('{'))
             .and_then(|json| serde_json::from_str(json).ok())
             .ok_or_else(|| fault("it is not a JSON object with one list of keys"))?;
         let parse = |jwk: &&RawValue| Key::parse(&Object::parse(jwk.get().as_bytes())?, algorithms);

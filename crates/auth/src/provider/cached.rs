@@ -4,6 +4,8 @@
 //! for a fetch that somebody else began. And whatever callers do, the provider
 //! is asked at most once at a time and once a cooldown.
 
+mod landing;
+
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -15,6 +17,8 @@ use crate::{
     Clock, DocumentStatus, FetchError, Issuer, Unavailable,
     provider::holding::{Holding, Loaded, Snapshot},
 };
+
+use landing::Landing;
 
 /// A cached document. Clones share it.
 pub(crate) struct Cached<T> {
@@ -195,58 +199,5 @@ impl<T> State<T> {
         let Flight { begun, landed } = self.flight.as_ref()?;
         let joined = landed.has_changed().is_ok() && self.holding.since(*begun) <= JOINED;
         joined.then(|| landed.clone())
-    }
-}
-
-/// The end of a fetch, which comes also when the fetch panics.
-struct Landing<T: Send + Sync + 'static> {
-    cached: Cached<T>,
-    cause: Cause,
-    begun: Duration,
-    sender: Option<watch::Sender<Option<Outcome<T>>>>,
-}
-
-impl<T: Send + Sync + 'static> Landing<T> {
-    fn land(&mut self, result: Result<Loaded<T>, FetchError>) {
-        let Some(sender) = self.sender.take() else { return };
-        let outcome = {
-            let mut state = self.cached.look();
-            let is_latest = state.flight.as_ref().is_some_and(|flight| flight.begun == self.begun);
-            if is_latest {
-                state.flight = None;
-            }
-            match result {
-                Ok(loaded) => {
-                    let snapshot = state.holding.replace(loaded, self.begun);
-                    if self.cause == Cause::Miss {
-                        state.holding.may_have_missed();
-                    }
-                    Ok(snapshot)
-                }
-                // Others begun later will say more.
-                Err(cause) if !is_latest => {
-                    Err(Unavailable::soon(self.cached.issuer.clone(), cause))
-                }
-                Err(cause) => Err(state.holding.failed(&self.cached.issuer, cause)),
-            }
-        };
-        if let Err(unavailable) = &outcome {
-            tracing::warn!(
-                issuer = %self.cached.issuer,
-                document = self.cached.name,
-                cause = %unavailable.cause,
-                retry_seconds = unavailable.retry_after.as_secs(),
-                "provider document not fetched"
-            );
-        }
-        sender.send_replace(Some(outcome));
-    }
-}
-
-impl<T: Send + Sync + 'static> Drop for Landing<T> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.land(Err(FetchError::Abandoned));
-        }
     }
 }

@@ -61,7 +61,8 @@ impl ProviderConfig {
         Ok(Self { tenants: Some(issuers), ..Self::new(Issuer::template(template)?) })
     }
 
-    /// Finds what would refuse every token, and look like an outage of the provider.
+    /// Refuses what would let nobody in and look like an outage of the provider, or would
+    /// let tokens in for ever.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         if self.algorithms.is_empty() {
             return Err(ConfigError::NoAlgorithms);

@@ -24,11 +24,10 @@ impl Issuer {
     /// When it is no absolute URL, not https (loopback hosts excepted), or
     /// carries a query, a fragment, credentials or a placeholder.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        if text.contains(['{', '}']) {
-            let reason = "is a template: no token has it (see ProviderConfig::for_tenants)";
-            return Err(ConfigError::Issuer { value: text.to_owned(), reason });
-        }
         let fault = |reason| ConfigError::Issuer { value: text.to_owned(), reason };
+        if text.contains(['{', '}']) {
+            return Err(fault("is a template: no token has it (see ProviderConfig::for_tenants)"));
+        }
         if text.contains("/.well-known/") {
             return Err(fault(
                 "is the address of the metadata; give the `issuer` that stands in it",

@@ -44,7 +44,7 @@ fn challenge(
 ) -> HeaderValue {
     let mut header = Header::new(scheme);
     // A request without credentials gets no error (RFC 6750, section 3.1).
-    if let Some(refusal) = refusal.filter(|refusal| refusal.code() != "no_credentials") {
+    if let Some(refusal) = refusal.filter(|refusal| !refusal.lacks_credentials()) {
         header.put("error", refusal.code());
         header.put("error_description", &refusal.sentence());
         if let Refusal::InsufficientScope(lack) = refusal

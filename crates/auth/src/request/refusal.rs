@@ -60,6 +60,11 @@ impl Refusal {
         }
     }
 
+    /// Whether it came without a token that somebody here would look at.
+    pub(crate) fn lacks_credentials(&self) -> bool {
+        matches!(self, Self::NoCredentials | Self::DpopNotEnabled)
+    }
+
     /// The stable code for the caller; where RFC 6750 or RFC 9449 has one, that.
     pub fn code(&self) -> &'static str {
         match self {

@@ -7,9 +7,10 @@ use std::sync::{
 
 use auth::{
     AccessTokenRules, Algorithm, Fetch, FetchFuture, Fetched, Provider, ProviderConfig, Verifier,
+    VerifyError,
 };
 use serde_json::json;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, task::JoinHandle};
 
 use crate::{
     signer::Signer,
@@ -60,6 +61,12 @@ async fn settle() {
     }
 }
 
+/// A request with this token, beside the test.
+fn verifying(verifier: &Verifier, token: &str) -> JoinHandle<Result<(), VerifyError>> {
+    let (verifier, token) = (verifier.clone(), token.to_owned());
+    tokio::spawn(async move { verifier.verify(&token).await.map(drop) })
+}
+
 /// The function was frozen while keys were fetched (`warm` was given up, say),
 /// and the answer is in the socket when it wakes.
 async fn thawed(after: u64) -> (Stage, Verifier, Arc<Mutex<String>>, Arc<Notify>) {
@@ -81,10 +88,7 @@ async fn a_rotation_during_a_freeze_refuses_nothing_valid() {
     let next = Signer::es256("key-2");
     *keys.lock().unwrap() = json!({"keys": [stage.signer.jwk(), next.jwk()]}).to_string();
     let token = next.token(&stage.claims());
-    let first = tokio::spawn({
-        let (verifier, token) = (verifier.clone(), token.clone());
-        async move { verifier.verify(&token).await.map(drop) }
-    });
+    let first = verifying(&verifier, &token);
     tokio::task::yield_now().await;
     thaw.notify_one();
     let first = first.await.unwrap();
@@ -98,10 +102,7 @@ async fn a_rotation_during_a_short_freeze_is_not_refused_for_30_seconds() {
     let next = Signer::es256("key-2");
     *keys.lock().unwrap() = json!({"keys": [stage.signer.jwk(), next.jwk()]}).to_string();
     let token = next.token(&stage.claims());
-    let first = tokio::spawn({
-        let (verifier, token) = (verifier.clone(), token.clone());
-        async move { verifier.verify(&token).await.map(drop) }
-    });
+    let first = verifying(&verifier, &token);
     tokio::task::yield_now().await;
     thaw.notify_one();
     let first = first.await.unwrap();
@@ -116,10 +117,7 @@ async fn no_key_older_than_24_hours_verifies_after_a_freeze() {
     // The old key was withdrawn long ago.
     *keys.lock().unwrap() = json!({"keys": [Signer::es256("key-2").jwk()]}).to_string();
     let token = stage.signer.token(&stage.claims());
-    let first = tokio::spawn({
-        let (verifier, token) = (verifier.clone(), token.clone());
-        async move { verifier.verify(&token).await.map(drop) }
-    });
+    let first = verifying(&verifier, &token);
     tokio::task::yield_now().await;
     thaw.notify_one();
     assert!(first.await.unwrap().is_err(), "a key withdrawn for up to 48 hours verified");
@@ -129,12 +127,9 @@ async fn no_key_older_than_24_hours_verifies_after_a_freeze() {
 async fn whoever_began_the_fetch_before_a_freeze_takes_no_old_answer_either() {
     let (stage, verifier, _keys, thaw) = frozen();
     let token = stage.signer.token(&stage.claims());
-    let begun = tokio::spawn({
-        let (verifier, token) = (verifier.clone(), token.clone());
-        async move { verifier.verify(&token).await.map(drop) }
-    });
+    let begun = verifying(&verifier, &token);
     settle().await;
     stage.clock.forward(48 * HOUR);
     thaw.notify_one();
-    assert!(matches!(begun.await.unwrap(), Err(auth::VerifyError::Unavailable(_))));
+    assert!(matches!(begun.await.unwrap(), Err(VerifyError::Unavailable(_))));
 }

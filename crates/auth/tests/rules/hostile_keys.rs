@@ -1,7 +1,5 @@
 //! Key sets that are odd, hostile or huge.
 
-use std::time::Instant;
-
 use auth::{Algorithm, KeySet};
 use serde_json::json;
 
@@ -9,12 +7,17 @@ use crate::signer::{Signer, base64url};
 
 #[test]
 fn of_two_lists_of_keys_the_first_is_not_taken() {
-    // RFC 7517, section 5: reject, or take the last.
+    // RFC 7517, section 5, would let the last count too.
     let (first, last) = (Signer::es256("a"), Signer::es256("a"));
     let set = format!(r#"{{"keys":[{}],"keys":[{}]}}"#, first.jwk(), last.jwk());
-    let token = first.token(&json!({}));
-    if let Ok(set) = KeySet::parse(set.as_bytes(), &Algorithm::ALL) {
-        assert!(set.verify_signature_only(&token).is_err());
+    assert!(KeySet::parse(set.as_bytes(), &Algorithm::ALL).is_err());
+}
+
+#[test]
+fn a_list_that_looks_like_a_key_set_is_none() {
+    let jwk = Signer::es256("a").jwk();
+    for list in [json!([[jwk]]), json!([{"keys": [jwk]}])] {
+        assert!(KeySet::parse(list.to_string().as_bytes(), &Algorithm::ALL).is_err(), "{list}");
     }
 }
 
@@ -45,10 +48,9 @@ fn a_key_set_of_512_kib_takes_little_memory() {
     let set = format!(r#"{{"keys":[{}{good}]}}"#, "{},".repeat(count));
     assert!(set.len() <= 512 * 1024);
     let before = memory("VmHWM");
-    let start = Instant::now();
     assert!(KeySet::parse(set.as_bytes(), &Algorithm::ALL).is_ok());
     let took = memory("VmHWM") - before;
-    assert!(took < 40, "{took} MiB for {} KiB in {:?}", set.len() / 1024, start.elapsed());
+    assert!(took < 40, "{took} MiB for {} KiB", set.len() / 1024);
 }
 
 #[test]

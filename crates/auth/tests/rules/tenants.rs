@@ -182,3 +182,14 @@ async fn a_tenant_may_be_listed_in_any_case_and_its_tokens_name_it_in_lower_case
     let verdict = verifier.verify(&token(&party, &ONE.to_uppercase())).await;
     assert_eq!(refused(verdict).code(), "wrong_issuer");
 }
+
+#[tokio::test]
+async fn of_many_tenants_a_log_names_the_first() {
+    let tenants = (0..20).map(|at| format!("{at:08}-3b7a-4c58-9a57-2a1f6f1c7e10"));
+    let config = ProviderConfig::for_tenants(TEMPLATE, tenants).unwrap();
+    let party = Party::with(config, Signer::es256("key-1"));
+    let verifier = Verifier::new(party.provider.clone(), AccessTokenRules::new([API])).unwrap();
+    let verdict = verifier.verify(&token(&party, UNLISTED)).await;
+    let said = refused(verdict).to_string();
+    assert_eq!(said.matches("login.microsoftonline.com").count(), 8 + 1, "{said}");
+}

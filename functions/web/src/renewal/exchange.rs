@@ -89,8 +89,7 @@ async fn judge_tokens(
         }
     };
     let same = |name: &str| claims.get(name) == before.claims.get(name);
-    let nonce_is_kept = !claims.contains_key("nonce") || same("nonce");
-    if !(same("iss") && same("sub") && nonce_is_kept) {
+    if !(same("iss") && same("sub")) {
         tracing::error!(code = "refreshed_id_token_of_another", "a session is ended");
         revoke(state, &after).await;
         return Err(Failure::Over);
