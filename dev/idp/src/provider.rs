@@ -10,7 +10,9 @@ use crate::apps::{
     CLIENTS, Credentials, DAEMON_CLIENT_ID, DEMO_USERS, DemoUser, READER_CLIENT_ID, Registry,
     WEB_CLIENT_ID,
 };
+use crate::conduct::{Conducts, Oddity};
 use crate::config::{Config, OpenError, RefreshReuse};
+use crate::diary::Diary;
 use crate::keys::{self, KeyRing, StoredKey};
 use crate::live::Live;
 use crate::loopback;
@@ -30,6 +32,8 @@ struct Inner {
     keys: KeyRing,
     store: Store,
     live: Live,
+    conducts: Conducts,
+    diary: Diary,
 }
 
 impl Idp {
@@ -65,6 +69,8 @@ impl Idp {
             keys,
             store,
             live: Live::default(),
+            conducts: Conducts::default(),
+            diary: Diary::default(),
             config,
         })))
     }
@@ -89,7 +95,8 @@ impl Idp {
         &self.0.tenant.token_endpoint
     }
 
-    /// The page that lists users, apps and keys, and rotates the keys.
+    /// The page that lists users, apps and keys, rotates the keys, and leads to what can
+    /// be made to happen to each user.
     pub fn control_page(&self) -> String {
         format!("{}{}", self.0.tenant.origin, routes::CONTROL_PAGE)
     }
@@ -187,12 +194,44 @@ impl Idp {
         &self.0.config.base_url
     }
 
-    pub(crate) fn refresh_reuse(&self) -> RefreshReuse {
+    pub(crate) fn conducts(&self) -> &Conducts {
+        &self.0.conducts
+    }
+
+    pub(crate) fn diary(&self) -> &Diary {
+        &self.0.diary
+    }
+
+    /// Writes down what happened to a user, for whoever watches the control page.
+    pub(crate) fn note(&self, oid: &str, what: impl Into<String>) {
+        self.0.diary.write(oid, self.now(), what.into());
+    }
+
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        self.0.config.outbound.http()
+    }
+
+    pub(crate) fn requires_pushed_requests(&self) -> bool {
+        self.0.config.require_pushed_requests
+    }
+
+    /// What a used refresh token of this user does.
+    pub(crate) fn refresh_reuse(&self, oid: &str) -> RefreshReuse {
+        if self.0.conducts.of(oid).has(Oddity::ReuseDetected) {
+            return RefreshReuse::Detected;
+        }
         self.0.config.refresh_reuse
     }
 
+    /// How long access tokens of applications live.
     pub(crate) fn access_token_lifetime(&self) -> u64 {
         self.0.config.access_token_lifetime.as_secs()
+    }
+
+    /// How long access tokens of this user live.
+    pub(crate) fn access_token_lifetime_of(&self, oid: &str) -> u64 {
+        let ordered = self.0.conducts.of(oid).access_token_seconds;
+        ordered.unwrap_or_else(|| self.access_token_lifetime())
     }
 
     /// The time, in seconds since 1970.

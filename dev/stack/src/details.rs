@@ -45,6 +45,7 @@ fn details(url: &Url, provider: &Provider) -> Value {
                 "kind": "entra",
                 "issuer": idp.issuer(),
                 "token_endpoint": idp.token_endpoint(),
+                "control": idp.control_page(),
                 "users": users.collect::<Value>(),
                 "daemon": client(idp.daemon()),
                 "reader": client(idp.reader()),

@@ -68,9 +68,15 @@ impl Provider {
 }
 
 /// Opens our own provider on `port`, for a web app at `web`.
-pub(crate) fn development(port: u16, web: &Url, data: Option<&Path>) -> Result<Idp, Failure> {
+pub(crate) fn development(
+    port: u16,
+    web: &Url,
+    data: Option<&Path>,
+    require_pushed_requests: bool,
+) -> Result<Idp, Failure> {
     let base = Url::parse(&format!("http://localhost:{port}"))
         .expect("a scheme, a host and a port are a URL");
     let data_file = data.map(|folder| folder.join(FILE));
-    Ok(Idp::open(idp::Config { data_file, ..idp::Config::new(base, web.clone()) })?)
+    let config = idp::Config::new(base, web.clone());
+    Ok(Idp::open(idp::Config { data_file, require_pushed_requests, ..config })?)
 }

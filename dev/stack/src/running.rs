@@ -76,7 +76,8 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
     let provider = match choice {
         Choice::External(provider) => provider,
         Choice::Development(listener) => {
-            let idp = provider::development(listener.port(), &url, data.as_deref())?;
+            let require_par = arguments.require_par;
+            let idp = provider::development(listener.port(), &url, data.as_deref(), require_par)?;
             listener.serve(&idp.router(), &stopping, &mut servers);
             Provider::Development(idp)
         }

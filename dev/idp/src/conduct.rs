@@ -1,0 +1,178 @@
+//! How the provider is told to behave towards one user, so that a person or a test can see
+//! what the application makes of it. Others notice nothing: tests run side by side.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::{Value, json};
+
+use crate::params::Params;
+
+/// The longest the token endpoint can be told to wait.
+pub(crate) const LONGEST_DELAY: u64 = 120;
+/// The longest life an access token can be told to have: a day.
+pub(crate) const LONGEST_LIFE: u64 = 24 * 60 * 60;
+
+const DELAY: &str = "delay_seconds";
+const LIFE: &str = "access_token_seconds";
+
+/// Something that is either on or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Oddity {
+    /// The token endpoint answers 500 and does nothing.
+    TokenEndpointFails,
+    /// Every refresh token is refused.
+    RefreshRefused,
+    /// A refresh token that comes a second time ends its sign-in.
+    ReuseDetected,
+    /// The ID token names nobody.
+    ThinIdToken,
+}
+
+impl Oddity {
+    pub(crate) const ALL: [Self; 4] =
+        [Self::TokenEndpointFails, Self::RefreshRefused, Self::ReuseDetected, Self::ThinIdToken];
+
+    /// The form's field.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::TokenEndpointFails => "token_endpoint_fails",
+            Self::RefreshRefused => "refresh_refused",
+            Self::ReuseDetected => "reuse_detected",
+            Self::ThinIdToken => "thin_id_token",
+        }
+    }
+
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::TokenEndpointFails => "The token endpoint fails",
+            Self::RefreshRefused => "Refreshing is refused",
+            Self::ReuseDetected => "A refresh token used twice ends the sign-in",
+            Self::ThinIdToken => "The ID token names nobody",
+        }
+    }
+
+    pub(crate) fn help(self) -> &'static str {
+        match self {
+            Self::TokenEndpointFails => {
+                "It answers 500 and uses nothing up. The session must go on while its access \
+                 token is good."
+            }
+            Self::RefreshRefused => {
+                "It answers invalid_grant, as when a password was changed. The session must end."
+            }
+            Self::ReuseDetected => {
+                "As RFC 9700 advises. Of many refreshes at once only one may come here."
+            }
+            Self::ThinIdToken => {
+                "No name, email or preferred_username: the application has to ask the userinfo \
+                 endpoint. Counts from the next sign-in on."
+            }
+        }
+    }
+}
+
+/// What is ordered for one user.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Conduct {
+    /// How long the token endpoint waits before it does anything.
+    pub(crate) delay_seconds: u64,
+    /// How long access tokens live, where not as long as everybody's.
+    pub(crate) access_token_seconds: Option<u64>,
+    on: BTreeSet<Oddity>,
+}
+
+impl Conduct {
+    pub(crate) fn has(&self, oddity: Oddity) -> bool {
+        self.on.contains(&oddity)
+    }
+
+    /// Reads the control page's form. What it does not name is as it should be.
+    ///
+    /// # Errors
+    /// With a sentence on what is wrong; a name that means nothing would else look obeyed.
+    pub(crate) fn read(form: &Params) -> Result<Self, String> {
+        let mut conduct = Self::default();
+        for name in form.names() {
+            let value =
+                form.once(name).ok_or_else(|| format!("The field {name} is there twice."))?;
+            if name == DELAY {
+                conduct.delay_seconds = number(name, value, 0..=LONGEST_DELAY)?;
+            } else if name == LIFE {
+                conduct.access_token_seconds = Some(number(name, value, 1..=LONGEST_LIFE)?);
+            } else if let Some(oddity) = Oddity::ALL.into_iter().find(|it| it.name() == name) {
+                conduct.on.insert(oddity);
+            } else {
+                return Err(format!("There is no field {name}."));
+            }
+        }
+        Ok(conduct)
+    }
+
+    /// The same for scripts.
+    pub(crate) fn json(&self) -> Value {
+        let mut value = json!({ DELAY: self.delay_seconds, LIFE: self.access_token_seconds });
+        for oddity in Oddity::ALL {
+            value[oddity.name()] = self.has(oddity).into();
+        }
+        value
+    }
+}
+
+fn number(name: &str, value: &str, range: std::ops::RangeInclusive<u64>) -> Result<u64, String> {
+    value.trim().parse().ok().filter(|number| range.contains(number)).ok_or_else(|| {
+        format!("{name} is a number of seconds from {} to {}.", range.start(), range.end())
+    })
+}
+
+/// What is ordered, by object id; forgotten at the end of the process.
+#[derive(Default)]
+pub(crate) struct Conducts(Mutex<BTreeMap<String, Conduct>>);
+
+impl Conducts {
+    /// What is ordered for this user; for most, nothing.
+    pub(crate) fn of(&self, oid: &str) -> Conduct {
+        self.lock().get(oid).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn order(&self, oid: &str, conduct: Conduct) {
+        self.lock().insert(oid.to_owned(), conduct);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Conduct>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Conduct, Oddity};
+    use crate::params::Params;
+
+    fn read(form: &str) -> Result<Conduct, String> {
+        Conduct::read(&Params::parse(form.as_bytes()))
+    }
+
+    #[test]
+    fn a_form_orders_what_it_names_and_nothing_else() {
+        let conduct = read("delay_seconds=3&access_token_seconds=&thin_id_token=on").unwrap();
+        assert_eq!((conduct.delay_seconds, conduct.access_token_seconds), (3, None));
+        for oddity in Oddity::ALL {
+            assert_eq!(conduct.has(oddity), oddity == Oddity::ThinIdToken);
+        }
+        assert_eq!(read("").unwrap(), Conduct::default());
+    }
+
+    #[test]
+    fn an_order_that_means_nothing_is_refused() {
+        for form in [
+            "thin=on",
+            "delay_seconds=x",
+            "delay_seconds=121",
+            "access_token_seconds=0",
+            "delay_seconds=1&delay_seconds=2",
+        ] {
+            assert!(read(form).is_err(), "{form}");
+        }
+    }
+}
