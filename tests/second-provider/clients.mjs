@@ -23,7 +23,7 @@ export const clients = (app) => [
   {
     ...web,
     redirect_uris: [`${app}/callback`],
-    post_logout_redirect_uris: [`${app}/`],
+    post_logout_redirect_uris: [`${app}/signedout`],
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     token_endpoint_auth_method: 'client_secret_basic',

@@ -3,6 +3,7 @@
 mod error_page;
 mod event;
 mod function;
+mod page;
 mod problem;
 mod public_origin;
 mod request_log;
@@ -13,6 +14,7 @@ mod telemetry;
 
 pub use error_page::ErrorPage;
 pub use function::{StartError, function};
+pub use page::Page;
 pub use problem::{FieldError, Problem, unexpected};
 pub use public_origin::{PublicOrigin, PublicUrl};
 pub use surround::surround;

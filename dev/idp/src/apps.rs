@@ -95,10 +95,7 @@ impl Registry {
                 name: "Tollgate",
                 object_id: "22222222-0b1e-4b1e-8b1e-222222222222",
                 redirect_uris: vec![format!("{origin}/callback")],
-                post_logout_redirect_uris: vec![
-                    format!("{origin}/"),
-                    format!("{origin}/signedout"),
-                ],
+                post_logout_redirect_uris: vec![format!("{origin}/signedout")],
                 backchannel_logout_uri: Some(format!("{origin}/backchannel-logout")),
                 frontchannel_logout_uri: Some(format!("{origin}/frontchannel-logout")),
                 roles: &[],

@@ -23,7 +23,7 @@ pub struct Config {
     /// The origin the provider is reached at, e.g. `http://localhost:3001`. Its host must be loopback.
     pub base_url: Url,
     /// The origin of the web app: `{origin}/callback` becomes its redirect URI,
-    /// `{origin}/signedout` and `{origin}/` its post-logout redirect URIs, and
+    /// `{origin}/signedout` its post-logout redirect URI, and
     /// `{origin}/backchannel-logout` and `{origin}/frontchannel-logout` are told of sign-outs.
     pub web_origin: Url,
     /// Where keys, users, consents and refresh tokens are kept; `None` keeps them in memory only.

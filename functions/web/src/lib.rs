@@ -7,7 +7,6 @@ mod config;
 mod fault;
 mod patience;
 mod renewal;
-mod revocation;
 mod routes;
 mod state;
 

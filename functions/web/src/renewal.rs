@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use session::{Lease, Session, SessionContents, SessionSecret, Unavailable, Updated};
 
-use crate::{State, browser::is_usable, revocation::revoke};
+use crate::{State, browser::is_usable};
 use exchange::{Failure, exchange};
 
 /// A token that was got less than this ago is not replaced as long as it is good. Whoever asks
@@ -90,7 +90,7 @@ async fn store(
         return Ok(Renewal::Good);
     }
     // It was ended: what it got just now must not outlive it.
-    revoke(state, contents).await;
+    state.give_back(contents).await;
     Ok(Renewal::Ended)
 }
 

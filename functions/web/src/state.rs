@@ -4,7 +4,7 @@ use auth::{Clock, HttpFetch, IdTokens, Provider, SystemClock};
 use outbound::Outbound;
 use relying_party::{ClientConfig, ClientId, Endpoints, TokenEndpoint};
 use serve::{PublicUrl, StartError};
-use session::{Random, Sessions, SystemRandom};
+use session::{Random, SessionContents, Sessions, SystemRandom, Token};
 use settings::Environment;
 
 use crate::{Config, Patience};
@@ -127,6 +127,12 @@ impl State {
                 None
             }
         }
+    }
+
+    /// Gives back the refresh token of a session that is over.
+    pub(crate) async fn give_back(&self, contents: &SessionContents) {
+        let refresh_token = contents.refresh_token.as_ref().map(Token::as_str);
+        self.token_endpoint().give_back(self.provider(), refresh_token).await;
     }
 
     pub(crate) fn provider(&self) -> &Provider {

@@ -112,7 +112,10 @@ fn judge_sign_in(claims: &Claims<'_>, max_age: Option<Duration>) -> Result<(), T
     let auth_time = claims.past_time("auth_time")?;
     let Some(max_age) = max_age else { return Ok(()) };
     let auth_time = auth_time.ok_or_else(|| missing("auth_time"))?;
-    claims.not_older(auth_time, max_age)
+    match claims.older_than(auth_time, max_age) {
+        Some(actual) => Err(TokenError::SignInTooOld { expected: max_age, actual }),
+        None => Ok(()),
+    }
 }
 
 /// `at_hash` (OpenID Connect Core, section 3.1.3.6): the left half of the access

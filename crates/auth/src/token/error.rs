@@ -138,6 +138,9 @@ pub enum TokenError {
     /// The user signed in longer ago than was asked for.
     #[error("`auth_time` is {actual} seconds ago, more than {expected:?}")]
     SignInTooOld { expected: Duration, actual: f64 },
+    /// A logout token was issued longer ago than one may be under way.
+    #[error("`iat` of a logout token is {actual} seconds ago, more than {expected:?}")]
+    LogoutTooOld { expected: Duration, actual: f64 },
 }
 
 /// A part of a token in compact form.
@@ -201,6 +204,7 @@ impl TokenError {
             Self::WrongAccessTokenHash => "wrong_access_token_hash",
             Self::AccessTokenMissing => "access_token_missing",
             Self::SignInTooOld { .. } => "sign_in_too_old",
+            Self::LogoutTooOld { .. } => "logout_too_old",
         }
     }
 
@@ -248,6 +252,7 @@ impl TokenError {
                 "The token belongs to another access token."
             }
             Self::SignInTooOld { .. } => "The sign-in is too long ago.",
+            Self::LogoutTooOld { .. } => "The logout is too long ago.",
         }
     }
 }

@@ -3,6 +3,7 @@
 mod answer;
 mod client;
 mod error;
+mod giving_back;
 mod token;
 mod transport;
 

@@ -3,6 +3,7 @@
 
 mod authentication;
 mod failures;
+mod giving_back;
 mod grants;
 mod harness;
 mod secrets_manager;

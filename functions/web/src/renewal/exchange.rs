@@ -6,7 +6,7 @@ use auth::{IdTokenExpectations, VerifyError};
 use relying_party::{TokenEndpointError, Tokens};
 use session::{SessionContents, Token};
 
-use crate::{State, revocation::revoke};
+use crate::State;
 
 /// Why there is no next access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +84,7 @@ async fn judge_tokens(
         }
         Err(VerifyError::Refused(error)) => {
             tracing::error!(code = "refreshed_id_token_refused", %error, "a session is ended");
-            revoke(state, &after).await;
+            state.give_back(&after).await;
             return Err(Failure::Over);
         }
     };
@@ -92,7 +92,7 @@ async fn judge_tokens(
     let nonce_is_kept = !claims.contains_key("nonce") || same("nonce");
     if !(same("iss") && same("sub") && nonce_is_kept) {
         tracing::error!(code = "refreshed_id_token_of_another", "a session is ended");
-        revoke(state, &after).await;
+        state.give_back(&after).await;
         return Err(Failure::Over);
     }
     after.id_token = Token::from(id_token.as_str());

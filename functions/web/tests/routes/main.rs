@@ -9,6 +9,7 @@ mod page;
 mod refresh;
 mod refresh_together;
 mod session;
+mod signed_out;
 mod signout;
 mod surface;
 mod world;

@@ -30,7 +30,10 @@ async fn signing_out_ends_the_session_here_and_goes_on_to_the_provider() {
     );
     assert_eq!(query(&target, "id_token_hint").as_deref(), Some(contents.id_token.as_str()));
     assert_eq!(query(&target, "client_id").as_deref(), Some("the-client-id"));
-    assert_eq!(query(&target, "post_logout_redirect_uri").as_deref(), Some("https://app.example/"));
+    assert_eq!(
+        query(&target, "post_logout_redirect_uri").as_deref(),
+        Some("https://app.example/signedout")
+    );
     assert_eq!(query(&target, "state").unwrap().len(), 43);
     assert_eq!(query(&target, "logout_hint"), None);
     assert_eq!(answer.cleared(), ["__Host-session"]);
