@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use command::Extension;
 use fantoccini::cookies::Cookie;
 use fantoccini::elements::Element;
+use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -31,6 +32,9 @@ pub(crate) struct Browser {
     forgiven: Arc<Mutex<Vec<&'static str>>>,
     _profile: Arc<TempDir>,
 }
+
+/// A tab of a browser; all of them share its cookies.
+pub(crate) struct Tab(WindowHandle);
 
 impl Browser {
     /// Starts one with a fresh profile.
@@ -60,6 +64,24 @@ impl Browser {
 
     pub(crate) async fn reload(&self) -> Result<()> {
         self.client.refresh().await.context("cannot reload")
+    }
+
+    /// The tab that everything else here is about.
+    pub(crate) async fn tab(&self) -> Result<Tab> {
+        Ok(Tab(self.client.window().await.context("there is no tab")?))
+    }
+
+    /// Opens another tab and turns to it.
+    pub(crate) async fn new_tab(&self) -> Result<Tab> {
+        let opened = self.client.new_window(true).await.context("cannot open a tab")?;
+        let tab = Tab(opened.handle);
+        self.turn_to(&tab).await?;
+        Ok(tab)
+    }
+
+    pub(crate) async fn turn_to(&self, tab: &Tab) -> Result<()> {
+        let handle = tab.0.clone();
+        self.client.switch_to_window(handle).await.context("cannot turn to the tab")
     }
 
     pub(crate) async fn url(&self) -> Result<Url> {
@@ -94,6 +116,18 @@ impl Browser {
     pub(crate) async fn loses(&self, css: &str) -> Result<()> {
         let script = format!("return !({SHOWN})");
         self.until(&format!("the end of {css}"), &script, &[json!(css)]).await.map(drop)
+    }
+
+    /// Waits until one of these is to be seen and says which, or nothing once the
+    /// browser is back at the app.
+    pub(crate) async fn comes_to(&self, any: &[&str]) -> Result<Option<usize>> {
+        let script = "if (location.origin === arguments[1]) return -1;
+            const shown = arguments[0].findIndex(css => [...document.querySelectorAll(css)]
+                .some(it => it.getClientRects().length > 0));
+            return shown < 0 ? null : shown";
+        let values = [json!(any), json!(self.origin)];
+        let found = self.until(&any.join(", "), script, &values).await?;
+        Ok(found.as_u64().and_then(|index| usize::try_from(index).ok()))
     }
 
     /// Waits until `script` returns something other than false, null and nothing.

@@ -12,10 +12,13 @@ mod keyboard;
 mod look;
 mod pagination;
 mod privacy;
+mod refreshing;
 mod refusals;
+mod return_to;
 mod sessions;
 mod signing_in;
 mod signing_out;
+mod tabs;
 mod todo_list;
 mod todos;
 
@@ -36,10 +39,13 @@ pub(crate) fn all() -> impl Iterator<Item = Trial> {
         look::TRIALS,
         pagination::TRIALS,
         privacy::TRIALS,
+        refreshing::TRIALS,
         refusals::TRIALS,
+        return_to::TRIALS,
         sessions::TRIALS,
         signing_in::TRIALS,
         signing_out::TRIALS,
+        tabs::TRIALS,
         todo_list::TRIALS,
         todos::TRIALS,
     ]

@@ -2,6 +2,9 @@
 //! what the application makes of it. Others notice nothing: tests run side by side.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
@@ -11,7 +14,10 @@ use crate::params::Params;
 /// The longest the token endpoint can be told to wait.
 pub(crate) const LONGEST_DELAY: u64 = 120;
 /// The longest life an access token can be told to have: a day.
-pub(crate) const LONGEST_LIFE: u64 = 24 * 60 * 60;
+pub(crate) const LONGEST_LIFE: i64 = 24 * 60 * 60;
+/// How long ago an access token can have ended when it comes. An API that allows for clocks
+/// that differ takes one longer than it lives: whoever does not want to wait for that.
+pub(crate) const LONGEST_OVER: i64 = 60 * 60;
 
 const DELAY: &str = "delay_seconds";
 const LIFE: &str = "access_token_seconds";
@@ -78,7 +84,7 @@ pub(crate) struct Conduct {
     /// How long the token endpoint waits before it does anything.
     pub(crate) delay_seconds: u64,
     /// How long access tokens live, where not as long as everybody's.
-    pub(crate) access_token_seconds: Option<u64>,
+    pub(crate) access_token_seconds: Option<i64>,
     on: BTreeSet<Oddity>,
 }
 
@@ -99,7 +105,8 @@ impl Conduct {
             if name == DELAY {
                 conduct.delay_seconds = number(name, value, 0..=LONGEST_DELAY)?;
             } else if name == LIFE {
-                conduct.access_token_seconds = Some(number(name, value, 1..=LONGEST_LIFE)?);
+                conduct.access_token_seconds =
+                    Some(number(name, value, -LONGEST_OVER..=LONGEST_LIFE)?);
             } else if let Some(oddity) = Oddity::ALL.into_iter().find(|it| it.name() == name) {
                 conduct.on.insert(oddity);
             } else {
@@ -119,7 +126,10 @@ impl Conduct {
     }
 }
 
-fn number(name: &str, value: &str, range: std::ops::RangeInclusive<u64>) -> Result<u64, String> {
+fn number<N>(name: &str, value: &str, range: RangeInclusive<N>) -> Result<N, String>
+where
+    N: FromStr + PartialOrd + Display,
+{
     value.trim().parse().ok().filter(|number| range.contains(number)).ok_or_else(|| {
         format!("{name} is a number of seconds from {} to {}.", range.start(), range.end())
     })
@@ -169,7 +179,8 @@ mod tests {
             "thin=on",
             "delay_seconds=x",
             "delay_seconds=121",
-            "access_token_seconds=0",
+            "access_token_seconds=-3601",
+            "access_token_seconds=86401",
             "delay_seconds=1&delay_seconds=2",
         ] {
             assert!(read(form).is_err(), "{form}");

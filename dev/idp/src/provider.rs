@@ -229,9 +229,9 @@ impl Idp {
     }
 
     /// How long access tokens of this user live.
-    pub(crate) fn access_token_lifetime_of(&self, oid: &str) -> u64 {
+    pub(crate) fn access_token_lifetime_of(&self, oid: &str) -> i64 {
         let ordered = self.0.conducts.of(oid).access_token_seconds;
-        ordered.unwrap_or_else(|| self.access_token_lifetime())
+        ordered.unwrap_or_else(|| self.access_token_lifetime().cast_signed())
     }
 
     /// The time, in seconds since 1970.

@@ -14,7 +14,7 @@ use crate::tenant::TENANT_ID;
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 
 /// ID tokens are good for an hour.
-const ID_TOKEN_LIFETIME: u64 = 60 * 60;
+const ID_TOKEN_LIFETIME: i64 = 60 * 60;
 
 /// What a code or a refresh token is exchanged for, whoever it was given to.
 pub(crate) struct Grant<'a> {
@@ -53,7 +53,7 @@ impl Idp {
 
     /// An access token for an application acting as itself: `roles`, and `sub` equal to `oid`.
     pub(crate) fn app_access_token(&self, app: &App) -> String {
-        let mut claims = self.claims(API_CLIENT_ID, self.access_token_lifetime());
+        let mut claims = self.claims(API_CLIENT_ID, self.access_token_lifetime().cast_signed());
         claims["azp"] = app.client_id.into();
         claims["azpacr"] = "1".into();
         claims["idtyp"] = "app".into();
@@ -86,14 +86,14 @@ impl Idp {
         self.keys().sign(&claims)
     }
 
-    fn claims(&self, audience: &str, lifetime: u64) -> Value {
+    fn claims(&self, audience: &str, lifetime: i64) -> Value {
         let now = self.now();
         json!({
             "aud": audience,
             "iss": self.issuer(),
             "iat": now,
             "nbf": now,
-            "exp": now + lifetime,
+            "exp": now.saturating_add_signed(lifetime),
             "tid": TENANT_ID,
             "uti": secret::base64url(&secret::bytes::<16>()),
             "ver": "2.0",

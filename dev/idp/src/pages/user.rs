@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::{Value, json};
 
-use crate::conduct::{Conduct, LONGEST_DELAY, LONGEST_LIFE, Oddity};
+use crate::conduct::{Conduct, LONGEST_DELAY, LONGEST_LIFE, LONGEST_OVER, Oddity};
 use crate::fault::Fault;
 use crate::logout;
 use crate::pages::control::{date, from_here, is_person};
@@ -29,7 +29,8 @@ struct UserPage {
     conduct: Conduct,
     oddities: &'static [Oddity],
     longest_delay: u64,
-    longest_life: u64,
+    longest_life: i64,
+    longest_over: i64,
     usual_life: u64,
     sessions: Vec<SessionRow>,
     entries: Vec<EntryRow>,
@@ -80,6 +81,7 @@ pub(crate) async fn get(
         oddities: &Oddity::ALL,
         longest_delay: LONGEST_DELAY,
         longest_life: LONGEST_LIFE,
+        longest_over: LONGEST_OVER,
         usual_life: idp.access_token_lifetime(),
         sessions: sessions
             .into_iter()

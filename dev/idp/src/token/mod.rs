@@ -94,7 +94,7 @@ pub(crate) fn form(headers: &HeaderMap, body: &[u8]) -> Result<Params, Fault> {
 
 /// The answer for a user's grant (RFC 6749, section 5.1).
 fn tokens(idp: &Idp, user: &User, grant: &Grant<'_>, refresh_token: Option<String>) -> Value {
-    let lifetime = idp.access_token_lifetime_of(&user.oid);
+    let lifetime = idp.access_token_lifetime_of(&user.oid).max(0);
     let mut answer = json!({
         "token_type": "Bearer",
         "scope": grant.scopes.full_names(),

@@ -22,6 +22,16 @@ async fn access_tokens_live_as_long_as_ordered_for_that_user_alone() {
 }
 
 #[tokio::test]
+async fn an_access_token_can_be_over_when_it_comes() {
+    let world = world();
+    world.order(&[("access_token_seconds", "-90")]).await;
+    let tokens = world.tokens().await;
+    assert_eq!(tokens["expires_in"], 0);
+    let access = world.verify(tokens["access_token"].as_str().unwrap(), idp::API_CLIENT_ID).await;
+    assert_eq!(access["exp"], world.now() - 90);
+}
+
+#[tokio::test]
 async fn a_token_endpoint_that_fails_uses_nothing_up() {
     let world = world();
     let back = world.sign_in(&mut world.visitor(), &[]).await;
