@@ -34,6 +34,8 @@ pub(crate) enum Failure {
     ProviderMalformed(String),
     #[error("the ID token was refused: {0}")]
     IdTokenRefused(TokenError),
+    #[error("the user was signed out while the sign-in was under way")]
+    EndedMeanwhile,
     #[error("the provider cannot be asked: {cause}")]
     ProviderUnavailable { cause: String, retry_after: Duration },
     #[error("{0}")]
@@ -75,6 +77,7 @@ impl Failure {
             Self::ClientRefused(_) => "client_refused",
             Self::ProviderMalformed(_) => "provider_malformed",
             Self::IdTokenRefused(_) => "id_token_refused",
+            Self::EndedMeanwhile => "ended_meanwhile",
             Self::ProviderUnavailable { .. } => "provider_unavailable",
             Self::StoreUnavailable(_) => "store_unavailable",
         }

@@ -2,9 +2,12 @@
 
 mod answer;
 mod app;
+mod backchannel;
 mod config;
 mod failure;
+mod farewell;
 mod finish;
+mod frontchannel;
 mod page;
 mod rounds;
 mod signed_in;

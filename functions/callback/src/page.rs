@@ -69,6 +69,11 @@ fn words(failure: &Failure) -> (StatusCode, &'static str, &'static str) {
             "Sign-in did not finish",
             "What came back from the sign-in service could not be confirmed.",
         ),
+        Failure::EndedMeanwhile => (
+            bad,
+            "You were signed out",
+            "You were signed out, here or elsewhere, while this sign-in was under way.",
+        ),
         Failure::ClientRefused(_) | Failure::ProviderMalformed(_) => (
             StatusCode::BAD_GATEWAY,
             "Sign-in does not work right now",

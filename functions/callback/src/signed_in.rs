@@ -5,10 +5,13 @@ use std::time::SystemTime;
 use auth::{IdClaims, IdTokenExpectations, Verified};
 use http::HeaderMap;
 use relying_party::{Endpoints, Redemption, Tokens};
-use serve::PublicOrigin;
-use session::{Attempt, SessionContents, SessionCookie, SessionSecret};
+use serve::{Caller, PublicOrigin};
+use session::{
+    Attempt, Created, Device, ProviderSessionKey, SessionContents, SessionCookie, SessionSecret,
+    SignIn, UserKey,
+};
 
-use crate::{failure::Failure, state::Parts};
+use crate::{failure::Failure, farewell, state::Parts};
 
 /// Redeems the code of an attempt that was just used up, verifies who signed in, ends the session
 /// that the browser had, and makes a new one.
@@ -19,6 +22,7 @@ pub(crate) async fn session(
     attempt: &Attempt,
     code: &str,
     headers: &HeaderMap,
+    caller: &Caller,
 ) -> Result<SessionSecret, Failure> {
     // Taken before the request: what expires should do so too early rather than too late.
     let obtained_at = parts.clock.now();
@@ -26,13 +30,48 @@ pub(crate) async fn session(
     let redemption =
         Redemption { code, code_verifier: attempt.verifier(), redirect_uri: &redirect_uri };
     let tokens = parts.token_endpoint.redeem(endpoints, redemption).await?;
-    let (id_token, claims) = verified(parts, attempt, &tokens).await?;
-    let contents = contents(&tokens, &id_token, claims, obtained_at);
-    // Before the new one is made: a session that could not be ended must not be left behind.
-    if let SessionCookie::Present(before) = SessionCookie::of(headers) {
-        parts.sessions.end(&before).await?;
+    let cookie = SessionCookie::of(headers);
+    let made = from_tokens(parts, attempt, &tokens, obtained_at, &cookie, caller).await;
+    if made.is_err() {
+        farewell::to_tokens_without_a_session(parts, &tokens, &cookie).await;
     }
-    Ok(parts.sessions.create(&contents).await?)
+    made
+}
+
+async fn from_tokens(
+    parts: &Parts,
+    attempt: &Attempt,
+    tokens: &Tokens,
+    obtained_at: SystemTime,
+    cookie: &SessionCookie,
+    caller: &Caller,
+) -> Result<SessionSecret, Failure> {
+    let (id_token, claims) = verified(parts, attempt, tokens).await?;
+    let sign_in = sign_in(attempt, &claims, caller);
+    let contents = contents(tokens, &id_token, claims, obtained_at);
+    // Before the new one is made: a session that could not be ended must not be left behind.
+    let before = match cookie {
+        SessionCookie::Present(before) => parts.sessions.end(before).await?,
+        SessionCookie::Absent | SessionCookie::Malformed => None,
+    };
+    let (created, ()) = tokio::join!(
+        parts.sessions.create(&contents, &sign_in),
+        farewell::to_session(parts, before.as_ref(), &contents),
+    );
+    match created? {
+        Created::Session(secret) => Ok(secret),
+        Created::EndedMeanwhile => Err(Failure::EndedMeanwhile),
+    }
+}
+
+fn sign_in(attempt: &Attempt, claims: &IdClaims, caller: &Caller) -> SignIn {
+    let issuer = claims.issuer().as_str();
+    SignIn {
+        user: UserKey::new(issuer, claims.subject()),
+        provider_session: claims.text("sid").map(|sid| ProviderSessionKey::new(issuer, sid)),
+        began_at: attempt.started_at(),
+        device: Device::of(caller.user_agent.as_deref(), caller.address),
+    }
 }
 
 async fn verified(

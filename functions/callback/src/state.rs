@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use auth::{Clock, HttpFetch, IdTokens, Provider, SystemClock};
+use auth::{Clock, HttpFetch, IdTokens, LogoutTokens, Provider, SystemClock};
 use outbound::Outbound;
 use relying_party::TokenEndpoint;
 use serve::{PublicUrl, StartError};
@@ -16,6 +16,9 @@ pub struct State(pub(crate) Arc<Parts>);
 pub(crate) struct Parts {
     pub(crate) provider: Provider,
     pub(crate) id_tokens: IdTokens,
+    pub(crate) logout_tokens: LogoutTokens,
+    /// How far the provider's clock may be from ours.
+    pub(crate) leeway: Duration,
     pub(crate) token_endpoint: TokenEndpoint,
     pub(crate) sessions: Sessions,
     pub(crate) public_url: PublicUrl,
@@ -56,9 +59,12 @@ impl State {
     ) -> Result<Self, SettingError> {
         let Config { client, credential, sessions, public_url } = config;
         let issuer = client.provider.issuer.clone();
+        let leeway = client.provider.leeway;
         let fetch = HttpFetch::new(outbound.http().clone());
         let provider = Provider::new(client.provider, fetch, clock.clone());
         let id_tokens = IdTokens::new(provider.clone(), client.client_id.as_str())
+            .expect("a client id that was parsed is not empty");
+        let logout_tokens = LogoutTokens::new(provider.clone(), client.client_id.as_str())
             .expect("a client id that was parsed is not empty");
         let token_endpoint = TokenEndpoint::new(
             client.client_id,
@@ -73,6 +79,8 @@ impl State {
         Ok(Self(Arc::new(Parts {
             provider,
             id_tokens,
+            logout_tokens,
+            leeway,
             token_endpoint,
             sessions,
             public_url,

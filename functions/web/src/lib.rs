@@ -6,6 +6,7 @@ mod browser;
 mod config;
 mod fault;
 mod patience;
+mod presented;
 mod renewal;
 mod routes;
 mod state;

@@ -20,8 +20,10 @@ impl TokenEndpoint {
     /// for the caller to know that nothing of that is still wanted.
     pub async fn give_back(&self, provider: &Provider, refresh_token: Option<&str>) {
         let Some(refresh_token) = refresh_token else { return };
-        let revoked = tokio::time::timeout(PATIENCE, self.try_to_revoke(provider, refresh_token));
-        if let Err(cause) = revoked.await.unwrap_or_else(|_| Err("no answer in time".to_owned())) {
+        // On the heap: what is awaited together with it would become large.
+        let revoked = Box::pin(self.try_to_revoke(provider, refresh_token));
+        let revoked = tokio::time::timeout(PATIENCE, revoked).await;
+        if let Err(cause) = revoked.unwrap_or_else(|_| Err("no answer in time".to_owned())) {
             tracing::warn!(code = "not_revoked", cause, "a refresh token lives on");
         }
     }

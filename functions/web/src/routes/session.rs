@@ -12,6 +12,7 @@ use crate::{
     State,
     browser::{forgetting, is_usable},
     fault::{Fault, log_table},
+    presented,
 };
 
 /// `GET /session`: who is signed in, if anybody is.
@@ -32,7 +33,7 @@ pub(crate) async fn session(
 
 /// The session, marked as in use.
 async fn used(state: &State, secret: &SessionSecret) -> Result<Option<Session>, Unavailable> {
-    let session = state.sessions().read(secret).await?;
+    let session = presented::live(state, secret).await?;
     let Some(session) = session.filter(|session| is_usable(state, session)) else {
         return Ok(None);
     };

@@ -5,6 +5,7 @@
 mod answer;
 mod asset;
 mod outage;
+mod over;
 mod page;
 mod refresh;
 mod refresh_together;
