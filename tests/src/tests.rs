@@ -5,6 +5,7 @@ mod callback;
 mod concurrency;
 mod credentials;
 mod documents;
+mod elsewhere;
 mod forgery;
 mod headers;
 mod hostile;
@@ -32,6 +33,7 @@ pub(crate) fn all() -> impl Iterator<Item = Trial> {
         concurrency::TRIALS,
         credentials::TRIALS,
         documents::TRIALS,
+        elsewhere::TRIALS,
         forgery::TRIALS,
         headers::TRIALS,
         hostile::TRIALS,

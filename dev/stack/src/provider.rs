@@ -11,11 +11,13 @@ const FILE: &str = "provider.json";
 
 /// Settings of the process that mean something with our own provider; what a
 /// shell has left of another provider's would only contradict it.
-const KEPT: [&str; 5] = [
+const KEPT: [&str; 7] = [
     "OIDC_LEEWAY_SECONDS",
     "PUBLIC_URL",
+    "SESSION_FRESH_MINUTES",
     "SESSION_IDLE_MINUTES",
     "SESSION_MAX_HOURS",
+    "SESSION_STEP_UP_ACR",
     "SSL_CERT_FILE",
 ];
 
