@@ -32,6 +32,15 @@ impl<'a> Control<'a> {
         Ok(())
     }
 
+    /// Has the provider sign with another key from now on, for everybody. Done twice, the
+    /// key of before is gone, and with it what it signed: one test may do it once.
+    pub(crate) async fn rotate_keys(scene: &Scene) -> Result<()> {
+        let mut address = scene.target().provider.control.clone().context("a control page")?;
+        address.path_segments_mut().ok().context("an address with a path")?.push("rotate-keys");
+        Answer::to(scene.client.elsewhere(Method::POST, address)).await?.is(200);
+        Ok(())
+    }
+
     /// Signs the person out in all browsers; comes back when the app was told.
     pub(crate) async fn sign_out_everywhere(&self) -> Result<()> {
         let mut address = self.address.clone();

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde_json::json;
 use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
 use crate::pages::error::ErrorPage;
@@ -87,8 +88,16 @@ pub(super) fn from_here(idp: &Idp, headers: &HeaderMap) -> bool {
 }
 
 pub(super) fn date(seconds: u64) -> String {
-    let format = format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
+    written(seconds, format_description!("[year]-[month]-[day] [hour]:[minute] UTC"))
+}
+
+/// For what somebody watches.
+pub(super) fn moment(seconds: u64) -> String {
+    written(seconds, format_description!("[hour]:[minute]:[second] UTC"))
+}
+
+fn written(seconds: u64, format: &[BorrowedFormatItem<'_>]) -> String {
     let date =
         i64::try_from(seconds).ok().and_then(|s| OffsetDateTime::from_unix_timestamp(s).ok());
-    date.and_then(|date| date.format(&format).ok()).unwrap_or_default()
+    date.and_then(|date| date.format(format).ok()).unwrap_or_default()
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::conduct::{Conduct, LONGEST_DELAY, LONGEST_LIFE, LONGEST_OVER, Oddity};
 use crate::fault::Fault;
 use crate::logout;
-use crate::pages::control::{date, from_here, is_person};
+use crate::pages::control::{date, from_here, is_person, moment};
 use crate::pages::error::{self, ErrorPage};
 use crate::pages::{Policy, app_name, show};
 use crate::params::Params;
@@ -96,7 +96,7 @@ pub(crate) async fn get(
             .diary()
             .of(&user.oid)
             .into_iter()
-            .map(|it| EntryRow { at: date(it.at), what: it.what })
+            .map(|it| EntryRow { at: moment(it.at), what: it.what })
             .collect(),
         user,
     };
