@@ -3,13 +3,13 @@
 mod arguments;
 mod command;
 mod console;
+mod cookies;
+mod tab;
 
 use crate::target::Target;
 use anyhow::{Context, Result, bail};
 use command::Extension;
-use fantoccini::cookies::Cookie;
 use fantoccini::elements::Element;
-use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -32,9 +32,6 @@ pub(crate) struct Browser {
     forgiven: Arc<Mutex<Vec<&'static str>>>,
     _profile: Arc<TempDir>,
 }
-
-/// A tab of a browser; all of them share its cookies.
-pub(crate) struct Tab(WindowHandle);
 
 impl Browser {
     /// Starts one with a fresh profile.
@@ -64,24 +61,6 @@ impl Browser {
 
     pub(crate) async fn reload(&self) -> Result<()> {
         self.client.refresh().await.context("cannot reload")
-    }
-
-    /// The tab that everything else here is about.
-    pub(crate) async fn tab(&self) -> Result<Tab> {
-        Ok(Tab(self.client.window().await.context("there is no tab")?))
-    }
-
-    /// Opens another tab and turns to it.
-    pub(crate) async fn new_tab(&self) -> Result<Tab> {
-        let opened = self.client.new_window(true).await.context("cannot open a tab")?;
-        let tab = Tab(opened.handle);
-        self.turn_to(&tab).await?;
-        Ok(tab)
-    }
-
-    pub(crate) async fn turn_to(&self, tab: &Tab) -> Result<()> {
-        let handle = tab.0.clone();
-        self.client.switch_to_window(handle).await.context("cannot turn to the tab")
     }
 
     pub(crate) async fn url(&self) -> Result<Url> {
@@ -169,27 +148,6 @@ impl Browser {
         self.script("window.leaving = true", &[]).await?;
         self.click(css).await?;
         self.until("another page", "return !window.leaving", &[]).await.map(drop)
-    }
-
-    /// A cookie of the page's origin, HTTP-only ones included.
-    pub(crate) async fn cookie(&self, name: &str) -> Result<Option<Cookie<'static>>> {
-        let cookies = self.client.get_all_cookies().await.context("no cookies to be had")?;
-        Ok(cookies.into_iter().find(|cookie| cookie.name() == name))
-    }
-
-    pub(crate) async fn drop_cookie(&self, name: &str) -> Result<()> {
-        self.client.delete_cookie(name).await.context("cannot delete the cookie")
-    }
-
-    /// All cookies whose name starts so, as a request would carry them, wherever
-    /// the browser is now.
-    pub(crate) async fn all_cookies(&self, start: &str) -> Result<Vec<String>> {
-        let found = self.devtools("Storage.getCookies", json!({})).await?;
-        let cookies = found["cookies"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let text = |cookie: &Value, member: &str| cookie[member].as_str().map(ToOwned::to_owned);
-        let pairs = cookies.iter().filter_map(|it| Some((text(it, "name")?, text(it, "value")?)));
-        let named = pairs.filter(|(name, _)| name.starts_with(start));
-        Ok(named.map(|(name, value)| format!("{name}={value}")).collect())
     }
 
     /// Runs a script in the page.

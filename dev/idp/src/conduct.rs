@@ -9,7 +9,9 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
+use crate::config::RefreshReuse;
 use crate::params::Params;
+use crate::provider::Idp;
 
 /// The longest the token endpoint can be told to wait.
 pub(crate) const LONGEST_DELAY: u64 = 120;
@@ -33,11 +35,18 @@ pub(crate) enum Oddity {
     ReuseDetected,
     /// The ID token names nobody.
     ThinIdToken,
+    /// No logout token is posted, so that what is framed at a sign-out is all there is.
+    LogoutTokensLost,
 }
 
 impl Oddity {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::TokenEndpointFails, Self::RefreshRefused, Self::ReuseDetected, Self::ThinIdToken];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::TokenEndpointFails,
+        Self::RefreshRefused,
+        Self::ReuseDetected,
+        Self::ThinIdToken,
+        Self::LogoutTokensLost,
+    ];
 
     /// The form's field.
     pub(crate) fn name(self) -> &'static str {
@@ -46,6 +55,7 @@ impl Oddity {
             Self::RefreshRefused => "refresh_refused",
             Self::ReuseDetected => "reuse_detected",
             Self::ThinIdToken => "thin_id_token",
+            Self::LogoutTokensLost => "logout_tokens_lost",
         }
     }
 
@@ -55,6 +65,7 @@ impl Oddity {
             Self::RefreshRefused => "Refreshing is refused",
             Self::ReuseDetected => "A refresh token used twice ends the sign-in",
             Self::ThinIdToken => "The ID token names nobody",
+            Self::LogoutTokensLost => "Logout tokens are lost",
         }
     }
 
@@ -73,6 +84,10 @@ impl Oddity {
             Self::ThinIdToken => {
                 "No name, email or preferred_username: the application has to ask the userinfo \
                  endpoint. Counts from the next sign-in on."
+            }
+            Self::LogoutTokensLost => {
+                "No back-channel logout: the page that is framed at a sign-out must end the \
+                 session in that browser by itself."
             }
         }
     }
@@ -151,6 +166,22 @@ impl Conducts {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Conduct>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Idp {
+    /// What a used refresh token of this user does.
+    pub(crate) fn refresh_reuse(&self, oid: &str) -> RefreshReuse {
+        if self.conducts().of(oid).has(Oddity::ReuseDetected) {
+            return RefreshReuse::Detected;
+        }
+        self.config().refresh_reuse
+    }
+
+    /// How long access tokens of this user live.
+    pub(crate) fn access_token_lifetime_of(&self, oid: &str) -> i64 {
+        let ordered = self.conducts().of(oid).access_token_seconds;
+        ordered.unwrap_or_else(|| self.access_token_lifetime().cast_signed())
     }
 }
 

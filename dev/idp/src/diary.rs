@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
+use crate::provider::Idp;
+
 /// How much of it is remembered of a user.
 const LENGTH: usize = 30;
 
@@ -31,5 +33,12 @@ impl Diary {
     pub(crate) fn of(&self, oid: &str) -> Vec<Entry> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.get(oid).into_iter().flatten().cloned().collect()
+    }
+}
+
+impl Idp {
+    /// Writes down what happened to a user.
+    pub(crate) fn note(&self, oid: &str, what: impl Into<String>) {
+        self.diary().write(oid, self.now(), what.into());
     }
 }

@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use url::{Url, form_urlencoded};
 
 use crate::apps::App;
+use crate::conduct::Oddity;
 use crate::provider::Idp;
 use crate::secret;
 use crate::state::Account;
@@ -49,6 +50,9 @@ pub(crate) async fn tell_of_user(idp: &Idp, oid: &str) {
 
 fn tell(posts: &mut JoinSet<()>, idp: &Idp, app: &App, oid: &str, sid: Option<&str>) {
     let Some(address) = app.backchannel_logout_uri.clone() else { return };
+    if idp.conducts().of(oid).has(Oddity::LogoutTokensLost) {
+        return idp.note(oid, format!("Logout token for {} lost, as ordered", app.name));
+    }
     let token = logout_token(idp, app.client_id, oid, sid);
     let by = if sid.is_some() { "sid" } else { "sub" };
     let (idp, oid, name) = (idp.clone(), oid.to_owned(), app.name);

@@ -10,8 +10,8 @@ use crate::apps::{
     CLIENTS, Credentials, DAEMON_CLIENT_ID, DEMO_USERS, DemoUser, READER_CLIENT_ID, Registry,
     WEB_CLIENT_ID,
 };
-use crate::conduct::{Conducts, Oddity};
-use crate::config::{Config, OpenError, RefreshReuse};
+use crate::conduct::Conducts;
+use crate::config::{Config, OpenError};
 use crate::diary::Diary;
 use crate::keys::{self, KeyRing, StoredKey};
 use crate::live::Live;
@@ -202,9 +202,8 @@ impl Idp {
         &self.0.diary
     }
 
-    /// Writes down what happened to a user, for whoever watches the control page.
-    pub(crate) fn note(&self, oid: &str, what: impl Into<String>) {
-        self.0.diary.write(oid, self.now(), what.into());
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
     }
 
     pub(crate) fn http(&self) -> &reqwest::Client {
@@ -215,23 +214,9 @@ impl Idp {
         self.0.config.require_pushed_requests
     }
 
-    /// What a used refresh token of this user does.
-    pub(crate) fn refresh_reuse(&self, oid: &str) -> RefreshReuse {
-        if self.0.conducts.of(oid).has(Oddity::ReuseDetected) {
-            return RefreshReuse::Detected;
-        }
-        self.0.config.refresh_reuse
-    }
-
     /// How long access tokens of applications live.
     pub(crate) fn access_token_lifetime(&self) -> u64 {
         self.0.config.access_token_lifetime.as_secs()
-    }
-
-    /// How long access tokens of this user live.
-    pub(crate) fn access_token_lifetime_of(&self, oid: &str) -> i64 {
-        let ordered = self.0.conducts.of(oid).access_token_seconds;
-        ordered.unwrap_or_else(|| self.access_token_lifetime().cast_signed())
     }
 
     /// The time, in seconds since 1970.

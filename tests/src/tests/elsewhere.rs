@@ -20,6 +20,7 @@ trials! {
     an_open_page_notices_a_sign_out_at_the_provider,
     a_sign_out_at_the_provider_leaves_other_browsers_alone,
     signed_out_everywhere_at_the_provider_is_signed_out_here needs Control,
+    the_page_framed_at_a_sign_out_ends_the_session_by_itself needs Control,
     a_front_channel_logout_ends_what_it_names_without_a_cookie,
     a_front_channel_logout_may_be_framed_by_the_provider_alone,
     nothing_but_a_logout_token_ends_a_session,
@@ -69,6 +70,19 @@ async fn signed_out_everywhere_at_the_provider_is_signed_out_here(scene: &Scene)
     tokio::time::sleep(Duration::from_secs(1)).await;
     one.reload().await?;
     one.sign_in(&person).await
+}
+
+/// With the logout token lost, only Chromium is there to tell: it loads the page in a
+/// frame of another site, and sends none of our cookies along.
+async fn the_page_framed_at_a_sign_out_ends_the_session_by_itself(scene: &Scene) -> Result<()> {
+    let person = Person::new(scene.target());
+    let page = scene.signed_in(&person).await?;
+    let cookie = page.session_cookie().await?;
+    let control = Control::of(scene, &person)?;
+    control.order(&[("logout_tokens_lost", "on")]).await?;
+    sign_out_at_the_provider(scene, &page, &cookie, &person).await?;
+    assert_eq!(control.count("Logout token for Tollgate lost, as ordered").await?, 1);
+    is_over(scene, &cookie).await
 }
 
 async fn a_front_channel_logout_ends_what_it_names_without_a_cookie(scene: &Scene) -> Result<()> {

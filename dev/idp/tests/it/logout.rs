@@ -79,6 +79,18 @@ async fn a_sign_out_frames_what_the_client_registered_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_lost_logout_token_leaves_the_frame() {
+    let application = Application::start().await;
+    let world = &application.world;
+    world.order(&[("logout_tokens_lost", "on")]).await;
+    let mut visitor = world.visitor();
+    application.sign_in(&mut visitor).await;
+    let page = visitor.get(&logout(&[HINT])).await;
+    assert!(page.body.contains("/frontchannel-logout?"), "{}", page.body);
+    assert!(application.logout_tokens().is_empty());
+}
+
+#[tokio::test]
 async fn signed_out_everywhere_tells_by_subject_and_revokes() {
     let application = Application::start().await;
     let world = &application.world;
