@@ -43,6 +43,7 @@ struct Shared {
     credential: OnceCell<ClientCredential>,
     environment: Environment,
     outbound: Outbound,
+    http: reqwest::Client,
     clock: Arc<dyn Clock>,
 }
 
@@ -78,6 +79,7 @@ impl TokenEndpoint {
             credential: OnceCell::new(),
             environment: environment.clone(),
             outbound: outbound.clone(),
+            http: outbound.unpooled(),
             clock,
         };
         Self { shared: Arc::new(shared), timeout: TIMEOUT }
@@ -186,6 +188,6 @@ impl TokenEndpoint {
     }
 
     fn transport<'a>(&'a self, endpoint: &'a Url) -> To<'a> {
-        To { http: self.shared.outbound.http(), endpoint, timeout: self.timeout }
+        To { http: &self.shared.http, endpoint, timeout: self.timeout }
     }
 }

@@ -11,9 +11,10 @@ const LARGEST: usize = 256 * 1024;
 
 /// Sends requests to one endpoint.
 pub(super) struct To<'a> {
+    /// One without a pool.
     pub(super) http: &'a reqwest::Client,
     pub(super) endpoint: &'a Url,
-    /// For all of it: connecting, both attempts, and the whole body.
+    /// For all of it: connecting, twice if need be, and the whole body.
     pub(super) timeout: Duration,
 }
 
@@ -43,24 +44,29 @@ impl<'c> AsyncHttpClient<'c> for To<'_> {
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
-            let answer = tokio::time::timeout(self.timeout, self.twice(request)).await;
+            let answer = tokio::time::timeout(self.timeout, self.send(request)).await;
             answer.map_err(|_| Failure::Timeout)?
         })
     }
 }
 
 impl To<'_> {
-    /// Tries again, once, when the connection broke before anything came back: one from the pool
-    /// may have died while the instance was frozen. If the provider did get the first request, the
-    /// second finds a used code or refresh token, and the tokens of the first are lost either way.
-    async fn twice(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    /// Tries again, once, only when there was no connection to send anything over.
+    ///
+    /// # What breaks if more is sent again
+    /// A connection that breaks later may have carried the request. A code or refresh token that
+    /// the provider sees twice counts as stolen: it revokes all that came of it (RFC 6749, section
+    /// 4.1.2; RFC 9700, section 4.14.2), and the user is signed out. So the client must be one
+    /// that makes a connection for each request: one from the pool may have died while the
+    /// instance was frozen, which shows only after the request was written to it.
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
         let (parts, body) = request.into_parts();
         let send = || {
             let request = self.http.post(self.endpoint.clone());
             request.headers(parts.headers.clone()).body(body.clone()).send()
         };
         let answer = match send().await {
-            Err(error) if !error.is_timeout() => send().await,
+            Err(error) if error.is_connect() => send().await,
             first => first,
         };
         read(answer.map_err(|error| failure(&error))?).await
