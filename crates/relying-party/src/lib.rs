@@ -12,6 +12,8 @@ mod prompt;
 mod scopes;
 #[cfg(feature = "token-endpoint")]
 mod token_endpoint;
+#[cfg(feature = "token-endpoint")]
+mod userinfo;
 
 pub use authorization::AuthorizationRequest;
 pub use client_config::ClientConfig;
@@ -29,3 +31,5 @@ pub use scopes::RequestedScopes;
 pub use token_endpoint::{
     Failure, Redemption, RevokedToken, Token, TokenEndpoint, TokenEndpointError, Tokens,
 };
+#[cfg(feature = "token-endpoint")]
+pub use userinfo::{UserinfoEndpoint, UserinfoError};

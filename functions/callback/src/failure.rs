@@ -34,6 +34,8 @@ pub(crate) enum Failure {
     ProviderMalformed(String),
     #[error("the ID token was refused: {0}")]
     IdTokenRefused(TokenError),
+    #[error("the userinfo is about somebody else")]
+    UserinfoRefused,
     #[error("the provider cannot be asked: {cause}")]
     ProviderUnavailable { cause: String, retry_after: Duration },
     #[error("{0}")]
@@ -75,6 +77,7 @@ impl Failure {
             Self::ClientRefused(_) => "client_refused",
             Self::ProviderMalformed(_) => "provider_malformed",
             Self::IdTokenRefused(_) => "id_token_refused",
+            Self::UserinfoRefused => "userinfo_refused",
             Self::ProviderUnavailable { .. } => "provider_unavailable",
             Self::StoreUnavailable(_) => "store_unavailable",
         }
@@ -99,6 +102,7 @@ impl Failure {
             Self::ProviderError(_)
             | Self::CodeRefused(_)
             | Self::IdTokenRefused(_)
+            | Self::UserinfoRefused
             | Self::IssuerMismatch
             | Self::ProviderUnavailable { .. }
             | Self::StoreUnavailable(_) => {

@@ -9,6 +9,7 @@ mod page;
 mod rounds;
 mod signed_in;
 mod state;
+mod userinfo;
 
 pub use app::app;
 pub use config::Config;

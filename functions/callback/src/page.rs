@@ -64,7 +64,7 @@ fn words(failure: &Failure) -> (StatusCode, &'static str, &'static str) {
         Failure::AlreadyUsed => {
             (bad, "Sign-in did not finish", "This sign-in was used already. It works only once.")
         }
-        Failure::CodeRefused(_) | Failure::IdTokenRefused(_) => (
+        Failure::CodeRefused(_) | Failure::IdTokenRefused(_) | Failure::UserinfoRefused => (
             bad,
             "Sign-in did not finish",
             "What came back from the sign-in service could not be confirmed.",

@@ -5,10 +5,11 @@ use std::time::SystemTime;
 use auth::{IdClaims, IdTokenExpectations, Verified};
 use http::HeaderMap;
 use relying_party::{Endpoints, Redemption, Tokens};
+use serde_json::{Map, Value};
 use serve::PublicOrigin;
 use session::{Attempt, SessionContents, SessionCookie, SessionSecret};
 
-use crate::{failure::Failure, state::Parts};
+use crate::{failure::Failure, state::Parts, userinfo};
 
 /// Redeems the code of an attempt that was just used up, verifies who signed in, ends the session
 /// that the browser had, and makes a new one.
@@ -27,7 +28,8 @@ pub(crate) async fn session(
         Redemption { code, code_verifier: attempt.verifier(), redirect_uri: &redirect_uri };
     let tokens = parts.token_endpoint.redeem(endpoints, redemption).await?;
     let (id_token, claims) = verified(parts, attempt, &tokens).await?;
-    let contents = contents(&tokens, &id_token, claims, obtained_at);
+    let userinfo = userinfo::of(parts, endpoints, &tokens, &claims).await?;
+    let contents = contents(&tokens, &id_token, claims, userinfo, obtained_at);
     // Before the new one is made: a session that could not be ended must not be left behind.
     if let SessionCookie::Present(before) = SessionCookie::of(headers) {
         parts.sessions.end(&before).await?;
@@ -55,6 +57,7 @@ fn contents(
     tokens: &Tokens,
     id_token: &session::Token,
     claims: Verified<IdClaims>,
+    userinfo: Map<String, Value>,
     obtained_at: SystemTime,
 ) -> SessionContents {
     SessionContents {
@@ -64,5 +67,6 @@ fn contents(
         refresh_token: tokens.refresh_token.as_ref().map(|token| token.as_str().into()),
         id_token: id_token.clone(),
         claims: claims.into_inner().into_document(),
+        userinfo,
     }
 }

@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use auth::{Clock, HttpFetch, IdTokens, Provider, SystemClock};
 use outbound::Outbound;
-use relying_party::TokenEndpoint;
+use relying_party::{TokenEndpoint, UserinfoEndpoint};
 use serve::{PublicUrl, StartError};
 use session::{Random, Sessions, SystemRandom};
 use settings::{Environment, SettingError};
@@ -17,6 +17,7 @@ pub(crate) struct Parts {
     pub(crate) provider: Provider,
     pub(crate) id_tokens: IdTokens,
     pub(crate) token_endpoint: TokenEndpoint,
+    pub(crate) userinfo: UserinfoEndpoint,
     pub(crate) sessions: Sessions,
     pub(crate) public_url: PublicUrl,
     pub(crate) clock: Arc<dyn Clock>,
@@ -74,6 +75,7 @@ impl State {
             provider,
             id_tokens,
             token_endpoint,
+            userinfo: UserinfoEndpoint::new(outbound),
             sessions,
             public_url,
             clock,

@@ -4,7 +4,7 @@ mod answer;
 mod client;
 mod error;
 mod token;
-mod transport;
+pub(crate) mod transport;
 
 use std::{sync::Arc, time::Duration};
 

@@ -30,12 +30,18 @@ pub enum Failure {
     /// 429 or a status from 500 on.
     #[error("status {0}")]
     Status(u16),
-    /// More than 256 KiB.
-    #[error("an answer of more than 256 KiB")]
+    /// More than 256 KiB, or whatever else is the most that is read.
+    #[error("an answer that is too large")]
     TooLarge,
     /// The provider says that it cannot answer now, in an error document.
     #[error("the provider says that it cannot answer now")]
     SaysSo,
+}
+
+impl Failure {
+    pub(crate) fn of(error: &reqwest::Error) -> Self {
+        if error.is_timeout() { Self::Timeout } else { Self::Connection }
+    }
 }
 
 impl<'c> AsyncHttpClient<'c> for To<'_> {
@@ -69,18 +75,22 @@ impl To<'_> {
             Err(error) if error.is_connect() => send().await,
             first => first,
         };
-        read(answer.map_err(|error| failure(&error))?).await
+        read(answer.map_err(|error| Failure::of(&error))?, LARGEST).await
     }
 }
 
-async fn read(mut answer: reqwest::Response) -> Result<HttpResponse, Failure> {
+/// Reads an answer of at most that many bytes, unless its status says that there is none.
+pub(crate) async fn read(
+    mut answer: reqwest::Response,
+    largest: usize,
+) -> Result<HttpResponse, Failure> {
     let status = answer.status();
     if status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS {
         return Err(Failure::Status(status.as_u16()));
     }
     let mut body = BytesMut::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|error| failure(&error))? {
-        if body.len() + chunk.len() > LARGEST {
+    while let Some(chunk) = answer.chunk().await.map_err(|error| Failure::of(&error))? {
+        if body.len() + chunk.len() > largest {
             return Err(Failure::TooLarge);
         }
         body.extend_from_slice(&chunk);
@@ -89,8 +99,4 @@ async fn read(mut answer: reqwest::Response) -> Result<HttpResponse, Failure> {
     *response.status_mut() = status;
     *response.headers_mut() = std::mem::take(answer.headers_mut());
     Ok(response)
-}
-
-fn failure(error: &reqwest::Error) -> Failure {
-    if error.is_timeout() { Failure::Timeout } else { Failure::Connection }
 }

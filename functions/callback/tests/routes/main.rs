@@ -12,3 +12,4 @@ mod outage;
 mod replay;
 mod start;
 mod state;
+mod userinfo;

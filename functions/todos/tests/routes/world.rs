@@ -140,6 +140,7 @@ impl World {
             refresh_token: None,
             id_token: "id".into(),
             claims: Map::new(),
+            userinfo: Map::new(),
         };
         let secret = self.sessions().create(&contents).await.unwrap();
         let cookie = secret.set_cookie();
