@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use auth::AcrValues;
 use url::Url;
 
 use crate::{ClientId, EndpointError, Endpoints, Prompt, RequestedScopes, pkce};
@@ -30,6 +31,8 @@ pub struct AuthorizationRequest<'a> {
     pub ui_locales: Option<&'a str>,
     /// How long ago the user may have proved who they are; older than that they must do it again.
     pub max_age: Option<Duration>,
+    /// How strong the authentication must be.
+    pub acr_values: Option<&'a AcrValues>,
 }
 
 impl AuthorizationRequest<'_> {
@@ -46,6 +49,7 @@ impl AuthorizationRequest<'_> {
             ("login_hint", self.login_hint),
             ("ui_locales", self.ui_locales),
             ("max_age", max_age.as_deref()),
+            ("acr_values", self.acr_values.map(AcrValues::as_str)),
         ];
         url.query_pairs_mut()
             .append_pair("response_type", "code")
@@ -64,7 +68,7 @@ impl AuthorizationRequest<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::{collections::BTreeMap, sync::LazyLock};
 
     use serde_json::json;
     use settings::Environment;
@@ -85,6 +89,7 @@ mod tests {
             login_hint: None,
             ui_locales: None,
             max_age: None,
+            acr_values: None,
         };
         change(&mut request);
         request.url(&Endpoints::of(document.as_object().unwrap())).unwrap()
@@ -121,16 +126,20 @@ mod tests {
 
     #[test]
     fn wishes_are_passed_on_and_cannot_add_parameters() {
+        static VALUES: LazyLock<AcrValues> =
+            LazyLock::new(|| AcrValues::parse("gold a&b=c").unwrap());
         let url = url("https://login.example/authorize", |request| {
             request.login_hint = Some("ada@example.com&state=x#y");
             request.ui_locales = Some("de en");
             request.max_age = Some(Duration::ZERO);
+            request.acr_values = Some(&VALUES);
         });
         let query: Vec<_> = url.query_pairs().into_owned().skip(9).collect();
         let expected = [
             ("login_hint", "ada@example.com&state=x#y"),
             ("ui_locales", "de en"),
             ("max_age", "0"),
+            ("acr_values", "gold a&b=c"),
         ];
         assert_eq!(query, expected.map(|(n, v)| (n.to_owned(), v.to_owned())));
         assert_eq!(url.fragment(), None);

@@ -34,6 +34,8 @@ pub(crate) enum Failure {
     ProviderMalformed(String),
     #[error("the ID token was refused: {0}")]
     IdTokenRefused(TokenError),
+    #[error("the sign-in is not as strong as was asked for: {0}")]
+    SignInTooWeak(String),
     #[error("the userinfo is about somebody else")]
     UserinfoRefused,
     #[error("the provider cannot be asked: {cause}")]
@@ -41,6 +43,9 @@ pub(crate) enum Failure {
     #[error("{0}")]
     StoreUnavailable(#[from] session::Unavailable),
 }
+
+/// `OpenID` Connect Core Error Code `unmet_authentication_requirements` 1.0.
+const UNMET: &str = "unmet_authentication_requirements";
 
 /// What to say in `Retry-After` when nobody knows better.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
@@ -56,6 +61,7 @@ impl Failure {
             | "interaction_required"
             | "consent_required"
             | "account_selection_required" => Self::InteractionRequired,
+            UNMET => Self::SignInTooWeak(format!("the provider says: {UNMET}")),
             other => Self::ProviderError(cleaned(other)),
         }
     }
@@ -77,6 +83,7 @@ impl Failure {
             Self::ClientRefused(_) => "client_refused",
             Self::ProviderMalformed(_) => "provider_malformed",
             Self::IdTokenRefused(_) => "id_token_refused",
+            Self::SignInTooWeak(_) => "sign_in_too_weak",
             Self::UserinfoRefused => "userinfo_refused",
             Self::ProviderUnavailable { .. } => "provider_unavailable",
             Self::StoreUnavailable(_) => "store_unavailable",
@@ -122,6 +129,9 @@ impl From<auth::Unavailable> for Failure {
 impl From<VerifyError> for Failure {
     fn from(error: VerifyError) -> Self {
         match error {
+            VerifyError::Refused(error) if is_about_strength(&error) => {
+                Self::SignInTooWeak(error.to_string())
+            }
             VerifyError::Refused(error) => Self::IdTokenRefused(error),
             VerifyError::Unavailable(error) => error.into(),
         }
@@ -149,6 +159,14 @@ impl From<TokenEndpointError> for Failure {
                 Self::ProviderMalformed(error.to_string())
             }
         }
+    }
+}
+
+fn is_about_strength(error: &TokenError) -> bool {
+    match error {
+        TokenError::WrongAcr { .. } => true,
+        TokenError::ClaimMissing { claim } => claim == "acr",
+        _ => false,
     }
 }
 

@@ -69,6 +69,12 @@ fn words(failure: &Failure) -> (StatusCode, &'static str, &'static str) {
             "Sign-in did not finish",
             "What came back from the sign-in service could not be confirmed.",
         ),
+        Failure::SignInTooWeak(_) => (
+            StatusCode::FORBIDDEN,
+            "You are not signed in",
+            "This needs a stronger way of signing in than the one that was used, a second factor \
+             for example.",
+        ),
         Failure::ClientRefused(_) | Failure::ProviderMalformed(_) => (
             StatusCode::BAD_GATEWAY,
             "Sign-in does not work right now",

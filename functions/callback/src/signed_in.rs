@@ -47,6 +47,7 @@ async fn verified(
     let expected = IdTokenExpectations {
         nonce: Some(attempt.nonce().to_owned()),
         max_age: attempt.max_age(),
+        acr_values: attempt.acr_values(),
         access_token: Some(tokens.access_token.as_str()),
     };
     let claims = parts.id_tokens.verify(id_token, &expected).await?;

@@ -46,7 +46,8 @@ async fn leave(
     let metadata = parts.provider.metadata().await;
     let metadata = metadata.map_err(|cause| Failure::Unavailable(cause, wishes.clone()))?;
     let now = parts.clock.now();
-    let attempt = Attempt::begin(&*parts.random, now, wishes.return_to, wishes.max_age);
+    let attempt = Attempt::begin(&*parts.random, now, wishes.return_to, wishes.max_age)
+        .as_strong_as(wishes.acr_values);
     let url = AuthorizationRequest {
         client_id: &parts.client_id,
         redirect_uri: &origin.url("/callback"),
@@ -58,6 +59,7 @@ async fn leave(
         login_hint: wishes.login_hint.as_deref(),
         ui_locales: wishes.ui_locales.as_deref(),
         max_age: wishes.max_age,
+        acr_values: attempt.acr_values(),
     }
     .url(&Endpoints::of(metadata.document()))?;
     Ok(redirect(&url, &attempt, Attempt::make_room(headers, now)))

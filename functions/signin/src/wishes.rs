@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth::Issuer;
+use auth::{AcrValues, Issuer};
 use relying_party::Prompt;
 use serve::PublicOrigin;
 use session::ReturnTo;
@@ -16,6 +16,7 @@ pub(crate) struct Wishes {
     pub(crate) login_hint: Option<String>,
     pub(crate) ui_locales: Option<String>,
     pub(crate) max_age: Option<Duration>,
+    pub(crate) acr_values: Option<AcrValues>,
 }
 
 /// A parameter that cannot be passed on as it is. Its text names the parameter, not its value.
@@ -27,8 +28,16 @@ pub(crate) enum WishesError {
     Invalid(&'static str),
 }
 
-const NAMES: [&str; 7] =
-    ["return_to", "prompt", "login_hint", "ui_locales", "max_age", "iss", "target_link_uri"];
+const NAMES: [&str; 8] = [
+    "return_to",
+    "prompt",
+    "login_hint",
+    "ui_locales",
+    "max_age",
+    "acr_values",
+    "iss",
+    "target_link_uri",
+];
 
 /// In bytes; longer than any email address. The whole redirect must stay short enough for every
 /// provider.
@@ -56,19 +65,21 @@ impl Wishes {
             }
         }
         let given = values.map(|value| value.filter(|text| !text.is_empty()));
-        let [return_to, prompt, login_hint, ui_locales, max_age, iss, target] = given;
+        let [return_to, prompt, login_hint, ui_locales, max_age, acr_values, iss, target] = given;
         if iss.is_some_and(|iss| iss != issuer.as_str()) {
             return Err(WishesError::Invalid("iss"));
         }
         let return_to = return_to.or_else(|| path_on(origin, &target?));
         let prompt = prompt.map(|text| Prompt::parse(&text)).transpose();
         let max_age = max_age.map(|text| seconds(&text).ok_or(WishesError::Invalid("max_age")));
+        let acr_values = acr_values.map(|text| AcrValues::parse(&text)).transpose();
         Ok(Self {
             return_to: return_to.map_or_else(ReturnTo::home, |text| ReturnTo::parse(&text)),
             prompt: prompt.map_err(|_| WishesError::Invalid("prompt"))?,
             login_hint: judged("login_hint", login_hint, is_hint)?,
             ui_locales: judged("ui_locales", ui_locales, are_locales)?,
             max_age: max_age.transpose()?,
+            acr_values: acr_values.map_err(|_| WishesError::Invalid("acr_values"))?,
         })
     }
 }
@@ -127,6 +138,7 @@ mod tests {
             login_hint: None,
             ui_locales: None,
             max_age: None,
+            acr_values: None,
         };
         for query in ["", "&&", "prompt=&max_age=&login_hint=", "x=1&x=2&scope=admin", "%ff=%00"] {
             assert_eq!(parse(query), Ok(nothing.clone()), "{query}");
@@ -136,13 +148,14 @@ mod tests {
     #[test]
     fn every_wish_is_read() {
         let query = "return_to=%2Ftodos%3Fa%3D1&prompt=login+consent&login_hint=ada%40example.com\
-                     &ui_locales=de-CH+en&max_age=300";
+                     &ui_locales=de-CH+en&max_age=300&acr_values=gold+silver";
         let wishes = parse(query).unwrap();
         assert_eq!(wishes.return_to.as_str(), "/todos?a=1");
         assert_eq!(wishes.prompt.unwrap().as_str(), "login consent");
         assert_eq!(wishes.login_hint.as_deref(), Some("ada@example.com"));
         assert_eq!(wishes.ui_locales.as_deref(), Some("de-CH en"));
         assert_eq!(wishes.max_age, Some(Duration::from_mins(5)));
+        assert_eq!(wishes.acr_values.unwrap().as_str(), "gold silver");
     }
 
     #[test]
@@ -166,6 +179,8 @@ mod tests {
             ("login_hint=a%0d%0ab", "login_hint"),
             ("ui_locales=de,en", "ui_locales"),
             ("ui_locales=de++en", "ui_locales"),
+            ("acr_values=gold++silver", "acr_values"),
+            ("acr_values=caf%C3%A9", "acr_values"),
         ] {
             assert_eq!(parse(query), Err(WishesError::Invalid(name)), "{query}");
         }

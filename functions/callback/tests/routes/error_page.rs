@@ -19,6 +19,7 @@ async fn every_error_of_the_provider_is_a_page_with_a_code_and_a_way_on() {
         ("interaction_required", 400, "interaction_required"),
         ("consent_required", 400, "interaction_required"),
         ("account_selection_required", 400, "interaction_required"),
+        ("unmet_authentication_requirements", 403, "sign_in_too_weak"),
         ("server_error", 400, "provider_error"),
         ("temporarily_unavailable", 400, "provider_error"),
         ("invalid_request", 400, "provider_error"),

@@ -132,12 +132,24 @@ async fn a_prefetch_gets_204_and_no_cookie() {
 
 #[tokio::test]
 async fn wishes_are_passed_on_to_the_provider() {
-    let path = "/signin?prompt=login&login_hint=ada%40example.com&ui_locales=de+en&max_age=0";
+    let path = "/signin?prompt=login&login_hint=ada%40example.com&ui_locales=de+en&max_age=0\
+                &acr_values=gold+silver";
     let query = Signin::new().get(path).await.query();
     assert_eq!(query["prompt"], "login");
     assert_eq!(query["login_hint"], "ada@example.com");
     assert_eq!(query["ui_locales"], "de en");
     assert_eq!(query["max_age"], "0");
+    assert_eq!(query["acr_values"], "gold silver");
+}
+
+#[tokio::test]
+async fn what_the_callback_must_check_rides_in_the_attempt() {
+    let answer = Signin::new().get("/signin?max_age=300&acr_values=gold+silver").await;
+    assert_eq!(attempt(&answer).max_age(), Some(Duration::from_mins(5)));
+    assert_eq!(attempt(&answer).acr_values().unwrap().as_str(), "gold silver");
+    let answer = Signin::new().get("/signin?acr_values=&max_age=").await;
+    assert_eq!(attempt(&answer).max_age(), None);
+    assert_eq!(attempt(&answer).acr_values(), None);
 }
 
 #[tokio::test]
