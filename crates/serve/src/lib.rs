@@ -3,6 +3,7 @@
 mod error_page;
 mod event;
 mod function;
+pub mod prefetch;
 mod problem;
 mod public_origin;
 mod request_log;

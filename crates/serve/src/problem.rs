@@ -21,7 +21,7 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
     #[serde(flatten)]
-    members: Map<String, Value>,
+    members: Option<Box<Map<String, Value>>>,
     #[serde(skip)]
     retry_after: Option<u64>,
 }
@@ -47,7 +47,7 @@ impl Problem {
             code: None,
             detail: None,
             errors: Vec::new(),
-            members: Map::new(),
+            members: None,
             retry_after: None,
         }
     }
@@ -85,7 +85,7 @@ impl Problem {
     /// act on it. Its name is none of the members above.
     #[must_use]
     pub fn member(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.members.insert(name.to_owned(), value.into());
+        self.members.get_or_insert_default().insert(name.to_owned(), value.into());
         self
     }
 

@@ -12,6 +12,10 @@ use session::AttemptError;
 pub(crate) enum Failure {
     #[error("a parameter is there twice, or there is neither code nor error")]
     MalformedResponse,
+    #[error("the request for a sign-in cannot be passed on: {0}")]
+    InvalidParameter(&'static str),
+    #[error("the provider does not take our request: {0}")]
+    RequestRefused(TokenEndpointError),
     #[error("there is no state, or none of ours")]
     StateMissing,
     #[error("no attempt of this browser has that state: {0:?}")]
@@ -66,10 +70,21 @@ impl Failure {
         }
     }
 
+    /// The failure that an error of the endpoint for pushed requests means: as at the token endpoint,
+    /// but there is no code yet that could be refused.
+    pub(crate) fn of_push(error: TokenEndpointError) -> Self {
+        match Self::from(error) {
+            Self::CodeRefused(error) => Self::RequestRefused(error),
+            other => other,
+        }
+    }
+
     /// The stable code that is on the page and in the log.
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::MalformedResponse => "malformed_response",
+            Self::InvalidParameter(_) => "invalid_parameter",
+            Self::RequestRefused(_) => "request_refused",
             Self::StateMissing => "state_missing",
             Self::Attempt(AttemptError::Missing) => "state_unknown",
             Self::Attempt(AttemptError::Malformed) => "state_malformed",
@@ -108,6 +123,7 @@ impl Failure {
             }
             Self::ProviderError(_)
             | Self::CodeRefused(_)
+            | Self::RequestRefused(_)
             | Self::IdTokenRefused(_)
             | Self::UserinfoRefused
             | Self::IssuerMismatch

@@ -6,6 +6,7 @@ mod config;
 mod failure;
 mod finish;
 mod page;
+mod pushed;
 mod rounds;
 mod signed_in;
 mod state;

@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use auth::{Clock, HttpFetch, IdTokens, Provider, SystemClock};
 use outbound::Outbound;
-use relying_party::{TokenEndpoint, UserinfoEndpoint};
+use relying_party::{ClientId, RequestedScopes, TokenEndpoint, UserinfoEndpoint};
 use serve::{PublicUrl, StartError};
 use session::{Random, Sessions, SystemRandom};
 use settings::{Environment, SettingError};
@@ -16,6 +16,8 @@ pub struct State(pub(crate) Arc<Parts>);
 pub(crate) struct Parts {
     pub(crate) provider: Provider,
     pub(crate) id_tokens: IdTokens,
+    pub(crate) client_id: ClientId,
+    pub(crate) scopes: RequestedScopes,
     pub(crate) token_endpoint: TokenEndpoint,
     pub(crate) userinfo: UserinfoEndpoint,
     pub(crate) sessions: Sessions,
@@ -55,14 +57,14 @@ impl State {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, SettingError> {
-        let Config { client, credential, sessions, public_url } = config;
+        let Config { client, credential, sessions, scopes, public_url } = config;
         let issuer = client.provider.issuer.clone();
         let fetch = HttpFetch::new(outbound.http().clone());
         let provider = Provider::new(client.provider, fetch, clock.clone());
         let id_tokens = IdTokens::new(provider.clone(), client.client_id.as_str())
             .expect("a client id that was parsed is not empty");
         let token_endpoint = TokenEndpoint::new(
-            client.client_id,
+            client.client_id.clone(),
             issuer,
             credential,
             environment,
@@ -74,6 +76,8 @@ impl State {
         Ok(Self(Arc::new(Parts {
             provider,
             id_tokens,
+            client_id: client.client_id,
+            scopes,
             token_endpoint,
             userinfo: UserinfoEndpoint::new(outbound),
             sessions,

@@ -9,13 +9,13 @@ use http::{
     HeaderMap, HeaderValue, StatusCode, Uri,
     header::{CACHE_CONTROL, LOCATION, SET_COOKIE},
 };
-use relying_party::{AuthorizationRequest, EndpointError, Endpoints};
-use serve::PublicOrigin;
+use relying_party::{AuthorizationRequest, EndpointError, Endpoints, Interaction};
+use serve::{PublicOrigin, prefetch};
 use session::Attempt;
 use url::Url;
 
 use crate::{
-    State, page, prefetch,
+    State, page,
     state::Parts,
     wishes::{Wishes, WishesError},
 };
@@ -28,7 +28,8 @@ pub(crate) async fn begin(
     headers: HeaderMap,
 ) -> Response {
     if prefetch::is_prefetch(&headers) {
-        return prefetched();
+        // Its cookie would push out one that somebody is waiting for.
+        return prefetch::nothing();
     }
     match leave(&parts, &origin, uri.query().unwrap_or_default(), &headers).await {
         Ok(response) => response,
@@ -48,21 +49,34 @@ async fn leave(
     let now = parts.clock.now();
     let attempt = Attempt::begin(&*parts.random, now, wishes.return_to, wishes.max_age)
         .as_strong_as(wishes.acr_values);
-    let url = AuthorizationRequest {
-        client_id: &parts.client_id,
-        redirect_uri: &origin.url("/callback"),
-        scopes: &parts.scopes,
-        state: attempt.state().as_str(),
-        nonce: attempt.nonce(),
-        code_verifier: attempt.verifier(),
-        prompt: wishes.prompt.as_ref(),
-        login_hint: wishes.login_hint.as_deref(),
-        ui_locales: wishes.ui_locales.as_deref(),
-        max_age: wishes.max_age,
-        acr_values: attempt.acr_values(),
-    }
-    .url(&Endpoints::of(metadata.document()))?;
+    let endpoints = Endpoints::of(metadata.document());
+    let url = if endpoints.requires_pushing() {
+        to_be_pushed(origin, &attempt, &wishes.interaction)
+    } else {
+        AuthorizationRequest {
+            client_id: &parts.client_id,
+            redirect_uri: &origin.url("/callback"),
+            scopes: &parts.scopes,
+            state: attempt.state().as_str(),
+            nonce: attempt.nonce(),
+            code_verifier: attempt.verifier(),
+            interaction: &wishes.interaction,
+            max_age: attempt.max_age(),
+            acr_values: attempt.acr_values(),
+        }
+        .url(&endpoints)?
+    };
     Ok(redirect(&url, &attempt, Attempt::make_room(headers, now)))
+}
+
+/// Where `callback` pushes the request (RFC 9126): that takes the client's credential, and this
+/// function has none. What must be checked afterwards rides in the attempt.
+fn to_be_pushed(origin: &PublicOrigin, attempt: &Attempt, interaction: &Interaction) -> Url {
+    let mut url = origin.url("/signin/pushed");
+    url.query_pairs_mut()
+        .append_pair("state", attempt.state().as_str())
+        .extend_pairs(interaction.parameters());
+    url
 }
 
 fn redirect(url: &Url, attempt: &Attempt, cleared: Vec<HeaderValue>) -> Response {
@@ -74,14 +88,6 @@ fn redirect(url: &Url, attempt: &Attempt, cleared: Vec<HeaderValue>) -> Response
     for cookie in cleared.into_iter().chain([attempt.set_cookie()]) {
         headers.append(SET_COOKIE, cookie);
     }
-    response
-}
-
-/// A browser that only looks ahead must not begin a sign-in: its cookie would push out one that
-/// somebody is waiting for.
-fn prefetched() -> Response {
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

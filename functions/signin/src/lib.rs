@@ -4,7 +4,6 @@ mod app;
 mod begin;
 mod config;
 mod page;
-mod prefetch;
 mod state;
 mod wishes;
 

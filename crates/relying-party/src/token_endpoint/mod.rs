@@ -3,6 +3,7 @@
 mod answer;
 mod client;
 mod error;
+mod push;
 mod token;
 pub(crate) mod transport;
 
@@ -23,10 +24,12 @@ use crate::{
 };
 
 pub use error::TokenEndpointError;
+pub use push::RequestUri;
 pub use token::{RevokedToken, Token, Tokens};
 pub use transport::Failure;
 
-/// The provider's token endpoint, and its revocation endpoint, as our client uses them. Cheap to
+/// The provider's token endpoint, and those for revoking and for pushing authorization requests,
+/// as our client uses them. Cheap to
 /// clone.
 ///
 /// It only fetches: whoever gets an ID token from here must verify it with `auth::IdTokens`.

@@ -6,4 +6,5 @@ mod connections;
 mod failures;
 mod grants;
 mod harness;
+mod pushing;
 mod secrets_manager;

@@ -54,6 +54,20 @@ async fn the_provider_s_text_is_not_on_the_page() {
 }
 
 #[tokio::test]
+async fn the_way_on_asks_for_a_sign_in_as_fresh_and_strong_as_the_one_that_failed() {
+    let (callback, mut browser) = (Callback::new().await, Browser::default());
+    let values = auth::AcrValues::parse("gold silver").unwrap();
+    let max_age = Some(std::time::Duration::from_mins(5));
+    let attempt = callback.attempt("/", max_age).as_strong_as(Some(values));
+    let state = parameter(&callback.leave(&mut browser, attempt), "state");
+    let path = format!("/callback?state={state}&error=login_required");
+    let answer = callback.get(&mut browser, &path).await;
+    answer.assert_is_page(400, "interaction_required");
+    let way = "href=\"/signin?max_age=300&amp;acr_values=gold+silver\"";
+    assert!(answer.body().contains(way), "{}", answer.body());
+}
+
+#[tokio::test]
 async fn an_error_outweighs_a_code() {
     let callback = Callback::new().await;
     let answer = refused(&callback, &mut Browser::default(), "code=good&error=access_denied").await;

@@ -14,7 +14,7 @@ use http::{Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use local_dynamodb::LocalDynamoDb;
 use outbound::Outbound;
-use relying_party::{AuthorizationRequest, ClientId, Endpoints, RequestedScopes};
+use relying_party::{AuthorizationRequest, ClientId, Endpoints, Interaction, RequestedScopes};
 use scripted_provider::{Answer as Scripted, CLIENT_ID, Endpoint, ScriptedProvider};
 use session::{Attempt, ReturnTo, Session, SessionSecret, Sessions, SessionsConfig, SystemRandom};
 use settings::Environment;
@@ -111,9 +111,7 @@ impl Callback {
             state: attempt.state().as_str(),
             nonce: attempt.nonce(),
             code_verifier: attempt.verifier(),
-            prompt: None,
-            login_hint: None,
-            ui_locales: None,
+            interaction: &Interaction::default(),
             max_age: attempt.max_age(),
             acr_values: attempt.acr_values(),
         }

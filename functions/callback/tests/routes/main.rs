@@ -9,6 +9,7 @@ mod id_token;
 mod iss;
 mod log;
 mod outage;
+mod pushed;
 mod replay;
 mod start;
 mod state;

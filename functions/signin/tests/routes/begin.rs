@@ -153,6 +153,38 @@ async fn what_the_callback_must_check_rides_in_the_attempt() {
 }
 
 #[tokio::test]
+async fn a_provider_that_takes_pushed_requests_only_is_reached_by_way_of_the_callback_function() {
+    let signin = Signin::new();
+    let mut metadata = signin.provider.metadata();
+    metadata["require_pushed_authorization_requests"] = json!(true);
+    signin.provider.always(Endpoint::Discovery, Scripted::json(&metadata));
+    let path = "/signin?prompt=login&login_hint=a%26b&ui_locales=de&max_age=300&acr_values=gold\
+                &return_to=/a&request_uri=urn:x";
+    let answer = signin.get(path).await;
+    assert_eq!(answer.status(), StatusCode::FOUND);
+    let location = answer.location();
+    assert!(location.as_str().starts_with(&format!("{ORIGIN}/signin/pushed?")), "{location}");
+    let names: Vec<String> = location.query_pairs().map(|(name, _)| name.into_owned()).collect();
+    assert_eq!(names, ["state", "prompt", "login_hint", "ui_locales"]);
+    assert_eq!(answer.query()["login_hint"], "a&b");
+    assert_eq!(attempt(&answer).max_age(), Some(Duration::from_mins(5)));
+    assert_eq!(attempt(&answer).acr_values().unwrap().as_str(), "gold");
+    assert!(signin.provider.received(Endpoint::PushedAuthorization).is_empty());
+}
+
+#[tokio::test]
+async fn a_provider_that_only_can_take_pushed_requests_is_reached_directly() {
+    let signin = Signin::new();
+    for required in [json!(false), json!("true"), Value::Null] {
+        let mut metadata = signin.provider.metadata();
+        metadata["require_pushed_authorization_requests"] = required;
+        signin.provider.always(Endpoint::Discovery, Scripted::json(&metadata));
+        let location = signin.get("/signin").await.location();
+        assert!(location.as_str().starts_with(signin.provider.issuer()), "{location}");
+    }
+}
+
+#[tokio::test]
 async fn a_query_cannot_change_the_request_s_own_parameters() {
     let path = "/signin?state=mine&nonce=mine&client_id=mine&redirect_uri=https://evil.example\
                 &scope=admin&code_challenge=mine&code_challenge_method=plain&response_mode=fragment\
