@@ -12,6 +12,7 @@ pub struct ErrorPage {
     sentence: &'static str,
     ways: Vec<Way>,
     retry_after: Option<u64>,
+    allow: &'static str,
 }
 
 /// A link on an [`ErrorPage`]: a way on.
@@ -31,7 +32,7 @@ impl ErrorPage {
         title: &'static str,
         sentence: &'static str,
     ) -> Self {
-        Self { status, code, title, sentence, ways: Vec::new(), retry_after: None }
+        Self { status, code, title, sentence, ways: Vec::new(), retry_after: None, allow: "GET" }
     }
 
     /// 404, for an address that leads nowhere.
@@ -69,6 +70,13 @@ impl ErrorPage {
         self
     }
 
+    /// Sets what `Allow` says with a 405; `GET` unless it is set.
+    #[must_use]
+    pub fn allowing(mut self, methods: &'static str) -> Self {
+        self.allow = methods;
+        self
+    }
+
     fn html(&self) -> String {
         let home = Way { href: "/".to_owned(), label: "Go to the start page" };
         let ways: String = self.ways.iter().chain([&home]).map(Way::html).collect();
@@ -99,7 +107,7 @@ impl IntoResponse for ErrorPage {
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if self.status == StatusCode::METHOD_NOT_ALLOWED {
-            headers.insert(header::ALLOW, HeaderValue::from_static("GET"));
+            headers.insert(header::ALLOW, HeaderValue::from_static(self.allow));
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());

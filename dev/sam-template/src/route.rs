@@ -199,6 +199,7 @@ mod tests {
         check(Method::POST, "/signout", Some("web"));
         check(Method::GET, "/signout", None);
         check(Method::GET, "/signin", Some("signin"));
+        check(Method::POST, "/signin", Some("signin"));
         check(Method::GET, "/signin/pushed", Some("callback"));
         check(Method::GET, "/callback", Some("callback"));
         check(Method::POST, "/callback", None);

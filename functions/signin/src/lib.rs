@@ -3,6 +3,7 @@
 mod app;
 mod begin;
 mod config;
+mod elsewhere;
 mod page;
 mod state;
 mod wishes;

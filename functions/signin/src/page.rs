@@ -21,6 +21,26 @@ pub(crate) fn invalid_parameter() -> ErrorPage {
     .way("/signin", "Sign in")
 }
 
+pub(crate) fn not_a_form() -> ErrorPage {
+    ErrorPage::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "not_a_form",
+        "That is not possible here",
+        "A sign-in can be begun by a link or by a form, and this was neither.",
+    )
+    .way("/signin", "Sign in")
+}
+
+pub(crate) fn too_large() -> ErrorPage {
+    ErrorPage::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "too_large",
+        "That is not possible here",
+        "The form that brought you here is too large.",
+    )
+    .way("/signin", "Sign in")
+}
+
 pub(crate) fn provider_unavailable(retry_after: Duration, return_to: &ReturnTo) -> ErrorPage {
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("return_to", return_to.as_str())

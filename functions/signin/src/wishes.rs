@@ -24,6 +24,8 @@ pub(crate) enum WishesError {
     Repeated(&'static str),
     #[error("{0} is not what it must be")]
     Invalid(&'static str),
+    #[error("{0} is missing")]
+    Missing(&'static str),
 }
 
 const NAMES: [&str; 8] = [
@@ -80,6 +82,22 @@ impl Wishes {
     }
 }
 
+impl Wishes {
+    /// The address at which `GET /signin` wishes the same.
+    pub(crate) fn address(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("return_to", self.return_to.as_str());
+        query.extend_pairs(self.interaction.parameters());
+        if let Some(age) = self.max_age {
+            query.append_pair("max_age", &age.as_secs().to_string());
+        }
+        if let Some(values) = &self.acr_values {
+            query.append_pair("acr_values", values.as_str());
+        }
+        format!("/signin?{}", query.finish())
+    }
+}
+
 /// Path, query and fragment of an address on our origin.
 fn path_on(origin: &PublicOrigin, address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
@@ -126,6 +144,19 @@ mod tests {
         assert_eq!(asked, ["login consent", "ada@example.com", "de-CH en"]);
         assert_eq!(wishes.max_age, Some(Duration::from_mins(5)));
         assert_eq!(wishes.acr_values.unwrap().as_str(), "gold silver");
+    }
+
+    #[test]
+    fn wishes_are_the_same_at_their_address() {
+        for query in [
+            "",
+            "return_to=%2Ftodos%3Fa%3D1%26b%23c&prompt=login+consent&login_hint=a%26b%3D%2B\
+             &ui_locales=de-CH+en&max_age=0&acr_values=gold+silver",
+        ] {
+            let wishes = parse(query).unwrap();
+            let address = wishes.address();
+            assert_eq!(parse(address.strip_prefix("/signin?").unwrap()).unwrap(), wishes);
+        }
     }
 
     #[test]

@@ -7,11 +7,9 @@ use std::{
 
 use axum::body::Body;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
-use percent_encoding::percent_decode_str;
 use scripted_provider::{Answer as Scripted, Endpoint};
 use serde_json::{Value, json};
 use session::{Attempt, State};
-use url::Url;
 
 use crate::harness::{Answer, NOON, ORIGIN, Signin};
 
@@ -20,7 +18,7 @@ fn noon() -> SystemTime {
 }
 
 /// The attempt that the browser would bring back with this answer's cookie.
-fn attempt(answer: &Answer) -> Attempt {
+pub(crate) fn attempt(answer: &Answer) -> Attempt {
     let cookie = answer.set_cookies().last().unwrap().split(';').next().unwrap().to_owned();
     let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(cookie).unwrap())]);
     Attempt::find(&headers, &State::parse(&answer.query()["state"]).unwrap(), noon()).unwrap()
@@ -227,97 +225,6 @@ async fn a_hostile_query_is_a_redirect_or_a_page_and_never_a_5xx() {
             assert!(answer.body().contains("invalid_parameter"), "{query}");
             assert!(answer.set_cookies().is_empty(), "{query}");
         }
-    }
-}
-
-/// Each of these leaves our origin, or might in some browser or proxy. What counts is where a
-/// browser would end up from `https://todos.example.com/callback`.
-const OPEN_REDIRECTS: &[&str] = &[
-    "https://evil.example",
-    "https://evil.example/",
-    "http:evil.example",
-    "https:evil.example",
-    "https:/evil.example",
-    "//evil.example",
-    "///evil.example",
-    "////evil.example",
-    "//evil.example/%2e%2e",
-    "//evil.example//",
-    "/\\evil.example",
-    "\\/evil.example",
-    "\\\\evil.example",
-    "/\\/evil.example",
-    "/\\\\evil.example",
-    "\\evil.example",
-    "/%2fevil.example",
-    "/%2f%2fevil.example",
-    "/%5cevil.example",
-    "%2f%2fevil.example",
-    "%5c%5cevil.example",
-    "/\t/evil.example",
-    "/\n/evil.example",
-    "/\r\n/evil.example",
-    "/%09/evil.example",
-    "/%0a/evil.example",
-    "/%0d%0aLocation:%20https://evil.example",
-    "\t//evil.example",
-    " //evil.example",
-    "\u{0}//evil.example",
-    "/.//evil.example",
-    "/..//evil.example",
-    "/./../..//evil.example",
-    "/a/..//evil.example",
-    "/%2e//evil.example",
-    "/%2e%2e//evil.example",
-    "javascript:alert(1)",
-    "JaVaScRiPt:alert(1)",
-    "java\nscript:alert(1)",
-    "data:text/html,<script>alert(1)</script>",
-    "vbscript:x",
-    "blob:https://evil.example/x",
-    "file:///etc/passwd",
-    "mailto:a@evil.example",
-    "@evil.example",
-    "/@evil.example",
-    "https://todos.example.com@evil.example",
-    "https://todos.example.com.evil.example",
-    "https://todos.example.com:pass@evil.example/",
-    "//todos.example.com@evil.example",
-    "https://evil.example#https://todos.example.com",
-    "https://evil.example?https://todos.example.com",
-    "https://evil.example\\@todos.example.com",
-    "//\u{ff45}vil.example",
-    "/\u{2215}evil.example",
-    "\u{3002}evil.example",
-    "//evil\u{3002}example",
-    "//[::ffff:1.2.3.4]",
-    "//0x01020304",
-    ".evil.example",
-    "evil.example",
-    "?url=https://evil.example",
-    "#https://evil.example",
-    "",
-    " ",
-    "null",
-    "undefined",
-];
-
-#[tokio::test]
-async fn return_to_never_leads_off_our_origin() {
-    let signin = Signin::new();
-    let here = Url::parse(&format!("{ORIGIN}/callback")).unwrap();
-    for payload in OPEN_REDIRECTS {
-        let encoded: String = url::form_urlencoded::byte_serialize(payload.as_bytes()).collect();
-        let answer = signin.get(&format!("/signin?return_to={encoded}")).await;
-        assert_eq!(answer.status(), StatusCode::FOUND, "{payload:?}");
-        let return_to = attempt(&answer).return_to().as_str().to_owned();
-        // As it stands, and as something on the way might decode it.
-        let decoded = percent_decode_str(&return_to).decode_utf8().unwrap().into_owned();
-        for reference in [return_to.as_str(), decoded.as_str()] {
-            let target = here.join(reference).unwrap();
-            assert_eq!(target.origin(), here.origin(), "{payload:?} leads to {target}");
-        }
-        assert!(return_to.starts_with('/') && !return_to.starts_with("//"), "{payload:?}");
     }
 }
 
