@@ -45,7 +45,7 @@ async fn leave(
 ) -> Result<Response, Failure> {
     let wishes = Wishes::parse(query, parts.provider.issuer(), origin)?;
     let metadata = parts.provider.metadata().await;
-    let metadata = metadata.map_err(|cause| Failure::Unavailable(cause, wishes.clone()))?;
+    let metadata = metadata.map_err(|cause| Failure::Unavailable(cause, wishes.address()))?;
     let now = parts.clock.now();
     let attempt = Attempt::begin(&*parts.random, now, wishes.return_to, wishes.max_age)
         .as_strong_as(wishes.acr_values);
@@ -94,7 +94,8 @@ fn redirect(url: &Url, attempt: &Attempt, cleared: Vec<HeaderValue>) -> Response
 /// Why no sign-in began.
 enum Failure {
     Wishes(WishesError),
-    Unavailable(Unavailable, Wishes),
+    /// With the address to try again at.
+    Unavailable(Unavailable, String),
     Endpoint(EndpointError),
 }
 
@@ -117,9 +118,9 @@ impl IntoResponse for Failure {
                 tracing::info!(code = "invalid_parameter", %fault, "no sign-in began");
                 page::invalid_parameter().into_response()
             }
-            Self::Unavailable(cause, wishes) => {
+            Self::Unavailable(cause, address) => {
                 tracing::warn!(code = "provider_unavailable", %cause, "no sign-in began");
-                page::provider_unavailable(cause.retry_after, &wishes.return_to).into_response()
+                page::provider_unavailable(cause.retry_after, address).into_response()
             }
             Self::Endpoint(cause) => {
                 tracing::error!(code = "provider_unusable", %cause, "no sign-in began");

@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use http::StatusCode;
 use serve::ErrorPage;
-use session::ReturnTo;
-use url::form_urlencoded;
 
 const AGAIN: &str = "Try again";
 /// Seconds until it makes sense to ask again what somebody must repair first.
@@ -41,12 +39,9 @@ pub(crate) fn too_large() -> ErrorPage {
     .way("/signin", "Sign in")
 }
 
-pub(crate) fn provider_unavailable(retry_after: Duration, return_to: &ReturnTo) -> ErrorPage {
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("return_to", return_to.as_str())
-        .finish();
+pub(crate) fn provider_unavailable(retry_after: Duration, address: String) -> ErrorPage {
     unavailable("provider_unavailable")
-        .way(format!("/signin?{query}"), AGAIN)
+        .way(address, AGAIN)
         .retry_after(retry_after.as_secs().max(1))
 }
 

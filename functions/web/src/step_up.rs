@@ -22,7 +22,7 @@ pub(crate) struct StepUp {
     leeway: Duration,
 }
 
-const FRESH: Duration = Duration::from_mins(60);
+const FRESH: Duration = Duration::from_hours(1);
 
 impl StepUp {
     /// Reads `SESSION_FRESH_MINUTES` (60) and `SESSION_STEP_UP_ACR` (any).
@@ -146,47 +146,49 @@ mod tests {
         StepUp::from_environment(&environment, Duration::from_mins(1))
     }
 
-    /// What a request is answered at noon; nothing when it passes.
+    /// What a request is answered at noon; null when it passes.
     fn answer(
         settings: &[(&str, &str)],
-        auth_time: Option<f64>,
+        auth_time: impl Into<Option<f64>>,
         acr: Option<&str>,
         began: u64,
-    ) -> Option<Value> {
+    ) -> Value {
+        let auth_time = auth_time.into();
         let sign_in = SignIn { auth_time, acr, session_began: at(began) };
-        let again = step_up(settings).unwrap().judge_sign_in(&sign_in, at(NOON)).err()?;
+        let judged = step_up(settings).unwrap().judge_sign_in(&sign_in, at(NOON));
+        let Err(again) = judged else { return Value::Null };
         let mut problem = serde_json::to_value(Problem::from(again)).unwrap();
         for name in ["type", "title", "detail"] {
             problem.as_object_mut().unwrap().remove(name);
         }
-        Some(problem)
+        problem
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a time of our days")]
-    fn ago(seconds: u64) -> Option<f64> {
-        Some((NOON - seconds) as f64)
+    fn ago(seconds: u64) -> f64 {
+        (NOON - seconds) as f64
     }
 
-    fn again(members: Value) -> Option<Value> {
+    fn again(members: Value) -> Value {
         let mut problem = json!({ "status": 401, "code": "sign_in_again" });
         let Value::Object(members) = members else { panic!("an object") };
         problem.as_object_mut().unwrap().extend(members);
-        Some(problem)
+        problem
     }
 
     #[test]
     fn a_sign_in_is_fresh_for_sixty_minutes_and_the_leeway() {
-        assert_eq!(answer(&[], ago(3660), None, NOON), None);
+        assert_eq!(answer(&[], ago(3660), None, NOON), Value::Null);
         assert_eq!(answer(&[], ago(3661), None, NOON), again(json!({ "max_age": 3600 })));
         let ten = [("SESSION_FRESH_MINUTES", "10")];
-        assert_eq!(answer(&ten, ago(660), None, NOON), None);
+        assert_eq!(answer(&ten, ago(660), None, NOON), Value::Null);
         assert_eq!(answer(&ten, ago(661), None, NOON), again(json!({ "max_age": 600 })));
-        assert_eq!(answer(&[], Some(f64::MAX), None, NOON), None, "another clock's future");
+        assert_eq!(answer(&[], f64::MAX, None, NOON), Value::Null, "another clock's future");
     }
 
     #[test]
     fn without_auth_time_the_session_s_beginning_counts_and_no_max_age_is_asked_for() {
-        assert_eq!(answer(&[], None, None, NOON - 3660), None);
+        assert_eq!(answer(&[], None, None, NOON - 3660), Value::Null);
         assert_eq!(answer(&[], None, None, NOON - 3661), again(json!({ "prompt": "login" })));
     }
 
@@ -199,7 +201,7 @@ mod tests {
     fn a_sign_in_must_be_as_strong_as_one_of_the_values() {
         let strong = [("SESSION_STEP_UP_ACR", "gold silver")];
         for acr in ["gold", "silver"] {
-            assert_eq!(answer(&strong, ago(0), Some(acr), NOON), None, "{acr}");
+            assert_eq!(answer(&strong, ago(0), Some(acr), NOON), Value::Null, "{acr}");
         }
         for acr in [None, Some("bronze"), Some("gold silver"), Some("")] {
             let both = json!({ "max_age": 3600, "acr_values": "gold silver" });

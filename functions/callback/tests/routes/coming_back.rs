@@ -144,7 +144,7 @@ async fn a_step_up_with_acr_values_needs_one_of_them() {
     for (claims, good) in claims.iter().zip([true, false, false]) {
         let mut browser = Browser::default();
         let attempt = callback.attempt("/#sessions", None).as_strong_as(Some(values.clone()));
-        let begun = callback.leave(&mut browser, attempt);
+        let begun = callback.leave(&mut browser, &attempt);
         assert_eq!(parameter(&begun, "acr_values"), "gold silver");
         let back = callback.provider.sign_in_with(&begun, claims);
         let answer = callback.come_back(&mut browser, &back).await;

@@ -59,7 +59,7 @@ async fn the_way_on_asks_for_a_sign_in_as_fresh_and_strong_as_the_one_that_faile
     let values = auth::AcrValues::parse("gold silver").unwrap();
     let max_age = Some(std::time::Duration::from_mins(5));
     let attempt = callback.attempt("/", max_age).as_strong_as(Some(values));
-    let state = parameter(&callback.leave(&mut browser, attempt), "state");
+    let state = parameter(&callback.leave(&mut browser, &attempt), "state");
     let path = format!("/callback?state={state}&error=login_required");
     let answer = callback.get(&mut browser, &path).await;
     answer.assert_is_page(400, "interaction_required");

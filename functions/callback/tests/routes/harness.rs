@@ -94,7 +94,7 @@ impl Callback {
         return_to: &str,
         max_age: Option<Duration>,
     ) -> String {
-        self.leave(browser, self.attempt(return_to, max_age))
+        self.leave(browser, &self.attempt(return_to, max_age))
     }
 
     pub(crate) fn attempt(&self, return_to: &str, max_age: Option<Duration>) -> Attempt {
@@ -102,7 +102,7 @@ impl Callback {
     }
 
     /// The browser leaves for the provider with this attempt.
-    pub(crate) fn leave(&self, browser: &mut Browser, attempt: Attempt) -> String {
+    pub(crate) fn leave(&self, browser: &mut Browser, attempt: &Attempt) -> String {
         browser.take(attempt.set_cookie().to_str().unwrap());
         let url = AuthorizationRequest {
             client_id: &ClientId::parse(CLIENT_ID).unwrap(),

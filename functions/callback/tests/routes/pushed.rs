@@ -45,7 +45,7 @@ async fn a_pushed_sign_in_comes_back_like_any_other() {
     let values = auth::AcrValues::parse("gold").unwrap();
     let max_age = Some(Duration::from_mins(5));
     let attempt = callback.attempt("/#sessions", max_age).as_strong_as(Some(values));
-    let state = parameter(&callback.leave(&mut browser, attempt), "state");
+    let state = parameter(&callback.leave(&mut browser, &attempt), "state");
     let wishes = "prompt=login&login_hint=ada%40example.com&ui_locales=de+en";
     let path = format!("/signin/pushed?state={state}&{wishes}");
     let to_provider = location(&callback.get(&mut browser, &path).await);

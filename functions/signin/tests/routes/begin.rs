@@ -242,12 +242,12 @@ async fn a_path_on_our_origin_is_kept() {
 async fn an_unreachable_provider_is_a_503_page_with_a_way_on_and_works_again_afterwards() {
     let signin = Signin::new();
     signin.provider.stop().await;
-    let answer = signin.get("/signin?return_to=/todos%3Fa%3D1").await;
+    let answer = signin.get("/signin?return_to=/todos%3Fa%3D1&max_age=60").await;
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.header("retry-after").unwrap().parse::<u32>().unwrap() >= 1);
     assert!(answer.header("content-type").unwrap().starts_with("text/html"));
     assert!(answer.body().contains("provider_unavailable"), "{}", answer.body());
-    assert!(answer.body().contains("href=\"/signin?return_to=%2Ftodos%3Fa%3D1\""));
+    assert!(answer.body().contains("href=\"/signin?return_to=%2Ftodos%3Fa%3D1&amp;max_age=60\""));
     assert!(answer.set_cookies().is_empty());
 
     signin.provider.resume().await;
