@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod caller;
 mod error_page;
 mod event;
 mod function;
@@ -12,6 +13,7 @@ mod security_headers;
 mod surround;
 mod telemetry;
 
+pub use caller::{Caller, PeerAddress};
 pub use error_page::ErrorPage;
 pub use function::{StartError, function};
 pub use problem::{FieldError, Problem, unexpected};

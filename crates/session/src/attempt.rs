@@ -121,6 +121,12 @@ impl Attempt {
         &self.return_to
     }
 
+    /// When it began, in whole seconds.
+    pub fn started_at(&self) -> SystemTime {
+        // Twelve digits at most when it came in a cookie.
+        SystemTime::UNIX_EPOCH + Duration::from_secs(self.started_at)
+    }
+
     /// The oldest authentication that was asked for, if any was.
     pub fn max_age(&self) -> Option<Duration> {
         self.max_age

@@ -42,6 +42,8 @@ pub(crate) enum Failure {
     SignInTooWeak(String),
     #[error("the userinfo is about somebody else")]
     UserinfoRefused,
+    #[error("the user was signed out while the sign-in was under way")]
+    EndedMeanwhile,
     #[error("the provider cannot be asked: {cause}")]
     ProviderUnavailable { cause: String, retry_after: Duration },
     #[error("{0}")]
@@ -100,6 +102,7 @@ impl Failure {
             Self::IdTokenRefused(_) => "id_token_refused",
             Self::SignInTooWeak(_) => "sign_in_too_weak",
             Self::UserinfoRefused => "userinfo_refused",
+            Self::EndedMeanwhile => "ended_meanwhile",
             Self::ProviderUnavailable { .. } => "provider_unavailable",
             Self::StoreUnavailable(_) => "store_unavailable",
         }

@@ -9,7 +9,7 @@ use http::{
     header::{CACHE_CONTROL, LOCATION, SET_COOKIE},
 };
 use relying_party::Endpoints;
-use serve::PublicOrigin;
+use serve::{Caller, PublicOrigin};
 use session::{Attempt, AttemptError, Consumed, ReturnTo, SessionCookie, SessionSecret};
 use url::Url;
 
@@ -21,10 +21,12 @@ use crate::{
 pub(crate) async fn finish(
     Shared(State(parts)): Shared<State>,
     origin: PublicOrigin,
+    caller: Caller,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let mut round = Round { parts: &parts, headers: &headers, attempt: None, spent: None };
+    let mut round =
+        Round { parts: &parts, headers: &headers, caller: &caller, attempt: None, spent: None };
     let outcome = round.run(&origin, uri.query().unwrap_or_default()).await;
     let return_to = round.attempt.as_ref().map_or_else(ReturnTo::home, |it| it.return_to().clone());
     let mut response = match outcome {
@@ -53,6 +55,7 @@ enum Outcome {
 struct Round<'a> {
     parts: &'a Parts,
     headers: &'a HeaderMap,
+    caller: &'a Caller,
     attempt: Option<Attempt>,
     /// The attempt that is over, and whose cookie goes. None as long as the same address may
     /// still work in a moment.
@@ -95,8 +98,9 @@ impl Round<'_> {
             Consumed::Before => return self.replay(Failure::AlreadyUsed).await,
         }
 
+        let Self { parts, headers, caller, .. } = *self;
         let session =
-            signed_in::session(self.parts, &endpoints, origin, &attempt, code, self.headers);
+            signed_in::session(parts, &endpoints, origin, &attempt, code, headers, caller);
         Ok(Outcome::SignedIn(session.await?))
     }
 

@@ -102,6 +102,11 @@ fn words(failure: &Failure) -> (StatusCode, &'static str, &'static str) {
             "This needs a stronger way of signing in than the one that was used, a second factor \
              for example.",
         ),
+        Failure::EndedMeanwhile => (
+            bad,
+            "You were signed out",
+            "You were signed out, here or elsewhere, while this sign-in was under way.",
+        ),
         Failure::ClientRefused(_) | Failure::ProviderMalformed(_) => (
             StatusCode::BAD_GATEWAY,
             "Sign-in does not work right now",

@@ -6,8 +6,11 @@ use auth::{IdClaims, IdTokenExpectations, Verified};
 use http::HeaderMap;
 use relying_party::{Endpoints, Redemption, Tokens};
 use serde_json::{Map, Value};
-use serve::PublicOrigin;
-use session::{Attempt, SessionContents, SessionCookie, SessionSecret};
+use serve::{Caller, PublicOrigin};
+use session::{
+    Attempt, Created, Device, ProviderSessionKey, SessionContents, SessionCookie, SessionSecret,
+    SignIn, UserKey,
+};
 
 use crate::{failure::Failure, state::Parts, userinfo};
 
@@ -20,6 +23,7 @@ pub(crate) async fn session(
     attempt: &Attempt,
     code: &str,
     headers: &HeaderMap,
+    caller: &Caller,
 ) -> Result<SessionSecret, Failure> {
     // Taken before the request: what expires should do so too early rather than too late.
     let obtained_at = parts.clock.now();
@@ -29,12 +33,26 @@ pub(crate) async fn session(
     let tokens = parts.token_endpoint.redeem(endpoints, redemption).await?;
     let (id_token, claims) = verified(parts, attempt, &tokens).await?;
     let userinfo = userinfo::of(parts, endpoints, &tokens, &claims).await?;
+    let sign_in = sign_in(attempt, &claims, caller);
     let contents = contents(&tokens, &id_token, claims, userinfo, obtained_at);
     // Before the new one is made: a session that could not be ended must not be left behind.
     if let SessionCookie::Present(before) = SessionCookie::of(headers) {
         parts.sessions.end(&before).await?;
     }
-    Ok(parts.sessions.create(&contents).await?)
+    match parts.sessions.create(&contents, &sign_in).await? {
+        Created::Session(secret) => Ok(secret),
+        Created::EndedMeanwhile => Err(Failure::EndedMeanwhile),
+    }
+}
+
+fn sign_in(attempt: &Attempt, claims: &IdClaims, caller: &Caller) -> SignIn {
+    let issuer = claims.issuer().as_str();
+    SignIn {
+        user: UserKey::new(issuer, claims.subject()),
+        provider_session: claims.text("sid").map(|sid| ProviderSessionKey::new(issuer, sid)),
+        began_at: attempt.started_at(),
+        device: Device::of(caller.user_agent.as_deref(), caller.address),
+    }
 }
 
 async fn verified(

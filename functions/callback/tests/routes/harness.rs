@@ -83,6 +83,10 @@ impl Callback {
         self.clock.0.fetch_add(seconds, Ordering::Relaxed);
     }
 
+    pub(crate) fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+
     /// What `signin` does: an attempt in the browser's cookie, and the address to go to.
     pub(crate) fn begin(&self, browser: &mut Browser) -> String {
         self.begin_with(browser, "/todos?filter=open", None)

@@ -8,6 +8,7 @@ mod harness;
 mod id_token;
 mod iss;
 mod log;
+mod meanwhile;
 mod outage;
 mod pushed;
 mod replay;
