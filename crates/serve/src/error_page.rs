@@ -9,6 +9,7 @@ pub struct ErrorPage {
     status: StatusCode,
     page: Page,
     retry_after: Option<u64>,
+    allow: &'static str,
 }
 
 impl ErrorPage {
@@ -20,7 +21,7 @@ impl ErrorPage {
         sentence: &'static str,
     ) -> Self {
         let page = Page::new("error", title, sentence).code(code);
-        Self { status, page, retry_after: None }
+        Self { status, page, retry_after: None, allow: "GET" }
     }
 
     /// 404, for an address that leads nowhere.
@@ -57,6 +58,13 @@ impl ErrorPage {
         self.retry_after = Some(seconds);
         self
     }
+
+    /// Sets what `Allow` says with a 405; `GET` unless it is set.
+    #[must_use]
+    pub fn allowing(mut self, methods: &'static str) -> Self {
+        self.allow = methods;
+        self
+    }
 }
 
 impl IntoResponse for ErrorPage {
@@ -64,7 +72,7 @@ impl IntoResponse for ErrorPage {
         let mut response = (self.status, self.page).into_response();
         let headers = response.headers_mut();
         if self.status == StatusCode::METHOD_NOT_ALLOWED {
-            headers.insert(header::ALLOW, HeaderValue::from_static("GET"));
+            headers.insert(header::ALLOW, HeaderValue::from_static(self.allow));
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());

@@ -5,6 +5,7 @@ mod error_page;
 mod event;
 mod function;
 mod page;
+pub mod prefetch;
 mod problem;
 mod public_origin;
 mod request_log;

@@ -112,6 +112,7 @@ mod tests {
             refresh_token: Some(Token::from("refresh")),
             id_token: Token::from("id"),
             claims: [("email".to_owned(), "ada@example.com".into())].into_iter().collect(),
+            userinfo: serde_json::Map::new(),
         }
     }
 

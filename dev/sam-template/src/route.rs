@@ -200,6 +200,8 @@ mod tests {
         check(Method::GET, "/signout", None);
         check(Method::GET, "/signedout", Some("web"));
         check(Method::GET, "/signin", Some("signin"));
+        check(Method::POST, "/signin", Some("signin"));
+        check(Method::GET, "/signin/pushed", Some("callback"));
         check(Method::GET, "/callback", Some("callback"));
         check(Method::POST, "/callback", None);
         check(Method::POST, "/backchannel-logout", Some("callback"));

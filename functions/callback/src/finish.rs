@@ -11,6 +11,7 @@ use http::{
 use relying_party::Endpoints;
 use serve::{Caller, PublicOrigin};
 use session::{Attempt, AttemptError, Consumed, ReturnTo, SessionCookie, SessionSecret};
+use url::Url;
 
 use crate::{
     State, answer::Answer, failure::Failure, page, rounds::Rounds, signed_in, state::Parts,
@@ -36,13 +37,7 @@ pub(crate) async fn finish(
             response
         }
         Ok(Outcome::AlreadySignedIn) => redirect(&return_to),
-        Err(failure) => {
-            failure.log();
-            let rounds = Rounds::with_this_one(&headers, parts.clock.now());
-            let mut response = page::of(&failure, rounds, &return_to).into_response();
-            set_cookie(&mut response, rounds.set_cookie());
-            response
-        }
+        Err(failure) => page::answer(&failure, &headers, parts.clock.now(), round.attempt.as_ref()),
     };
     if let Some(state) = &round.spent {
         set_cookie(&mut response, Attempt::clear_cookie(state));
@@ -141,9 +136,19 @@ fn judge_issuer(answer: &Answer, issuer: &str, endpoints: &Endpoints) -> Result<
 
 fn redirect(return_to: &ReturnTo) -> Response {
     let location = HeaderValue::from_str(return_to.as_str());
-    let mut response = StatusCode::SEE_OTHER.into_response();
+    redirection(StatusCode::SEE_OTHER, location.unwrap_or(HeaderValue::from_static("/")))
+}
+
+/// 302 to the provider.
+pub(crate) fn found(url: &Url) -> Response {
+    let location = HeaderValue::from_str(url.as_str()).expect("a parsed URL is printable ASCII");
+    redirection(StatusCode::FOUND, location)
+}
+
+fn redirection(status: StatusCode, location: HeaderValue) -> Response {
+    let mut response = status.into_response();
     let headers = response.headers_mut();
-    headers.insert(LOCATION, location.unwrap_or(HeaderValue::from_static("/")));
+    headers.insert(LOCATION, location);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

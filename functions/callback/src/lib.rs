@@ -9,9 +9,11 @@ mod farewell;
 mod finish;
 mod frontchannel;
 mod page;
+mod pushed;
 mod rounds;
 mod signed_in;
 mod state;
+mod userinfo;
 
 pub use app::app;
 pub use config::Config;

@@ -5,13 +5,14 @@ use std::time::SystemTime;
 use auth::{IdClaims, IdTokenExpectations, Verified};
 use http::HeaderMap;
 use relying_party::{Endpoints, Redemption, Tokens};
+use serde_json::{Map, Value};
 use serve::{Caller, PublicOrigin};
 use session::{
     Attempt, Created, Device, ProviderSessionKey, SessionContents, SessionCookie, SessionSecret,
     SignIn, UserKey,
 };
 
-use crate::{failure::Failure, farewell, state::Parts};
+use crate::{failure::Failure, farewell, state::Parts, userinfo};
 
 /// Redeems the code of an attempt that was just used up, verifies who signed in, ends the session
 /// that the browser had, and makes a new one.
@@ -31,7 +32,7 @@ pub(crate) async fn session(
         Redemption { code, code_verifier: attempt.verifier(), redirect_uri: &redirect_uri };
     let tokens = parts.token_endpoint.redeem(endpoints, redemption).await?;
     let cookie = SessionCookie::of(headers);
-    let made = from_tokens(parts, attempt, &tokens, obtained_at, &cookie, caller).await;
+    let made = from_tokens(parts, endpoints, attempt, &tokens, obtained_at, &cookie, caller).await;
     if made.is_err() {
         farewell::to_tokens_without_a_session(parts, &tokens, &cookie).await;
     }
@@ -40,6 +41,7 @@ pub(crate) async fn session(
 
 async fn from_tokens(
     parts: &Parts,
+    endpoints: &Endpoints,
     attempt: &Attempt,
     tokens: &Tokens,
     obtained_at: SystemTime,
@@ -47,8 +49,9 @@ async fn from_tokens(
     caller: &Caller,
 ) -> Result<SessionSecret, Failure> {
     let (id_token, claims) = verified(parts, attempt, tokens).await?;
+    let userinfo = userinfo::of(parts, endpoints, tokens, &claims).await?;
     let sign_in = sign_in(attempt, &claims, caller);
-    let contents = contents(tokens, &id_token, claims, obtained_at);
+    let contents = contents(tokens, &id_token, claims, userinfo, obtained_at);
     // Before the new one is made: a session that could not be ended must not be left behind.
     let before = match cookie {
         SessionCookie::Present(before) => parts.sessions.end(before).await?,
@@ -84,6 +87,7 @@ async fn verified(
     let expected = IdTokenExpectations {
         nonce: Some(attempt.nonce().to_owned()),
         max_age: attempt.max_age(),
+        acr_values: attempt.acr_values(),
         access_token: Some(tokens.access_token.as_str()),
     };
     let claims = parts.id_tokens.verify(id_token, &expected).await?;
@@ -94,6 +98,7 @@ fn contents(
     tokens: &Tokens,
     id_token: &session::Token,
     claims: Verified<IdClaims>,
+    userinfo: Map<String, Value>,
     obtained_at: SystemTime,
 ) -> SessionContents {
     SessionContents {
@@ -103,5 +108,6 @@ fn contents(
         refresh_token: tokens.refresh_token.as_ref().map(|token| token.as_str().into()),
         id_token: id_token.clone(),
         claims: claims.into_inner().into_document(),
+        userinfo,
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512, digest};
 
 use crate::{
-    Algorithm, ConfigError, IdClaims, Provider, TokenError, Verified, VerifyError,
+    AcrValues, Algorithm, ConfigError, IdClaims, Provider, Said, TokenError, Verified, VerifyError,
     token::{
         audience, base64url,
         claims::{Claims, missing},
@@ -28,6 +28,9 @@ pub struct IdTokenExpectations<'a> {
     pub nonce: Option<String>,
     /// The `max_age` of the authorization request, if it had one.
     pub max_age: Option<Duration>,
+    /// The `acr_values` of the authorization request, if it had some. Providers may take them for
+    /// a wish; here one of them must have been met.
+    pub acr_values: Option<&'a AcrValues>,
     /// The access token that came along. A token with `at_hash` is refused
     /// when there is none.
     pub access_token: Option<&'a str>,
@@ -38,6 +41,7 @@ impl fmt::Debug for IdTokenExpectations<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IdTokenExpectations")
             .field("max_age", &self.max_age)
+            .field("acr_values", &self.acr_values)
             .finish_non_exhaustive()
     }
 }
@@ -93,6 +97,7 @@ impl Trust for SignIn<'_> {
         }
         judge_nonce(claims, expected.nonce.as_deref())?;
         judge_sign_in(claims, expected.max_age)?;
+        judge_strength(claims, expected.acr_values)?;
         judge_access_token(claims, presented.header.algorithm, expected.access_token)?;
         Ok(IdClaims {
             issuer: presented.issuer.clone(),
@@ -116,6 +121,15 @@ fn judge_sign_in(claims: &Claims<'_>, max_age: Option<Duration>) -> Result<(), T
         Some(actual) => Err(TokenError::SignInTooOld { expected: max_age, actual }),
         None => Ok(()),
     }
+}
+
+fn judge_strength(claims: &Claims<'_>, expected: Option<&AcrValues>) -> Result<(), TokenError> {
+    let Some(expected) = expected else { return Ok(()) };
+    let actual = claims.required_text("acr")?;
+    if expected.contain(actual) {
+        return Ok(());
+    }
+    Err(TokenError::WrongAcr { expected: expected.clone(), actual: Said::new(actual) })
 }
 
 /// `at_hash` (OpenID Connect Core, section 3.1.3.6): the left half of the access

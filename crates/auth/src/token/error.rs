@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use thiserror::Error;
 
-use crate::{Algorithm, Said, Unavailable};
+use crate::{AcrValues, Algorithm, Said, Unavailable};
 
 /// Why no verified token came out.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -141,6 +141,9 @@ pub enum TokenError {
     /// A logout token was issued longer ago than one may be under way.
     #[error("`iat` of a logout token is {actual} seconds ago, more than {expected:?}")]
     LogoutTooOld { expected: Duration, actual: f64 },
+    /// `acr` is none of those that were asked for.
+    #[error("`acr` is {actual}, none of {expected}")]
+    WrongAcr { expected: AcrValues, actual: Said },
 }
 
 /// A part of a token in compact form.
@@ -205,6 +208,7 @@ impl TokenError {
             Self::AccessTokenMissing => "access_token_missing",
             Self::SignInTooOld { .. } => "sign_in_too_old",
             Self::LogoutTooOld { .. } => "logout_too_old",
+            Self::WrongAcr { .. } => "wrong_acr",
         }
     }
 
@@ -253,6 +257,7 @@ impl TokenError {
             }
             Self::SignInTooOld { .. } => "The sign-in is too long ago.",
             Self::LogoutTooOld { .. } => "The logout is too long ago.",
+            Self::WrongAcr { .. } => "The sign-in is not strong enough.",
         }
     }
 }

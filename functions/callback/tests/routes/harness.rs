@@ -14,7 +14,7 @@ use http::{Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use local_dynamodb::LocalDynamoDb;
 use outbound::Outbound;
-use relying_party::{AuthorizationRequest, ClientId, Endpoints, RequestedScopes};
+use relying_party::{AuthorizationRequest, ClientId, Endpoints, Interaction, RequestedScopes};
 use scripted_provider::{Answer as Scripted, CLIENT_ID, Endpoint, ScriptedProvider};
 use serde_json::{Value, json};
 use session::{Attempt, ReturnTo, Session, SessionSecret, Sessions, SessionsConfig, SystemRandom};
@@ -108,8 +108,15 @@ impl Callback {
         return_to: &str,
         max_age: Option<Duration>,
     ) -> String {
-        let return_to = ReturnTo::parse(return_to);
-        let attempt = Attempt::begin(&SystemRandom, self.clock.now(), return_to, max_age);
+        self.leave(browser, &self.attempt(return_to, max_age))
+    }
+
+    pub(crate) fn attempt(&self, return_to: &str, max_age: Option<Duration>) -> Attempt {
+        Attempt::begin(&SystemRandom, self.clock.now(), ReturnTo::parse(return_to), max_age)
+    }
+
+    /// The browser leaves for the provider with this attempt.
+    pub(crate) fn leave(&self, browser: &mut Browser, attempt: &Attempt) -> String {
         browser.take(attempt.set_cookie().to_str().unwrap());
         let url = AuthorizationRequest {
             client_id: &ClientId::parse(CLIENT_ID).unwrap(),
@@ -118,10 +125,9 @@ impl Callback {
             state: attempt.state().as_str(),
             nonce: attempt.nonce(),
             code_verifier: attempt.verifier(),
-            prompt: None,
-            login_hint: None,
-            ui_locales: None,
-            max_age,
+            interaction: &Interaction::default(),
+            max_age: attempt.max_age(),
+            acr_values: attempt.acr_values(),
         }
         .url(&Endpoints::of(self.provider.metadata().as_object().unwrap()));
         url.unwrap().into()

@@ -17,6 +17,8 @@ mod logout_races;
 mod logout_token;
 mod meanwhile;
 mod outage;
+mod pushed;
 mod replay;
 mod start;
 mod state;
+mod userinfo;

@@ -140,6 +140,7 @@ impl World {
             refresh_token: None,
             id_token: "id".into(),
             claims: Map::new(),
+            userinfo: Map::new(),
         };
         let sign_in = SignIn {
             user: UserKey::new("https://issuer.example", "ada"),

@@ -74,6 +74,7 @@ async fn judge_tokens(
     let expected = IdTokenExpectations {
         nonce: None,
         max_age: None,
+        acr_values: None,
         access_token: Some(tokens.access_token.as_str()),
     };
     let claims = match state.id_tokens().verify(id_token.as_str(), &expected).await {

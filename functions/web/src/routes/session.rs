@@ -79,12 +79,12 @@ impl Answer {
 
 impl User {
     fn of(contents: &SessionContents) -> Self {
-        let claim = |name| contents.claim(name).map(str::to_owned);
+        let called = |name| contents.called(name).map(str::to_owned);
         Self {
-            sub: claim("sub"),
-            name: claim("name"),
-            username: claim("preferred_username"),
-            email: claim("email"),
+            sub: contents.claim("sub").map(str::to_owned),
+            name: called("name"),
+            username: called("preferred_username"),
+            email: called("email"),
         }
     }
 }

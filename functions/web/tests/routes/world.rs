@@ -129,6 +129,7 @@ impl World {
             refresh_token: Some(token("refresh_token")),
             id_token: token("id_token"),
             claims: claims(issuer),
+            userinfo: serde_json::Map::new(),
         }
     }
 
