@@ -22,6 +22,7 @@ trials! {
     the_id_token_is_shown_claim_by_claim,
     a_sign_in_can_be_begun_by_the_provider,
     a_sign_in_goes_on_when_the_provider_has_another_key needs Control,
+    whom_the_id_token_does_not_name_is_greeted_by_name_all_the_same needs Control,
 }
 
 async fn a_visitor_sees_the_welcome_and_nothing_else(scene: &Scene) -> Result<()> {
@@ -155,6 +156,20 @@ async fn a_sign_in_goes_on_when_the_provider_has_another_key(scene: &Scene) -> R
     page.open("/signin").await?;
     assert_eq!(page.user_name().await?, person.name);
     page.add("signed for by another key").await
+}
+
+/// What a thin ID token leaves out, the userinfo endpoint says.
+async fn whom_the_id_token_does_not_name_is_greeted_by_name_all_the_same(
+    scene: &Scene,
+) -> Result<()> {
+    let person = Person::new(scene.target());
+    let page = scene.signed_in(&person).await?;
+    Control::of(scene, &person)?.order(&[("thin_id_token", "on")]).await?;
+    page.open("/signin").await?;
+    assert_eq!(page.user_name().await?, person.name);
+    let claims = page.claims().await?;
+    assert!(!claims.contains_key("name"), "the claims are those of the ID token: {claims:?}");
+    Ok(())
 }
 
 async fn the_id_token_is_shown_claim_by_claim(scene: &Scene) -> Result<()> {

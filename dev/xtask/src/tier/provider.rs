@@ -19,10 +19,11 @@ struct Registration {
 
 const REGISTRATIONS: [Registration; 2] = [
     Registration { name: "provider", arguments: &[], filter: None },
-    // What differs is only how the app shows who it is: signing in and out will do.
+    // What differs is only how a sign-in begins and how the app shows who it is: signing in
+    // and out will do.
     Registration {
         name: "provider-keyed",
-        arguments: &["--client-auth", "private_key_jwt"],
+        arguments: &["--client-auth", "private_key_jwt", "--require-par"],
         filter: Some("signing_"),
     },
 ];
