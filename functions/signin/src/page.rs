@@ -19,14 +19,19 @@ pub(crate) fn invalid_parameter() -> ErrorPage {
     .way("/signin", "Sign in")
 }
 
+const NEITHER: &str = "A sign-in can be begun by a link or by a form, and this was neither.";
+
 pub(crate) fn not_a_form() -> ErrorPage {
-    ErrorPage::new(
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "not_a_form",
-        "That is not possible here",
-        "A sign-in can be begun by a link or by a form, and this was neither.",
-    )
-    .way("/signin", "Sign in")
+    let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    ErrorPage::new(status, "not_a_form", "That is not possible here", NEITHER)
+        .way("/signin", "Sign in")
+}
+
+pub(crate) fn other_method() -> ErrorPage {
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    ErrorPage::new(status, "method_not_allowed", "That is not possible here", NEITHER)
+        .way("/signin", "Sign in")
+        .allowing("GET, POST")
 }
 
 pub(crate) fn too_large() -> ErrorPage {

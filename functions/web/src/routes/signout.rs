@@ -13,6 +13,7 @@ use crate::{
     State,
     browser::{OwnPage, forgetting, is_of_our_provider},
     fault::{RETRY_AFTER, log_table},
+    routes::signed_out::HERE_ALONE,
 };
 
 /// A provider that does not answer must not keep anybody signed in here.
@@ -44,7 +45,7 @@ pub(crate) async fn signout(
         state.give_back(contents).await;
     }
     let target = provider_sign_out(&state, endpoints.as_ref(), ended.as_ref(), &own_page.origin);
-    let mut response = forgetting(Redirect::to(target.as_deref().unwrap_or("/")));
+    let mut response = forgetting(Redirect::to(target.as_deref().unwrap_or(HERE_ALONE)));
     for cookie in Attempt::clear_all(&headers) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

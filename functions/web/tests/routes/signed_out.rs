@@ -29,9 +29,17 @@ async fn the_page_is_the_same_whatever_the_state() {
     let world = World::new().await;
     let page = world.get("/signedout").await;
     assert_is_the_page(&page);
-    for query in
-        ["", "state=", "state=another", "state=a&state=b", "state=%ff", "state=%3Cscript%3E", "&&="]
-    {
+    for query in [
+        "",
+        "state=here",
+        "here&state=x",
+        "state=",
+        "state=another",
+        "state=a&state=b",
+        "state=%ff",
+        "state=%3Cscript%3E",
+        "&&=",
+    ] {
         let answer = world.get(&format!("/signedout?{query}")).await;
         assert_is_the_page(&answer);
         assert_eq!(answer.body, page.body, "{query}");
