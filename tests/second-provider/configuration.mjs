@@ -32,7 +32,11 @@ const signingKey = () => {
   return { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: randomBytes(8).toString('hex') };
 };
 
-export const configuration = (app) => ({
+/**
+ * `app` is the origin of the web app; `requirePar` refuses authorization requests that were not
+ * pushed (RFC 9126), and says so in the metadata.
+ */
+export const configuration = (app, { requirePar = false } = {}) => ({
   clients: clients(app),
   jwks: { keys: [signingKey()] },
   cookies: { keys: [randomBytes(32).toString('base64url')] },
@@ -61,8 +65,13 @@ export const configuration = (app) => ({
     RefreshToken: 14 * HOUR,
     Session: 14 * HOUR,
   },
+  // Logout tokens go to an app on this machine, where the dispatcher that the library passes,
+  // a guard against server-side request forgery, would let nothing through.
+  fetch: (url, { dispatcher, ...options }) => globalThis.fetch(url, options),
   features: {
+    backchannelLogout: { enabled: true },
     clientCredentials: { enabled: true },
+    pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: requirePar },
     revocation: { enabled: true },
     rpInitiatedLogout: { enabled: true },
     resourceIndicators: {

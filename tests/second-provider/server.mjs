@@ -14,6 +14,8 @@ const { values: options } = parseArgs({
     port: { type: 'string' }, // where to listen
     app: { type: 'string' }, // the origin of the web app that signs in here
     details: { type: 'string' }, // where to say, once it listens, how to use it
+    'client-auth': { type: 'string', default: 'client_secret_basic' }, // or private_key_jwt: what the details tell the app to use
+    'require-par': { type: 'boolean', default: false }, // take pushed requests only
   },
 });
 for (const name of ['port', 'app', 'details']) {
@@ -26,15 +28,15 @@ for (const name of ['port', 'app', 'details']) {
 // The address and not the name: the app is at http://localhost, so that a
 // browser takes the two for different sites, as they are in production.
 const issuer = `http://127.0.0.1:${options.port}`;
-const provider = new Provider(issuer, configuration(options.app));
+const provider = new Provider(issuer, configuration(options.app, { requirePar: options['require-par'] }));
 
 provider.on('server_error', (ctx, error) => console.error(ctx.path, error));
-for (const event of ['authorization', 'grant', 'end_session', 'introspection']) {
+for (const event of ['authorization', 'backchannel', 'grant', 'end_session', 'introspection', 'pushed_authorization_request']) {
   provider.on(`${event}.error`, (ctx, error) => console.error(event, error.message, error.error_detail ?? ''));
 }
 
 const server = provider.listen(Number(options.port), '127.0.0.1', () => {
-  writeFileSync(options.details, JSON.stringify(target(issuer), null, 2));
+  writeFileSync(options.details, JSON.stringify(target(issuer, options['client-auth']), null, 2));
   console.log(`listening as ${issuer}`);
 });
 server.on('error', (error) => {

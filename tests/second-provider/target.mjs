@@ -1,10 +1,16 @@
 // How to sign in here and get tokens: the `provider` part of the description
 // that the black-box suite reads, and the settings of an app that uses it.
 
-import { daemon, reader, web } from './clients.mjs';
+import { daemon, keyed, reader, web } from './clients.mjs';
 import { audience, elsewhere, scopes } from './configuration.mjs';
 
-export const target = (issuer) => ({
+/** How the app shows who it is: by a secret, or by a key. */
+const credential = (clientAuth) =>
+  clientAuth === 'private_key_jwt'
+    ? { OIDC_CLIENT_ID: keyed.client_id, OIDC_CLIENT_AUTH: clientAuth, OIDC_CLIENT_KEY: keyed.key }
+    : { OIDC_CLIENT_ID: web.client_id, OIDC_CLIENT_AUTH: clientAuth, OIDC_CLIENT_SECRET: web.client_secret };
+
+export const target = (issuer, clientAuth) => ({
   provider: {
     kind: 'oidc-provider',
     issuer,
@@ -20,8 +26,7 @@ export const target = (issuer) => ({
   },
   settings: {
     OIDC_ISSUER: issuer,
-    OIDC_CLIENT_ID: web.client_id,
-    OIDC_CLIENT_SECRET: web.client_secret,
+    ...credential(clientAuth),
     OIDC_SCOPES: scopes,
     API_AUDIENCE: audience,
   },

@@ -3,11 +3,12 @@
 mod arguments;
 mod command;
 mod console;
+mod cookies;
+mod tab;
 
 use crate::target::Target;
 use anyhow::{Context, Result, bail};
 use command::Extension;
-use fantoccini::cookies::Cookie;
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -96,6 +97,18 @@ impl Browser {
         self.until(&format!("the end of {css}"), &script, &[json!(css)]).await.map(drop)
     }
 
+    /// Waits until one of these is to be seen and says which, or nothing once the
+    /// browser is back at the app.
+    pub(crate) async fn comes_to(&self, any: &[&str]) -> Result<Option<usize>> {
+        let script = "if (location.origin === arguments[1]) return -1;
+            const shown = arguments[0].findIndex(css => [...document.querySelectorAll(css)]
+                .some(it => it.getClientRects().length > 0));
+            return shown < 0 ? null : shown";
+        let values = [json!(any), json!(self.origin)];
+        let found = self.until(&any.join(", "), script, &values).await?;
+        Ok(found.as_u64().and_then(|index| usize::try_from(index).ok()))
+    }
+
     /// Waits until `script` returns something other than false, null and nothing.
     pub(crate) async fn until(&self, what: &str, script: &str, values: &[Value]) -> Result<Value> {
         let deadline = Instant::now() + PATIENCE;
@@ -135,27 +148,6 @@ impl Browser {
         self.script("window.leaving = true", &[]).await?;
         self.click(css).await?;
         self.until("another page", "return !window.leaving", &[]).await.map(drop)
-    }
-
-    /// A cookie of the page's origin, HTTP-only ones included.
-    pub(crate) async fn cookie(&self, name: &str) -> Result<Option<Cookie<'static>>> {
-        let cookies = self.client.get_all_cookies().await.context("no cookies to be had")?;
-        Ok(cookies.into_iter().find(|cookie| cookie.name() == name))
-    }
-
-    pub(crate) async fn drop_cookie(&self, name: &str) -> Result<()> {
-        self.client.delete_cookie(name).await.context("cannot delete the cookie")
-    }
-
-    /// All cookies whose name starts so, as a request would carry them, wherever
-    /// the browser is now.
-    pub(crate) async fn all_cookies(&self, start: &str) -> Result<Vec<String>> {
-        let found = self.devtools("Storage.getCookies", json!({})).await?;
-        let cookies = found["cookies"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let text = |cookie: &Value, member: &str| cookie[member].as_str().map(ToOwned::to_owned);
-        let pairs = cookies.iter().filter_map(|it| Some((text(it, "name")?, text(it, "value")?)));
-        let named = pairs.filter(|(name, _)| name.starts_with(start));
-        Ok(named.map(|(name, value)| format!("{name}={value}")).collect())
     }
 
     /// Runs a script in the page.

@@ -8,6 +8,8 @@ use anyhow::{Context, Result, bail};
 use reqwest::Method;
 use url::{Url, form_urlencoded};
 
+/// Where the provider's answers come.
+const CALLBACK: &str = "/callback";
 /// More redirects than any provider makes.
 const MOST_REDIRECTS: u32 = 10;
 
@@ -29,10 +31,12 @@ impl AtProvider {
     pub(crate) async fn catch(&self, scene: &Scene, return_to: &str) -> Result<Caught> {
         let (mut url, cookie) = begin(scene, return_to).await?;
         for _ in 0..MOST_REDIRECTS {
+            let ours = url.origin() == scene.target().url.origin();
+            let cookies = if ours { &cookie } else { &self.cookies };
             let request = scene.client.elsewhere(Method::GET, url.clone());
-            let answer = Answer::to(request.header("cookie", &self.cookies)).await?;
+            let answer = Answer::to(request.header("cookie", cookies)).await?;
             url = url.join(answer.header("location"))?;
-            if url.origin() == scene.target().url.origin() {
+            if url.origin() == scene.target().url.origin() && url.path() == CALLBACK {
                 let query = url.query().context("an answer has a query")?;
                 return Ok(Caught { path: format!("{}?{query}", url.path()), cookie });
             }
@@ -60,7 +64,8 @@ impl Caught {
     }
 }
 
-/// Begins a sign-in: the authorization request and the attempt's cookie.
+/// Begins a sign-in: where it leads (to the provider, or by way of pushing the
+/// request to it first) and the attempt's cookie.
 pub(crate) async fn begin(scene: &Scene, return_to: &str) -> Result<(Url, String)> {
     let return_to: String = form_urlencoded::byte_serialize(return_to.as_bytes()).collect();
     let request = scene.client.get(&format!("/signin?return_to={return_to}"));
@@ -68,5 +73,6 @@ pub(crate) async fn begin(scene: &Scene, return_to: &str) -> Result<(Url, String
     let cookies = answer.cookies();
     let cookie =
         cookies.first().and_then(|cookie| cookie.split(';').next()).context("no cookie")?;
-    Ok((Url::parse(answer.header("location"))?, cookie.to_owned()))
+    let url = scene.target().url.join(answer.header("location"))?;
+    Ok((url, cookie.to_owned()))
 }

@@ -6,6 +6,7 @@ mod api;
 mod browser;
 mod caught;
 mod client;
+mod control;
 mod driver;
 mod login;
 mod page;

@@ -9,6 +9,8 @@ use anyhow::{Context, Result};
 use serde_json::json;
 use std::collections::BTreeMap;
 
+/// What leads to the provider: on the welcome page, and on the one after a sign-out.
+pub(crate) const SIGN_IN: &str = "[data-test=sign-in], [data-test=signed-out] li:first-child a";
 const SESSION_COOKIE: &str = "__Host-session";
 /// The key of `WebDriver`’s own alphabet.
 pub(crate) const ENTER: &str = "\u{e007}";
@@ -42,7 +44,7 @@ impl Page {
 
     /// Signs in from the page, making an account where the person has none.
     pub(crate) async fn sign_in(&self, person: &Person) -> Result<()> {
-        self.browser.press(&by("sign-in")).await?;
+        self.browser.press(SIGN_IN).await?;
         self.arrive(person).await
     }
 
@@ -53,11 +55,11 @@ impl Page {
         self.listed().await
     }
 
-    /// Signs out, confirming it where the provider asks.
+    /// Signs out, confirming it where the provider asks, and reads that it is done.
     pub(crate) async fn sign_out(&self, person: &Person) -> Result<()> {
         self.browser.press(&by("sign-out")).await?;
         login::walk(&self.browser, &self.target, person).await?;
-        self.browser.sees(&by("welcome")).await
+        self.browser.sees(&by("signed-out")).await
     }
 
     /// Whom the page greets.

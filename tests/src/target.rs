@@ -25,6 +25,9 @@ pub(crate) struct Provider {
     pub(crate) daemon: Machine,
     /// A machine that may only read.
     pub(crate) reader: Machine,
+    /// The page that makes things happen to users, as `dev/idp` has one.
+    #[serde(default)]
+    pub(crate) control: Option<Url>,
     /// A machine whose tokens are for another API.
     #[serde(default)]
     pub(crate) elsewhere: Option<Machine>,
@@ -68,6 +71,8 @@ pub(crate) enum Capability {
     MachinesAreUsers,
     /// There is a token for another API to be had.
     Elsewhere,
+    /// The provider does on demand what providers seldom do.
+    Control,
     /// Requests can be written byte by byte: no TLS in between.
     PlainHttp,
 }
@@ -98,6 +103,7 @@ impl Target {
             Capability::SignUp | Capability::AppRoles => self.provider.kind == Kind::Entra,
             Capability::MachinesAreUsers => self.provider.kind == Kind::OidcProvider,
             Capability::Elsewhere => self.provider.elsewhere.is_some(),
+            Capability::Control => self.provider.control.is_some(),
             Capability::PlainHttp => self.url.scheme() == "http",
         }
     }
@@ -110,6 +116,7 @@ impl fmt::Display for Capability {
             Self::AppRoles => "this provider gives machines no app roles",
             Self::MachinesAreUsers => "machines of this provider act by app roles",
             Self::Elsewhere => "there is no token for another API to be had",
+            Self::Control => "this provider has no control page",
             Self::PlainHttp => "the target is behind TLS",
         })
     }
@@ -124,6 +131,7 @@ mod tests {
         let target: Target = serde_json::from_str(
             r#"{"url":"http://localhost:3000","provider":{"kind":"entra","issuer":"http://localhost:3001/t/v2.0",
             "token_endpoint":"http://localhost:3001/t/oauth2/v2.0/token",
+            "control":"http://localhost:3001/dev",
             "users":[{"username":"ada@example.com","password":"p","name":"Ada"}],
             "daemon":{"client_id":"d","client_secret":"s","scope":"api://a/.default"},
             "reader":{"client_id":"r","client_secret":"s","scope":"api://a/.default"}}}"#,
@@ -131,6 +139,7 @@ mod tests {
         .unwrap();
         assert_eq!(target.origin(), "http://localhost:3000");
         assert_eq!(target.provider.kind, Kind::Entra);
+        assert!(target.can(Capability::Control));
         assert!(target.can(Capability::SignUp) && !target.can(Capability::Elsewhere));
     }
 }

@@ -5,6 +5,7 @@ mod callback;
 mod concurrency;
 mod credentials;
 mod documents;
+mod elsewhere;
 mod forgery;
 mod headers;
 mod hostile;
@@ -12,10 +13,13 @@ mod keyboard;
 mod look;
 mod pagination;
 mod privacy;
+mod refreshing;
 mod refusals;
+mod return_to;
 mod sessions;
 mod signing_in;
 mod signing_out;
+mod tabs;
 mod todo_list;
 mod todos;
 
@@ -29,6 +33,7 @@ pub(crate) fn all() -> impl Iterator<Item = Trial> {
         concurrency::TRIALS,
         credentials::TRIALS,
         documents::TRIALS,
+        elsewhere::TRIALS,
         forgery::TRIALS,
         headers::TRIALS,
         hostile::TRIALS,
@@ -36,10 +41,13 @@ pub(crate) fn all() -> impl Iterator<Item = Trial> {
         look::TRIALS,
         pagination::TRIALS,
         privacy::TRIALS,
+        refreshing::TRIALS,
         refusals::TRIALS,
+        return_to::TRIALS,
         sessions::TRIALS,
         signing_in::TRIALS,
         signing_out::TRIALS,
+        tabs::TRIALS,
         todo_list::TRIALS,
         todos::TRIALS,
     ]

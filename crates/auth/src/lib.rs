@@ -51,6 +51,7 @@ pub use dpop::{
     replay::{FirstUse, InMemoryReplayStore, ReplayStore, ReplayStoreError},
 };
 pub use id::{
+    acr::{AcrValues, AcrValuesError},
     claims::IdClaims,
     verifier::{ExpectedNonce, IdTokenExpectations, IdTokens},
 };

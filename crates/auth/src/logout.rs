@@ -18,6 +18,14 @@ use crate::{
 /// The member of `events` that makes a token a logout token.
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
+/// How long a logout token may be under way: longer than any provider tries again after an outage
+/// of ours, short enough to remember every token that could come a second time.
+///
+/// # What breaks if this changes
+/// Whoever is to know a repeated token must remember it as long as it is accepted. Without a
+/// bound, a provider that writes an `exp` of years would have it remembered for years.
+const LONGEST_WAY: Duration = Duration::from_hours(1);
+
 /// Verifies the logout tokens that an issuer sends to one client (OpenID
 /// Connect Back-Channel Logout, section 2.6). Cheap to clone.
 ///
@@ -37,6 +45,7 @@ pub struct LogoutClaims {
     subject: Option<String>,
     session_id: Option<String>,
     token_id: String,
+    issued_at: SystemTime,
     expires: SystemTime,
 }
 
@@ -82,9 +91,7 @@ impl Trust for LogoutTokens {
         if claims.has("nonce") {
             return Err(TokenError::NotALogoutToken);
         }
-        if !claims.has("iat") {
-            return Err(missing("iat"));
-        }
+        let issued_at = judge_age(claims)?;
         let subject = claims.text("sub")?;
         let session_id = claims.text("sid")?;
         if subject.is_none() && session_id.is_none() {
@@ -95,7 +102,8 @@ impl Trust for LogoutTokens {
             subject: subject.map(str::to_owned),
             session_id: session_id.map(str::to_owned),
             token_id: claims.required_text("jti")?.to_owned(),
-            expires: UNIX_EPOCH + Duration::from_secs_f64(claims.expires()?),
+            issued_at,
+            expires: time(claims.expires()?).min(issued_at + LONGEST_WAY),
         })
     }
 }
@@ -121,10 +129,29 @@ impl LogoutClaims {
         &self.token_id
     }
 
-    /// `exp`: until then (and the leeway) the token could be repeated.
+    /// `iat`: sessions that began later are not meant.
+    pub fn issued_at(&self) -> SystemTime {
+        self.issued_at
+    }
+
+    /// `exp`, or an hour after `iat` if that comes first: until then (and the
+    /// leeway) the token could be repeated.
     pub fn expires(&self) -> SystemTime {
         self.expires
     }
+}
+
+fn judge_age(claims: &Claims<'_>) -> Result<SystemTime, TokenError> {
+    let iat = claims.time("iat")?.ok_or_else(|| missing("iat"))?;
+    match claims.older_than(iat, LONGEST_WAY) {
+        Some(actual) => Err(TokenError::LogoutTooOld { expected: LONGEST_WAY, actual }),
+        None => Ok(time(iat)),
+    }
+}
+
+/// The time of a claim that was found to be one.
+fn time(seconds: f64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs_f64(seconds)
 }
 
 fn judge_event(claims: &Claims<'_>) -> Result<(), TokenError> {

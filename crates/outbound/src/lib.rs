@@ -28,6 +28,7 @@ const POOL_IDLE: Duration = Duration::from_secs(15);
 #[derive(Debug, Clone)]
 pub struct Outbound {
     http: reqwest::Client,
+    tls: rustls::ClientConfig,
 }
 
 impl Outbound {
@@ -36,20 +37,41 @@ impl Outbound {
     /// # Errors
     /// When `SSL_CERT_FILE` cannot be read or holds no certificate.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::config(environment)?)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(POOL_IDLE)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .user_agent(concat!("tollgate/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .expect("a client with a ready TLS configuration and no proxy has nothing to fail on");
-        Ok(Self { http })
+        let tls = tls::config(environment)?;
+        let http = built(builder(&tls).pool_idle_timeout(POOL_IDLE));
+        Ok(Self { http, tls })
     }
 
     /// The client. It has no overall timeout: each caller sets the one that its peer deserves.
     pub fn http(&self) -> &reqwest::Client {
         &self.http
     }
+
+    /// A client that makes a connection for each request and sends nothing twice by itself.
+    ///
+    /// # What breaks if such a request goes over the pool
+    /// The peer may have closed an idle connection while the instance was frozen. Whoever finds
+    /// that out by writing to it cannot know whether the request arrived. One that can be repeated
+    /// is repeated; a code, a refresh token or a client assertion is good once, and a provider that
+    /// sees it again takes it for stolen. Over a connection that was just made the question does
+    /// not come up. It costs a handshake, with the session tickets of the pool's connections.
+    #[must_use]
+    pub fn unpooled(&self) -> reqwest::Client {
+        let builder = builder(&self.tls).pool_max_idle_per_host(0);
+        built(builder.retry(reqwest::retry::never()))
+    }
+}
+
+fn builder(tls: &rustls::ClientConfig) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls.clone())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .user_agent(concat!("tollgate/", env!("CARGO_PKG_VERSION")))
+}
+
+fn built(builder: reqwest::ClientBuilder) -> reqwest::Client {
+    let client = builder.build();
+    client.expect("a client with a ready TLS configuration and no proxy has nothing to fail on")
 }

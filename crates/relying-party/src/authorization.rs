@@ -1,10 +1,11 @@
 //! The way to the provider.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
+use auth::AcrValues;
 use url::Url;
 
-use crate::{ClientId, EndpointError, Endpoints, Prompt, RequestedScopes, pkce};
+use crate::{ClientId, EndpointError, Endpoints, Interaction, RequestedScopes, pkce};
 
 /// An authorization request: code flow with PKCE S256 (`OpenID` Connect Core, section 3.1.2.1; RFC
 /// 7636). `state`, `nonce` and `code_verifier` are fresh random values of this attempt.
@@ -22,14 +23,12 @@ pub struct AuthorizationRequest<'a> {
     pub nonce: &'a str,
     /// Ties the code to us. Only its hash is sent now.
     pub code_verifier: &'a str,
-    /// What the provider is to ask of the user.
-    pub prompt: Option<&'a Prompt>,
-    /// Who is probably about to sign in.
-    pub login_hint: Option<&'a str>,
-    /// The languages the user prefers, BCP 47 tags separated by spaces.
-    pub ui_locales: Option<&'a str>,
+    /// What the user is to see there.
+    pub interaction: &'a Interaction,
     /// How long ago the user may have proved who they are; older than that they must do it again.
     pub max_age: Option<Duration>,
+    /// How strong the authentication must be.
+    pub acr_values: Option<&'a AcrValues>,
 }
 
 impl AuthorizationRequest<'_> {
@@ -40,31 +39,34 @@ impl AuthorizationRequest<'_> {
     /// When the provider has no usable authorization endpoint.
     pub fn url(&self, endpoints: &Endpoints) -> Result<Url, EndpointError> {
         let mut url = endpoints.authorization()?.clone();
-        let max_age = self.max_age.map(|age| age.as_secs().to_string());
-        let optional = [
-            ("prompt", self.prompt.map(Prompt::as_str)),
-            ("login_hint", self.login_hint),
-            ("ui_locales", self.ui_locales),
-            ("max_age", max_age.as_deref()),
-        ];
-        url.query_pairs_mut()
-            .append_pair("response_type", "code")
-            .append_pair("response_mode", "query")
-            .append_pair("client_id", self.client_id.as_str())
-            .append_pair("redirect_uri", self.redirect_uri.as_str())
-            .append_pair("scope", self.scopes.as_str())
-            .append_pair("state", self.state)
-            .append_pair("nonce", self.nonce)
-            .append_pair("code_challenge", &pkce::challenge(self.code_verifier))
-            .append_pair("code_challenge_method", "S256")
-            .extend_pairs(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
+        url.query_pairs_mut().extend_pairs(self.parameters());
         Ok(url)
+    }
+
+    /// The request's parameters, as they stand in a query or, pushed, in a form.
+    pub(crate) fn parameters(&self) -> Vec<(&'static str, Cow<'_, str>)> {
+        let mut parameters: Vec<(&'static str, Cow<'_, str>)> = vec![
+            ("response_type", "code".into()),
+            ("response_mode", "query".into()),
+            ("client_id", self.client_id.as_str().into()),
+            ("redirect_uri", self.redirect_uri.as_str().into()),
+            ("scope", self.scopes.as_str().into()),
+            ("state", self.state.into()),
+            ("nonce", self.nonce.into()),
+            ("code_challenge", pkce::challenge(self.code_verifier).into()),
+            ("code_challenge_method", "S256".into()),
+        ];
+        parameters
+            .extend(self.interaction.parameters().map(|(name, value)| (name, Cow::from(value))));
+        parameters.extend(self.max_age.map(|age| ("max_age", age.as_secs().to_string().into())));
+        parameters.extend(self.acr_values.map(|values| ("acr_values", values.as_str().into())));
+        parameters
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::{collections::BTreeMap, sync::LazyLock};
 
     use serde_json::json;
     use settings::Environment;
@@ -81,10 +83,9 @@ mod tests {
             state: "the-state",
             nonce: "the-nonce",
             code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
-            prompt: None,
-            login_hint: None,
-            ui_locales: None,
+            interaction: &Interaction::default(),
             max_age: None,
+            acr_values: None,
         };
         change(&mut request);
         request.url(&Endpoints::of(document.as_object().unwrap())).unwrap()
@@ -121,16 +122,23 @@ mod tests {
 
     #[test]
     fn wishes_are_passed_on_and_cannot_add_parameters() {
+        static VALUES: LazyLock<AcrValues> =
+            LazyLock::new(|| AcrValues::parse("gold a&b=c").unwrap());
+        static INTERACTION: LazyLock<Interaction> = LazyLock::new(|| {
+            let values = [None, Some("ada@example.com&state=x#y".into()), Some("de en".into())];
+            Interaction::judge(values).unwrap()
+        });
         let url = url("https://login.example/authorize", |request| {
-            request.login_hint = Some("ada@example.com&state=x#y");
-            request.ui_locales = Some("de en");
+            request.interaction = &INTERACTION;
             request.max_age = Some(Duration::ZERO);
+            request.acr_values = Some(&VALUES);
         });
         let query: Vec<_> = url.query_pairs().into_owned().skip(9).collect();
         let expected = [
             ("login_hint", "ada@example.com&state=x#y"),
             ("ui_locales", "de en"),
             ("max_age", "0"),
+            ("acr_values", "gold a&b=c"),
         ];
         assert_eq!(query, expected.map(|(n, v)| (n.to_owned(), v.to_owned())));
         assert_eq!(url.fragment(), None);

@@ -16,6 +16,9 @@ pub struct Endpoints {
     token: Found,
     end_session: Found,
     revocation: Found,
+    userinfo: Found,
+    pushed_authorization: Found,
+    requires_pushing: bool,
     sends_iss: bool,
     assertion_algorithms: Vec<String>,
 }
@@ -30,7 +33,10 @@ impl Endpoints {
             token: endpoint(document, EndpointName::Token),
             end_session: endpoint(document, EndpointName::EndSession),
             revocation: endpoint(document, EndpointName::Revocation),
-            sends_iss: document.get(SENDS_ISS).and_then(Value::as_bool).unwrap_or_default(),
+            userinfo: endpoint(document, EndpointName::Userinfo),
+            pushed_authorization: endpoint(document, EndpointName::PushedAuthorization),
+            requires_pushing: is_true(document, REQUIRES_PUSHING),
+            sends_iss: is_true(document, SENDS_ISS),
             assertion_algorithms: strings(document.get(ASSERTION_ALGORITHMS)),
         }
     }
@@ -67,6 +73,28 @@ impl Endpoints {
         self.revocation.as_ref().map_err(Clone::clone)
     }
 
+    /// Where the provider tells about a user (`OpenID` Connect Core, section 5.3).
+    ///
+    /// # Errors
+    /// When the metadata has none that can be used.
+    pub fn userinfo(&self) -> Result<&Url, EndpointError> {
+        self.userinfo.as_ref().map_err(Clone::clone)
+    }
+
+    /// Where an authorization request is pushed before the browser leaves (RFC 9126).
+    ///
+    /// # Errors
+    /// When the metadata has none that can be used.
+    pub fn pushed_authorization(&self) -> Result<&Url, EndpointError> {
+        self.pushed_authorization.as_ref().map_err(Clone::clone)
+    }
+
+    /// Whether the provider takes no authorization request that was not pushed (RFC 9126, section
+    /// 5).
+    pub fn requires_pushing(&self) -> bool {
+        self.requires_pushing
+    }
+
     /// Whether every authorization response carries `iss` (RFC 9207, section 3). One without it is
     /// then an attack or a fault.
     pub fn sends_iss(&self) -> bool {
@@ -79,6 +107,7 @@ impl Endpoints {
     }
 }
 
+const REQUIRES_PUSHING: &str = "require_pushed_authorization_requests";
 const SENDS_ISS: &str = "authorization_response_iss_parameter_supported";
 const ASSERTION_ALGORITHMS: &str = "token_endpoint_auth_signing_alg_values_supported";
 
@@ -93,6 +122,10 @@ pub enum EndpointName {
     EndSession,
     /// `revocation_endpoint`
     Revocation,
+    /// `userinfo_endpoint`
+    Userinfo,
+    /// `pushed_authorization_request_endpoint`
+    PushedAuthorization,
 }
 
 impl EndpointName {
@@ -103,6 +136,8 @@ impl EndpointName {
             Self::Token => "token_endpoint",
             Self::EndSession => "end_session_endpoint",
             Self::Revocation => "revocation_endpoint",
+            Self::Userinfo => "userinfo_endpoint",
+            Self::PushedAuthorization => "pushed_authorization_request_endpoint",
         }
     }
 }
@@ -160,6 +195,10 @@ fn usable(text: &str) -> Result<Url, Fault> {
     Ok(url)
 }
 
+fn is_true(document: &Map<String, Value>, name: &str) -> bool {
+    document.get(name).and_then(Value::as_bool).unwrap_or_default()
+}
+
 fn strings(value: Option<&Value>) -> Vec<String> {
     let values = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     values.iter().filter_map(Value::as_str).map(str::to_owned).collect()
@@ -186,12 +225,18 @@ mod tests {
             "token_endpoint": "http://127.0.0.1:9/token",
             "end_session_endpoint": "http://localhost:9/logout",
             "revocation_endpoint": "http://[::1]:9/revoke",
+            "userinfo_endpoint": "https://login.example/userinfo",
+            "pushed_authorization_request_endpoint": "https://login.example/par",
+            "require_pushed_authorization_requests": true,
             "authorization_response_iss_parameter_supported": true,
         }));
         assert_eq!(found.authorization().unwrap().as_str(), "https://login.example/authorize?p=1");
         assert_eq!(found.token().unwrap().as_str(), "http://127.0.0.1:9/token");
         assert_eq!(found.end_session().unwrap().as_str(), "http://localhost:9/logout");
         assert_eq!(found.revocation().unwrap().as_str(), "http://[::1]:9/revoke");
+        assert_eq!(found.userinfo().unwrap().as_str(), "https://login.example/userinfo");
+        assert_eq!(found.pushed_authorization().unwrap().as_str(), "https://login.example/par");
+        assert!(found.requires_pushing());
         assert!(found.sends_iss());
     }
 
@@ -201,6 +246,7 @@ mod tests {
             endpoints(&json!({ "authorization_endpoint": "https://login.example/authorize" }));
         assert!(found.authorization().is_ok());
         assert!(!found.sends_iss());
+        assert!(!found.requires_pushing());
         let error = found.token().unwrap_err();
         assert_eq!(
             error.to_string(),

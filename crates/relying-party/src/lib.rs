@@ -7,11 +7,14 @@ mod client_id;
 mod credential;
 mod end_session;
 mod endpoints;
+mod interaction;
 mod pkce;
 mod prompt;
 mod scopes;
 #[cfg(feature = "token-endpoint")]
 mod token_endpoint;
+#[cfg(feature = "token-endpoint")]
+mod userinfo;
 
 pub use authorization::AuthorizationRequest;
 pub use client_config::ClientConfig;
@@ -23,9 +26,12 @@ pub use credential::{
 };
 pub use end_session::EndSession;
 pub use endpoints::{EndpointError, EndpointName, Endpoints, Fault};
+pub use interaction::{Interaction, Unfit};
 pub use prompt::{Prompt, PromptError};
 pub use scopes::RequestedScopes;
 #[cfg(feature = "token-endpoint")]
 pub use token_endpoint::{
-    Failure, Redemption, RevokedToken, Token, TokenEndpoint, TokenEndpointError, Tokens,
+    Failure, Redemption, RequestUri, RevokedToken, Token, TokenEndpoint, TokenEndpointError, Tokens,
 };
+#[cfg(feature = "token-endpoint")]
+pub use userinfo::{UserinfoEndpoint, UserinfoError};

@@ -1,6 +1,7 @@
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// An error answer for programs: RFC 9457 `application/problem+json`.
 ///
@@ -16,9 +17,11 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
+    detail: Option<Box<str>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
+    #[serde(flatten)]
+    members: Option<Box<Map<String, Value>>>,
     #[serde(skip)]
     retry_after: Option<u64>,
 }
@@ -44,6 +47,7 @@ impl Problem {
             code: None,
             detail: None,
             errors: Vec::new(),
+            members: None,
             retry_after: None,
         }
     }
@@ -66,7 +70,7 @@ impl Problem {
     /// Sets the sentence.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.detail = Some(detail.into().into_boxed_str());
         self
     }
 
@@ -74,6 +78,14 @@ impl Problem {
     #[must_use]
     pub fn field_error(mut self, error: FieldError) -> Self {
         self.errors.push(error);
+        self
+    }
+
+    /// Adds an extension member (RFC 9457, section 3.2): what a program that knows `code` needs to
+    /// act on it. Its name is none of the members above.
+    #[must_use]
+    pub fn member(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.members.get_or_insert_default().insert(name.to_owned(), value.into());
         self
     }
 
@@ -138,6 +150,14 @@ mod tests {
         assert_eq!(response.headers()["content-type"], "application/problem+json");
         let body = response.into_body().collect().await.unwrap().to_bytes();
         insta::assert_snapshot!(String::from_utf8_lossy(&body), @r#"{"type":"about:blank","title":"Unprocessable Entity","status":422,"code":"invalid_field","detail":"One field is wrong.","errors":[{"pointer":"/description","code":"too_long","detail":"At most 1000 characters."}]}"#);
+    }
+
+    #[tokio::test]
+    async fn an_extension_member_stands_beside_the_others() {
+        let problem = Problem::new(StatusCode::UNAUTHORIZED).code("sign_in_again");
+        let response = problem.member("max_age", 3600).into_response();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        insta::assert_snapshot!(String::from_utf8_lossy(&body), @r#"{"type":"about:blank","title":"Unauthorized","status":401,"code":"sign_in_again","max_age":3600}"#);
     }
 
     #[test]

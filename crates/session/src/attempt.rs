@@ -9,6 +9,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use auth::AcrValues;
 use http::{HeaderMap, HeaderValue};
 
 pub use state::State;
@@ -50,6 +51,7 @@ pub struct Attempt {
     /// In whole seconds since 1970, as the cookie holds it.
     started_at: u64,
     max_age: Option<Duration>,
+    acr_values: Option<AcrValues>,
 }
 
 impl Attempt {
@@ -72,7 +74,14 @@ impl Attempt {
             started_at: seconds(now),
             max_age: max_age
                 .map(|age| Duration::from_secs(age.as_secs()).min(Self::LONGEST_MAX_AGE)),
+            acr_values: None,
         }
+    }
+
+    /// The same, for a sign-in that must be as strong as one of these.
+    #[must_use]
+    pub fn as_strong_as(self, acr_values: Option<AcrValues>) -> Self {
+        Self { acr_values, ..self }
     }
 
     /// The attempt that `state` belongs to, from this request's cookies.
@@ -112,9 +121,20 @@ impl Attempt {
         &self.return_to
     }
 
+    /// When it began, in whole seconds.
+    pub fn started_at(&self) -> SystemTime {
+        // Twelve digits at most when it came in a cookie.
+        SystemTime::UNIX_EPOCH + Duration::from_secs(self.started_at)
+    }
+
     /// The oldest authentication that was asked for, if any was.
     pub fn max_age(&self) -> Option<Duration> {
         self.max_age
+    }
+
+    /// How strong the authentication must be, if that was asked for.
+    pub fn acr_values(&self) -> Option<&AcrValues> {
+        self.acr_values.as_ref()
     }
 
     /// The `Set-Cookie` value that sends the attempt along with the browser.
@@ -152,6 +172,7 @@ impl fmt::Debug for Attempt {
             .field("return_to", &self.return_to)
             .field("started_at", &self.started_at)
             .field("max_age", &self.max_age)
+            .field("acr_values", &self.acr_values)
             .finish_non_exhaustive()
     }
 }

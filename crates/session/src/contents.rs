@@ -55,6 +55,10 @@ pub struct SessionContents {
     pub id_token: Token,
     /// The verified claims of the ID token.
     pub claims: Map<String, Value>,
+    /// What the provider's userinfo endpoint said about the same user, if it was asked. Apart from
+    /// `claims`, because nobody signed it.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub userinfo: Map<String, Value>,
 }
 
 impl SessionContents {
@@ -66,6 +70,13 @@ impl SessionContents {
     /// A claim of the ID token that is a string.
     pub fn claim(&self, name: &str) -> Option<&str> {
         self.claims.get(name)?.as_str()
+    }
+
+    /// How the user is called: a claim of the ID token, or else of the userinfo, that is a string
+    /// with something in it. For people to read, not to decide by.
+    pub fn called(&self, name: &str) -> Option<&str> {
+        let mut said = [&self.claims, &self.userinfo].into_iter().filter_map(|it| it.get(name));
+        said.find_map(|value| value.as_str().filter(|text| !text.is_empty()))
     }
 }
 

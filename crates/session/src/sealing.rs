@@ -1,25 +1,25 @@
-//! Seals what a session holds under the secret that only the browser has.
+//! Seals what a session holds under the secret that only the browser has, and the device that it
+//! was made on under a key that every session of the same user can derive.
+
+mod aead;
 
 use std::time::SystemTime;
 
-use aws_lc_rs::{
-    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
-    hkdf,
-};
+use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use zeroize::Zeroizing;
+
+pub(crate) use aead::Unopened;
 
 use crate::{
     contents::SessionContents,
+    device::Device,
     random::Random,
     secret::{SessionId, SessionSecret},
+    user_key::UserKey,
 };
 
-/// The first byte of what is sealed. Another format, another number: rows of before no longer
-/// open, and their users sign in again.
-const FORMAT: u8 = 1;
-
-/// Keeps this key apart from any other that might ever be derived from the same secret.
-const KEY_PURPOSE: &[u8] = b"tollgate session contents, AES-256-GCM, format 1";
+const CONTENTS: &[u8] = b"tollgate session contents, AES-256-GCM, format 1";
+const DEVICE: &[u8] = b"tollgate session device, AES-256-GCM, format 1";
 
 /// What of a row stands in clear but cannot be changed without the secret.
 ///
@@ -33,32 +33,16 @@ pub(crate) struct Label<'a> {
     pub(crate) expires_at: SystemTime,
 }
 
-/// The sealed value was not made with this secret for this row.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Unopened;
-
-/// `format | nonce | ciphertext and tag`. The nonce is drawn at random: a session is sealed a
-/// few hundred times under its own key, and 2³² times would be safe.
 pub(crate) fn seal(
     contents: &SessionContents,
     secret: &SessionSecret,
     label: Label<'_>,
     random: &dyn Random,
 ) -> Vec<u8> {
-    let mut nonce = [0; NONCE_LEN];
-    random.fill(&mut nonce);
     // Room for the tag, so that no copy of the clear text is left behind.
-    let mut sealed = Vec::with_capacity(16 * 1024);
-    serde_json::to_writer(&mut sealed, contents).expect("strings, numbers and maps become JSON");
-    let mut sealed = Zeroizing::new(sealed);
-    key(secret)
-        .seal_in_place_append_tag(
-            Nonce::assume_unique_for_key(nonce),
-            associated(label),
-            &mut *sealed,
-        )
-        .expect("AES-GCM seals up to 64 GiB");
-    [&[FORMAT], &nonce[..], &sealed].concat()
+    let mut clear = Zeroizing::new(Vec::with_capacity(16 * 1024));
+    serde_json::to_writer(&mut *clear, contents).expect("strings, numbers and maps become JSON");
+    aead::seal(clear, &contents_key(secret), associated(label), random)
 }
 
 pub(crate) fn open(
@@ -66,31 +50,47 @@ pub(crate) fn open(
     secret: &SessionSecret,
     label: Label<'_>,
 ) -> Result<SessionContents, Unopened> {
-    let [FORMAT, rest @ ..] = sealed else { return Err(Unopened) };
-    let (nonce, rest) = rest.split_at_checked(NONCE_LEN).ok_or(Unopened)?;
-    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Unopened)?;
-    let mut buffer = Zeroizing::new(rest.to_vec());
-    let clear = key(secret)
-        .open_in_place(nonce, associated(label), &mut buffer)
-        .map_err(|aws_lc_rs::error::Unspecified| Unopened)?;
-    serde_json::from_slice(clear).map_err(|_| Unopened)
+    let clear = aead::open(sealed, &contents_key(secret), associated(label))?;
+    serde_json::from_slice(&clear).map_err(|_| Unopened)
 }
 
-fn key(secret: &SessionSecret) -> LessSafeKey {
+/// Sealed for the user, not for the session: their other sessions show it in the list.
+pub(crate) fn seal_device(
+    device: &Device,
+    user: &UserKey,
+    id: &SessionId,
+    random: &dyn Random,
+) -> Vec<u8> {
+    let clear = serde_json::to_vec(device).expect("strings become JSON");
+    let key = aead::key(user.source(), DEVICE);
+    aead::seal(Zeroizing::new(clear), &key, device_row(id), random)
+}
+
+pub(crate) fn open_device(
+    sealed: &[u8],
+    user: &UserKey,
+    id: &SessionId,
+) -> Result<Device, Unopened> {
+    let clear = aead::open(sealed, &aead::key(user.source(), DEVICE), device_row(id))?;
+    serde_json::from_slice(&clear).map_err(|_| Unopened)
+}
+
+fn contents_key(secret: &SessionSecret) -> aws_lc_rs::aead::LessSafeKey {
     // No salt: the secret is 256 uniformly random bits already (RFC 5869, 3.1).
-    let key = hkdf::Salt::new(hkdf::HKDF_SHA256, &[]).extract(secret.bytes());
-    let info = [KEY_PURPOSE];
-    let key = key.expand(&info, &AES_256_GCM).expect("32 bytes are within 255 hashes");
-    LessSafeKey::new(UnboundKey::from(key))
+    aead::key(&Salt::new(HKDF_SHA256, &[]).extract(secret.bytes()), CONTENTS)
 }
 
-fn associated(label: Label<'_>) -> Aad<Vec<u8>> {
+fn associated(label: Label<'_>) -> Vec<u8> {
     let seconds = |time: SystemTime| {
         time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs().to_be_bytes()
     };
     // The times have a fixed length and the id is the rest, so it can be read in one way only.
     let times = [seconds(label.created_at), seconds(label.expires_at)].concat();
-    Aad::from([&[FORMAT], &times[..], label.id.as_str().as_bytes()].concat())
+    [&[aead::FORMAT], &times[..], label.id.as_str().as_bytes()].concat()
+}
+
+fn device_row(id: &SessionId) -> Vec<u8> {
+    [&[aead::FORMAT], id.as_str().as_bytes()].concat()
 }
 
 #[cfg(test)]
@@ -112,6 +112,7 @@ mod tests {
             refresh_token: Some(Token::from("refresh")),
             id_token: Token::from("id"),
             claims: [("email".to_owned(), "ada@example.com".into())].into_iter().collect(),
+            userinfo: serde_json::Map::new(),
         }
     }
 
@@ -182,5 +183,21 @@ mod tests {
         for clear in ["access", "refresh", "ada@example.com", "email"] {
             assert!(!text.contains(clear));
         }
+    }
+
+    #[test]
+    fn a_device_opens_for_its_user_in_its_row_and_for_nobody_else() {
+        let id = SessionSecret::generate(&SystemRandom).id();
+        let user = UserKey::new("https://issuer.example", "ada");
+        let address = Some([192, 0, 2, 1].into());
+        let device = Device::of(Some("Mozilla/5.0 (X11; Linux) Firefox/140.0"), address);
+        let sealed = seal_device(&device, &user, &id, &SystemRandom);
+        assert_eq!(open_device(&sealed, &user, &id), Ok(device));
+        let other = UserKey::new("https://issuer.example", "bob");
+        assert_eq!(open_device(&sealed, &other, &id), Err(Unopened));
+        let other = SessionSecret::generate(&SystemRandom).id();
+        assert_eq!(open_device(&sealed, &user, &other), Err(Unopened));
+        let text = String::from_utf8_lossy(&sealed).into_owned();
+        assert!(!text.contains("Firefox") && !text.contains("192.0.2.1"));
     }
 }

@@ -7,7 +7,10 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue};
 use zeroize::Zeroizing;
 
-use crate::{cookies, random::Random};
+use crate::{
+    cookies,
+    random::{self, Random},
+};
 
 const COOKIE: &str = "__Host-session";
 
@@ -73,6 +76,11 @@ impl fmt::Debug for SessionSecret {
 pub struct SessionId(String);
 
 impl SessionId {
+    /// Takes the text of one: exactly 43 characters of strict base64url.
+    pub fn parse(text: &str) -> Option<Self> {
+        random::is_text(text).then(|| Self(text.to_owned()))
+    }
+
     /// Its text, 43 characters.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -153,6 +161,16 @@ mod tests {
         let secret = SessionSecret::generate(&Counting::default());
         // printf '\0%.0s' {1..32} | sha256sum
         assert_eq!(secret.id().as_str(), "Zmh6rfhivXdsj8GLjp-OIAiXFIVu4jOzkCpZHQ1fKSU");
+    }
+
+    #[test]
+    fn an_id_is_read_back_and_nothing_else_is() {
+        let id = SessionSecret::generate(&Counting::default()).id();
+        assert_eq!(SessionId::parse(id.as_str()), Some(id.clone()));
+        let user = format!("user#{}", id.as_str());
+        for text in ["", "attempt#x", &user, &id.as_str()[..42]] {
+            assert_eq!(SessionId::parse(text), None, "{text}");
+        }
     }
 
     #[test]

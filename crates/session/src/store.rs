@@ -1,7 +1,14 @@
 //! The sessions table. Every write to it is conditional.
 
 mod attempts;
+mod conflict;
+mod creating;
 mod ending;
+mod entry;
+mod index;
+mod listing;
+mod logout_tokens;
+mod pruning;
 mod refresh;
 mod row;
 
@@ -15,11 +22,13 @@ use aws_sdk_dynamodb::{
 };
 
 pub use attempts::Consumed;
+pub use creating::{Created, SignIn};
+pub use listing::Listed;
 pub use refresh::{Lease, Updated};
 pub use row::Session;
 
 use crate::{
-    contents::{SessionContents, Token},
+    contents::Token,
     limits::{Limits, SessionsConfig},
     random::Random,
     secret::SessionSecret,
@@ -53,6 +62,18 @@ where
     }
 }
 
+/// What is known of the session of a secret.
+#[derive(Debug)]
+pub enum ReadOutcome {
+    /// It lives.
+    Live(Session),
+    /// It is over by the limits: nobody is signed in by it. Its row is still there, and what it
+    /// held can be revoked when it is ended.
+    Over(Session),
+    /// There is none, or its row does not open.
+    None,
+}
+
 /// The sessions of all users, in one DynamoDB table. Cheap to clone.
 #[derive(Clone)]
 pub struct Sessions {
@@ -84,33 +105,32 @@ impl Sessions {
         Ok(())
     }
 
-    /// Keeps a new session and gives its secret, which is always a new one.
-    ///
-    /// # Errors
-    /// When the table cannot be used.
-    pub async fn create(&self, contents: &SessionContents) -> Result<SessionSecret, Unavailable> {
-        let secret = SessionSecret::generate(&*self.random);
-        let row = Row::new(&secret, contents, self.now(), &self.limits, &*self.random);
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(row.item()));
-        let put = put.condition_expression("attribute_not_exists(id)").send().await;
-        // Nobody else can have drawn that secret: a row that it opens is our own,
-        // written by an attempt of the SDK whose answer was lost.
-        if unless_refused(put)?.is_none() && self.read(&secret).await?.is_none() {
-            return Err(Unavailable("a new session's key is taken".to_owned()));
-        }
-        Ok(secret)
-    }
-
     /// The session of that secret; `None` when there is none, when it is over by the limits, or
     /// when its row does not open.
     ///
     /// # Errors
     /// When the table cannot be used.
     pub async fn read(&self, secret: &SessionSecret) -> Result<Option<Session>, Unavailable> {
+        Ok(match self.read_outcome(secret).await? {
+            ReadOutcome::Live(session) => Some(session),
+            ReadOutcome::Over(_) | ReadOutcome::None => None,
+        })
+    }
+
+    /// The same, for whoever has something left to do for a session that is over by the limits.
+    ///
+    /// # Errors
+    /// When the table cannot be used.
+    pub async fn read_outcome(&self, secret: &SessionSecret) -> Result<ReadOutcome, Unavailable> {
         let id = secret.id();
         let get = self.client.get_item().table_name(&self.table).key("id", text(id.as_str()));
         let item = get.consistent_read(true).send().await?.item;
-        Ok(item.and_then(|item| self.live(secret, item)))
+        let session = item.and_then(|item| Row::open(item, secret, &self.limits));
+        Ok(match session {
+            Some(session) if self.is_live(&session) => ReadOutcome::Live(session),
+            Some(session) => ReadOutcome::Over(session),
+            None => ReadOutcome::None,
+        })
     }
 
     /// The access token of that session, good or not: whoever verifies it will tell. All that an
@@ -147,8 +167,11 @@ impl Sessions {
     }
 
     fn live(&self, secret: &SessionSecret, item: row::Item) -> Option<Session> {
-        let session = Row::open(item, secret, &self.limits)?;
-        (self.now() < session.ends_at()).then_some(session)
+        Row::open(item, secret, &self.limits).filter(|session| self.is_live(session))
+    }
+
+    fn is_live(&self, session: &Session) -> bool {
+        self.now() < session.ends_at()
     }
 
     fn now(&self) -> SystemTime {
@@ -184,5 +207,9 @@ fn number(value: u64) -> AttributeValue {
 }
 
 fn seconds(time: SystemTime) -> AttributeValue {
-    number(time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs())
+    number(epoch_seconds(time))
+}
+
+fn epoch_seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }

@@ -60,6 +60,10 @@ pub(crate) struct App {
     pub(crate) redirect_uris: Vec<String>,
     /// Where a sign-out may lead back to; compared as exact strings.
     pub(crate) post_logout_redirect_uris: Vec<String>,
+    /// Where it takes logout tokens (OpenID Connect Back-Channel Logout, section 2.2).
+    pub(crate) backchannel_logout_uri: Option<String>,
+    /// What is framed at a sign-out (OpenID Connect Front-Channel Logout, section 2).
+    pub(crate) frontchannel_logout_uri: Option<String>,
     /// The app roles of the API it was granted.
     pub(crate) roles: &'static [&'static str],
     /// Where its home page is, for a way back from an error page.
@@ -80,6 +84,8 @@ impl Registry {
             object_id,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
+            frontchannel_logout_uri: None,
             roles,
             home: None,
         };
@@ -89,7 +95,9 @@ impl Registry {
                 name: "Tollgate",
                 object_id: "22222222-0b1e-4b1e-8b1e-222222222222",
                 redirect_uris: vec![format!("{origin}/callback")],
-                post_logout_redirect_uris: vec![format!("{origin}/")],
+                post_logout_redirect_uris: vec![format!("{origin}/signedout")],
+                backchannel_logout_uri: Some(format!("{origin}/backchannel-logout")),
+                frontchannel_logout_uri: Some(format!("{origin}/frontchannel-logout")),
                 roles: &[],
                 home: Some(format!("{origin}/")),
             },

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use outbound::Outbound;
+use settings::Environment;
 use url::Url;
 
 /// Where the provider reads the time; tests put a settable one here.
@@ -20,8 +22,9 @@ pub type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 pub struct Config {
     /// The origin the provider is reached at, e.g. `http://localhost:3001`. Its host must be loopback.
     pub base_url: Url,
-    /// The origin of the web app: `{origin}/callback` becomes its redirect URI
-    /// and `{origin}/` its post-logout redirect URI.
+    /// The origin of the web app: `{origin}/callback` becomes its redirect URI,
+    /// `{origin}/signedout` its post-logout redirect URI, and
+    /// `{origin}/backchannel-logout` and `{origin}/frontchannel-logout` are told of sign-outs.
     pub web_origin: Url,
     /// Where keys, users, consents and refresh tokens are kept; `None` keeps them in memory only.
     pub data_file: Option<PathBuf>,
@@ -31,6 +34,10 @@ pub struct Config {
     pub access_token_lifetime: Duration,
     /// What a refresh token that was already used does, [`RefreshReuse::Tolerated`] by default.
     pub refresh_reuse: RefreshReuse,
+    /// Whether clients must push their requests first (RFC 9126); they always may.
+    pub require_pushed_requests: bool,
+    /// What logout tokens are posted with.
+    pub outbound: Outbound,
 }
 
 impl Config {
@@ -43,6 +50,9 @@ impl Config {
             clock: Arc::new(SystemTime::now),
             access_token_lifetime: Duration::from_mins(75),
             refresh_reuse: RefreshReuse::Tolerated,
+            require_pushed_requests: false,
+            outbound: Outbound::from_environment(&Environment::default())
+                .expect("no certificate file is named that could not be read"),
         }
     }
 }

@@ -6,6 +6,7 @@ use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
 use axum::response::IntoResponse;
 use serde_json::json;
 
+use crate::acr;
 use crate::provider::Idp;
 
 /// What Entra says of both documents: public, and good for a day.
@@ -33,8 +34,16 @@ pub(crate) async fn metadata(State(idp): State<Idp>) -> impl IntoResponse {
         "request_uri_parameter_supported": false,
         "authorization_endpoint": tenant.authorization_endpoint,
         "end_session_endpoint": tenant.end_session_endpoint,
+        "userinfo_endpoint": tenant.userinfo_endpoint,
+        "pushed_authorization_request_endpoint": tenant.par_endpoint,
+        "require_pushed_authorization_requests": idp.requires_pushed_requests(),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
+        "acr_values_supported": [acr::PASSWORD, acr::SECOND_FACTOR],
         "claims_supported": [
-            "sub", "iss", "aud", "exp", "iat", "nbf", "auth_time", "nonce", "name", "email",
+            "sub", "iss", "aud", "exp", "iat", "nbf", "auth_time", "acr", "nonce", "name", "email",
             "preferred_username", "oid", "sid", "tid", "ver"
         ],
     });

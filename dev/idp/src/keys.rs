@@ -65,8 +65,8 @@ impl SigningKey {
 
     /// A compact JWS, RS256, over the claims. Written out here rather than taken from
     /// the library that verifies, so that the two cannot merely agree with each other.
-    fn sign(&self, claims: &Value) -> String {
-        let header = json!({ "typ": "JWT", "alg": "RS256", "kid": self.kid });
+    fn sign(&self, typ: &str, claims: &Value) -> String {
+        let header = json!({ "typ": typ, "alg": "RS256", "kid": self.kid });
         let mut token = base64url(header.to_string().as_bytes());
         token.push('.');
         token.push_str(&base64url(claims.to_string().as_bytes()));
@@ -110,7 +110,12 @@ impl KeyRing {
 
     /// Signs with the newest key.
     pub(crate) fn sign(&self, claims: &Value) -> String {
-        self.published().first().expect("a key ring is never empty").sign(claims)
+        self.sign_as("JWT", claims)
+    }
+
+    /// Signs a token whose header names what it is.
+    pub(crate) fn sign_as(&self, typ: &str, claims: &Value) -> String {
+        self.published().first().expect("a key ring is never empty").sign(typ, claims)
     }
 
     /// The claims of a token signed here with a key still published, of whatever age:

@@ -1,15 +1,20 @@
 #![doc = include_str!("../README.md")]
 
+mod acr;
 mod apps;
 mod authorize;
 mod browser;
+mod conduct;
 mod config;
+mod diary;
 mod discovery;
 mod fault;
 mod keys;
 mod live;
+mod logout;
 mod loopback;
 mod pages;
+mod par;
 mod params;
 mod password;
 mod provider;
@@ -20,6 +25,7 @@ mod state;
 mod tenant;
 mod token;
 mod tokens;
+mod userinfo;
 
 pub use crate::apps::{API_CLIENT_ID, Credentials, DemoUser};
 pub use crate::config::{Clock, Config, OpenError, RefreshReuse};

@@ -13,6 +13,8 @@ const INTERACTION_LIFETIME: u64 = 60 * 60;
 const CODE_LIFETIME: u64 = 5 * 60;
 /// How long a used code is remembered, to notice that it comes again.
 const USED_CODE_MEMORY: u64 = 60 * 60;
+/// How long a pushed request waits for its browser (RFC 9126, section 2.2).
+pub(crate) const PUSHED_LIFETIME: u64 = 60;
 /// How many sign-ins may be under way; past it the oldest goes. Bounds the memory
 /// a page full of links to the provider can make it use.
 const MOST_INTERACTIONS: usize = 1000;
@@ -25,6 +27,8 @@ pub(crate) struct Interaction {
     browser: String,
     /// Who it is, once that is known.
     pub(crate) account: Option<Account>,
+    /// The second factor that the user is asked for; here it is shown, not sent.
+    pub(crate) second_factor: String,
     started_at: u64,
 }
 
@@ -53,7 +57,7 @@ pub(crate) enum CodeFault {
     },
 }
 
-/// The two tables.
+/// The three tables.
 #[derive(Default)]
 pub(crate) struct Live(Mutex<Tables>);
 
@@ -61,6 +65,13 @@ pub(crate) struct Live(Mutex<Tables>);
 struct Tables {
     interactions: BTreeMap<String, Interaction>,
     codes: BTreeMap<String, Code>,
+    pushed: BTreeMap<String, Pushed>,
+}
+
+/// A request that its client pushed.
+struct Pushed {
+    request: AuthorizationRequest,
+    pushed_at: u64,
 }
 
 impl Live {
@@ -81,7 +92,9 @@ impl Live {
                     tables.interactions.remove(&oldest);
                 }
             }
-            let interaction = Interaction { request, browser, account, started_at: now };
+            let second_factor = secret::digits();
+            let interaction =
+                Interaction { request, browser, account, second_factor, started_at: now };
             tables.interactions.insert(id.clone(), interaction);
         });
         id
@@ -142,9 +155,34 @@ impl Live {
         })
     }
 
+    /// Whose code this is.
+    pub(crate) fn user_of_code(&self, code: &str, now: u64) -> Option<String> {
+        self.with(now, |tables| Some(tables.codes.get(&secret::digest(code))?.account.oid.clone()))
+    }
+
+    /// Keeps a pushed request and returns its id.
+    pub(crate) fn push(&self, request: AuthorizationRequest, now: u64) -> String {
+        let id = secret::token();
+        let pushed = Pushed { request, pushed_at: now };
+        self.with(now, |tables| tables.pushed.insert(secret::digest(&id), pushed));
+        id
+    }
+
+    /// Takes the pushed request of this id, if this client pushed it.
+    pub(crate) fn pull(&self, id: &str, client_id: &str, now: u64) -> Option<AuthorizationRequest> {
+        let key = secret::digest(id);
+        self.with(now, |tables| {
+            if tables.pushed.get(&key)?.request.client_id != client_id {
+                return None;
+            }
+            tables.pushed.remove(&key).map(|pushed| pushed.request)
+        })
+    }
+
     fn with<T>(&self, now: u64, act: impl FnOnce(&mut Tables) -> T) -> T {
         let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         tables.interactions.retain(|_, it| now < it.started_at + INTERACTION_LIFETIME);
+        tables.pushed.retain(|_, it| now < it.pushed_at + PUSHED_LIFETIME);
         tables.codes.retain(|_, code| now < code.issued_at + USED_CODE_MEMORY);
         act(&mut tables)
     }

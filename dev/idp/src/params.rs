@@ -30,6 +30,17 @@ impl Params {
         (!self.repeated.contains(name)).then_some(value)
     }
 
+    /// The same with this parameter, whatever it was before.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.values.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// The names of all parameters that are not empty.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(String::as_str)
+    }
+
     /// The name of a parameter that was sent twice.
     pub(crate) fn repeated(&self) -> Option<&str> {
         self.repeated.first().map(String::as_str)

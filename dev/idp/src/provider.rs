@@ -10,7 +10,9 @@ use crate::apps::{
     CLIENTS, Credentials, DAEMON_CLIENT_ID, DEMO_USERS, DemoUser, READER_CLIENT_ID, Registry,
     WEB_CLIENT_ID,
 };
-use crate::config::{Config, OpenError, RefreshReuse};
+use crate::conduct::Conducts;
+use crate::config::{Config, OpenError};
+use crate::diary::Diary;
 use crate::keys::{self, KeyRing, StoredKey};
 use crate::live::Live;
 use crate::loopback;
@@ -30,6 +32,8 @@ struct Inner {
     keys: KeyRing,
     store: Store,
     live: Live,
+    conducts: Conducts,
+    diary: Diary,
 }
 
 impl Idp {
@@ -65,6 +69,8 @@ impl Idp {
             keys,
             store,
             live: Live::default(),
+            conducts: Conducts::default(),
+            diary: Diary::default(),
             config,
         })))
     }
@@ -89,7 +95,8 @@ impl Idp {
         &self.0.tenant.token_endpoint
     }
 
-    /// The page that lists users, apps and keys, and rotates the keys.
+    /// The page that lists users, apps and keys, rotates the keys, and leads to what can
+    /// be made to happen to each user.
     pub fn control_page(&self) -> String {
         format!("{}{}", self.0.tenant.origin, routes::CONTROL_PAGE)
     }
@@ -187,10 +194,27 @@ impl Idp {
         &self.0.config.base_url
     }
 
-    pub(crate) fn refresh_reuse(&self) -> RefreshReuse {
-        self.0.config.refresh_reuse
+    pub(crate) fn conducts(&self) -> &Conducts {
+        &self.0.conducts
     }
 
+    pub(crate) fn diary(&self) -> &Diary {
+        &self.0.diary
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        self.0.config.outbound.http()
+    }
+
+    pub(crate) fn requires_pushed_requests(&self) -> bool {
+        self.0.config.require_pushed_requests
+    }
+
+    /// How long access tokens of applications live.
     pub(crate) fn access_token_lifetime(&self) -> u64 {
         self.0.config.access_token_lifetime.as_secs()
     }

@@ -16,6 +16,11 @@ pub(crate) fn token() -> String {
     base64url(&bytes::<32>())
 }
 
+/// Six digits, as they are sent to a telephone.
+pub(crate) fn digits() -> String {
+    format!("{:06}", u32::from_be_bytes(bytes()) % 1_000_000)
+}
+
 /// A client secret as Entra makes them: its `~` must survive the form encoding of HTTP Basic.
 pub(crate) fn client_secret() -> String {
     let tail = token();

@@ -18,6 +18,8 @@ pub(crate) struct Tenant {
     pub(crate) token_endpoint: String,
     pub(crate) end_session_endpoint: String,
     pub(crate) jwks_uri: String,
+    pub(crate) par_endpoint: String,
+    pub(crate) userinfo_endpoint: String,
 }
 
 impl Tenant {
@@ -32,6 +34,8 @@ impl Tenant {
             token_endpoint: format!("{tenant}/oauth2/v2.0/token"),
             end_session_endpoint: format!("{tenant}/oauth2/v2.0/logout"),
             jwks_uri: format!("{tenant}/discovery/v2.0/keys"),
+            par_endpoint: format!("{tenant}/oauth2/v2.0/par"),
+            userinfo_endpoint: format!("{tenant}/oidc/userinfo"),
             origin,
         }
     }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::apps::{API_CLIENT_ID, App};
+use crate::conduct::Oddity;
 use crate::provider::Idp;
 use crate::scopes::Scopes;
 use crate::secret;
@@ -13,7 +14,7 @@ use crate::tenant::TENANT_ID;
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 
 /// ID tokens are good for an hour.
-const ID_TOKEN_LIFETIME: u64 = 60 * 60;
+const ID_TOKEN_LIFETIME: i64 = 60 * 60;
 
 /// What a code or a refresh token is exchanged for, whoever it was given to.
 pub(crate) struct Grant<'a> {
@@ -21,8 +22,15 @@ pub(crate) struct Grant<'a> {
     pub(crate) sid: &'a str,
     pub(crate) scopes: &'a Scopes,
     pub(crate) nonce: Option<&'a str>,
-    /// Only for clients that sent `max_age`.
-    pub(crate) auth_time: Option<u64>,
+    /// Only for clients that asked how recent or how strong the sign-in is.
+    pub(crate) strength: Option<Strength>,
+}
+
+/// How a user is signed in.
+#[derive(Clone, Copy)]
+pub(crate) struct Strength {
+    pub(crate) auth_time: u64,
+    pub(crate) acr: &'static str,
 }
 
 impl Idp {
@@ -31,7 +39,7 @@ impl Idp {
         let api = !grant.scopes.api.is_empty();
         let audience = if api { API_CLIENT_ID } else { GRAPH };
         let scp = if api { grant.scopes.short_names() } else { "openid profile email".to_owned() };
-        let mut claims = self.claims(audience, self.access_token_lifetime());
+        let mut claims = self.claims(audience, self.access_token_lifetime_of(&user.oid));
         claims["azp"] = grant.client_id.into();
         claims["azpacr"] = "1".into();
         claims["name"] = user.name.as_str().into();
@@ -45,7 +53,7 @@ impl Idp {
 
     /// An access token for an application acting as itself: `roles`, and `sub` equal to `oid`.
     pub(crate) fn app_access_token(&self, app: &App) -> String {
-        let mut claims = self.claims(API_CLIENT_ID, self.access_token_lifetime());
+        let mut claims = self.claims(API_CLIENT_ID, self.access_token_lifetime().cast_signed());
         claims["azp"] = app.client_id.into();
         claims["azpacr"] = "1".into();
         claims["idtyp"] = "app".into();
@@ -60,29 +68,32 @@ impl Idp {
     /// An ID token. `at_hash` is absent, as in Entra's.
     pub(crate) fn id_token(&self, user: &User, grant: &Grant<'_>) -> String {
         let mut claims = self.claims(grant.client_id, ID_TOKEN_LIFETIME);
-        claims["email"] = user.username.as_str().into();
-        claims["name"] = user.name.as_str().into();
         claims["oid"] = user.oid.as_str().into();
-        claims["preferred_username"] = user.username.as_str().into();
+        if !self.conducts().of(&user.oid).has(Oddity::ThinIdToken) {
+            claims["email"] = user.username.as_str().into();
+            claims["name"] = user.name.as_str().into();
+            claims["preferred_username"] = user.username.as_str().into();
+        }
         claims["sid"] = grant.sid.into();
         claims["sub"] = pairwise(grant.client_id, &user.oid).into();
         if let Some(nonce) = grant.nonce {
             claims["nonce"] = nonce.into();
         }
-        if let Some(auth_time) = grant.auth_time {
-            claims["auth_time"] = auth_time.into();
+        if let Some(strength) = grant.strength {
+            claims["auth_time"] = strength.auth_time.into();
+            claims["acr"] = strength.acr.into();
         }
         self.keys().sign(&claims)
     }
 
-    fn claims(&self, audience: &str, lifetime: u64) -> Value {
+    fn claims(&self, audience: &str, lifetime: i64) -> Value {
         let now = self.now();
         json!({
             "aud": audience,
             "iss": self.issuer(),
             "iat": now,
             "nbf": now,
-            "exp": now + lifetime,
+            "exp": now.saturating_add_signed(lifetime),
             "tid": TENANT_ID,
             "uti": secret::base64url(&secret::bytes::<16>()),
             "ver": "2.0",

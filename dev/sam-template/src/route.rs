@@ -198,9 +198,16 @@ mod tests {
         check(Method::POST, "/session/refresh", Some("web"));
         check(Method::POST, "/signout", Some("web"));
         check(Method::GET, "/signout", None);
+        check(Method::GET, "/signedout", Some("web"));
         check(Method::GET, "/signin", Some("signin"));
+        check(Method::POST, "/signin", Some("signin"));
+        check(Method::GET, "/signin/pushed", Some("callback"));
         check(Method::GET, "/callback", Some("callback"));
         check(Method::POST, "/callback", None);
+        check(Method::POST, "/backchannel-logout", Some("callback"));
+        check(Method::GET, "/backchannel-logout", None);
+        check(Method::GET, "/frontchannel-logout", Some("callback"));
+        check(Method::POST, "/frontchannel-logout", None);
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             check(method.clone(), "/api/todos", Some("todos"));
             check(method, "/api/todos/1", Some("todos"));

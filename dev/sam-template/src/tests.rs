@@ -73,7 +73,9 @@ fn each_role_may_do_what_its_function_needs_and_nothing_else() {
             r#"secretsmanager:GetSecretValue "ClientSecretArn""#,
             r#"secretsmanager:GetSecretValue "ClientKeyArn""#,
             r#"dynamodb:GetItem ["SessionsTable","Arn"]"#,
+            r#"dynamodb:BatchGetItem ["SessionsTable","Arn"]"#,
             r#"dynamodb:PutItem ["SessionsTable","Arn"]"#,
+            r#"dynamodb:UpdateItem ["SessionsTable","Arn"]"#,
             r#"dynamodb:DeleteItem ["SessionsTable","Arn"]"#,
         ],
     );
@@ -84,6 +86,7 @@ fn each_role_may_do_what_its_function_needs_and_nothing_else() {
             r#"secretsmanager:GetSecretValue "ClientSecretArn""#,
             r#"secretsmanager:GetSecretValue "ClientKeyArn""#,
             r#"dynamodb:GetItem ["SessionsTable","Arn"]"#,
+            r#"dynamodb:BatchGetItem ["SessionsTable","Arn"]"#,
             r#"dynamodb:UpdateItem ["SessionsTable","Arn"]"#,
             r#"dynamodb:DeleteItem ["SessionsTable","Arn"]"#,
         ],

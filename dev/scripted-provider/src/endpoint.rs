@@ -9,16 +9,22 @@ pub enum Endpoint {
     Token,
     /// `revocation_endpoint`
     Revocation,
+    /// `userinfo_endpoint`
+    Userinfo,
+    /// `pushed_authorization_request_endpoint`
+    PushedAuthorization,
     /// Every other path: 404 unless scripted.
     Elsewhere,
 }
 
 impl Endpoint {
-    pub(crate) const NAMED: [(Self, &'static str); 4] = [
+    pub(crate) const NAMED: [(Self, &'static str); 6] = [
         (Self::Discovery, "/.well-known/openid-configuration"),
         (Self::Keys, "/keys"),
         (Self::Token, "/token"),
         (Self::Revocation, "/revoke"),
+        (Self::Userinfo, "/userinfo"),
+        (Self::PushedAuthorization, "/par"),
     ];
 
     /// Which endpoint answers under this path; the issuer's own path comes first in it.

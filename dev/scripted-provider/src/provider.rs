@@ -109,7 +109,8 @@ impl ScriptedProvider {
     }
 
     /// The part of user and provider: takes the address that the browser was sent to and gives the
-    /// one that the browser comes back to, with a code and `state`.
+    /// one that the browser comes back to, with a code and `state`. A request that was pushed is
+    /// found by its `request_uri`, once.
     ///
     /// The code is good once, for an ID token with the request's nonce, with the verifier that fits
     /// the challenge.
@@ -126,7 +127,10 @@ impl ScriptedProvider {
     /// When the request lacks what the provider must have, or the claims are no object.
     pub fn sign_in_with(&self, authorization_request: &str, claims: &Value) -> Url {
         let request = Url::parse(authorization_request).expect("the address of a request");
-        let query: BTreeMap<_, _> = request.query_pairs().into_owned().collect();
+        let mut query: BTreeMap<_, _> = request.query_pairs().into_owned().collect();
+        if let Some(request_uri) = query.get("request_uri") {
+            query = self.shared.grants().pushed(request_uri).expect("a request that was pushed");
+        }
         let parameter = |name: &str| query.get(name).unwrap_or_else(|| panic!("no {name}"));
         let further = claims.as_object().expect("claims are an object").clone();
         let nonce = ("nonce".to_owned(), json!(parameter("nonce")));

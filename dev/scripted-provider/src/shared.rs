@@ -56,6 +56,8 @@ impl Shared {
             Endpoint::Keys => Answer::json(&json!({ "keys": [SigningKey::first().jwk()] })),
             Endpoint::Token => self.redeem(&body.form()),
             Endpoint::Revocation => Answer::status(200),
+            Endpoint::Userinfo => Answer::json(&user()),
+            Endpoint::PushedAuthorization => self.push(body.form()),
             Endpoint::Elsewhere => Answer::status(404),
         }
     }
@@ -75,6 +77,12 @@ impl Shared {
         }
     }
 
+    fn push(&self, mut form: BTreeMap<String, String>) -> Answer {
+        form.remove("client_secret");
+        let request_uri = self.grants().push(form);
+        Answer::json(&json!({ "request_uri": request_uri, "expires_in": 60 })).with_status(201)
+    }
+
     pub(crate) fn metadata(&self) -> Value {
         let issuer = &self.issuer;
         json!({
@@ -84,6 +92,8 @@ impl Shared {
             "jwks_uri": format!("{issuer}/keys"),
             "end_session_endpoint": format!("{issuer}/logout"),
             "revocation_endpoint": format!("{issuer}/revoke"),
+            "userinfo_endpoint": format!("{issuer}/userinfo"),
+            "pushed_authorization_request_endpoint": format!("{issuer}/par"),
             "response_types_supported": ["code"],
             "subject_types_supported": ["pairwise"],
             "id_token_signing_alg_values_supported": ["RS256"],
@@ -91,13 +101,9 @@ impl Shared {
     }
 
     pub(crate) fn id_token(&self) -> TokenBuilder {
-        self.token(json!({
-            "aud": CLIENT_ID,
-            "sub": "ada",
-            "name": "Ada Lovelace",
-            "preferred_username": "ada@example.com",
-            "email": "ada@example.com",
-        }))
+        let mut claims = user();
+        claims["aud"] = json!(CLIENT_ID);
+        self.token(claims)
     }
 
     pub(crate) fn access_token(&self) -> TokenBuilder {
@@ -130,6 +136,16 @@ impl Shared {
     pub(crate) fn grants(&self) -> MutexGuard<'_, Grants> {
         self.grants.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The one user, as ID token and userinfo say it.
+fn user() -> Value {
+    json!({
+        "sub": "ada",
+        "name": "Ada Lovelace",
+        "preferred_username": "ada@example.com",
+        "email": "ada@example.com",
+    })
 }
 
 fn now() -> u64 {

@@ -27,6 +27,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
+    /// Let the provider take only requests that were pushed to it (RFC 9126).
+    #[arg(long)]
+    pub(crate) require_par: bool,
+
     /// Open the web app in a browser.
     #[arg(long)]
     pub(crate) open: bool,

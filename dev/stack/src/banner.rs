@@ -66,7 +66,10 @@ fn development(f: &mut fmt::Formatter<'_>, idp: &idp::Idp) -> fmt::Result {
     let page = idp.control_page();
     let (row, next) = (Row("Provider"), Row(""));
     writeln!(f, "{row}{LINK}{page}{LINK:#}")?;
-    writeln!(f, "{next}{DIM}users, applications and key rotation; for development only{DIM:#}")
+    writeln!(
+        f,
+        "{next}{DIM}users, applications, keys; faults and sign-outs on demand; for development only{DIM:#}"
+    )
 }
 
 fn daemon(f: &mut fmt::Formatter<'_>, idp: &idp::Idp, origin: &str) -> fmt::Result {

@@ -11,8 +11,13 @@ use crate::provider::Provider;
 
 /// Writes what a test needs to know to a file that appears at once and whole. Clients' secrets
 /// are in it: nobody else may read it.
-pub(crate) fn write(file: &Path, url: &Url, provider: &Provider) -> io::Result<()> {
-    let mut text = serde_json::to_vec_pretty(&details(url, provider))?;
+pub(crate) fn write(
+    file: &Path,
+    url: &Url,
+    provider: &Provider,
+    step_up_acr: Option<&str>,
+) -> io::Result<()> {
+    let mut text = serde_json::to_vec_pretty(&details(url, provider, step_up_acr))?;
     text.push(b'\n');
     let partial = file.with_added_extension("partial");
     let mut options = OpenOptions::new();
@@ -23,7 +28,7 @@ pub(crate) fn write(file: &Path, url: &Url, provider: &Provider) -> io::Result<(
     fs::rename(partial, file)
 }
 
-fn details(url: &Url, provider: &Provider) -> Value {
+fn details(url: &Url, provider: &Provider, step_up_acr: Option<&str>) -> Value {
     let provider = match provider {
         Provider::External { issuer } => json!({ "kind": "external", "issuer": issuer }),
         Provider::Development(idp) => {
@@ -45,11 +50,16 @@ fn details(url: &Url, provider: &Provider) -> Value {
                 "kind": "entra",
                 "issuer": idp.issuer(),
                 "token_endpoint": idp.token_endpoint(),
+                "control": idp.control_page(),
                 "users": users.collect::<Value>(),
                 "daemon": client(idp.daemon()),
                 "reader": client(idp.reader()),
             })
         }
     };
-    json!({ "url": url.as_str().trim_end_matches('/'), "provider": provider })
+    json!({
+        "url": url.as_str().trim_end_matches('/'),
+        "provider": provider,
+        "step_up_acr": step_up_acr,
+    })
 }

@@ -1,13 +1,14 @@
-use std::{collections::HashMap, sync::Arc, time::Instant};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Instant};
 
 use axum::{
     Router,
     body::Body,
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     response::{IntoResponse, Redirect, Response},
 };
 use http::{Method, StatusCode, header};
 use sam_template::Route;
+use serve::PeerAddress;
 use tower::ServiceExt as _;
 use url::Url;
 
@@ -37,7 +38,12 @@ impl Gateway {
         Router::new().fallback(handle).with_state(Arc::new(self))
     }
 
-    async fn answer(&self, request: Request) -> (Response, Option<&str>) {
+    async fn answer(&self, mut request: Request) -> (Response, Option<&str>) {
+        let peer =
+            request.extensions().get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| *peer);
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(PeerAddress(peer.ip()));
+        }
         if let Some(redirect) = self.to_public_url(&request) {
             return (redirect, None);
         }

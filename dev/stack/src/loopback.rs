@@ -47,7 +47,8 @@ impl Loopback {
             let router = router.clone();
             let shutdown = shutdown.clone();
             tasks.spawn(async move {
-                let serving = axum::serve(listener, router);
+                let service = router.into_make_service_with_connect_info::<SocketAddr>();
+                let serving = axum::serve(listener, service);
                 if let Err(error) = serving.with_graceful_shutdown(shutdown.requested()).await {
                     tracing::error!(%error, "a listener failed");
                 }

@@ -11,11 +11,13 @@ const FILE: &str = "provider.json";
 
 /// Settings of the process that mean something with our own provider; what a
 /// shell has left of another provider's would only contradict it.
-const KEPT: [&str; 5] = [
+const KEPT: [&str; 7] = [
     "OIDC_LEEWAY_SECONDS",
     "PUBLIC_URL",
+    "SESSION_FRESH_MINUTES",
     "SESSION_IDLE_MINUTES",
     "SESSION_MAX_HOURS",
+    "SESSION_STEP_UP_ACR",
     "SSL_CERT_FILE",
 ];
 
@@ -68,9 +70,15 @@ impl Provider {
 }
 
 /// Opens our own provider on `port`, for a web app at `web`.
-pub(crate) fn development(port: u16, web: &Url, data: Option<&Path>) -> Result<Idp, Failure> {
+pub(crate) fn development(
+    port: u16,
+    web: &Url,
+    data: Option<&Path>,
+    require_pushed_requests: bool,
+) -> Result<Idp, Failure> {
     let base = Url::parse(&format!("http://localhost:{port}"))
         .expect("a scheme, a host and a port are a URL");
     let data_file = data.map(|folder| folder.join(FILE));
-    Ok(Idp::open(idp::Config { data_file, ..idp::Config::new(base, web.clone()) })?)
+    let config = idp::Config::new(base, web.clone());
+    Ok(Idp::open(idp::Config { data_file, require_pushed_requests, ..config })?)
 }

@@ -76,7 +76,8 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
     let provider = match choice {
         Choice::External(provider) => provider,
         Choice::Development(listener) => {
-            let idp = provider::development(listener.port(), &url, data.as_deref())?;
+            let require_par = arguments.require_par;
+            let idp = provider::development(listener.port(), &url, data.as_deref(), require_par)?;
             listener.serve(&idp.router(), &stopping, &mut servers);
             Provider::Development(idp)
         }
@@ -86,13 +87,15 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
     for (name, value) in store.environment() {
         settings = settings.with(name, value);
     }
+    let step_up_acr = settings.text("SESSION_STEP_UP_ACR").map(str::to_owned);
     let functions = functions::start(&template, settings).await?;
     let log = RequestLog::local(offset);
     let gateway = Gateway::new(template.routes()?, functions, url.clone(), log);
     web.serve(&gateway.router(), &stopping, &mut servers);
 
     if let Some(file) = &arguments.details {
-        details::write(file, &url, &provider).map_err(|error| Failure::details(file, error))?;
+        details::write(file, &url, &provider, step_up_acr.as_deref())
+            .map_err(|error| Failure::details(file, error))?;
     }
     Ok(Running { url, provider, data, store, stop, servers })
 }

@@ -6,6 +6,7 @@ mod count;
 mod fuzz;
 mod fuzz_crate;
 mod port;
+mod readme;
 mod service;
 mod stack;
 mod suite;

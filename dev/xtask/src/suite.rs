@@ -8,14 +8,16 @@ use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
-/// Puts `target` (see tests/README.md) through the suite; what it leaves behind
-/// of a failure goes to `traces`, and pictures of the page to `screenshots`.
+/// Puts `target` (see tests/README.md) through the suite, or through the tests with `filter`
+/// in their names; what it leaves behind of a failure goes to `traces`, and pictures of the
+/// page to `screenshots`.
 ///
 /// # Errors
 /// When the suite cannot be run; failing tests are in the count.
 pub(crate) fn run(
     workspace: &Workspace,
     target: &Value,
+    filter: Option<&str>,
     traces: &Path,
     screenshots: Option<&Path>,
 ) -> Result<Count> {
@@ -27,6 +29,9 @@ pub(crate) fn run(
         .args(["run", "--package", "black-box", "--locked", "--quiet"])
         .env("TOLLGATE_TARGET", &description)
         .env("TOLLGATE_TRACES", traces);
+    if let Some(filter) = filter {
+        suite.args(["--", filter]);
+    }
     if let Some(screenshots) = screenshots {
         suite.env("TOLLGATE_SCREENSHOTS", screenshots);
     }

@@ -9,6 +9,7 @@ pub struct Config {
     pub(crate) client: ClientConfig,
     pub(crate) credential: CredentialConfig,
     pub(crate) sessions: SessionsConfig,
+    pub(crate) scopes: RequestedScopes,
     pub(crate) public_url: PublicUrl,
 }
 
@@ -19,13 +20,11 @@ impl Config {
     /// # Errors
     /// The first setting that is missing or wrong.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
-        // A code is redeemed for what was asked for. An installation without scopes is broken all
-        // the same, and is told so by every part of it.
-        RequestedScopes::from_environment(environment)?;
         Ok(Self {
             client: ClientConfig::from_environment(environment)?,
             credential: CredentialConfig::from_environment(environment)?,
             sessions: SessionsConfig::from_environment(environment)?,
+            scopes: RequestedScopes::from_environment(environment)?,
             public_url: PublicUrl::from_environment(environment)?,
         })
     }

@@ -12,6 +12,10 @@ use session::AttemptError;
 pub(crate) enum Failure {
     #[error("a parameter is there twice, or there is neither code nor error")]
     MalformedResponse,
+    #[error("the request for a sign-in cannot be passed on: {0}")]
+    InvalidParameter(&'static str),
+    #[error("the provider does not take our request: {0}")]
+    RequestRefused(TokenEndpointError),
     #[error("there is no state, or none of ours")]
     StateMissing,
     #[error("no attempt of this browser has that state: {0:?}")]
@@ -34,11 +38,20 @@ pub(crate) enum Failure {
     ProviderMalformed(String),
     #[error("the ID token was refused: {0}")]
     IdTokenRefused(TokenError),
+    #[error("the sign-in is not as strong as was asked for: {0}")]
+    SignInTooWeak(String),
+    #[error("the userinfo is about somebody else")]
+    UserinfoRefused,
+    #[error("the user was signed out while the sign-in was under way")]
+    EndedMeanwhile,
     #[error("the provider cannot be asked: {cause}")]
     ProviderUnavailable { cause: String, retry_after: Duration },
     #[error("{0}")]
     StoreUnavailable(#[from] session::Unavailable),
 }
+
+/// `OpenID` Connect Core Error Code `unmet_authentication_requirements` 1.0.
+const UNMET: &str = "unmet_authentication_requirements";
 
 /// What to say in `Retry-After` when nobody knows better.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
@@ -54,7 +67,17 @@ impl Failure {
             | "interaction_required"
             | "consent_required"
             | "account_selection_required" => Self::InteractionRequired,
+            UNMET => Self::SignInTooWeak(format!("the provider says: {UNMET}")),
             other => Self::ProviderError(cleaned(other)),
+        }
+    }
+
+    /// The failure that an error of the endpoint for pushed requests means: as at the token endpoint,
+    /// but there is no code yet that could be refused.
+    pub(crate) fn of_push(error: TokenEndpointError) -> Self {
+        match Self::from(error) {
+            Self::CodeRefused(error) => Self::RequestRefused(error),
+            other => other,
         }
     }
 
@@ -62,6 +85,8 @@ impl Failure {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::MalformedResponse => "malformed_response",
+            Self::InvalidParameter(_) => "invalid_parameter",
+            Self::RequestRefused(_) => "request_refused",
             Self::StateMissing => "state_missing",
             Self::Attempt(AttemptError::Missing) => "state_unknown",
             Self::Attempt(AttemptError::Malformed) => "state_malformed",
@@ -75,6 +100,9 @@ impl Failure {
             Self::ClientRefused(_) => "client_refused",
             Self::ProviderMalformed(_) => "provider_malformed",
             Self::IdTokenRefused(_) => "id_token_refused",
+            Self::SignInTooWeak(_) => "sign_in_too_weak",
+            Self::UserinfoRefused => "userinfo_refused",
+            Self::EndedMeanwhile => "ended_meanwhile",
             Self::ProviderUnavailable { .. } => "provider_unavailable",
             Self::StoreUnavailable(_) => "store_unavailable",
         }
@@ -98,7 +126,9 @@ impl Failure {
             }
             Self::ProviderError(_)
             | Self::CodeRefused(_)
+            | Self::RequestRefused(_)
             | Self::IdTokenRefused(_)
+            | Self::UserinfoRefused
             | Self::IssuerMismatch
             | Self::ProviderUnavailable { .. }
             | Self::StoreUnavailable(_) => {
@@ -118,6 +148,9 @@ impl From<auth::Unavailable> for Failure {
 impl From<VerifyError> for Failure {
     fn from(error: VerifyError) -> Self {
         match error {
+            VerifyError::Refused(error) if is_about_strength(&error) => {
+                Self::SignInTooWeak(error.to_string())
+            }
             VerifyError::Refused(error) => Self::IdTokenRefused(error),
             VerifyError::Unavailable(error) => error.into(),
         }
@@ -145,6 +178,14 @@ impl From<TokenEndpointError> for Failure {
                 Self::ProviderMalformed(error.to_string())
             }
         }
+    }
+}
+
+fn is_about_strength(error: &TokenError) -> bool {
+    match error {
+        TokenError::WrongAcr { .. } => true,
+        TokenError::ClaimMissing { claim } => claim == "acr",
+        _ => false,
     }
 }
 

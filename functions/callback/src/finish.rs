@@ -9,8 +9,9 @@ use http::{
     header::{CACHE_CONTROL, LOCATION, SET_COOKIE},
 };
 use relying_party::Endpoints;
-use serve::PublicOrigin;
+use serve::{Caller, PublicOrigin};
 use session::{Attempt, AttemptError, Consumed, ReturnTo, SessionCookie, SessionSecret};
+use url::Url;
 
 use crate::{
     State, answer::Answer, failure::Failure, page, rounds::Rounds, signed_in, state::Parts,
@@ -20,10 +21,12 @@ use crate::{
 pub(crate) async fn finish(
     Shared(State(parts)): Shared<State>,
     origin: PublicOrigin,
+    caller: Caller,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let mut round = Round { parts: &parts, headers: &headers, attempt: None, spent: None };
+    let mut round =
+        Round { parts: &parts, headers: &headers, caller: &caller, attempt: None, spent: None };
     let outcome = round.run(&origin, uri.query().unwrap_or_default()).await;
     let return_to = round.attempt.as_ref().map_or_else(ReturnTo::home, |it| it.return_to().clone());
     let mut response = match outcome {
@@ -34,13 +37,7 @@ pub(crate) async fn finish(
             response
         }
         Ok(Outcome::AlreadySignedIn) => redirect(&return_to),
-        Err(failure) => {
-            failure.log();
-            let rounds = Rounds::with_this_one(&headers, parts.clock.now());
-            let mut response = page::of(&failure, rounds, &return_to).into_response();
-            set_cookie(&mut response, rounds.set_cookie());
-            response
-        }
+        Err(failure) => page::answer(&failure, &headers, parts.clock.now(), round.attempt.as_ref()),
     };
     if let Some(state) = &round.spent {
         set_cookie(&mut response, Attempt::clear_cookie(state));
@@ -58,6 +55,7 @@ enum Outcome {
 struct Round<'a> {
     parts: &'a Parts,
     headers: &'a HeaderMap,
+    caller: &'a Caller,
     attempt: Option<Attempt>,
     /// The attempt that is over, and whose cookie goes. None as long as the same address may
     /// still work in a moment.
@@ -100,8 +98,9 @@ impl Round<'_> {
             Consumed::Before => return self.replay(Failure::AlreadyUsed).await,
         }
 
+        let Self { parts, headers, caller, .. } = *self;
         let session =
-            signed_in::session(self.parts, &endpoints, origin, &attempt, code, self.headers);
+            signed_in::session(parts, &endpoints, origin, &attempt, code, headers, caller);
         Ok(Outcome::SignedIn(session.await?))
     }
 
@@ -137,9 +136,19 @@ fn judge_issuer(answer: &Answer, issuer: &str, endpoints: &Endpoints) -> Result<
 
 fn redirect(return_to: &ReturnTo) -> Response {
     let location = HeaderValue::from_str(return_to.as_str());
-    let mut response = StatusCode::SEE_OTHER.into_response();
+    redirection(StatusCode::SEE_OTHER, location.unwrap_or(HeaderValue::from_static("/")))
+}
+
+/// 302 to the provider.
+pub(crate) fn found(url: &Url) -> Response {
+    let location = HeaderValue::from_str(url.as_str()).expect("a parsed URL is printable ASCII");
+    redirection(StatusCode::FOUND, location)
+}
+
+fn redirection(status: StatusCode, location: HeaderValue) -> Response {
+    let mut response = status.into_response();
     let headers = response.headers_mut();
-    headers.insert(LOCATION, location.unwrap_or(HeaderValue::from_static("/")));
+    headers.insert(LOCATION, location);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -2,13 +2,18 @@
 
 mod answer;
 mod app;
+mod backchannel;
 mod config;
 mod failure;
+mod farewell;
 mod finish;
+mod frontchannel;
 mod page;
+mod pushed;
 mod rounds;
 mod signed_in;
 mod state;
+mod userinfo;
 
 pub use app::app;
 pub use config::Config;

@@ -1,19 +1,36 @@
 //! What a person sees when a sign-in failed.
 
-use http::StatusCode;
+use std::time::SystemTime;
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, StatusCode, header::SET_COOKIE};
 use serve::ErrorPage;
-use session::{AttemptError, ReturnTo};
+use session::{Attempt, AttemptError, ReturnTo};
 use url::form_urlencoded;
 
 use crate::{failure::Failure, rounds::Rounds};
 
+/// The answer to a request that ends so, logged and counted as a failed round.
+pub(crate) fn answer(
+    failure: &Failure,
+    headers: &HeaderMap,
+    now: SystemTime,
+    attempt: Option<&Attempt>,
+) -> Response {
+    failure.log();
+    let rounds = Rounds::with_this_one(headers, now);
+    let mut response = of(failure, rounds, attempt).into_response();
+    response.headers_mut().append(SET_COOKIE, rounds.set_cookie());
+    response
+}
+
 /// The page for a failure: what happened, its code, and how to go on. All of its words are ours.
-pub(crate) fn of(failure: &Failure, rounds: Rounds, return_to: &ReturnTo) -> ErrorPage {
+fn of(failure: &Failure, rounds: Rounds, attempt: Option<&Attempt>) -> ErrorPage {
     let (status, title, sentence) = words(failure);
     let sentence = if rounds.are_many() { AGAIN_AND_AGAIN } else { sentence };
     let mut page = ErrorPage::new(status, failure.code(), title, sentence);
     if !rounds.are_many() {
-        page = page.way(sign_in(return_to), "Sign in again");
+        page = page.way(sign_in_again(attempt), "Sign in again");
     }
     match failure.retry_after() {
         Some(seconds) => page.retry_after(seconds.as_secs().max(1)),
@@ -64,10 +81,31 @@ fn words(failure: &Failure) -> (StatusCode, &'static str, &'static str) {
         Failure::AlreadyUsed => {
             (bad, "Sign-in did not finish", "This sign-in was used already. It works only once.")
         }
-        Failure::CodeRefused(_) | Failure::IdTokenRefused(_) => (
+        Failure::CodeRefused(_) | Failure::IdTokenRefused(_) | Failure::UserinfoRefused => (
             bad,
             "Sign-in did not finish",
             "What came back from the sign-in service could not be confirmed.",
+        ),
+        Failure::InvalidParameter(_) => (
+            bad,
+            "This link does not work",
+            "The link that brought you here asks for a sign-in in a way that is not possible.",
+        ),
+        Failure::RequestRefused(_) => (
+            bad,
+            "Sign-in did not begin",
+            "The sign-in service does not take the request that it was sent.",
+        ),
+        Failure::SignInTooWeak(_) => (
+            StatusCode::FORBIDDEN,
+            "You are not signed in",
+            "This needs a stronger way of signing in than the one that was used, a second factor \
+             for example.",
+        ),
+        Failure::EndedMeanwhile => (
+            bad,
+            "You were signed out",
+            "You were signed out, here or elsewhere, while this sign-in was under way.",
         ),
         Failure::ClientRefused(_) | Failure::ProviderMalformed(_) => (
             StatusCode::BAD_GATEWAY,
@@ -84,12 +122,21 @@ fn words(failure: &Failure) -> (StatusCode, &'static str, &'static str) {
     }
 }
 
-fn sign_in(return_to: &ReturnTo) -> String {
-    if *return_to == ReturnTo::home() {
-        return "/signin".to_owned();
+/// Where to begin the same sign-in once more: to come back to the same place, and as fresh and as
+/// strong as the first one had to be.
+fn sign_in_again(attempt: Option<&Attempt>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if let Some(attempt) = attempt {
+        if *attempt.return_to() != ReturnTo::home() {
+            query.append_pair("return_to", attempt.return_to().as_str());
+        }
+        if let Some(age) = attempt.max_age() {
+            query.append_pair("max_age", &age.as_secs().to_string());
+        }
+        if let Some(values) = attempt.acr_values() {
+            query.append_pair("acr_values", values.as_str());
+        }
     }
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("return_to", return_to.as_str())
-        .finish();
-    format!("/signin?{query}")
+    let query = query.finish();
+    if query.is_empty() { "/signin".to_owned() } else { format!("/signin?{query}") }
 }

@@ -5,10 +5,14 @@ use std::time::SystemTime;
 use auth::{ExpectedNonce, IdClaims, IdTokenExpectations, Verified};
 use http::HeaderMap;
 use relying_party::{Endpoints, Redemption, Tokens};
-use serve::PublicOrigin;
-use session::{Attempt, SessionContents, SessionCookie, SessionSecret};
+use serde_json::{Map, Value};
+use serve::{Caller, PublicOrigin};
+use session::{
+    Attempt, Created, Device, ProviderSessionKey, SessionContents, SessionCookie, SessionSecret,
+    SignIn, UserKey,
+};
 
-use crate::{failure::Failure, state::Parts};
+use crate::{failure::Failure, farewell, state::Parts, userinfo};
 
 /// Redeems the code of an attempt that was just used up, verifies who signed in, ends the session
 /// that the browser had, and makes a new one.
@@ -19,6 +23,7 @@ pub(crate) async fn session(
     attempt: &Attempt,
     code: &str,
     headers: &HeaderMap,
+    caller: &Caller,
 ) -> Result<SessionSecret, Failure> {
     // Taken before the request: what expires should do so too early rather than too late.
     let obtained_at = parts.clock.now();
@@ -26,13 +31,50 @@ pub(crate) async fn session(
     let redemption =
         Redemption { code, code_verifier: attempt.verifier(), redirect_uri: &redirect_uri };
     let tokens = parts.token_endpoint.redeem(endpoints, redemption).await?;
-    let (id_token, claims) = verified(parts, attempt, &tokens).await?;
-    let contents = contents(&tokens, &id_token, claims, obtained_at);
-    // Before the new one is made: a session that could not be ended must not be left behind.
-    if let SessionCookie::Present(before) = SessionCookie::of(headers) {
-        parts.sessions.end(&before).await?;
+    let cookie = SessionCookie::of(headers);
+    let made = from_tokens(parts, endpoints, attempt, &tokens, obtained_at, &cookie, caller).await;
+    if made.is_err() {
+        farewell::to_tokens_without_a_session(parts, &tokens, &cookie).await;
     }
-    Ok(parts.sessions.create(&contents).await?)
+    made
+}
+
+async fn from_tokens(
+    parts: &Parts,
+    endpoints: &Endpoints,
+    attempt: &Attempt,
+    tokens: &Tokens,
+    obtained_at: SystemTime,
+    cookie: &SessionCookie,
+    caller: &Caller,
+) -> Result<SessionSecret, Failure> {
+    let (id_token, claims) = verified(parts, attempt, tokens).await?;
+    let userinfo = userinfo::of(parts, endpoints, tokens, &claims).await?;
+    let sign_in = sign_in(attempt, &claims, caller);
+    let contents = contents(tokens, &id_token, claims, userinfo, obtained_at);
+    // Before the new one is made: a session that could not be ended must not be left behind.
+    let before = match cookie {
+        SessionCookie::Present(before) => parts.sessions.end(before).await?,
+        SessionCookie::Absent | SessionCookie::Malformed => None,
+    };
+    let (created, ()) = tokio::join!(
+        parts.sessions.create(&contents, &sign_in),
+        farewell::to_session(parts, before.as_ref(), &contents),
+    );
+    match created? {
+        Created::Session(secret) => Ok(secret),
+        Created::EndedMeanwhile => Err(Failure::EndedMeanwhile),
+    }
+}
+
+fn sign_in(attempt: &Attempt, claims: &IdClaims, caller: &Caller) -> SignIn {
+    let issuer = claims.issuer().as_str();
+    SignIn {
+        user: UserKey::new(issuer, claims.subject()),
+        provider_session: claims.text("sid").map(|sid| ProviderSessionKey::new(issuer, sid)),
+        began_at: attempt.started_at(),
+        device: Device::of(caller.user_agent.as_deref(), caller.address),
+    }
 }
 
 async fn verified(
@@ -45,6 +87,7 @@ async fn verified(
     let expected = IdTokenExpectations {
         nonce: ExpectedNonce::SignIn(attempt.nonce()),
         max_age: attempt.max_age(),
+        acr_values: attempt.acr_values(),
         access_token: Some(tokens.access_token.as_str()),
     };
     let claims = parts.id_tokens.verify(id_token, &expected).await?;
@@ -55,6 +98,7 @@ fn contents(
     tokens: &Tokens,
     id_token: &session::Token,
     claims: Verified<IdClaims>,
+    userinfo: Map<String, Value>,
     obtained_at: SystemTime,
 ) -> SessionContents {
     SessionContents {
@@ -64,5 +108,6 @@ fn contents(
         refresh_token: tokens.refresh_token.as_ref().map(|token| token.as_str().into()),
         id_token: id_token.clone(),
         claims: claims.into_inner().into_document(),
+        userinfo,
     }
 }

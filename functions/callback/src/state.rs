@@ -1,8 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
-use auth::{Clock, HttpFetch, IdTokens, Provider, SystemClock};
+use auth::{Clock, HttpFetch, IdTokens, LogoutTokens, Provider, SystemClock};
 use outbound::Outbound;
-use relying_party::TokenEndpoint;
+use relying_party::{ClientId, RequestedScopes, TokenEndpoint, UserinfoEndpoint};
 use serve::{PublicUrl, StartError};
 use session::{Random, Sessions, SystemRandom};
 use settings::{Environment, SettingError};
@@ -16,7 +16,13 @@ pub struct State(pub(crate) Arc<Parts>);
 pub(crate) struct Parts {
     pub(crate) provider: Provider,
     pub(crate) id_tokens: IdTokens,
+    pub(crate) logout_tokens: LogoutTokens,
+    /// How far the provider's clock may be from ours.
+    pub(crate) leeway: Duration,
+    pub(crate) client_id: ClientId,
+    pub(crate) scopes: RequestedScopes,
     pub(crate) token_endpoint: TokenEndpoint,
+    pub(crate) userinfo: UserinfoEndpoint,
     pub(crate) sessions: Sessions,
     pub(crate) public_url: PublicUrl,
     pub(crate) clock: Arc<dyn Clock>,
@@ -54,14 +60,17 @@ impl State {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, SettingError> {
-        let Config { client, credential, sessions, public_url } = config;
+        let Config { client, credential, sessions, scopes, public_url } = config;
         let issuer = client.provider.issuer.clone();
+        let leeway = client.provider.leeway;
         let fetch = HttpFetch::new(outbound.http().clone());
         let provider = Provider::new(client.provider, fetch, clock.clone());
         let id_tokens = IdTokens::new(provider.clone(), client.client_id.as_str())
             .expect("a client id that was parsed is not empty");
+        let logout_tokens = LogoutTokens::new(provider.clone(), client.client_id.as_str())
+            .expect("a client id that was parsed is not empty");
         let token_endpoint = TokenEndpoint::new(
-            client.client_id,
+            client.client_id.clone(),
             issuer,
             credential,
             environment,
@@ -73,7 +82,12 @@ impl State {
         Ok(Self(Arc::new(Parts {
             provider,
             id_tokens,
+            logout_tokens,
+            leeway,
+            client_id: client.client_id,
+            scopes,
             token_endpoint,
+            userinfo: UserinfoEndpoint::new(outbound),
             sessions,
             public_url,
             clock,

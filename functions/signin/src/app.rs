@@ -1,14 +1,15 @@
 use axum::{Router, routing};
 use serve::ErrorPage;
 
-use crate::{State, begin};
+use crate::{State, begin, elsewhere, page};
 
 /// The function's router.
 pub fn app(state: State) -> Router {
-    // HEAD is named, because axum would run the GET handler for it: a sign-in begins by GET alone.
+    // HEAD is named, because axum would run the GET handler for it.
     let signin = routing::get(begin::begin)
-        .head(async || ErrorPage::get_only())
-        .fallback(async || ErrorPage::get_only());
+        .post(elsewhere::begun_elsewhere)
+        .head(async || page::other_method())
+        .fallback(async || page::other_method());
     let public_url = state.0.public_url.clone();
     let router = Router::new()
         .route("/signin", signin)

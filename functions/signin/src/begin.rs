@@ -9,13 +9,13 @@ use http::{
     HeaderMap, HeaderValue, StatusCode, Uri,
     header::{CACHE_CONTROL, LOCATION, SET_COOKIE},
 };
-use relying_party::{AuthorizationRequest, EndpointError, Endpoints};
-use serve::PublicOrigin;
+use relying_party::{AuthorizationRequest, EndpointError, Endpoints, Interaction};
+use serve::{PublicOrigin, prefetch};
 use session::Attempt;
 use url::Url;
 
 use crate::{
-    State, page, prefetch,
+    State, page,
     state::Parts,
     wishes::{Wishes, WishesError},
 };
@@ -28,7 +28,8 @@ pub(crate) async fn begin(
     headers: HeaderMap,
 ) -> Response {
     if prefetch::is_prefetch(&headers) {
-        return prefetched();
+        // Its cookie would push out one that somebody is waiting for.
+        return prefetch::nothing();
     }
     match leave(&parts, &origin, uri.query().unwrap_or_default(), &headers).await {
         Ok(response) => response,
@@ -44,23 +45,38 @@ async fn leave(
 ) -> Result<Response, Failure> {
     let wishes = Wishes::parse(query, parts.provider.issuer(), origin)?;
     let metadata = parts.provider.metadata().await;
-    let metadata = metadata.map_err(|cause| Failure::Unavailable(cause, wishes.clone()))?;
+    let metadata = metadata.map_err(|cause| Failure::Unavailable(cause, wishes.address()))?;
     let now = parts.clock.now();
-    let attempt = Attempt::begin(&*parts.random, now, wishes.return_to, wishes.max_age);
-    let url = AuthorizationRequest {
-        client_id: &parts.client_id,
-        redirect_uri: &origin.url("/callback"),
-        scopes: &parts.scopes,
-        state: attempt.state().as_str(),
-        nonce: attempt.nonce(),
-        code_verifier: attempt.verifier(),
-        prompt: wishes.prompt.as_ref(),
-        login_hint: wishes.login_hint.as_deref(),
-        ui_locales: wishes.ui_locales.as_deref(),
-        max_age: wishes.max_age,
-    }
-    .url(&Endpoints::of(metadata.document()))?;
+    let attempt = Attempt::begin(&*parts.random, now, wishes.return_to, wishes.max_age)
+        .as_strong_as(wishes.acr_values);
+    let endpoints = Endpoints::of(metadata.document());
+    let url = if endpoints.requires_pushing() {
+        to_be_pushed(origin, &attempt, &wishes.interaction)
+    } else {
+        AuthorizationRequest {
+            client_id: &parts.client_id,
+            redirect_uri: &origin.url("/callback"),
+            scopes: &parts.scopes,
+            state: attempt.state().as_str(),
+            nonce: attempt.nonce(),
+            code_verifier: attempt.verifier(),
+            interaction: &wishes.interaction,
+            max_age: attempt.max_age(),
+            acr_values: attempt.acr_values(),
+        }
+        .url(&endpoints)?
+    };
     Ok(redirect(&url, &attempt, Attempt::make_room(headers, now)))
+}
+
+/// Where `callback` pushes the request (RFC 9126): that takes the client's credential, and this
+/// function has none. What must be checked afterwards rides in the attempt.
+fn to_be_pushed(origin: &PublicOrigin, attempt: &Attempt, interaction: &Interaction) -> Url {
+    let mut url = origin.url("/signin/pushed");
+    url.query_pairs_mut()
+        .append_pair("state", attempt.state().as_str())
+        .extend_pairs(interaction.parameters());
+    url
 }
 
 fn redirect(url: &Url, attempt: &Attempt, cleared: Vec<HeaderValue>) -> Response {
@@ -75,18 +91,11 @@ fn redirect(url: &Url, attempt: &Attempt, cleared: Vec<HeaderValue>) -> Response
     response
 }
 
-/// A browser that only looks ahead must not begin a sign-in: its cookie would push out one that
-/// somebody is waiting for.
-fn prefetched() -> Response {
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
-}
-
 /// Why no sign-in began.
 enum Failure {
     Wishes(WishesError),
-    Unavailable(Unavailable, Wishes),
+    /// With the address to try again at.
+    Unavailable(Unavailable, String),
     Endpoint(EndpointError),
 }
 
@@ -109,9 +118,9 @@ impl IntoResponse for Failure {
                 tracing::info!(code = "invalid_parameter", %fault, "no sign-in began");
                 page::invalid_parameter().into_response()
             }
-            Self::Unavailable(cause, wishes) => {
+            Self::Unavailable(cause, address) => {
                 tracing::warn!(code = "provider_unavailable", %cause, "no sign-in began");
-                page::provider_unavailable(cause.retry_after, &wishes.return_to).into_response()
+                page::provider_unavailable(cause.retry_after, address).into_response()
             }
             Self::Endpoint(cause) => {
                 tracing::error!(code = "provider_unusable", %cause, "no sign-in began");

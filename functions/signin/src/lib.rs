@@ -3,8 +3,8 @@
 mod app;
 mod begin;
 mod config;
+mod elsewhere;
 mod page;
-mod prefetch;
 mod state;
 mod wishes;
 

@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use http::StatusCode;
 use serve::ErrorPage;
-use session::ReturnTo;
-use url::form_urlencoded;
 
 const AGAIN: &str = "Try again";
 /// Seconds until it makes sense to ask again what somebody must repair first.
@@ -21,12 +19,34 @@ pub(crate) fn invalid_parameter() -> ErrorPage {
     .way("/signin", "Sign in")
 }
 
-pub(crate) fn provider_unavailable(retry_after: Duration, return_to: &ReturnTo) -> ErrorPage {
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("return_to", return_to.as_str())
-        .finish();
+const NEITHER: &str = "A sign-in can be begun by a link or by a form, and this was neither.";
+
+pub(crate) fn not_a_form() -> ErrorPage {
+    let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    ErrorPage::new(status, "not_a_form", "That is not possible here", NEITHER)
+        .way("/signin", "Sign in")
+}
+
+pub(crate) fn other_method() -> ErrorPage {
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    ErrorPage::new(status, "method_not_allowed", "That is not possible here", NEITHER)
+        .way("/signin", "Sign in")
+        .allowing("GET, POST")
+}
+
+pub(crate) fn too_large() -> ErrorPage {
+    ErrorPage::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "too_large",
+        "That is not possible here",
+        "The form that brought you here is too large.",
+    )
+    .way("/signin", "Sign in")
+}
+
+pub(crate) fn provider_unavailable(retry_after: Duration, address: String) -> ErrorPage {
     unavailable("provider_unavailable")
-        .way(format!("/signin?{query}"), AGAIN)
+        .way(address, AGAIN)
         .retry_after(retry_after.as_secs().max(1))
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use auth::Issuer;
-use relying_party::Prompt;
+use auth::{AcrValues, Issuer};
+use relying_party::{Interaction, Unfit};
 use serve::PublicOrigin;
 use session::ReturnTo;
 use url::{Position, Url, form_urlencoded};
@@ -12,10 +12,9 @@ use url::{Position, Url, form_urlencoded};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Wishes {
     pub(crate) return_to: ReturnTo,
-    pub(crate) prompt: Option<Prompt>,
-    pub(crate) login_hint: Option<String>,
-    pub(crate) ui_locales: Option<String>,
+    pub(crate) interaction: Interaction,
     pub(crate) max_age: Option<Duration>,
+    pub(crate) acr_values: Option<AcrValues>,
 }
 
 /// A parameter that cannot be passed on as it is. Its text names the parameter, not its value.
@@ -25,15 +24,26 @@ pub(crate) enum WishesError {
     Repeated(&'static str),
     #[error("{0} is not what it must be")]
     Invalid(&'static str),
+    #[error("{0} is missing")]
+    Missing(&'static str),
 }
 
-const NAMES: [&str; 7] =
-    ["return_to", "prompt", "login_hint", "ui_locales", "max_age", "iss", "target_link_uri"];
+const NAMES: [&str; 8] = [
+    "return_to",
+    "prompt",
+    "login_hint",
+    "ui_locales",
+    "max_age",
+    "acr_values",
+    "iss",
+    "target_link_uri",
+];
 
-/// In bytes; longer than any email address. The whole redirect must stay short enough for every
-/// provider.
-const LONGEST_HINT: usize = 256;
-const LONGEST_LOCALES: usize = 128;
+impl From<Unfit> for WishesError {
+    fn from(Unfit(name): Unfit) -> Self {
+        Self::Invalid(name)
+    }
+}
 
 impl Wishes {
     /// Parameters that we do not know are ignored, those without a value count as absent, and none
@@ -56,20 +66,35 @@ impl Wishes {
             }
         }
         let given = values.map(|value| value.filter(|text| !text.is_empty()));
-        let [return_to, prompt, login_hint, ui_locales, max_age, iss, target] = given;
+        let [return_to, prompt, login_hint, ui_locales, max_age, acr_values, iss, target] = given;
         if iss.is_some_and(|iss| iss != issuer.as_str()) {
             return Err(WishesError::Invalid("iss"));
         }
         let return_to = return_to.or_else(|| path_on(origin, &target?));
-        let prompt = prompt.map(|text| Prompt::parse(&text)).transpose();
         let max_age = max_age.map(|text| seconds(&text).ok_or(WishesError::Invalid("max_age")));
+        let acr_values = acr_values.map(|text| AcrValues::parse(&text)).transpose();
         Ok(Self {
             return_to: return_to.map_or_else(ReturnTo::home, |text| ReturnTo::parse(&text)),
-            prompt: prompt.map_err(|_| WishesError::Invalid("prompt"))?,
-            login_hint: judged("login_hint", login_hint, is_hint)?,
-            ui_locales: judged("ui_locales", ui_locales, are_locales)?,
+            interaction: Interaction::judge([prompt, login_hint, ui_locales])?,
             max_age: max_age.transpose()?,
+            acr_values: acr_values.map_err(|_| WishesError::Invalid("acr_values"))?,
         })
+    }
+}
+
+impl Wishes {
+    /// The address at which `GET /signin` wishes the same.
+    pub(crate) fn address(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("return_to", self.return_to.as_str());
+        query.extend_pairs(self.interaction.parameters());
+        if let Some(age) = self.max_age {
+            query.append_pair("max_age", &age.as_secs().to_string());
+        }
+        if let Some(values) = &self.acr_values {
+            query.append_pair("acr_values", values.as_str());
+        }
+        format!("/signin?{}", query.finish())
     }
 }
 
@@ -78,29 +103,6 @@ fn path_on(origin: &PublicOrigin, address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
     let ours = url.origin() == origin.url("/").origin();
     ours.then(|| url[Position::BeforePath..].to_owned())
-}
-
-fn judged(
-    name: &'static str,
-    value: Option<String>,
-    is_good: fn(&str) -> bool,
-) -> Result<Option<String>, WishesError> {
-    match value {
-        Some(text) if !is_good(&text) => Err(WishesError::Invalid(name)),
-        other => Ok(other),
-    }
-}
-
-fn is_hint(text: &str) -> bool {
-    text.len() <= LONGEST_HINT && !text.chars().any(char::is_control)
-}
-
-/// BCP 47 tags separated by single spaces, as far as their characters go.
-fn are_locales(text: &str) -> bool {
-    let is_tag = |tag: &str| {
-        !tag.is_empty() && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
-    text.len() <= LONGEST_LOCALES && text.split(' ').all(is_tag)
 }
 
 /// Digits alone, few enough for any sum.
@@ -123,10 +125,9 @@ mod tests {
     fn nothing_is_wished_for_without_a_query() {
         let nothing = Wishes {
             return_to: ReturnTo::home(),
-            prompt: None,
-            login_hint: None,
-            ui_locales: None,
+            interaction: Interaction::default(),
             max_age: None,
+            acr_values: None,
         };
         for query in ["", "&&", "prompt=&max_age=&login_hint=", "x=1&x=2&scope=admin", "%ff=%00"] {
             assert_eq!(parse(query), Ok(nothing.clone()), "{query}");
@@ -136,13 +137,26 @@ mod tests {
     #[test]
     fn every_wish_is_read() {
         let query = "return_to=%2Ftodos%3Fa%3D1&prompt=login+consent&login_hint=ada%40example.com\
-                     &ui_locales=de-CH+en&max_age=300";
+                     &ui_locales=de-CH+en&max_age=300&acr_values=gold+silver";
         let wishes = parse(query).unwrap();
         assert_eq!(wishes.return_to.as_str(), "/todos?a=1");
-        assert_eq!(wishes.prompt.unwrap().as_str(), "login consent");
-        assert_eq!(wishes.login_hint.as_deref(), Some("ada@example.com"));
-        assert_eq!(wishes.ui_locales.as_deref(), Some("de-CH en"));
+        let asked: Vec<_> = wishes.interaction.parameters().map(|(_, value)| value).collect();
+        assert_eq!(asked, ["login consent", "ada@example.com", "de-CH en"]);
         assert_eq!(wishes.max_age, Some(Duration::from_mins(5)));
+        assert_eq!(wishes.acr_values.unwrap().as_str(), "gold silver");
+    }
+
+    #[test]
+    fn wishes_are_the_same_at_their_address() {
+        for query in [
+            "",
+            "return_to=%2Ftodos%3Fa%3D1%26b%23c&prompt=login+consent&login_hint=a%26b%3D%2B\
+             &ui_locales=de-CH+en&max_age=0&acr_values=gold+silver",
+        ] {
+            let wishes = parse(query).unwrap();
+            let address = wishes.address();
+            assert_eq!(parse(address.strip_prefix("/signin?").unwrap()).unwrap(), wishes);
+        }
     }
 
     #[test]
@@ -166,6 +180,8 @@ mod tests {
             ("login_hint=a%0d%0ab", "login_hint"),
             ("ui_locales=de,en", "ui_locales"),
             ("ui_locales=de++en", "ui_locales"),
+            ("acr_values=gold++silver", "acr_values"),
+            ("acr_values=caf%C3%A9", "acr_values"),
         ] {
             assert_eq!(parse(query), Err(WishesError::Invalid(name)), "{query}");
         }

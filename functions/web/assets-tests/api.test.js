@@ -68,6 +68,18 @@ test("a call refused with a fresh session ends it instead of trying for ever", a
   assert.equal(ended(), 1);
 });
 
+test("a call that asks for another sign-in refreshes nothing and ends nothing", async () => {
+  const again = { status: 401, json: { code: "sign_in_again", max_age: 60 } };
+  const server = new Server(again, { status: 401 }, { status: 204 }, again);
+  const { api, ended } = page(server);
+  await assert.rejects(api.call("DELETE", "/sessions/a"), { kind: "again" });
+  assert.deepEqual(server.lines, ["DELETE /sessions/a"]);
+  // Nor does it when the session had to be refreshed first.
+  await assert.rejects(api.call("DELETE", "/sessions/a"), { kind: "again" });
+  assert.deepEqual(server.lines.slice(1), ["DELETE /sessions/a", "POST /session/refresh", "DELETE /sessions/a"]);
+  assert.equal(ended(), 0);
+});
+
 test("a refresh that is only unavailable ends nothing", async () => {
   const server = new Server({ status: 401 }, { status: 503, headers: { "Retry-After": "7" } });
   const { todos, ended } = page(server);

@@ -26,7 +26,7 @@ test("an answer that is no problem document is still a failure", async () => {
 
 test("only what can go better is offered again", () => {
   const retryable = ["offline", "unavailable", "failed"];
-  for (const kind of [...retryable, "ended", "invalid", "conflict", "gone", "forbidden"]) {
+  for (const kind of [...retryable, "ended", "again", "invalid", "conflict", "gone", "forbidden"]) {
     const failure = new Failure(kind);
     assert.equal(failure.retryable, retryable.includes(kind), kind);
     assert.ok(failure.sentence.length > 0);
@@ -45,4 +45,20 @@ test("Retry-After is seconds or a date, and never for ever", () => {
     ["-5", 0],
   ];
   for (const [header, seconds] of cases) assert.equal(retryAfter(header, now), seconds, String(header));
+});
+
+test("what needs another sign-in says where to sign in and come back", async () => {
+  const problem = { code: "sign_in_again", max_age: 3600, acr_values: "gold silver" };
+  const failure = await answer(401, problem);
+  assert.equal(failure.kind, "again");
+  assert.equal(failure.way("/#sessions"), "/signin?max_age=3600&acr_values=gold+silver&return_to=%2F%23sessions");
+  const login = await answer(401, { code: "sign_in_again", prompt: "login" });
+  assert.equal(login.way("/"), "/signin?prompt=login&return_to=%2F");
+});
+
+test("only a 401 of that code leads to another sign-in, and only its own demands do", async () => {
+  assert.equal((await answer(401, { code: "session_ended", max_age: 1 })).way("/"), null);
+  assert.equal((await answer(403, { code: "sign_in_again", max_age: 1 })).way("/"), null);
+  const strange = { code: "sign_in_again", max_age: "x", acr_values: ["a"], return_to: "//evil.example", iss: "x" };
+  assert.equal((await answer(401, strange)).way("/a"), "/signin?return_to=%2Fa");
 });

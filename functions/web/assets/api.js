@@ -1,5 +1,6 @@
 // A call to the API through the session. A refused call refreshes the session
-// once and is repeated once; a second refusal means the session has ended.
+// once and is repeated once; a second refusal means the session has ended. What
+// asks for another sign-in is no refusal of the session: no refresh would help.
 
 import { failureOf } from "./failure.js";
 import { json, send } from "./http.js";
@@ -17,11 +18,20 @@ export class Api {
     const asked = this.#session.refreshes;
     let response = await send(this.#fetch, method, path, content);
     if (response.status === 401) {
+      await unlessAgain(response);
       if (this.#session.refreshes === asked) await this.#session.refresh();
       response = await send(this.#fetch, method, path, content);
-      if (response.status === 401) throw this.#session.end();
+      if (response.status === 401) {
+        await unlessAgain(response);
+        throw this.#session.end();
+      }
     }
     if (!response.ok) throw await failureOf(response);
     return response.status === 204 ? null : json(response);
   }
+}
+
+async function unlessAgain(response) {
+  const failure = await failureOf(response);
+  if (failure.kind === "again") throw failure;
 }

@@ -28,7 +28,7 @@ document.addEventListener("visibilitychange", () => document.visibilityState ===
 globalThis.addEventListener("pageshow", (event) => event.persisted && recheck());
 const activity = new Activity(recheck);
 for (const sign of ["pointerdown", "keydown"]) document.addEventListener(sign, () => activity.seen(), { passive: true });
-// What sign-out came back with; nobody wants it in the address bar.
+// Nobody reads a query here, and nobody wants one in the address bar.
 if (location.search) history.replaceState(null, "", location.pathname + location.hash);
 document.querySelector(".skip-link").addEventListener("click", (event) => {
   event.preventDefault();

@@ -2,13 +2,14 @@
 // `kind` and never by status, so every status has to be placed here.
 
 export class Failure extends Error {
-  // kind: ended | offline | unavailable | invalid | conflict | gone | forbidden | failed
+  // kind: ended | again | offline | unavailable | invalid | conflict | gone | forbidden | failed
   // retryAfter: seconds the server asked us to wait, 0 when it did not ask
   // fields: map from field name to what is wrong with it
-  constructor(kind, { status = 0, code = "", detail = "", retryAfter = 0, fields = {} } = {}) {
+  // signIn: with `again`, what the address to sign in at must ask for
+  constructor(kind, { status = 0, code = "", detail = "", retryAfter = 0, fields = {}, signIn = null } = {}) {
     super(detail || kind);
     this.name = "Failure";
-    Object.assign(this, { kind, status, code, detail, retryAfter, fields });
+    Object.assign(this, { kind, status, code, detail, retryAfter, fields, signIn });
   }
 
   // A sentence for the person in front of the page.
@@ -20,10 +21,18 @@ export class Failure extends Error {
   get retryable() {
     return ["offline", "unavailable", "failed"].includes(this.kind);
   }
+
+  // With `again`, where to sign in once more and come back to `here`; else null. The
+  // page only offers it: whoever comes back and is refused again is not sent around.
+  way(here) {
+    if (this.kind !== "again") return null;
+    return `/signin?${new URLSearchParams({ ...this.signIn, return_to: here })}`;
+  }
 }
 
 const SENTENCES = {
   ended: "Your session has ended.",
+  again: "For this, please sign in again first.",
   offline: "Tollgate cannot be reached. Check your connection and try again.",
   unavailable: "Tollgate is busy right now. Please try again in a moment.",
   invalid: "That could not be saved as it is.",
@@ -49,13 +58,26 @@ const KINDS = new Map([
 
 export async function failureOf(response) {
   const problem = await problemOf(response);
-  return new Failure(KINDS.get(response.status) ?? "failed", {
+  const code = text(problem.code);
+  // The session lives, but is not fresh or strong enough for this.
+  const again = response.status === 401 && code === "sign_in_again";
+  return new Failure(again ? "again" : (KINDS.get(response.status) ?? "failed"), {
     status: response.status,
-    code: text(problem.code),
+    code,
     detail: text(problem.detail) || text(problem.title),
     retryAfter: retryAfter(response.headers.get("Retry-After")),
     fields: fieldErrors(problem.errors),
+    signIn: again ? demands(problem) : null,
   });
+}
+
+// What the sign-in must be like, in the parameters of `/signin`; nothing else gets there.
+function demands({ max_age, acr_values, prompt }) {
+  const demands = {};
+  if (text(prompt)) demands.prompt = prompt;
+  if (Number.isSafeInteger(max_age) && max_age >= 0) demands.max_age = String(max_age);
+  if (text(acr_values)) demands.acr_values = acr_values;
+  return demands;
 }
 
 // A gateway in front of the API answers in its own words, or in none.

@@ -1,5 +1,5 @@
 // A failure where it happened, with a way to try again. The button waits as long
-// as the server asked for.
+// as the server asked for. What needs another sign-in first gets a link to it.
 
 import { fromTemplate, part } from "./elements.js";
 
@@ -18,6 +18,10 @@ export class Trouble {
     const box = fromTemplate("trouble");
     part(box, "error").textContent = sentence;
     const button = part(box, "retry");
+    const link = part(box, "sign-in-again");
+    const way = failure.way?.(location.pathname + location.hash);
+    if (way) link.href = way;
+    else link.remove();
     const again = () => {
       this.clear();
       retry();

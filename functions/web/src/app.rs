@@ -6,7 +6,7 @@ use axum::{
 use crate::{
     State,
     fault::Fault,
-    routes::{asset, page, refresh, session, signout},
+    routes::{asset, page, refresh, session, signed_out, signout},
 };
 
 /// The function's router.
@@ -18,6 +18,7 @@ pub fn app(state: State) -> Router {
         .route("/session", get(session::session))
         .route("/session/refresh", post(refresh::refresh))
         .route("/signout", post(signout::signout))
+        .route("/signedout", get(signed_out::signed_out))
         .fallback(async || Fault::NotFound)
         .method_not_allowed_fallback(async || Fault::MethodNotAllowed)
         .with_state(state);

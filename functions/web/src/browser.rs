@@ -36,6 +36,16 @@ pub(crate) fn is_usable(state: &State, session: &Session) -> bool {
         && (contents.access_is_good(state.clock().now()) || contents.refresh_token.is_some())
 }
 
+/// Lets only a session pass whose user signed in lately, and as strongly as is configured, for what
+/// an unlocked computer alone must not be enough for.
+///
+/// # Errors
+/// 401 `sign_in_again` with the parameters of a sign-in that would do.
+#[allow(dead_code, reason = "for the route that ends another session, which is still to come")]
+pub(crate) fn require_step_up(state: &State, session: &Session) -> Result<(), Fault> {
+    Ok(state.step_up().judge(session, state.clock().now())?)
+}
+
 pub(crate) fn is_of_our_provider(state: &State, contents: &SessionContents) -> bool {
     contents.claim("iss") == Some(state.provider().issuer().as_str())
 }

@@ -3,18 +3,21 @@ use serve::PublicUrl;
 use session::SessionsConfig;
 use settings::{Environment, SettingError};
 
+use crate::step_up::StepUp;
+
 /// What the function reads from its environment.
 #[derive(Clone)]
 pub struct Config {
     pub(crate) client: ClientConfig,
     pub(crate) credential: CredentialConfig,
     pub(crate) sessions: SessionsConfig,
+    pub(crate) step_up: StepUp,
     pub(crate) public_url: PublicUrl,
 }
 
 impl Config {
     /// Reads the settings: those of [`ClientConfig`], [`CredentialConfig`] and [`SessionsConfig`],
-    /// `OIDC_SCOPES` and `PUBLIC_URL`.
+    /// `OIDC_SCOPES`, `SESSION_FRESH_MINUTES`, `SESSION_STEP_UP_ACR` and `PUBLIC_URL`.
     ///
     /// # Errors
     /// The first setting that is missing or wrong.
@@ -22,10 +25,13 @@ impl Config {
         // A refresh is for the scopes of the sign-in. An installation without
         // scopes is broken all the same, and is told so by every part of it.
         RequestedScopes::from_environment(environment)?;
+        let client = ClientConfig::from_environment(environment)?;
+        let leeway = client.provider.leeway;
         Ok(Self {
-            client: ClientConfig::from_environment(environment)?,
+            client,
             credential: CredentialConfig::from_environment(environment)?,
             sessions: SessionsConfig::from_environment(environment)?,
+            step_up: StepUp::from_environment(environment, leeway)?,
             public_url: PublicUrl::from_environment(environment)?,
         })
     }
@@ -85,6 +91,8 @@ mod tests {
             "PUBLIC_URL",
             "SESSION_IDLE_MINUTES",
             "SESSION_MAX_HOURS",
+            "SESSION_FRESH_MINUTES",
+            "SESSION_STEP_UP_ACR",
         ];
         let environment = names.iter().fold(environment(), |all, name| all.with(*name, ""));
         assert!(Config::from_environment(&environment).is_ok());
@@ -103,6 +111,8 @@ mod tests {
             ("PUBLIC_URL", "https://todos.example.com/app"),
             ("SESSION_IDLE_MINUTES", "0"),
             ("SESSION_MAX_HOURS", "soon"),
+            ("SESSION_FRESH_MINUTES", "1.5"),
+            ("SESSION_STEP_UP_ACR", "caf\u{e9}"),
         ] {
             assert_eq!(fault(&environment().with(name, value)).variable, name, "{value}");
         }

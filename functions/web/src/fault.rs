@@ -3,6 +3,8 @@ use http::StatusCode;
 use serve::Problem;
 use session::Unavailable;
 
+use crate::step_up::SignInAgain;
+
 /// Seconds in `Retry-After` when the table does not answer: throttling and fail-overs pass quickly.
 pub(crate) const RETRY_AFTER: u64 = 2;
 
@@ -13,6 +15,9 @@ pub(crate) enum Fault {
     MethodNotAllowed,
     /// The request does not show that it comes from our own page.
     Foreign(Problem),
+    /// The session is not as fresh or as strong as this request needs it.
+    #[allow(dead_code, reason = "for the route that ends another session, which is still to come")]
+    SignInAgain(SignInAgain),
     /// The sessions table does not answer.
     Table(Unavailable),
     /// The access token is over, and the provider cannot give the next one now.
@@ -31,6 +36,12 @@ impl From<Problem> for Fault {
     }
 }
 
+impl From<SignInAgain> for Fault {
+    fn from(again: SignInAgain) -> Self {
+        Self::SignInAgain(again)
+    }
+}
+
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let problem = match self {
@@ -41,6 +52,7 @@ impl IntoResponse for Fault {
                 .code("method_not_allowed")
                 .detail("The header Allow names the methods that work here."),
             Self::Foreign(problem) => problem,
+            Self::SignInAgain(again) => again.into(),
             Self::Table(cause) => {
                 log_table(&cause);
                 Problem::unavailable(RETRY_AFTER)

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use session::{Lease, Session, SessionContents, SessionSecret, Unavailable, Updated};
 
-use crate::{State, browser::is_usable, revocation::revoke};
+use crate::{State, browser::is_usable, presented};
 use exchange::{Failure, exchange};
 
 /// A token that was got less than this ago is not replaced as long as it is good. Whoever asks
@@ -26,7 +26,7 @@ pub(crate) enum Renewal {
 
 /// Renews the session of that secret unless somebody else does.
 pub(crate) async fn renew(state: &State, secret: &SessionSecret) -> Result<Renewal, Unavailable> {
-    let Some(before) = state.sessions().read(secret).await? else { return Ok(Renewal::Ended) };
+    let Some(before) = presented::live(state, secret).await? else { return Ok(Renewal::Ended) };
     if !is_usable(state, &before) {
         return end(state, &before).await;
     }
@@ -90,7 +90,7 @@ async fn store(
         return Ok(Renewal::Good);
     }
     // It was ended: what it got just now must not outlive it.
-    revoke(state, contents).await;
+    state.give_back(contents).await;
     Ok(Renewal::Ended)
 }
 

@@ -4,10 +4,10 @@ use auth::{Clock, HttpFetch, IdTokens, Provider, SystemClock};
 use outbound::Outbound;
 use relying_party::{ClientConfig, ClientId, Endpoints, TokenEndpoint};
 use serve::{PublicUrl, StartError};
-use session::{Random, Sessions, SystemRandom};
+use session::{Random, SessionContents, Sessions, SystemRandom, Token};
 use settings::Environment;
 
-use crate::{Config, Patience};
+use crate::{Config, Patience, step_up::StepUp};
 
 /// How long the start waits for what the first request will need. Longer is no gain: what is not
 /// there by then is waited for by whoever needs it.
@@ -25,6 +25,7 @@ struct Parts {
     sessions: Sessions,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    step_up: StepUp,
     public_url: PublicUrl,
     patience: Patience,
 }
@@ -58,7 +59,7 @@ impl State {
         random: Arc<dyn Random>,
         patience: Patience,
     ) -> Result<Self, StartError> {
-        let Config { client, credential, sessions, public_url } = config;
+        let Config { client, credential, sessions, step_up, public_url } = config;
         let ClientConfig { provider, client_id } = client;
         let issuer = provider.issuer.clone();
         let fetch = HttpFetch::new(outbound.http().clone());
@@ -87,6 +88,7 @@ impl State {
             sessions,
             clock,
             random,
+            step_up,
             public_url,
             patience,
         })))
@@ -129,6 +131,12 @@ impl State {
         }
     }
 
+    /// Gives back the refresh token of a session that is over.
+    pub(crate) async fn give_back(&self, contents: &SessionContents) {
+        let refresh_token = contents.refresh_token.as_ref().map(Token::as_str);
+        self.token_endpoint().give_back(self.provider(), refresh_token).await;
+    }
+
     pub(crate) fn provider(&self) -> &Provider {
         &self.0.provider
     }
@@ -155,6 +163,10 @@ impl State {
 
     pub(crate) fn random(&self) -> &dyn Random {
         &*self.0.random
+    }
+
+    pub(crate) fn step_up(&self) -> &StepUp {
+        &self.0.step_up
     }
 
     pub(crate) fn public_url(&self) -> &PublicUrl {

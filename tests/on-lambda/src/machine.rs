@@ -108,6 +108,7 @@ impl Machine {
             ("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite".to_owned()),
             ("TODOS_READ_ROLE", "ToDoList.Read.All".to_owned()),
             ("TODOS_WRITE_ROLE", "ToDoList.ReadWrite.All".to_owned()),
+            ("SESSION_FRESH_MINUTES", "60".to_owned()),
             ("SESSION_IDLE_MINUTES", "60".to_owned()),
             ("SESSION_MAX_HOURS", "12".to_owned()),
         ]
@@ -119,6 +120,7 @@ impl Machine {
             "OIDC_CLIENT_KEY_ARN",
             "API_ALLOWED_CLIENTS",
             "PUBLIC_URL",
+            "SESSION_STEP_UP_ACR",
         ] {
             values.insert(left_out, String::new());
         }

@@ -53,7 +53,7 @@ async fn everything_can_be_done_with_the_keyboard(scene: &Scene) -> Result<()> {
     tab_to(browser, &by("sign-out")).await?;
     browser.types(ENTER).await?;
     login::walk(browser, scene.target(), &person).await?;
-    browser.sees(&by("welcome")).await
+    browser.sees(&by("signed-out")).await
 }
 
 async fn the_focus_is_always_to_be_seen(scene: &Scene) -> Result<()> {

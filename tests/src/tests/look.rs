@@ -34,6 +34,8 @@ async fn it_fits_a_phone_and_a_desk_by_day_and_by_night(scene: &Scene) -> Result
     page.claims().await?;
     pictures(scene, &page.browser, "claims").await?;
     page.sign_out(&person).await?;
+    pictures(scene, &page.browser, "signed-out").await?;
+    page.open("/").await?;
     pictures(scene, &page.browser, "welcome").await
 }
 
@@ -67,5 +69,6 @@ async fn pictures(scene: &Scene, browser: &Browser, view: &str) -> Result<()> {
     }
     browser.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await?;
     browser.devtools("Emulation.setEmulatedMedia", json!({ "features": [] })).await?;
-    browser.sees(&by(if view == "welcome" { "welcome" } else { "user-name" })).await
+    let signed_out = matches!(view, "welcome" | "signed-out");
+    browser.sees(&by(if signed_out { view } else { "user-name" })).await
 }

@@ -1,12 +1,16 @@
 //! Signing in, as a person does it.
 
+use crate::answer::Answer;
 use crate::browser::by;
+use crate::control::Control;
 use crate::login;
 use crate::page::{ENTER, Page};
 use crate::person::Person;
 use crate::scene::Scene;
 use crate::trial::trials;
 use anyhow::Result;
+use reqwest::Method;
+use url::Url;
 
 trials! {
     a_visitor_sees_the_welcome_and_nothing_else,
@@ -16,6 +20,9 @@ trials! {
     a_hostile_return_to_never_leaves_the_origin,
     a_session_that_ended_leads_back_without_losing_what_was_typed,
     the_id_token_is_shown_claim_by_claim,
+    a_sign_in_can_be_begun_by_the_provider,
+    a_sign_in_goes_on_when_the_provider_has_another_key needs Control,
+    whom_the_id_token_does_not_name_is_greeted_by_name_all_the_same needs Control,
 }
 
 async fn a_visitor_sees_the_welcome_and_nothing_else(scene: &Scene) -> Result<()> {
@@ -114,6 +121,55 @@ async fn a_session_that_ended_leads_back_without_losing_what_was_typed(
     page.browser.until("the text", script, &[by("new-todo").into()]).await?;
     page.browser.types(ENTER).await.or(page.browser.click(&by("add-todo")).await)?;
     page.has("half a thought").await
+}
+
+/// Third-party-initiated login (OpenID Connect Core, section 4).
+async fn a_sign_in_can_be_begun_by_the_provider(scene: &Scene) -> Result<()> {
+    let browser = scene.browser().await?;
+    let origin = scene.target().origin();
+    let place = format!("{origin}/api/openapi.json?from=there");
+    let begin = |issuer: &str, target: &str| {
+        let query = [("iss", issuer), ("target_link_uri", target)];
+        Url::parse_with_params(&format!("{origin}/signin"), query)
+    };
+    let issuer = scene.target().provider.issuer.as_str();
+    browser.goto(begin(issuer, &place)?.as_str()).await?;
+    let person = Person::new(scene.target());
+    login::walk(&browser, scene.target(), &person).await?;
+    assert_eq!(browser.url().await?.as_str(), place);
+
+    // It leads nowhere else, and another provider begins nothing.
+    browser.goto(begin(issuer, "https://evil.example/")?.as_str()).await?;
+    login::walk(&browser, scene.target(), &person).await?;
+    assert!(login::is_at_app(&browser, scene.target()).await?);
+    let request = scene.client.elsewhere(Method::GET, begin("https://evil.example", "/")?);
+    let answer = Answer::to(request).await?.is(400);
+    assert!(answer.cookies().is_empty(), "{answer:?}");
+    Ok(())
+}
+
+/// The key before stays published, so that nobody else's test notices.
+async fn a_sign_in_goes_on_when_the_provider_has_another_key(scene: &Scene) -> Result<()> {
+    let person = Person::new(scene.target());
+    let page = scene.signed_in(&person).await?;
+    Control::rotate_keys(scene).await?;
+    page.open("/signin").await?;
+    assert_eq!(page.user_name().await?, person.name);
+    page.add("signed for by another key").await
+}
+
+/// What a thin ID token leaves out, the userinfo endpoint says.
+async fn whom_the_id_token_does_not_name_is_greeted_by_name_all_the_same(
+    scene: &Scene,
+) -> Result<()> {
+    let person = Person::new(scene.target());
+    let page = scene.signed_in(&person).await?;
+    Control::of(scene, &person)?.order(&[("thin_id_token", "on")]).await?;
+    page.open("/signin").await?;
+    assert_eq!(page.user_name().await?, person.name);
+    let claims = page.claims().await?;
+    assert!(!claims.contains_key("name"), "the claims are those of the ID token: {claims:?}");
+    Ok(())
 }
 
 async fn the_id_token_is_shown_claim_by_claim(scene: &Scene) -> Result<()> {

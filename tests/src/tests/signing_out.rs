@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::api::Api;
-use crate::browser::by;
+use crate::page::SIGN_IN;
 use crate::person::Person;
 use crate::scene::Scene;
 use crate::trial::trials;
@@ -30,7 +30,7 @@ async fn signing_out_ends_the_session_here_and_at_the_provider(scene: &Scene) ->
     Answer::to(stolen.request(Method::POST, "/session/refresh")).await?.is(401);
 
     // The provider asks again who it is.
-    page.browser.press(&by("sign-in")).await?;
+    page.browser.press(SIGN_IN).await?;
     page.browser.sees(crate::login::username_field(scene.target())).await
 }
 

@@ -1,4 +1,5 @@
 //! ID tokens.
 
+pub(crate) mod acr;
 pub(crate) mod claims;
 pub(crate) mod verifier;

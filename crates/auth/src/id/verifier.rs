@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512, digest};
 
 use crate::{
-    Algorithm, ConfigError, IdClaims, Provider, TokenError, Verified, VerifyError,
+    AcrValues, Algorithm, ConfigError, IdClaims, Provider, Said, TokenError, Verified, VerifyError,
     token::{
         audience, base64url,
         claims::{Claims, missing},
@@ -27,6 +27,9 @@ pub struct IdTokenExpectations<'a> {
     pub nonce: ExpectedNonce<'a>,
     /// The `max_age` of the authorization request, if it had one.
     pub max_age: Option<Duration>,
+    /// The `acr_values` of the authorization request, if it had some. Providers may take them for
+    /// a wish; here one of them must have been met.
+    pub acr_values: Option<&'a AcrValues>,
     /// The access token that came along. A token with `at_hash` is refused
     /// when there is none.
     pub access_token: Option<&'a str>,
@@ -54,6 +57,7 @@ impl fmt::Debug for IdTokenExpectations<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IdTokenExpectations")
             .field("max_age", &self.max_age)
+            .field("acr_values", &self.acr_values)
             .finish_non_exhaustive()
     }
 }
@@ -115,6 +119,7 @@ impl Trust for SignIn<'_> {
         }
         judge_nonce(claims, expected.nonce)?;
         judge_sign_in(claims, expected.max_age)?;
+        judge_strength(claims, expected.acr_values)?;
         judge_access_token(claims, presented.header.algorithm, expected.access_token)?;
         Ok(IdClaims {
             issuer: presented.issuer.clone(),
@@ -139,7 +144,19 @@ fn judge_sign_in(claims: &Claims<'_>, max_age: Option<Duration>) -> Result<(), T
     let auth_time = claims.past_time("auth_time")?;
     let Some(max_age) = max_age else { return Ok(()) };
     let auth_time = auth_time.ok_or_else(|| missing("auth_time"))?;
-    claims.not_older(auth_time, max_age)
+    match claims.older_than(auth_time, max_age) {
+        Some(actual) => Err(TokenError::SignInTooOld { expected: max_age, actual }),
+        None => Ok(()),
+    }
+}
+
+fn judge_strength(claims: &Claims<'_>, expected: Option<&AcrValues>) -> Result<(), TokenError> {
+    let Some(expected) = expected else { return Ok(()) };
+    let actual = claims.required_text("acr")?;
+    if expected.contain(actual) {
+        return Ok(());
+    }
+    Err(TokenError::WrongAcr { expected: expected.clone(), actual: Said::new(actual) })
 }
 
 /// `at_hash` (OpenID Connect Core, section 3.1.3.6): the left half of the access

@@ -86,13 +86,11 @@ impl<'c> Claims<'c> {
         }
     }
 
-    /// Refuses a time longer ago than this, with the leeway on top.
-    pub(crate) fn not_older(&self, time: f64, expected: Duration) -> Result<(), TokenError> {
+    /// How long ago a time is, in seconds, if it is longer ago than this, with
+    /// the leeway on top.
+    pub(crate) fn older_than(&self, time: f64, expected: Duration) -> Option<f64> {
         let actual = self.now - time;
-        if actual > expected.as_secs_f64() + self.leeway.as_secs_f64() {
-            return Err(TokenError::SignInTooOld { expected, actual });
-        }
-        Ok(())
+        (actual > expected.as_secs_f64() + self.leeway.as_secs_f64()).then_some(actual)
     }
 
     /// The values of `aud`, which is a string or a list of strings.

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use thiserror::Error;
 
-use crate::{Algorithm, Said, Unavailable};
+use crate::{AcrValues, Algorithm, Said, Unavailable};
 
 /// Why no verified token came out.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -146,6 +146,12 @@ pub enum TokenError {
     /// The user signed in longer ago than was asked for.
     #[error("`auth_time` is {actual} seconds ago, more than {expected:?}")]
     SignInTooOld { expected: Duration, actual: f64 },
+    /// A logout token was issued longer ago than one may be under way.
+    #[error("`iat` of a logout token is {actual} seconds ago, more than {expected:?}")]
+    LogoutTooOld { expected: Duration, actual: f64 },
+    /// `acr` is none of those that were asked for.
+    #[error("`acr` is {actual}, none of {expected}")]
+    WrongAcr { expected: AcrValues, actual: Said },
 }
 
 /// A part of a token in compact form.
@@ -210,6 +216,8 @@ impl TokenError {
             Self::WrongAccessTokenHash => "wrong_access_token_hash",
             Self::AccessTokenMissing => "access_token_missing",
             Self::SignInTooOld { .. } => "sign_in_too_old",
+            Self::LogoutTooOld { .. } => "logout_too_old",
+            Self::WrongAcr { .. } => "wrong_acr",
         }
     }
 
@@ -258,6 +266,8 @@ impl TokenError {
                 "The token belongs to another access token."
             }
             Self::SignInTooOld { .. } => "The sign-in is too long ago.",
+            Self::LogoutTooOld { .. } => "The logout is too long ago.",
+            Self::WrongAcr { .. } => "The sign-in is not strong enough.",
         }
     }
 }

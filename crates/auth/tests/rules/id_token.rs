@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth::{Algorithm, ExpectedNonce, IdTokenExpectations, IdTokens, TokenError};
+use auth::{AcrValues, Algorithm, ExpectedNonce, IdTokenExpectations, IdTokens, TokenError};
 use aws_lc_rs::digest;
 use serde_json::{Value, json};
 
@@ -153,6 +153,28 @@ async fn after_max_age_auth_time_is_present_and_recent_enough() {
     assert!(Stage::new().verify_id(json!({"auth_time": NOW + 60}), &expected).await.is_ok());
     assert_eq!(refusal(json!({"auth_time": NOW + 61}), &expected).await.code(), "not_yet_valid");
     assert_eq!(refusal(json!({"auth_time": "now"}), &expected).await.code(), "claim_malformed");
+}
+
+#[tokio::test]
+async fn after_acr_values_acr_is_one_of_them() {
+    let values = AcrValues::parse("gold silver").unwrap();
+    let expected = IdTokenExpectations { acr_values: Some(&values), ..expected() };
+    for acr in ["gold", "silver"] {
+        assert!(Stage::new().verify_id(json!({"acr": acr}), &expected).await.is_ok());
+    }
+    for acr in ["bronze", "GOLD", "gold silver", "0"] {
+        assert_eq!(refusal(json!({"acr": acr}), &expected).await.code(), "wrong_acr", "{acr}");
+    }
+    assert_eq!(
+        refusal(json!({}), &expected).await,
+        TokenError::ClaimMissing { claim: "acr".into() }
+    );
+    for acr in [json!(["gold"]), json!(1), json!("")] {
+        assert_eq!(refusal(json!({"acr": acr}), &expected).await.code(), "claim_malformed");
+    }
+    // What nobody asked for is nobody's business.
+    let unasked = IdTokenExpectations { acr_values: None, ..expected };
+    assert!(Stage::new().verify_id(json!({"acr": ["gold"]}), &unasked).await.is_ok());
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ where
     }
 }
 
-fn of_code(code: &str) -> TokenEndpointError {
+pub(super) fn of_code(code: &str) -> TokenEndpointError {
     match code {
         "invalid_grant" => TokenEndpointError::InvalidGrant,
         "temporarily_unavailable" | "server_error" | "slow_down" => {

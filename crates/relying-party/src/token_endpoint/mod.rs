@@ -3,8 +3,10 @@
 mod answer;
 mod client;
 mod error;
+mod giving_back;
+mod push;
 mod token;
-mod transport;
+pub(crate) mod transport;
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,10 +25,12 @@ use crate::{
 };
 
 pub use error::TokenEndpointError;
+pub use push::RequestUri;
 pub use token::{RevokedToken, Token, Tokens};
 pub use transport::Failure;
 
-/// The provider's token endpoint, and its revocation endpoint, as our client uses them. Cheap to
+/// The provider's token endpoint, and those for revoking and for pushing authorization requests,
+/// as our client uses them. Cheap to
 /// clone.
 ///
 /// It only fetches: whoever gets an ID token from here must verify it with `auth::IdTokens`.
@@ -43,6 +47,7 @@ struct Shared {
     credential: OnceCell<ClientCredential>,
     environment: Environment,
     outbound: Outbound,
+    http: reqwest::Client,
     clock: Arc<dyn Clock>,
 }
 
@@ -78,6 +83,7 @@ impl TokenEndpoint {
             credential: OnceCell::new(),
             environment: environment.clone(),
             outbound: outbound.clone(),
+            http: outbound.unpooled(),
             clock,
         };
         Self { shared: Arc::new(shared), timeout: TIMEOUT }
@@ -186,6 +192,6 @@ impl TokenEndpoint {
     }
 
     fn transport<'a>(&'a self, endpoint: &'a Url) -> To<'a> {
-        To { http: self.shared.outbound.http(), endpoint, timeout: self.timeout }
+        To { http: &self.shared.http, endpoint, timeout: self.timeout }
     }
 }

@@ -11,9 +11,10 @@ const LARGEST: usize = 256 * 1024;
 
 /// Sends requests to one endpoint.
 pub(super) struct To<'a> {
+    /// One without a pool.
     pub(super) http: &'a reqwest::Client,
     pub(super) endpoint: &'a Url,
-    /// For all of it: connecting, both attempts, and the whole body.
+    /// For all of it: connecting, twice if need be, and the whole body.
     pub(super) timeout: Duration,
 }
 
@@ -29,12 +30,18 @@ pub enum Failure {
     /// 429 or a status from 500 on.
     #[error("status {0}")]
     Status(u16),
-    /// More than 256 KiB.
-    #[error("an answer of more than 256 KiB")]
+    /// More than 256 KiB, or whatever else is the most that is read.
+    #[error("an answer that is too large")]
     TooLarge,
     /// The provider says that it cannot answer now, in an error document.
     #[error("the provider says that it cannot answer now")]
     SaysSo,
+}
+
+impl Failure {
+    pub(crate) fn of(error: &reqwest::Error) -> Self {
+        if error.is_timeout() { Self::Timeout } else { Self::Connection }
+    }
 }
 
 impl<'c> AsyncHttpClient<'c> for To<'_> {
@@ -43,38 +50,47 @@ impl<'c> AsyncHttpClient<'c> for To<'_> {
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
-            let answer = tokio::time::timeout(self.timeout, self.twice(request)).await;
+            let answer = tokio::time::timeout(self.timeout, self.send(request)).await;
             answer.map_err(|_| Failure::Timeout)?
         })
     }
 }
 
 impl To<'_> {
-    /// Tries again, once, when the connection broke before anything came back: one from the pool
-    /// may have died while the instance was frozen. If the provider did get the first request, the
-    /// second finds a used code or refresh token, and the tokens of the first are lost either way.
-    async fn twice(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    /// Tries again, once, only when there was no connection to send anything over.
+    ///
+    /// # What breaks if more is sent again
+    /// A connection that breaks later may have carried the request. A code or refresh token that
+    /// the provider sees twice counts as stolen: it revokes all that came of it (RFC 6749, section
+    /// 4.1.2; RFC 9700, section 4.14.2), and the user is signed out. So the client must be one
+    /// that makes a connection for each request: one from the pool may have died while the
+    /// instance was frozen, which shows only after the request was written to it.
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
         let (parts, body) = request.into_parts();
         let send = || {
             let request = self.http.post(self.endpoint.clone());
             request.headers(parts.headers.clone()).body(body.clone()).send()
         };
         let answer = match send().await {
-            Err(error) if !error.is_timeout() => send().await,
+            Err(error) if error.is_connect() => send().await,
             first => first,
         };
-        read(answer.map_err(|error| failure(&error))?).await
+        read(answer.map_err(|error| Failure::of(&error))?, LARGEST).await
     }
 }
 
-async fn read(mut answer: reqwest::Response) -> Result<HttpResponse, Failure> {
+/// Reads an answer of at most that many bytes, unless its status says that there is none.
+pub(crate) async fn read(
+    mut answer: reqwest::Response,
+    largest: usize,
+) -> Result<HttpResponse, Failure> {
     let status = answer.status();
     if status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS {
         return Err(Failure::Status(status.as_u16()));
     }
     let mut body = BytesMut::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|error| failure(&error))? {
-        if body.len() + chunk.len() > LARGEST {
+    while let Some(chunk) = answer.chunk().await.map_err(|error| Failure::of(&error))? {
+        if body.len() + chunk.len() > largest {
             return Err(Failure::TooLarge);
         }
         body.extend_from_slice(&chunk);
@@ -83,8 +99,4 @@ async fn read(mut answer: reqwest::Response) -> Result<HttpResponse, Failure> {
     *response.status_mut() = status;
     *response.headers_mut() = std::mem::take(answer.headers_mut());
     Ok(response)
-}
-
-fn failure(error: &reqwest::Error) -> Failure {
-    if error.is_timeout() { Failure::Timeout } else { Failure::Connection }
 }

@@ -31,14 +31,19 @@ async fn post_credentials_are_in_the_body_alone() {
     assert_eq!(request.header("authorization"), None);
 }
 
-#[tokio::test]
-async fn a_private_key_signs_and_stays_here() {
+/// A new P-256 key as PEM text.
+pub(crate) fn private_key() -> String {
     let pair = aws_lc_rs::signature::EcdsaKeyPair::generate(
         &aws_lc_rs::signature::ECDSA_P256_SHA256_FIXED_SIGNING,
     );
     let document = pair.unwrap().to_pkcs8v1().unwrap();
     let body = BASE64_STANDARD.encode(document.as_ref());
-    let pem = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
+    format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n")
+}
+
+#[tokio::test]
+async fn a_private_key_signs_and_stays_here() {
+    let pem = private_key();
     let settings = [("OIDC_CLIENT_AUTH", "private_key_jwt"), ("OIDC_CLIENT_KEY", pem.as_str())];
     let fixture = Fixture::with("web", settings);
     let _refused = fixture.redeem().await;

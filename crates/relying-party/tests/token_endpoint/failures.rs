@@ -103,30 +103,6 @@ async fn the_provider_s_error_code_is_cleaned_before_anybody_logs_it() {
 }
 
 #[tokio::test]
-async fn a_connection_that_broke_before_an_answer_is_tried_once_more_and_no_more() {
-    let fixture = Fixture::new();
-    fixture.provider.next(Endpoint::Token, Answer::hang_up());
-    fixture.provider.next(Endpoint::Token, fixture.provider.tokens().answer());
-    fixture.redeem().await.unwrap();
-    assert_eq!(fixture.provider.received(Endpoint::Token).len(), 2);
-
-    let fixture = Fixture::new();
-    fixture.provider.always(Endpoint::Token, Answer::hang_up());
-    let error = fixture.redeem().await.unwrap_err();
-    assert!(matches!(error, TokenEndpointError::Transient(Failure::Connection)), "{error}");
-    assert_eq!(fixture.provider.received(Endpoint::Token).len(), 2);
-}
-
-#[tokio::test]
-async fn an_answer_that_breaks_off_is_transient_and_not_asked_for_again() {
-    let fixture = Fixture::new();
-    fixture.provider.always(Endpoint::Token, fixture.provider.tokens().answer().cut());
-    let error = fixture.redeem().await.unwrap_err();
-    assert!(matches!(error, TokenEndpointError::Transient(Failure::Connection)), "{error}");
-    assert_eq!(fixture.provider.received(Endpoint::Token).len(), 1);
-}
-
-#[tokio::test]
 async fn a_provider_that_comes_back_is_asked_over_a_new_connection() {
     let fixture = Fixture::new();
     let tokens = fixture.provider.tokens().answer();

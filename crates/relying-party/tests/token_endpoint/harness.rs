@@ -14,6 +14,7 @@ pub(crate) struct Fixture {
     pub(crate) provider: ScriptedProvider,
     pub(crate) endpoints: Endpoints,
     pub(crate) client: TokenEndpoint,
+    outbound: Outbound,
 }
 
 impl Fixture {
@@ -24,17 +25,22 @@ impl Fixture {
     pub(crate) fn with<const N: usize>(client_id: &str, settings: [(&str, &str); N]) -> Self {
         let provider = ScriptedProvider::start();
         let environment = Environment::of(settings);
+        let outbound = Outbound::from_environment(&environment).unwrap();
         let client = TokenEndpoint::new(
             ClientId::parse(client_id).unwrap(),
             Issuer::parse(provider.issuer()).unwrap(),
             CredentialConfig::from_environment(&environment).unwrap(),
             &environment,
-            &Outbound::from_environment(&environment).unwrap(),
+            &outbound,
             Arc::new(SystemClock),
         );
         let endpoints = Endpoints::of(provider.metadata().as_object().unwrap());
         // Longer than any answer here takes, and short for the one that never comes.
-        Self { provider, endpoints, client: client.with_timeout(Duration::from_secs(3)) }
+        Self { provider, endpoints, client: client.with_timeout(Duration::from_secs(3)), outbound }
+    }
+
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        self.outbound.http()
     }
 
     pub(crate) async fn redeem(&self) -> Result<Tokens, TokenEndpointError> {

@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
 mod authentication;
+mod connections;
 mod failures;
+mod giving_back;
 mod grants;
 mod harness;
+mod pushing;
 mod secrets_manager;

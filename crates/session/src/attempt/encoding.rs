@@ -1,25 +1,39 @@
-//! The value of an attempt's cookie: `1.state.nonce.verifier.started_at.max_age.return_to`.
+//! The value of an attempt's cookie.
+//!
+//! - `1.state.nonce.verifier.started_at.max_age.return_to`
+//! - `2.state.nonce.verifier.started_at.max_age.acr_values.return_to`, only for an attempt that has
+//!   `acr_values`: as long as nothing needs a later version, instances of before and after a
+//!   deployment read each other's.
 
 use std::time::Duration;
 
+use auth::AcrValues;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{Attempt, AttemptError, State};
 use crate::{random, return_to::ReturnTo};
 
-/// A cookie of another version is no attempt: whoever changes the fields changes this.
-const VERSION: &str = "1";
+/// A cookie of another version is no attempt: whoever changes the fields adds a version.
+const PLAIN: &str = "1";
+const WITH_ACR_VALUES: &str = "2";
 
-/// The longest that we make: three times 43 characters, two numbers, 512 bytes in base64.
-const MAX_LENGTH: usize = 900;
+/// The longest that we make: three times 43 characters, two numbers, 96 and 512 bytes in base64.
+const MAX_LENGTH: usize = 980;
 
 impl Attempt {
     pub(super) fn encode(&self) -> String {
-        let Self { state, nonce, verifier, return_to, started_at, max_age } = self;
+        let Self { state, nonce, verifier, return_to, started_at, max_age, acr_values } = self;
         let state = state.as_str();
         let max_age = max_age.map(|age| age.as_secs().to_string()).unwrap_or_default();
         let return_to = URL_SAFE_NO_PAD.encode(return_to.as_str());
-        format!("{VERSION}.{state}.{nonce}.{verifier}.{started_at}.{max_age}.{return_to}")
+        let both = format!("{state}.{nonce}.{verifier}.{started_at}.{max_age}");
+        match acr_values {
+            None => format!("{PLAIN}.{both}.{return_to}"),
+            Some(acr_values) => {
+                let acr_values = URL_SAFE_NO_PAD.encode(acr_values.as_str());
+                format!("{WITH_ACR_VALUES}.{both}.{acr_values}.{return_to}")
+            }
+        }
     }
 
     pub(super) fn decode(text: &str) -> Result<Self, AttemptError> {
@@ -32,9 +46,14 @@ fn strict(text: &str) -> Option<Attempt> {
         return None;
     }
     let fields: Vec<&str> = text.split('.').collect();
-    let [VERSION, state, nonce, verifier, started_at, max_age, return_to] = fields[..] else {
-        return None;
+    let (both, acr_values, return_to) = match &fields[..] {
+        [PLAIN, both @ .., return_to] => (both, None, return_to),
+        [WITH_ACR_VALUES, both @ .., acr_values, return_to] => {
+            (both, Some(AcrValues::parse(&decoded(acr_values)?).ok()?), return_to)
+        }
+        _ => return None,
     };
+    let &[state, nonce, verifier, started_at, max_age] = both else { return None };
     let max_age = if max_age.is_empty() { None } else { Some(number(max_age)?) };
     Some(Attempt {
         state: State::parse(state)?,
@@ -43,6 +62,7 @@ fn strict(text: &str) -> Option<Attempt> {
         return_to: path(return_to)?,
         started_at: number(started_at)?,
         max_age: max_age.map(Duration::from_secs),
+        acr_values,
     })
 }
 
@@ -54,7 +74,11 @@ fn number(text: &str) -> Option<u64> {
 
 /// The path is judged again: whoever can write a cookie must not choose where users go.
 fn path(text: &str) -> Option<ReturnTo> {
-    let decoded = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+    let decoded = decoded(text)?;
     let path = ReturnTo::parse(&decoded);
     (path.as_str() == decoded).then_some(path)
+}
+
+fn decoded(text: &str) -> Option<String> {
+    String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }

@@ -36,6 +36,50 @@ fn an_attempt_comes_back_whole_from_its_cookie() {
     assert_eq!(find(&[pair(&attempt.set_cookie())], &attempt, NOON), Ok(attempt));
 }
 
+fn strong(values: &str) -> Attempt {
+    begin(NOON).as_strong_as(Some(AcrValues::parse(values).unwrap()))
+}
+
+#[test]
+fn what_an_attempt_asked_of_the_sign_in_comes_back_with_it() {
+    let attempt = strong("gold http://eidas.europa.eu/LoA/high");
+    let found = find(&[pair(&attempt.set_cookie())], &attempt, NOON).unwrap();
+    assert_eq!(found, attempt);
+    assert_eq!(found.acr_values().unwrap().as_str(), "gold http://eidas.europa.eu/LoA/high");
+}
+
+#[test]
+fn a_deployment_breaks_no_sign_in_under_way() {
+    // Both directions: an instance of before reads what one of after wrote, and the other way.
+    let attempt = begin(NOON);
+    let cookie = pair(&attempt.set_cookie());
+    let fields: Vec<&str> = cookie.split_once('=').unwrap().1.split('.').collect();
+    let (state, nonce, verifier) = (attempt.state().as_str(), attempt.nonce(), attempt.verifier());
+    let return_to = "L3RvZG9zP3g9MSMy"; // "/todos?x=1#2"
+    assert_eq!(fields, ["1", state, nonce, verifier, "1800000000", "", return_to]);
+    assert_eq!(strong("gold").acr_values().unwrap().as_str(), "gold");
+    assert!(pair(&strong("gold").set_cookie()).contains("=2."));
+}
+
+#[test]
+fn a_demand_that_was_tampered_with_is_no_attempt() {
+    let attempt = strong("gold");
+    let good = pair(&attempt.set_cookie());
+    assert!(good.contains(".Z29sZA."), "{good}");
+    for bad in [
+        good.replace(".Z29sZA.", ".."),
+        good.replace(".Z29sZA.", "."),
+        good.replace(".Z29sZA.", ".IA."), // " "
+        good.replace(".Z29sZA.", ".Z29sZA=."),
+        good.replace(".Z29sZA.", &format!(".{}.", "eHh4".repeat(33))),
+        good.replacen("=2.", "=1.", 1),
+        good.replacen("=2.", "=3.", 1),
+    ] {
+        let found = find(std::slice::from_ref(&bad), &attempt, NOON);
+        assert_eq!(found, Err(AttemptError::Malformed), "{bad}");
+    }
+}
+
 #[test]
 fn state_nonce_and_verifier_are_drawn_apart() {
     let attempt = begin(NOON);
@@ -139,7 +183,9 @@ fn all_attempts_go_at_once_and_no_foreign_cookie_does() {
 fn eight_attempts_with_the_longest_paths_fit_into_the_gateway_s_headers() {
     let path = format!("/{}", "a".repeat(511));
     let age = Some(Duration::MAX);
+    let strength = AcrValues::parse(&"a".repeat(AcrValues::LONGEST)).unwrap();
     let attempt = Attempt::begin(&SystemRandom, at(NOON), ReturnTo::parse(&path), age);
+    let attempt = attempt.as_strong_as(Some(strength));
     let cookie = pair(&attempt.set_cookie());
     assert_eq!(find(std::slice::from_ref(&cookie), &attempt, NOON), Ok(attempt));
     assert!(cookie.len() * MAX_ATTEMPTS < 8 * 1024, "{}", cookie.len());

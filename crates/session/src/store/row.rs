@@ -136,16 +136,11 @@ impl Row {
     }
 
     fn parse(mut item: Item, id: SessionId) -> Option<Self> {
-        let number = |name: &str| item.get(name)?.as_n().ok()?.parse::<u64>().ok();
-        let time = |name: &str| {
-            let seconds = number(name).filter(|seconds| *seconds <= YEAR_9999)?;
-            Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
-        };
         Some(Self {
-            version: number("version")?,
-            created_at: time("created_at")?,
-            last_seen_at: time("last_seen_at")?,
-            expires_at: time("expires_at")?,
+            version: number_of(&item, "version")?,
+            created_at: time_of(&item, "created_at")?,
+            last_seen_at: time_of(&item, "last_seen_at")?,
+            expires_at: time_of(&item, "expires_at")?,
             sealed: match item.remove("sealed")? {
                 AttributeValue::B(sealed) => sealed,
                 _ => return None,
@@ -160,6 +155,15 @@ impl Row {
     }
 }
 
-fn blob(bytes: Vec<u8>) -> AttributeValue {
+pub(super) fn number_of(item: &Item, name: &str) -> Option<u64> {
+    item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+pub(super) fn time_of(item: &Item, name: &str) -> Option<SystemTime> {
+    let seconds = number_of(item, name).filter(|seconds| *seconds <= YEAR_9999)?;
+    Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+}
+
+pub(super) fn blob(bytes: Vec<u8>) -> AttributeValue {
     AttributeValue::B(Blob::new(bytes))
 }

@@ -15,6 +15,7 @@ pub(crate) fn contents() -> SessionContents {
         refresh_token: Some(Token::from("the-refresh-token")),
         id_token: Token::from("the-id-token"),
         claims: claims.as_object().unwrap().clone(),
+        userinfo: serde_json::Map::new(),
     }
 }
 

@@ -4,6 +4,7 @@ use session::{SessionSecret, SystemRandom, Updated};
 
 use crate::{
     contents::{contents, renewed},
+    sign_in::open,
     table::Table,
 };
 
@@ -11,7 +12,7 @@ use crate::{
 async fn a_session_ends_once_and_ending_it_again_is_no_error() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    let secret = sessions.create(&contents()).await.unwrap();
+    let secret = open(&sessions).await;
     assert_eq!(sessions.end(&secret).await.unwrap(), Some(contents()));
     assert_eq!(sessions.end(&secret).await.unwrap(), None);
     assert!(sessions.read(&secret).await.unwrap().is_none());
@@ -22,7 +23,7 @@ async fn a_session_ends_once_and_ending_it_again_is_no_error() {
 async fn a_session_that_is_over_still_gives_what_it_held_when_it_is_ended() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    let secret = sessions.create(&contents()).await.unwrap();
+    let secret = open(&sessions).await;
     table.clock.set(Duration::from_hours(24));
     assert_eq!(sessions.end(&secret).await.unwrap(), Some(contents()));
 }
@@ -31,8 +32,8 @@ async fn a_session_that_is_over_still_gives_what_it_held_when_it_is_ended() {
 async fn ending_one_session_leaves_the_others() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    let one = sessions.create(&contents()).await.unwrap();
-    let other = sessions.create(&contents()).await.unwrap();
+    let one = open(&sessions).await;
+    let other = open(&sessions).await;
     sessions.end(&one).await.unwrap();
     assert!(sessions.read(&other).await.unwrap().is_some());
 }
@@ -41,7 +42,7 @@ async fn ending_one_session_leaves_the_others() {
 async fn a_session_that_was_ended_during_an_update_stays_ended() {
     let table = Table::new().await;
     let (here, there) = (table.sessions(), table.sessions());
-    let secret = here.create(&contents()).await.unwrap();
+    let secret = open(&here).await;
     let lease = here.lease(&secret).await.unwrap().unwrap();
     there.end(&secret).await.unwrap();
     let updated = here.update(&secret, lease.session(), &renewed("new")).await.unwrap();
@@ -54,7 +55,7 @@ async fn a_session_that_was_ended_during_an_update_stays_ended() {
 async fn a_session_that_was_ended_is_not_brought_back_by_a_mark_or_a_lease() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    let secret = sessions.create(&contents()).await.unwrap();
+    let secret = open(&sessions).await;
     let session = sessions.read(&secret).await.unwrap().unwrap();
     sessions.end(&secret).await.unwrap();
     table.clock.set(Duration::from_mins(30));
@@ -67,7 +68,7 @@ async fn a_session_that_was_ended_is_not_brought_back_by_a_mark_or_a_lease() {
 async fn a_session_is_ended_conditionally_only_in_the_version_that_was_read() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    let secret = sessions.create(&contents()).await.unwrap();
+    let secret = open(&sessions).await;
     let old = sessions.read(&secret).await.unwrap().unwrap();
     assert_eq!(sessions.update(&secret, &old, &renewed("new")).await.unwrap(), Updated::Done);
     assert!(!sessions.end_unchanged(&old).await.unwrap());
@@ -82,7 +83,7 @@ async fn a_session_is_ended_conditionally_only_in_the_version_that_was_read() {
 async fn an_update_from_an_older_version_changes_nothing() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    let secret = sessions.create(&contents()).await.unwrap();
+    let secret = open(&sessions).await;
     let old = sessions.read(&secret).await.unwrap().unwrap();
     assert_eq!(sessions.update(&secret, &old, &renewed("first")).await.unwrap(), Updated::Done);
     let second = sessions.update(&secret, &old, &renewed("second")).await.unwrap();

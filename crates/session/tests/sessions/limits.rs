@@ -3,7 +3,7 @@ use std::time::Duration;
 use session::Limits;
 
 use crate::{
-    contents::contents,
+    sign_in::open,
     table::{Table, start},
 };
 
@@ -20,7 +20,7 @@ fn just_before(limit: Duration) -> Duration {
 async fn a_session_is_over_after_sixty_minutes_without_use() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    let secret = sessions.create(&contents()).await.unwrap();
+    let secret = open(&sessions).await;
     table.clock.set(just_before(minutes(60)));
     assert!(sessions.read(&secret).await.unwrap().is_some());
     assert!(sessions.access_token(&secret).await.unwrap().is_some());
@@ -34,7 +34,7 @@ async fn a_session_is_over_after_sixty_minutes_without_use() {
 async fn a_session_in_use_is_over_after_twelve_hours_all_the_same() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    let secret = sessions.create(&contents()).await.unwrap();
+    let secret = open(&sessions).await;
     for half_hour in 1..24 {
         table.clock.set(minutes(30 * half_hour));
         let session = sessions.read(&secret).await.unwrap().unwrap();
@@ -51,7 +51,7 @@ async fn a_session_in_use_is_over_after_twelve_hours_all_the_same() {
 #[tokio::test]
 async fn a_limit_made_shorter_holds_for_sessions_of_before() {
     let table = Table::new().await;
-    let secret = table.sessions().create(&contents()).await.unwrap();
+    let secret = open(&table.sessions()).await;
     table.clock.set(minutes(10));
     for (idle, max, alive) in [(11, 60, true), (10, 60, false), (60, 60, true)] {
         let limits = Limits { idle: minutes(idle), max: minutes(max) };
@@ -66,7 +66,7 @@ async fn a_limit_made_shorter_holds_for_sessions_of_before() {
 async fn a_limit_made_longer_does_not_prolong_sessions_of_before() {
     let table = Table::new().await;
     let short = Limits { idle: minutes(60), max: minutes(10) };
-    let secret = table.with_limits(short).create(&contents()).await.unwrap();
+    let secret = open(&table.with_limits(short)).await;
     table.clock.set(minutes(10));
     assert!(table.sessions().read(&secret).await.unwrap().is_none());
 }
@@ -75,7 +75,7 @@ async fn a_limit_made_longer_does_not_prolong_sessions_of_before() {
 async fn use_is_marked_every_five_minutes_at_most() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    let secret = sessions.create(&contents()).await.unwrap();
+    let secret = open(&sessions).await;
     for (at, seen) in [(just_before(minutes(5)), start()), (minutes(5), start() + minutes(5))] {
         table.clock.set(at);
         let session = sessions.read(&secret).await.unwrap().unwrap();
@@ -89,7 +89,7 @@ async fn use_is_marked_every_five_minutes_at_most() {
 async fn use_is_marked_more_often_when_the_idle_limit_is_short() {
     let table = Table::new().await;
     let sessions = table.with_limits(Limits { idle: minutes(4), max: minutes(60) });
-    let secret = sessions.create(&contents()).await.unwrap();
+    let secret = open(&sessions).await;
     for minute in 1..10 {
         table.clock.set(minutes(minute));
         let session = sessions.read(&secret).await.unwrap().unwrap();

@@ -1,17 +1,13 @@
 use std::{
     io::{Read, Write},
     net::TcpListener,
-    sync::Arc,
 };
 
-use outbound::Outbound;
-use session::{
-    Attempt, ReturnTo, SessionSecret, Sessions, SessionsConfig, SystemRandom, Unavailable,
-};
-use settings::Environment;
+use session::{Attempt, ReturnTo, SessionSecret, SystemRandom, Unavailable};
 
 use crate::{
     contents::{contents, renewed},
+    sign_in::{ISSUER, open, provider_session, sign_in, user},
     table::{Table, start},
 };
 
@@ -19,13 +15,14 @@ use crate::{
 async fn a_table_that_does_not_answer_is_unavailable_and_comes_back_by_itself() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    let secret = sessions.create(&contents()).await.unwrap();
+    let secret = open(&sessions).await;
     let session = sessions.read(&secret).await.unwrap().unwrap();
     let attempt = Attempt::begin(&SystemRandom, start(), ReturnTo::home(), None);
-    let (old, new) = (contents(), renewed("new"));
+    let (old, new, sign_in) = (contents(), renewed("new"), sign_in());
+    let sid = provider_session("first");
     table.store.pause().await;
     let (create, read, token, end, unchanged, lease, update, consume, warm) = tokio::join!(
-        sessions.create(&old),
+        sessions.create(&old, &sign_in),
         sessions.read(&secret),
         sessions.access_token(&secret),
         sessions.end(&secret),
@@ -50,6 +47,24 @@ async fn a_table_that_does_not_answer_is_unavailable_and_comes_back_by_itself() 
         let shown = failure.expect("the table was away").to_string();
         assert!(!shown.contains("the-refresh-token"), "{shown}");
     }
+    let ada = user("ada");
+    let (list, end_listed, end_user, end_sid, seen, remember) = tokio::join!(
+        sessions.list(&ada),
+        sessions.end_listed(&ada, session.id()),
+        sessions.end_user(&ada, start()),
+        sessions.end_provider_session(&sid, start()),
+        sessions.logout_token_seen(ISSUER, "jti"),
+        sessions.remember_logout_token(ISSUER, "jti", start()),
+    );
+    let failed = [
+        list.is_err(),
+        end_listed.is_err(),
+        end_user.is_err(),
+        end_sid.is_err(),
+        seen.is_err(),
+        remember.is_err(),
+    ];
+    assert_eq!(failed, [true; 6], "a failure of the table is never a success");
     table.store.resume().await.unwrap();
     assert!(sessions.read(&secret).await.unwrap().is_some());
 }
@@ -66,17 +81,7 @@ async fn an_answer_that_cannot_be_read_leaves_nothing_of_the_row_in_the_error() 
         let length = body.len();
         write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
     });
-    let environment = Environment::of([
-        ("AWS_REGION", "eu-central-1"),
-        ("AWS_ACCESS_KEY_ID", "id"),
-        ("AWS_SECRET_ACCESS_KEY", "key"),
-        ("AWS_ENDPOINT_URL_DYNAMODB", &address),
-        ("SESSIONS_TABLE", "sessions"),
-    ]);
-    let client = Outbound::from_environment(&environment).unwrap().dynamodb(&environment).unwrap();
-    let config = SessionsConfig::from_environment(&environment).unwrap();
-    let random = Arc::new(SystemRandom);
-    let sessions = Sessions::new(client, config, Arc::new(auth::SystemClock), random);
+    let sessions = Table::sessions_at(&address);
     let error = sessions.read(&SessionSecret::generate(&SystemRandom)).await.unwrap_err();
     for shown in [error.to_string(), format!("{error:?}")] {
         assert!(shown.contains("parse"), "{shown}");

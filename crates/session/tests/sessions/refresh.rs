@@ -2,10 +2,7 @@ use std::time::Duration;
 
 use session::Updated;
 
-use crate::{
-    contents::{contents, renewed},
-    table::Table,
-};
+use crate::{contents::renewed, sign_in::open, table::Table};
 
 const fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
@@ -15,7 +12,7 @@ const fn seconds(count: u64) -> Duration {
 async fn of_two_that_want_the_lease_at_once_one_wins() {
     let table = Table::new().await;
     let (here, there) = (table.sessions(), table.sessions());
-    let secret = here.create(&contents()).await.unwrap();
+    let secret = open(&here).await;
     let (one, other) = tokio::join!(here.lease(&secret), there.lease(&secret));
     assert_ne!(one.unwrap().is_some(), other.unwrap().is_some());
 }
@@ -24,7 +21,7 @@ async fn of_two_that_want_the_lease_at_once_one_wins() {
 async fn a_lease_that_was_given_back_can_be_taken_at_once() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    let secret = sessions.create(&contents()).await.unwrap();
+    let secret = open(&sessions).await;
     let lease = sessions.lease(&secret).await.unwrap().unwrap();
     assert!(sessions.lease(&secret).await.unwrap().is_none());
     sessions.release(&lease).await.unwrap();
@@ -35,7 +32,7 @@ async fn a_lease_that_was_given_back_can_be_taken_at_once() {
 async fn a_lease_whose_holder_never_comes_back_ends_by_itself() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    let secret = sessions.create(&contents()).await.unwrap();
+    let secret = open(&sessions).await;
     sessions.lease(&secret).await.unwrap().unwrap();
     table.clock.set(seconds(19));
     assert!(sessions.lease(&secret).await.unwrap().is_none());
@@ -47,7 +44,7 @@ async fn a_lease_whose_holder_never_comes_back_ends_by_itself() {
 async fn whoever_lost_the_lease_cannot_give_back_another_s() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    let secret = sessions.create(&contents()).await.unwrap();
+    let secret = open(&sessions).await;
     let late = sessions.lease(&secret).await.unwrap().unwrap();
     table.clock.set(seconds(30));
     sessions.lease(&secret).await.unwrap().unwrap();
@@ -59,7 +56,7 @@ async fn whoever_lost_the_lease_cannot_give_back_another_s() {
 async fn the_winner_of_a_lease_sees_what_the_one_before_stored() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    let secret = sessions.create(&contents()).await.unwrap();
+    let secret = open(&sessions).await;
     let _read_before = sessions.read(&secret).await.unwrap().unwrap();
     let first = sessions.lease(&secret).await.unwrap().unwrap();
     let updated = sessions.update(&secret, first.session(), &renewed("new")).await.unwrap();
@@ -73,7 +70,7 @@ async fn the_winner_of_a_lease_sees_what_the_one_before_stored() {
 async fn a_refresh_counts_as_use_and_keeps_the_absolute_end() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    let secret = sessions.create(&contents()).await.unwrap();
+    let secret = open(&sessions).await;
     let end = table.row().await["expires_at"].clone();
     table.clock.set(Duration::from_mins(59));
     let lease = sessions.lease(&secret).await.unwrap().unwrap();
@@ -90,7 +87,7 @@ async fn a_refresh_counts_as_use_and_keeps_the_absolute_end() {
 async fn a_mark_of_use_does_not_disturb_a_refresh_under_way() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    let secret = sessions.create(&contents()).await.unwrap();
+    let secret = open(&sessions).await;
     table.clock.set(Duration::from_mins(10));
     let session = sessions.read(&secret).await.unwrap().unwrap();
     let lease = sessions.lease(&secret).await.unwrap().unwrap();

@@ -1,18 +1,16 @@
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use session::{SessionSecret, SystemRandom};
 
-use crate::{
-    contents::{contents, renewed},
-    table::Table,
-};
+use crate::{contents::renewed, sign_in::open, table::Table};
 
 /// All text and bytes of all rows.
 async fn dump(table: &Table) -> String {
     let mut dump = String::new();
-    for (name, value) in table.rows().await.into_iter().flatten() {
+    for (name, value) in table.all_rows().await.into_iter().flatten() {
         dump.push_str(&name);
         match value {
             AttributeValue::S(text) | AttributeValue::N(text) => dump.push_str(&text),
+            AttributeValue::Ss(texts) => dump.push_str(&texts.concat()),
             AttributeValue::B(blob) => dump.push_str(&String::from_utf8_lossy(blob.as_ref())),
             other => panic!("an attribute of a kind that nobody expects: {other:?}"),
         }
@@ -24,7 +22,7 @@ async fn dump(table: &Table) -> String {
 async fn a_dump_of_the_table_holds_no_token_no_secret_and_nothing_personal() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    let secret = sessions.create(&contents()).await.unwrap();
+    let secret = open(&sessions).await;
     let lease = sessions.lease(&secret).await.unwrap().unwrap();
     let _ = sessions.update(&secret, lease.session(), &renewed("new-token")).await.unwrap();
     sessions.lease(&secret).await.unwrap().unwrap();
@@ -32,9 +30,21 @@ async fn a_dump_of_the_table_holds_no_token_no_secret_and_nothing_personal() {
     let cookie = secret.set_cookie();
     let cookie = cookie.to_str().unwrap().split(['=', ';']).nth(1).unwrap();
     assert_eq!(cookie.len(), 43);
-    for clear in
-        [cookie, "the-access", "the-refresh", "the-id", "new-token", "ada", "Ada", "example.com"]
-    {
+    for clear in [
+        cookie,
+        "the-access",
+        "the-refresh",
+        "the-id",
+        "new-token",
+        "ada",
+        "Ada",
+        "example.com",
+        "issuer.example",
+        "first",
+        "Firefox",
+        "Linux",
+        "192.0.2.7",
+    ] {
         assert!(!dump.contains(clear), "{clear} stands in clear");
     }
 }
@@ -43,13 +53,14 @@ async fn a_dump_of_the_table_holds_no_token_no_secret_and_nothing_personal() {
 async fn only_what_the_table_needs_stands_in_clear() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    let secret = sessions.create(&contents()).await.unwrap();
+    let secret = open(&sessions).await;
     sessions.lease(&secret).await.unwrap().unwrap();
     let row = table.row().await;
     let mut names: Vec<_> = row.keys().map(String::as_str).collect();
     names.sort_unstable();
-    let clear = ["created_at", "expires_at", "id", "last_seen_at", "lease_holder", "lease_until"];
-    assert_eq!(names, [&clear[..], &["sealed", "version"]].concat());
+    let times = ["began_at", "created_at", "device", "expires_at", "id", "last_seen_at"];
+    let others = ["lease_holder", "lease_until", "provider_session", "sealed", "user", "version"];
+    assert_eq!(names, [times, others].concat());
     assert_eq!(row["id"].as_s().unwrap(), secret.id().as_str());
 }
 
@@ -57,7 +68,7 @@ async fn only_what_the_table_needs_stands_in_clear() {
 async fn the_secret_of_another_session_opens_nothing() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    sessions.create(&contents()).await.unwrap();
+    open(&sessions).await;
     let other = SessionSecret::generate(&SystemRandom);
     let mut row = table.row().await;
     row.insert("id".to_owned(), AttributeValue::S(other.id().as_str().to_owned()));
@@ -88,7 +99,7 @@ async fn a_row_that_was_tampered_with_is_no_session() {
     ] {
         let table = Table::new().await;
         let sessions = table.sessions();
-        let secret = sessions.create(&contents()).await.unwrap();
+        let secret = open(&sessions).await;
         let mut row = table.row().await;
         row.remove(name);
         row.extend(value.clone().map(|value| (name.to_owned(), value)));
@@ -105,8 +116,8 @@ async fn a_row_that_was_tampered_with_is_no_session() {
 async fn two_sessions_never_share_a_secret() {
     let table = Table::new().await;
     let sessions = table.sessions();
-    let one = sessions.create(&contents()).await.unwrap();
-    let other = sessions.create(&contents()).await.unwrap();
+    let one = open(&sessions).await;
+    let other = open(&sessions).await;
     assert_ne!(one.id(), other.id());
     assert_eq!(table.rows().await.len(), 2);
 }

@@ -62,12 +62,50 @@ impl Table {
         Sessions::new(self.client.clone(), config, self.clock.clone(), Arc::new(SystemRandom))
     }
 
-    pub(crate) async fn rows(&self) -> Vec<HashMap<String, AttributeValue>> {
+    /// A table of somebody else's at that address, which has no clock and no rows of ours.
+    pub(crate) fn sessions_at(endpoint: &str) -> Sessions {
+        let environment = Environment::of([
+            ("AWS_REGION", "eu-central-1"),
+            ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", "key"),
+            ("AWS_ENDPOINT_URL_DYNAMODB", endpoint),
+            ("SESSIONS_TABLE", "sessions"),
+        ]);
+        let outbound = Outbound::from_environment(&environment).unwrap();
+        let client = outbound.dynamodb(&environment).unwrap();
+        let config = SessionsConfig::from_environment(&environment).unwrap();
+        Sessions::new(client, config, Arc::new(auth::SystemClock), Arc::new(SystemRandom))
+    }
+
+    pub(crate) async fn all_rows(&self) -> Vec<HashMap<String, AttributeValue>> {
         let scan = self.client.scan().table_name(&self.config.table).send().await.unwrap();
         scan.items.unwrap_or_default()
     }
 
-    /// The one row.
+    /// All rows but the lists of sessions.
+    pub(crate) async fn rows(&self) -> Vec<HashMap<String, AttributeValue>> {
+        let is_list = |id: &str| id.starts_with("user#") || id.starts_with("sid#");
+        let mut rows = self.all_rows().await;
+        rows.retain(|row| !is_list(row["id"].as_s().unwrap()));
+        rows
+    }
+
+    /// The rows that list sessions, by the first part of their key.
+    pub(crate) async fn list(&self, kind: &str) -> HashMap<String, AttributeValue> {
+        let mut rows = self.all_rows().await;
+        rows.retain(|row| row["id"].as_s().unwrap().starts_with(kind));
+        assert_eq!(rows.len(), 1);
+        rows.remove(0)
+    }
+
+    /// What the TTL does to a row, some day.
+    pub(crate) async fn delete(&self, id: &str) {
+        let key = AttributeValue::S(id.to_owned());
+        let delete = self.client.delete_item().table_name(&self.config.table).key("id", key);
+        delete.send().await.unwrap();
+    }
+
+    /// The one row that is no list.
     pub(crate) async fn row(&self) -> HashMap<String, AttributeValue> {
         let mut rows = self.rows().await;
         assert_eq!(rows.len(), 1);

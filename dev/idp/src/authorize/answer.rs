@@ -5,6 +5,7 @@ use url::Url;
 
 use crate::authorize::request::{AuthorizationRequest, ResponseMode, ReturnAddress};
 use crate::fault::Fault;
+use crate::pages::error::ErrorPage;
 use crate::pages::form_post;
 use crate::provider::Idp;
 use crate::state::Account;
@@ -16,8 +17,15 @@ pub(crate) trait Answerable {
     fn state(&self) -> Option<&str>;
 }
 
-/// Sends the client a code.
+/// Sends the client a code. From then on it is one of those that hear of the sign-in's end,
+/// though it may never redeem the code.
 pub(crate) fn succeed(idp: &Idp, request: &AuthorizationRequest, account: Account) -> Response {
+    let (sid, client_id) = (&account.sid, request.client_id);
+    if !idp.store().read(|data| data.sessions.knows(sid, client_id))
+        && let Err(error) = idp.store().write(|data| data.sessions.join(sid, client_id))
+    {
+        return ErrorPage::from(error).into_response();
+    }
     let code = idp.live().issue_code(request.clone(), account, idp.now());
     send(request, vec![("code", code)])
 }

@@ -9,11 +9,12 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 pub(crate) use self::answer::{deny, refuse, succeed};
-pub(crate) use self::request::{AuthorizationRequest, Prompt};
-use self::request::{Judged, Refused};
+pub(crate) use self::request::{AuthorizationRequest, Judged, Prompt, Refused, judge};
 use self::step::Step;
 use crate::browser::Browser;
+use crate::fault::Fault;
 use crate::pages::error::ErrorPage;
+use crate::par;
 use crate::params::Params;
 use crate::provider::Idp;
 use crate::routes;
@@ -26,7 +27,7 @@ pub(crate) async fn get(
     RawQuery(query): RawQuery,
 ) -> Response {
     let params = Params::parse(query.unwrap_or_default().as_bytes());
-    let request = match request::judge(&idp, &params) {
+    let request = match request_of(&idp, &params) {
         Judged::Good(request) => *request,
         Judged::Refused(Refused { request, fault }) => return refuse(&idp, &request, &fault),
         Judged::NotOurs(fault) => return ErrorPage::of(&idp, &fault).into_response(),
@@ -35,10 +36,27 @@ pub(crate) async fn get(
     match step::next(&idp, &request, &accounts) {
         Step::Refuse(fault) => refuse(&idp, &request, &fault),
         Step::Show(page, account) => begin(&idp, &browser, request, page, account),
-        Step::Continue(account) if step::needs_consent(&idp, &request, &account) => {
-            begin(&idp, &browser, request, routes::CONSENT, Some(account))
+        Step::Continue(account) => match step::after_sign_in(&idp, &request, &account) {
+            Some(page) => begin(&idp, &browser, request, page, Some(account)),
+            None => succeed(&idp, &request, account),
+        },
+    }
+}
+
+/// The request itself, or the one that was pushed (RFC 9126, section 4).
+fn request_of(idp: &Idp, params: &Params) -> Judged {
+    if params.once("request_uri").is_some() {
+        return match par::pull(idp, params) {
+            Ok(request) => Judged::Good(Box::new(request)),
+            Err(fault) => Judged::NotOurs(fault),
+        };
+    }
+    match judge(idp, params) {
+        Judged::Good(request) if idp.requires_pushed_requests() => {
+            let fault = Fault::malformed("Requests must be pushed first (RFC 9126).");
+            Judged::Refused(Refused { request: request.return_address(), fault })
         }
-        Step::Continue(account) => succeed(&idp, &request, account),
+        judged => judged,
     }
 }
 
@@ -48,17 +66,17 @@ pub(crate) async fn post(State(idp): State<Idp>, body: Bytes) -> Response {
     routes::as_query(&idp.tenant().authorization_endpoint, &body)
 }
 
-/// Goes on after somebody signed in: to the consent page if there is something to
-/// ask, else back to the client.
+/// Goes on after somebody signed in: to the page that asks what is still missing, else back
+/// to the client.
 pub(crate) fn advance(
     idp: &Idp,
     interaction: &str,
     request: &AuthorizationRequest,
     account: Account,
 ) -> Response {
-    if step::needs_consent(idp, request, &account) {
+    if let Some(page) = step::after_sign_in(idp, request, &account) {
         idp.live().update(interaction, idp.now(), |it| it.account = Some(account));
-        return Redirect::to(&routes::page(routes::CONSENT, interaction)).into_response();
+        return Redirect::to(&routes::page(page, interaction)).into_response();
     }
     idp.live().end(interaction, idp.now());
     succeed(idp, request, account)

@@ -38,6 +38,8 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) login_hint: Option<String>,
     /// Seconds since the last password.
     pub(crate) max_age: Option<u64>,
+    /// How strongly the user should sign in, the best first.
+    pub(crate) acr_values: Vec<String>,
     /// The user an `id_token_hint` of ours names.
     pub(crate) hinted_oid: Option<String>,
 }
@@ -45,6 +47,15 @@ pub(crate) struct AuthorizationRequest {
 impl AuthorizationRequest {
     pub(crate) fn asks(&self, prompt: Prompt) -> bool {
         self.prompts.contains(&prompt)
+    }
+
+    /// Where its answer goes.
+    pub(crate) fn return_address(&self) -> ReturnAddress {
+        ReturnAddress {
+            redirect_uri: self.redirect_uri.clone(),
+            response_mode: self.response_mode,
+            state: self.state.clone(),
+        }
     }
 }
 
@@ -153,6 +164,7 @@ fn read(
         prompts: prompts(params.once("prompt"))?,
         login_hint: params.once("login_hint").map(str::to_owned),
         max_age: max_age(params.once("max_age"))?,
+        acr_values: words(params.once("acr_values")).map(str::to_owned).collect(),
         hinted_oid: hint.and_then(|hint| {
             idp.keys().claims_of_own_token(hint)?.get("oid")?.as_str().map(str::to_owned)
         }),
@@ -192,7 +204,7 @@ fn challenge(params: &Params) -> Result<String, Fault> {
 
 fn prompts(text: Option<&str>) -> Result<Vec<Prompt>, Fault> {
     let mut prompts = Vec::new();
-    for word in text.unwrap_or_default().split(' ').filter(|word| !word.is_empty()) {
+    for word in words(text) {
         prompts.push(match word {
             "none" => Prompt::None,
             "login" => Prompt::Login,
@@ -216,6 +228,10 @@ fn prompts(text: Option<&str>) -> Result<Vec<Prompt>, Fault> {
         ));
     }
     Ok(prompts)
+}
+
+fn words(text: Option<&str>) -> impl Iterator<Item = &str> {
+    text.unwrap_or_default().split(' ').filter(|word| !word.is_empty())
 }
 
 fn max_age(text: Option<&str>) -> Result<Option<u64>, Fault> {

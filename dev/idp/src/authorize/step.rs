@@ -1,5 +1,6 @@
 //! What a good request needs next, given who is signed in.
 
+use crate::acr;
 use crate::authorize::request::{AuthorizationRequest, Prompt};
 use crate::fault::Fault;
 use crate::provider::Idp;
@@ -46,8 +47,20 @@ pub(crate) fn is_fresh(request: &AuthorizationRequest, account: &Account, now: u
     }
 }
 
+/// The page that a user who is signed in has yet to answer.
+pub(crate) fn after_sign_in(
+    idp: &Idp,
+    request: &AuthorizationRequest,
+    account: &Account,
+) -> Option<&'static str> {
+    if acr::needs_second_factor(request, account) {
+        return Some(routes::SECOND_FACTOR);
+    }
+    needs_consent(idp, request, account).then_some(routes::CONSENT)
+}
+
 /// Whether the user has to be asked about the API's scopes first.
-pub(crate) fn needs_consent(idp: &Idp, request: &AuthorizationRequest, account: &Account) -> bool {
+fn needs_consent(idp: &Idp, request: &AuthorizationRequest, account: &Account) -> bool {
     let (client_id, api) = (request.client_id, &request.scopes.api);
     !idp.store().read(|data| data.consents.cover(client_id, &account.oid, api))
         || (request.asks(Prompt::Consent) && !api.is_empty())
@@ -59,6 +72,11 @@ fn silently(idp: &Idp, request: &AuthorizationRequest, accounts: &[Account]) -> 
             "login_required",
             50058,
             "The user signed in longer ago than max_age allows.",
+        ),
+        [account] if acr::needs_second_factor(request, account) => Fault::new(
+            "interaction_required",
+            50076,
+            "The user must use multi-factor authentication to access the application.",
         ),
         [account] if needs_consent(idp, request, account) => Fault::new(
             "consent_required",

@@ -13,7 +13,7 @@ use crate::pages::under_way::UnderWay;
 use crate::provider::Idp;
 use crate::routes;
 use crate::scopes::{API_SCOPES, ApiScope};
-use crate::state::{Account, User};
+use crate::state::User;
 
 #[derive(Template)]
 #[template(path = "consent.html")]
@@ -27,7 +27,7 @@ struct ConsentPage<'a> {
 
 /// `GET /{tenant}/consent/{id}`.
 pub(crate) async fn get(State(idp): State<Idp>, under_way: UnderWay) -> Response {
-    let account = signed_in(&under_way);
+    let account = under_way.signed_in();
     let user = account
         .and_then(|account| idp.store().read(|data| data.users.by_oid(&account.oid).cloned()));
     let Some(user) = user else { return under_way.to(routes::SIGN_IN).into_response() };
@@ -49,7 +49,7 @@ pub(crate) async fn post(
     body: Bytes,
 ) -> Result<Response, ErrorPage> {
     let form = under_way.form(&body)?;
-    let Some(account) = signed_in(&under_way) else {
+    let Some(account) = under_way.signed_in() else {
         return Ok(under_way.to(routes::SIGN_IN).into_response());
     };
     let request = &under_way.interaction.request;
@@ -62,10 +62,4 @@ pub(crate) async fn post(
     })?;
     idp.live().end(&under_way.id, idp.now());
     Ok(succeed(&idp, request, account))
-}
-
-/// Who signed in for this, unless they signed out since in another tab.
-fn signed_in(under_way: &UnderWay) -> Option<Account> {
-    let account = under_way.interaction.account.clone()?;
-    under_way.accounts().iter().any(|it| it.sid == account.sid).then_some(account)
 }

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde_json::json;
 use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
 use crate::pages::error::ErrorPage;
@@ -65,25 +66,38 @@ pub(crate) async fn rotate_keys(
         }
     };
     tracing::info!(kid, "signing with a new key");
-    let person = headers.get(ACCEPT).and_then(|it| it.to_str().ok());
-    if person.is_some_and(|accept| accept.contains("text/html")) {
+    if is_person(&headers) {
         return Ok(Redirect::to(routes::CONTROL_PAGE).into_response());
     }
     Ok(Json(json!({ "kid": kid })).into_response())
 }
 
+/// Whether a page is wanted, not a document for scripts.
+pub(super) fn is_person(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(ACCEPT).and_then(|it| it.to_str().ok());
+    accepted.is_some_and(|accepted| accepted.contains("text/html"))
+}
+
 /// Whether a request is no other site's: browsers say where theirs come from, and what
 /// is no browser says nothing.
-fn from_here(idp: &Idp, headers: &HeaderMap) -> bool {
+pub(super) fn from_here(idp: &Idp, headers: &HeaderMap) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site == "same-origin" || site == "none";
     }
     headers.get(ORIGIN).is_none_or(|origin| origin == idp.tenant().origin.as_str())
 }
 
-fn date(seconds: u64) -> String {
-    let format = format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
+pub(super) fn date(seconds: u64) -> String {
+    written(seconds, format_description!("[year]-[month]-[day] [hour]:[minute] UTC"))
+}
+
+/// For what somebody watches.
+pub(super) fn moment(seconds: u64) -> String {
+    written(seconds, format_description!("[hour]:[minute]:[second] UTC"))
+}
+
+fn written(seconds: u64, format: &[BorrowedFormatItem<'_>]) -> String {
     let date =
         i64::try_from(seconds).ok().and_then(|s| OffsetDateTime::from_unix_timestamp(s).ok());
-    date.and_then(|date| date.format(&format).ok()).unwrap_or_default()
+    date.and_then(|date| date.format(format).ok()).unwrap_or_default()
 }

@@ -81,12 +81,17 @@ impl IntoResponse for ErrorPage {
 
 /// Everything else.
 pub(crate) async fn not_found(State(idp): State<Idp>) -> ErrorPage {
+    nothing_here(&idp)
+}
+
+/// A page that is none.
+pub(crate) fn nothing_here(idp: &Idp) -> ErrorPage {
     ErrorPage {
         status: StatusCode::NOT_FOUND,
         title: "There is nothing here",
         message: "No page of the provider has this address.".to_owned(),
         code: None,
-        home: home(&idp),
+        home: home(idp),
     }
 }
 

@@ -7,15 +7,21 @@ pub(crate) mod control;
 pub(crate) mod error;
 pub(crate) mod form_post;
 pub(crate) mod leave;
+pub(crate) mod second_factor;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;
 pub(crate) mod sign_up;
+pub(crate) mod signing_out;
 mod under_way;
+pub(crate) mod user;
 
 use askama::Template;
+use aws_lc_rs::digest;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
 use crate::provider::Idp;
@@ -28,21 +34,31 @@ struct Policy {
     forms: Option<String>,
     /// The CSP hash of its one script.
     script: Option<String>,
+    /// The addresses that it frames, without their queries.
+    frames: Vec<String>,
 }
 
 impl Policy {
     /// A page whose forms lead back to this address.
     fn leading_to(address: &str) -> Self {
         let origin = Url::parse(address).map(|url| url.origin().ascii_serialization());
-        Self { forms: origin.ok(), script: None }
+        Self { forms: origin.ok(), ..Self::default() }
+    }
+
+    /// The same, with this script and no other.
+    fn with_script(self, script: &str) -> Self {
+        let hash = digest::digest(&digest::SHA256, script.as_bytes());
+        Self { script: Some(format!("sha256-{}", STANDARD.encode(hash))), ..self }
     }
 
     fn header(&self) -> HeaderValue {
         let forms = self.forms.as_deref().unwrap_or_default();
         let script = self.script.as_ref();
         let script = script.map(|hash| format!("script-src '{hash}'; ")).unwrap_or_default();
+        let frames = self.frames.join(" ");
+        let frames = if frames.is_empty() { frames } else { format!("frame-src {frames}; ") };
         let policy = format!(
-            "default-src 'none'; {script}style-src 'self'; img-src 'self'; \
+            "default-src 'none'; {script}{frames}style-src 'self'; img-src 'self'; \
              form-action 'self' {forms}; frame-ancestors 'none'; base-uri 'none'"
         );
         HeaderValue::from_str(&policy).expect("origins and hashes are plain ASCII")

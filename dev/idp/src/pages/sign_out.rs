@@ -9,8 +9,9 @@ use url::Url;
 
 use crate::browser::Browser;
 use crate::fault::Fault;
+use crate::logout;
 use crate::pages::error::ErrorPage;
-use crate::pages::{Policy, show};
+use crate::pages::{Policy, show, signing_out};
 use crate::params::Params;
 use crate::provider::Idp;
 use crate::routes;
@@ -45,8 +46,8 @@ pub(crate) async fn get(
     match meant(&idp, &params, &accounts) {
         Meant::Nobody => Ok(go(&idp, back)),
         Meant::One(account) => {
-            end(&idp, &browser, Some(&account.oid))?;
-            Ok(go(&idp, back))
+            let ended = end(&idp, &browser, Some(&account.oid)).await?;
+            Ok(go_on(&idp, back, &ended))
         }
         Meant::Unsaid => Ok(ask(&idp, &browser, &params, &accounts)),
     }
@@ -68,8 +69,8 @@ pub(crate) async fn confirm(
         return Err(ErrorPage::foreign_form(&idp));
     }
     let back = way_back(&idp, &form)?;
-    end(&idp, &browser, None)?;
-    Ok(go(&idp, back))
+    let ended = end(&idp, &browser, None).await?;
+    Ok(go_on(&idp, back, &ended))
 }
 
 /// Whom a request wants signed out.
@@ -129,11 +130,27 @@ fn way_back(idp: &Idp, params: &Params) -> Result<Option<Url>, ErrorPage> {
     Ok(Some(url))
 }
 
-fn end(idp: &Idp, browser: &Browser, oid: Option<&str>) -> Result<(), ErrorPage> {
-    if let Some(cookie) = browser.session() {
-        idp.store().write(|data| data.sessions.sign_out(cookie, oid))?;
+/// Ends sign-ins of this browser and tells their clients, before anything is answered: who is
+/// back at the application finds it signed out.
+async fn end(idp: &Idp, browser: &Browser, oid: Option<&str>) -> Result<Vec<Account>, ErrorPage> {
+    let Some(cookie) = browser.session() else { return Ok(Vec::new()) };
+    let ended = idp.store().write(|data| data.sessions.sign_out(cookie, oid))?;
+    for account in &ended {
+        idp.note(&account.oid, "Signed out in a browser");
     }
-    Ok(())
+    logout::tell_of_sessions(idp, &ended).await;
+    Ok(ended)
+}
+
+/// Goes on at once, or by way of a page that frames what clients have registered.
+fn go_on(idp: &Idp, back: Option<Url>, ended: &[Account]) -> Response {
+    let frames = logout::frames(idp, ended);
+    if frames.is_empty() {
+        return go(idp, back);
+    }
+    // Without a way back this endpoint says, a second time, that nobody is signed in.
+    let next = back.map_or_else(|| idp.tenant().end_session_endpoint.clone(), String::from);
+    signing_out::page(frames, next)
 }
 
 fn go(idp: &Idp, back: Option<Url>) -> Response {

@@ -60,6 +60,12 @@ impl UnderWay {
         self.idp.store().read(|data| data.sessions.accounts(self.browser.session(), now))
     }
 
+    /// Who signed in for this, unless they signed out since in another tab.
+    pub(super) fn signed_in(&self) -> Option<Account> {
+        let account = self.interaction.account.as_ref()?;
+        self.accounts().into_iter().find(|it| it.sid == account.sid)
+    }
+
     /// Signs a user in, whose password was right, and goes on.
     pub(super) fn enter(&self, oid: &str) -> Result<Response, ErrorPage> {
         let (now, old) = (self.idp.now(), self.browser.session());
@@ -67,6 +73,7 @@ impl UnderWay {
             data.prune(now);
             data.sessions.sign_in(old, oid, now)
         })?;
+        self.idp.note(oid, format!("Signed in for {}", self.app_name()));
         let answer = advance(&self.idp, &self.id, &self.interaction.request, account);
         Ok(self.browser.signed_in(answer, &cookie))
     }

@@ -60,6 +60,11 @@ impl Consents {
         api.is_empty() || given.is_some_and(|given| api.is_subset(given))
     }
 
+    /// Whether the user was ever asked about the client and said yes.
+    pub(crate) fn has_any(&self, client_id: &str, oid: &str) -> bool {
+        self.0.contains_key(&format!("{client_id} {oid}"))
+    }
+
     /// Remembers that the user has allowed these.
     pub(crate) fn give(&mut self, client_id: &str, oid: &str, api: &BTreeSet<String>) {
         self.0.entry(format!("{client_id} {oid}")).or_default().extend(api.iter().cloned());

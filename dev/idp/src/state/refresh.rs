@@ -103,6 +103,11 @@ impl RefreshTokens {
         self.0.retain(|_, row| row.grant != grant);
     }
 
+    /// Ends all tokens of a user.
+    pub(crate) fn revoke_user(&mut self, oid: &str) {
+        self.0.retain(|_, row| row.oid != oid);
+    }
+
     pub(super) fn prune(&mut self, now: u64) {
         self.0.retain(|_, row| row.expires_at > now);
     }

@@ -12,7 +12,7 @@ use crate::provider::Idp;
 use crate::secret;
 
 /// The client, having shown its secret in exactly one way.
-pub(super) fn authenticate<'a>(
+pub(crate) fn authenticate<'a>(
     idp: &'a Idp,
     headers: &HeaderMap,
     params: &Params,

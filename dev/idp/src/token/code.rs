@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::acr;
 use crate::apps::App;
 use crate::fault::Fault;
 use crate::live::{Code, CodeFault};
@@ -10,7 +11,7 @@ use crate::provider::Idp;
 use crate::secret;
 use crate::state::SaveError;
 use crate::token::{TokenFault, tokens, user_of};
-use crate::tokens::Grant;
+use crate::tokens::{Grant, Strength};
 
 pub(super) fn exchange(idp: &Idp, app: &App, params: &Params) -> Result<Value, TokenFault> {
     let code = params.once("code").ok_or_else(|| Fault::missing("code"))?;
@@ -38,9 +39,19 @@ pub(super) fn exchange(idp: &Idp, app: &App, params: &Params) -> Result<Value, T
         sid: &code.account.sid,
         scopes: &code.request.scopes,
         nonce: code.request.nonce.as_deref(),
-        auth_time: code.request.max_age.map(|_| code.account.auth_time),
+        strength: strength(&code),
     };
+    idp.note(&user.oid, format!("Code redeemed by {}", app.name));
     Ok(tokens(idp, &user, &grant, refresh_token))
+}
+
+/// What a client learns that asked how the user signed in. Entra's `auth_time` is an optional
+/// claim, and its `acr` belongs to version 1; nobody else is given them here either.
+fn strength(code: &Code) -> Option<Strength> {
+    let request = &code.request;
+    let asked = request.max_age.is_some() || !request.acr_values.is_empty();
+    let account = &code.account;
+    asked.then(|| Strength { auth_time: account.auth_time, acr: acr::reached(account) })
 }
 
 /// The first refresh token of a sign-in that asked for `offline_access`.

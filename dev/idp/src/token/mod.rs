@@ -3,6 +3,7 @@
 mod client;
 mod code;
 mod credentials;
+mod ordered;
 mod refresh;
 
 use axum::body::Bytes;
@@ -18,6 +19,7 @@ use crate::provider::Idp;
 use crate::state::{SaveError, User};
 use crate::tokens::Grant;
 
+pub(crate) use self::client::authenticate;
 /// Why no tokens are given.
 #[derive(Debug)]
 enum TokenFault {
@@ -25,6 +27,8 @@ enum TokenFault {
     Fault(Fault),
     /// Ours.
     Save(SaveError),
+    /// Somebody wanted to see it.
+    Ordered,
 }
 
 impl From<Fault> for TokenFault {
@@ -41,34 +45,24 @@ impl From<SaveError> for TokenFault {
 
 /// `POST …/token`.
 pub(crate) async fn post(State(idp): State<Idp>, headers: HeaderMap, body: Bytes) -> Response {
-    let mut response = match exchange(&idp, &headers, &body) {
+    let mut response = match exchange(&idp, &headers, &body).await {
         Ok(tokens) => axum::Json(tokens).into_response(),
         Err(TokenFault::Fault(fault)) => refusal(&idp, &fault),
+        Err(TokenFault::Ordered) => broken(&idp),
         Err(TokenFault::Save(error)) => {
             tracing::error!(%error, "no tokens given");
-            let fault = Fault::new("server_error", 90033, "A transient error has occurred.");
-            let body = axum::Json(fault.body(idp.clock()));
-            (StatusCode::INTERNAL_SERVER_ERROR, body).into_response()
+            broken(&idp)
         }
     };
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-fn exchange(idp: &Idp, headers: &HeaderMap, body: &[u8]) -> Result<Value, TokenFault> {
-    let form = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|it| {
-        let kind = it.split(';').next().unwrap_or_default().trim();
-        kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    });
-    if !form {
-        return Err(Fault::malformed("The request body must be form-encoded.").into());
-    }
-    let params = Params::parse(body);
-    if let Some(name) = params.repeated() {
-        return Err(Fault::malformed(format!("The parameter '{name}' is duplicated.")).into());
-    }
+async fn exchange(idp: &Idp, headers: &HeaderMap, body: &[u8]) -> Result<Value, TokenFault> {
+    let params = form(headers, body)?;
     let grant_type = params.once("grant_type").ok_or_else(|| Fault::missing("grant_type"))?;
-    let app = client::authenticate(idp, headers, &params)?;
+    let app = authenticate(idp, headers, &params)?;
+    ordered::before(idp, app, &params).await?;
     match grant_type {
         "authorization_code" => code::exchange(idp, app, &params),
         "refresh_token" => refresh::exchange(idp, app, &params),
@@ -82,13 +76,30 @@ fn exchange(idp: &Idp, headers: &HeaderMap, body: &[u8]) -> Result<Value, TokenF
     }
 }
 
+/// The parameters of a request that a client posts.
+pub(crate) fn form(headers: &HeaderMap, body: &[u8]) -> Result<Params, Fault> {
+    let form = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|it| {
+        let kind = it.split(';').next().unwrap_or_default().trim();
+        kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    });
+    if !form {
+        return Err(Fault::malformed("The request body must be form-encoded."));
+    }
+    let params = Params::parse(body);
+    if let Some(name) = params.repeated() {
+        return Err(Fault::malformed(format!("The parameter '{name}' is duplicated.")));
+    }
+    Ok(params)
+}
+
 /// The answer for a user's grant (RFC 6749, section 5.1).
 fn tokens(idp: &Idp, user: &User, grant: &Grant<'_>, refresh_token: Option<String>) -> Value {
+    let lifetime = idp.access_token_lifetime_of(&user.oid).max(0);
     let mut answer = json!({
         "token_type": "Bearer",
         "scope": grant.scopes.full_names(),
-        "expires_in": idp.access_token_lifetime(),
-        "ext_expires_in": idp.access_token_lifetime(),
+        "expires_in": lifetime,
+        "ext_expires_in": lifetime,
         "access_token": idp.user_access_token(user, grant),
     });
     if grant.scopes.openid {
@@ -107,7 +118,14 @@ fn user_of(idp: &Idp, oid: &str) -> Result<User, Fault> {
     })
 }
 
-fn refusal(idp: &Idp, fault: &Fault) -> Response {
+fn broken(idp: &Idp) -> Response {
+    let fault = Fault::new("server_error", 90033, "A transient error has occurred.");
+    let body = axum::Json(fault.body(idp.clock()));
+    (StatusCode::INTERNAL_SERVER_ERROR, body).into_response()
+}
+
+/// What a client is told whose request is at fault (RFC 6749, section 5.2).
+pub(crate) fn refusal(idp: &Idp, fault: &Fault) -> Response {
     let body = axum::Json(fault.body(idp.clock()));
     if fault.error == "invalid_client" {
         let challenge = [(WWW_AUTHENTICATE, "Basic realm=\"idp\"")];

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::apps::App;
+use crate::conduct::Oddity;
 use crate::fault::Fault;
 use crate::params::Params;
 use crate::provider::Idp;
@@ -16,22 +17,32 @@ pub(super) fn exchange(idp: &Idp, app: &App, params: &Params) -> Result<Value, T
     let asked = params.once("scope").map(Scopes::parse).transpose()?;
     // Judged before the token is used up, so that a bad scope costs no token.
     let known = idp.store().read(|data| {
-        data.refresh_tokens.find(token, app.client_id, idp.now()).map(|row| row.scopes.clone())
+        data.refresh_tokens
+            .find(token, app.client_id, idp.now())
+            .map(|row| (row.scopes.clone(), row.oid.clone()))
     });
-    let granted = known.map_err(fault)?;
+    let (granted, oid) = known.map_err(fault)?;
+    if idp.conducts().of(&oid).has(Oddity::RefreshRefused) {
+        idp.note(&oid, "Refresh refused, as ordered");
+        return Err(fault(RefreshFault::Unknown).into());
+    }
     let scopes = narrowed(granted, asked)?;
     let rotated = idp.store().write(|data| {
         data.prune(idp.now());
-        data.refresh_tokens.rotate(token, app.client_id, idp.refresh_reuse(), idp.now())
+        data.refresh_tokens.rotate(token, app.client_id, idp.refresh_reuse(&oid), idp.now())
     })?;
+    if matches!(rotated, Err(RefreshFault::Reused)) {
+        idp.note(&oid, "Refresh token used twice: its sign-in is revoked");
+    }
     let (row, next) = rotated.map_err(fault)?;
+    idp.note(&oid, "Refresh token exchanged");
     let user = user_of(idp, &row.oid)?;
     let grant = Grant {
         client_id: app.client_id,
         sid: &row.sid,
         scopes: &scopes,
         nonce: None,
-        auth_time: None,
+        strength: None,
     };
     Ok(tokens(idp, &user, &grant, Some(next)))
 }

@@ -56,6 +56,10 @@ async fn every_page_says_what_it_is_for_and_has_a_strict_policy() {
     world.sign_in(&mut visitor, &[]).await;
     pages.push(visitor.follow(&world.authorize(&[("prompt", "consent")])).await);
     pages.push(visitor.follow(&world.authorize(&[("prompt", "select_account")])).await);
+    pages.push(visitor.follow(&world.authorize(&[("acr_values", "mfa")])).await);
+    let user = "http://localhost:3001/dev/users/ada@example.com";
+    let request = axum::http::Request::get(user).header("accept", "text/html");
+    pages.push(visitor.send(request, user, String::new()).await);
     for page in pages {
         assert!(page.body.contains("For development only."), "{}", page.url);
         let policy = page.header("content-security-policy");

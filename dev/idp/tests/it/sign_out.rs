@@ -1,11 +1,19 @@
+use crate::visitor::Reply;
 use crate::world::{BASE, World, param, world};
 
-fn logout(params: &[(&str, &str)]) -> String {
+pub(crate) fn logout(params: &[(&str, &str)]) -> String {
     let endpoint = format!("{BASE}/{}/oauth2/v2.0/logout", idp::TENANT_ID);
     url::Url::parse_with_params(&endpoint, params).unwrap().to_string()
 }
 
-const HOME: (&str, &str) = ("post_logout_redirect_uri", "http://localhost:3000/");
+const SIGNED_OUT: (&str, &str) = ("post_logout_redirect_uri", "http://localhost:3000/signedout");
+
+/// Where the page leads that frames the applications' own sign-out pages.
+pub(crate) fn way_on(page: &Reply) -> String {
+    assert_eq!(page.status, 200, "{}", page.body);
+    let (link, _) = page.body.split_once("\" id=\"continue\"").unwrap();
+    link.rsplit_once("href=\"").unwrap().1.replace("&#38;", "&")
+}
 
 async fn is_signed_in(world: &World, visitor: &mut crate::visitor::Visitor) -> bool {
     let back = visitor.get(&world.authorize(&[("prompt", "none")])).await.location();
@@ -24,8 +32,8 @@ async fn with_a_hint_sign_out_is_at_once_and_returns_the_state() {
         } else {
             ("logout_hint", "ada@example.com")
         };
-        let reply = visitor.get(&logout(&[hint, HOME, ("state", "a b")])).await;
-        assert_eq!(reply.location().as_str(), "http://localhost:3000/?state=a+b");
+        let reply = visitor.get(&logout(&[hint, SIGNED_OUT, ("state", "a b")])).await;
+        assert_eq!(way_on(&reply), "http://localhost:3000/signedout?state=a+b");
         assert!(!is_signed_in(&world, &mut visitor).await);
     }
 }
@@ -36,14 +44,14 @@ async fn without_a_hint_the_user_is_asked() {
     let mut visitor = world.visitor();
     world.sign_in(&mut visitor, &[]).await;
     for hint in [("logout_hint", ""), ("id_token_hint", "not.a.token"), ("logout_hint", "nobody")] {
-        let page = visitor.get(&logout(&[hint, HOME, ("state", "s")])).await;
+        let page = visitor.get(&logout(&[hint, SIGNED_OUT, ("state", "s")])).await;
         assert_eq!(page.status, 200);
         assert!(page.body.contains("Ada Lovelace"));
         assert!(is_signed_in(&world, &mut visitor).await);
     }
-    let page = visitor.get(&logout(&[HOME, ("state", "s")])).await;
-    let back = visitor.submit(&page, &[]).await.location();
-    assert_eq!(back.as_str(), "http://localhost:3000/?state=s");
+    let page = visitor.get(&logout(&[SIGNED_OUT, ("state", "s")])).await;
+    let next = visitor.submit(&page, &[]).await;
+    assert_eq!(way_on(&next), "http://localhost:3000/signedout?state=s");
     assert!(!is_signed_in(&world, &mut visitor).await);
 }
 
@@ -56,8 +64,8 @@ async fn sign_out_leads_to_registered_addresses_only() {
     for params in [
         &[("post_logout_redirect_uri", "https://evil.example/")][..],
         &[("post_logout_redirect_uri", "http://localhost:3000/.evil")],
-        &[HOME, ("client_id", daemon)],
-        &[HOME, ("post_logout_redirect_uri", "https://evil.example/")],
+        &[SIGNED_OUT, ("client_id", daemon)],
+        &[SIGNED_OUT, ("post_logout_redirect_uri", "https://evil.example/")],
     ] {
         let mut params = params.to_vec();
         params.push(("logout_hint", "ada@example.com"));
@@ -73,15 +81,19 @@ async fn sign_out_works_twice_and_for_nobody() {
     let world = world();
     let mut visitor = world.visitor();
     assert_eq!(visitor.get(&logout(&[])).await.status, 200);
-    assert_eq!(visitor.get(&logout(&[HOME])).await.location().as_str(), "http://localhost:3000/");
+    assert_eq!(
+        visitor.get(&logout(&[SIGNED_OUT])).await.location().as_str(),
+        "http://localhost:3000/signedout"
+    );
 }
 
 #[tokio::test]
 async fn a_posted_sign_out_becomes_a_navigation() {
     let world = world();
-    let url = logout(&[HOME, ("state", "s")]);
+    let url = logout(&[SIGNED_OUT, ("state", "s")]);
     let endpoint = logout(&[]);
-    let reply = world.visitor().post(endpoint.trim_end_matches('?'), &[HOME, ("state", "s")]).await;
+    let reply =
+        world.visitor().post(endpoint.trim_end_matches('?'), &[SIGNED_OUT, ("state", "s")]).await;
     assert_eq!(reply.location().as_str(), url);
 }
 

@@ -131,6 +131,20 @@ impl World {
         self.visitor().post(self.idp.token_endpoint(), &params).await
     }
 
+    /// What is ordered for Ada on the control page.
+    pub(crate) async fn order(&self, form: &[(&str, &str)]) -> Reply {
+        let reply = self.visitor().post(&format!("{BASE}/dev/users/ada@example.com"), form).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        reply
+    }
+
+    /// What happened to Ada, newest first.
+    pub(crate) async fn diary(&self) -> Vec<String> {
+        let page = self.visitor().get(&format!("{BASE}/dev/users/ada@example.com")).await.json();
+        let entries = page["diary"].as_array().unwrap().iter();
+        entries.map(|entry| entry["what"].as_str().unwrap().to_owned()).collect()
+    }
+
     pub(crate) async fn jwks(&self) -> Vec<Value> {
         let url = format!("{BASE}/{}/discovery/v2.0/keys", idp::TENANT_ID);
         self.visitor().get(&url).await.json()["keys"].as_array().unwrap().clone()
@@ -146,8 +160,18 @@ impl World {
         token: &str,
         audience: &str,
     ) -> Option<Map<String, Value>> {
+        self.verify_as("JWT", token, audience).await
+    }
+
+    /// The claims of a token whose header names this type.
+    pub(crate) async fn verify_as(
+        &self,
+        typ: &str,
+        token: &str,
+        audience: &str,
+    ) -> Option<Map<String, Value>> {
         let header = jsonwebtoken::decode_header(token).unwrap();
-        assert_eq!(header.typ.as_deref(), Some("JWT"));
+        assert_eq!(header.typ.as_deref(), Some(typ));
         let kid = header.kid.unwrap();
         let key = self.jwks().await.into_iter().find(|key| key["kid"] == kid.as_str())?;
         let text = |name: &str| key[name].as_str().unwrap().to_owned();

@@ -38,6 +38,32 @@ async fn the_block_names_users_the_provider_and_a_call_that_works() {
 }
 
 #[tokio::test]
+async fn the_control_page_is_named_and_makes_things_happen_to_a_user() {
+    let stack = Stack::start(&["--memory"]);
+    let control = stack.details["provider"]["control"].as_str().unwrap();
+    assert!(stack.output.contains(control), "{}", stack.output);
+    let user = format!("{control}/users/ada@example.com");
+    let order = http().post(&user).body("access_token_seconds=5").send().await.unwrap();
+    assert_eq!(order.status(), 200);
+    let shown = http().get(&user).send().await.unwrap().text().await.unwrap();
+    assert!(shown.contains(r#""access_token_seconds":5"#), "{shown}");
+}
+
+#[tokio::test]
+async fn pushed_requests_are_required_where_the_flag_says_so() {
+    for (arguments, required) in
+        [(&["--memory"][..], false), (&["--memory", "--require-par"], true)]
+    {
+        let stack = Stack::start(arguments);
+        let issuer = stack.details["provider"]["issuer"].as_str().unwrap();
+        let metadata = format!("{issuer}/.well-known/openid-configuration");
+        let metadata = http().get(metadata).send().await.unwrap().text().await.unwrap();
+        let member = format!(r#""require_pushed_authorization_requests":{required}"#);
+        assert!(metadata.contains(&member), "{metadata}");
+    }
+}
+
+#[tokio::test]
 async fn without_a_token_the_api_says_how_to_get_in() {
     let stack = Stack::start(&["--memory"]);
     let answer = http().get(stack.url("/api/todos")).send().await.unwrap();

@@ -137,6 +137,27 @@ async fn a_step_up_with_max_age_needs_a_recent_auth_time() {
 }
 
 #[tokio::test]
+async fn a_step_up_with_acr_values_needs_one_of_them() {
+    let callback = Callback::new().await;
+    let values = auth::AcrValues::parse("gold silver").unwrap();
+    let claims = [json!({ "acr": "silver" }), json!({ "acr": "bronze" }), json!({})];
+    for (claims, good) in claims.iter().zip([true, false, false]) {
+        let mut browser = Browser::default();
+        let attempt = callback.attempt("/#sessions", None).as_strong_as(Some(values.clone()));
+        let begun = callback.leave(&mut browser, &attempt);
+        assert_eq!(parameter(&begun, "acr_values"), "gold silver");
+        let back = callback.provider.sign_in_with(&begun, claims);
+        let answer = callback.come_back(&mut browser, &back).await;
+        if good {
+            answer.assert_goes_to("/#sessions");
+        } else {
+            answer.assert_is_page(403, "sign_in_too_weak");
+            assert!(callback.session(&browser).await.is_none());
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_table_holds_no_token_code_cookie_or_secret_in_clear() {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
     let begun = callback.begin(&mut browser);

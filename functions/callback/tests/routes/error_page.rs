@@ -19,6 +19,7 @@ async fn every_error_of_the_provider_is_a_page_with_a_code_and_a_way_on() {
         ("interaction_required", 400, "interaction_required"),
         ("consent_required", 400, "interaction_required"),
         ("account_selection_required", 400, "interaction_required"),
+        ("unmet_authentication_requirements", 403, "sign_in_too_weak"),
         ("server_error", 400, "provider_error"),
         ("temporarily_unavailable", 400, "provider_error"),
         ("invalid_request", 400, "provider_error"),
@@ -50,6 +51,20 @@ async fn the_provider_s_text_is_not_on_the_page() {
             assert!(!answer.body().contains(theirs), "{}", answer.body());
         }
     }
+}
+
+#[tokio::test]
+async fn the_way_on_asks_for_a_sign_in_as_fresh_and_strong_as_the_one_that_failed() {
+    let (callback, mut browser) = (Callback::new().await, Browser::default());
+    let values = auth::AcrValues::parse("gold silver").unwrap();
+    let max_age = Some(std::time::Duration::from_mins(5));
+    let attempt = callback.attempt("/", max_age).as_strong_as(Some(values));
+    let state = parameter(&callback.leave(&mut browser, &attempt), "state");
+    let path = format!("/callback?state={state}&error=login_required");
+    let answer = callback.get(&mut browser, &path).await;
+    answer.assert_is_page(400, "interaction_required");
+    let way = "href=\"/signin?max_age=300&amp;acr_values=gold+silver\"";
+    assert!(answer.body().contains(way), "{}", answer.body());
 }
 
 #[tokio::test]

@@ -14,8 +14,9 @@ use http::{Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use local_dynamodb::LocalDynamoDb;
 use outbound::Outbound;
-use relying_party::{AuthorizationRequest, ClientId, Endpoints, RequestedScopes};
+use relying_party::{AuthorizationRequest, ClientId, Endpoints, Interaction, RequestedScopes};
 use scripted_provider::{Answer as Scripted, CLIENT_ID, Endpoint, ScriptedProvider};
+use serde_json::{Value, json};
 use session::{Attempt, ReturnTo, Session, SessionSecret, Sessions, SessionsConfig, SystemRandom};
 use settings::Environment;
 use tower::ServiceExt;
@@ -72,15 +73,28 @@ impl Callback {
 
     /// Another, cold instance of the function on the same table.
     pub(crate) fn cold(&self) -> Router {
-        let config = Config::from_environment(&self.environment).unwrap();
-        let outbound = Outbound::from_environment(&self.environment).unwrap();
+        self.instance(&self.environment)
+    }
+
+    /// An instance whose table is at this address.
+    pub(crate) fn with_table_at(&self, address: &str) -> Router {
+        self.instance(&self.environment.clone().with("AWS_ENDPOINT_URL_DYNAMODB", address))
+    }
+
+    fn instance(&self, environment: &Environment) -> Router {
+        let config = Config::from_environment(environment).unwrap();
+        let outbound = Outbound::from_environment(environment).unwrap();
         let (clock, random) = (self.clock.clone(), Arc::new(SystemRandom));
-        app(State::new(config, &self.environment, &outbound, clock, random).unwrap())
+        app(State::new(config, environment, &outbound, clock, random).unwrap())
     }
 
     /// Lets time pass.
     pub(crate) fn wait(&self, seconds: u64) {
         self.clock.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
+        self.clock.now()
     }
 
     /// What `signin` does: an attempt in the browser's cookie, and the address to go to.
@@ -94,8 +108,15 @@ impl Callback {
         return_to: &str,
         max_age: Option<Duration>,
     ) -> String {
-        let return_to = ReturnTo::parse(return_to);
-        let attempt = Attempt::begin(&SystemRandom, self.clock.now(), return_to, max_age);
+        self.leave(browser, &self.attempt(return_to, max_age))
+    }
+
+    pub(crate) fn attempt(&self, return_to: &str, max_age: Option<Duration>) -> Attempt {
+        Attempt::begin(&SystemRandom, self.clock.now(), ReturnTo::parse(return_to), max_age)
+    }
+
+    /// The browser leaves for the provider with this attempt.
+    pub(crate) fn leave(&self, browser: &mut Browser, attempt: &Attempt) -> String {
         browser.take(attempt.set_cookie().to_str().unwrap());
         let url = AuthorizationRequest {
             client_id: &ClientId::parse(CLIENT_ID).unwrap(),
@@ -104,10 +125,9 @@ impl Callback {
             state: attempt.state().as_str(),
             nonce: attempt.nonce(),
             code_verifier: attempt.verifier(),
-            prompt: None,
-            login_hint: None,
-            ui_locales: None,
-            max_age,
+            interaction: &Interaction::default(),
+            max_age: attempt.max_age(),
+            acr_values: attempt.acr_values(),
         }
         .url(&Endpoints::of(self.provider.metadata().as_object().unwrap()));
         url.unwrap().into()
@@ -115,7 +135,12 @@ impl Callback {
 
     /// A whole round: begins, signs in at the provider, comes back.
     pub(crate) async fn sign_in(&self, browser: &mut Browser) -> Answer {
-        let back = self.provider.sign_in(&self.begin(browser));
+        self.sign_in_with(browser, &json!({})).await
+    }
+
+    /// A whole round in which the ID token has these claims as well.
+    pub(crate) async fn sign_in_with(&self, browser: &mut Browser, claims: &Value) -> Answer {
+        let back = self.provider.sign_in_with(&self.begin(browser), claims);
         self.come_back(browser, &back).await
     }
 
@@ -168,7 +193,7 @@ impl Callback {
     }
 
     /// Scripts discovery with this member of the metadata changed.
-    pub(crate) fn announce(&self, name: &str, value: impl Into<serde_json::Value>) {
+    pub(crate) fn announce(&self, name: &str, value: impl Into<Value>) {
         let mut metadata = self.provider.metadata();
         metadata[name] = value.into();
         self.provider.always(Endpoint::Discovery, Scripted::json(&metadata));

@@ -3,8 +3,12 @@
 use std::{cell::RefCell, io::Write, sync::Once};
 
 use scripted_provider::{Answer as Scripted, CLIENT_SECRET, Endpoint};
+use serde_json::json;
 
-use crate::harness::{Browser, Callback, parameter};
+use crate::{
+    harness::{Browser, Callback, parameter},
+    logout_token::{deliver, of_sid, of_user},
+};
 
 thread_local! {
     /// What this test's thread has logged: each test runs on a thread of its own.
@@ -57,6 +61,19 @@ async fn tokens_codes_cookies_secrets_and_emails_are_never_logged() {
         callback.come_back(&mut browser, &back).await;
         callback.come_back(&mut browser, &back).await;
     }
+    // A new session takes the place of one from another session at the provider.
+    callback.provider.always(Endpoint::Revocation, Scripted::error("hunter2"));
+    for sid in ["a-provider-session", "another-provider-session"] {
+        callback.sign_in_with(&mut browser, &json!({ "sid": sid })).await;
+        secrets.push(sid.to_owned());
+    }
+    for token in [of_sid(&callback, "a-provider-session"), of_user(&callback, "a-user")] {
+        deliver(&callback, &token).await;
+        deliver(&callback, &token).await;
+        let (unsigned, _) = token.rsplit_once('.').unwrap();
+        deliver(&callback, &format!("{unsigned}.AAAA")).await;
+        secrets.extend([token, "a-user".to_owned()]);
+    }
     let session = callback.session(&browser).await.unwrap();
     secrets.push(browser.value("__Host-session").unwrap().to_owned());
     secrets.push(session.contents().access_token.as_str().to_owned());
@@ -65,7 +82,16 @@ async fn tokens_codes_cookies_secrets_and_emails_are_never_logged() {
     secrets.push("nonsense-with-a-token".to_owned());
 
     let log = String::from_utf8(LOG.take()).unwrap();
-    for code in ["code_refused", "client_refused", "provider_unavailable", "id_token_refused"] {
+    for code in [
+        "code_refused",
+        "client_refused",
+        "provider_unavailable",
+        "id_token_refused",
+        "not_revoked",
+        "backchannel_logout",
+        "logout_token_repeated",
+        "logout_token_refused",
+    ] {
         assert!(log.contains(code), "{code} is logged: {log}");
     }
     for secret in secrets {

@@ -7,11 +7,9 @@ use std::{
 
 use axum::body::Body;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
-use percent_encoding::percent_decode_str;
 use scripted_provider::{Answer as Scripted, Endpoint};
 use serde_json::{Value, json};
 use session::{Attempt, State};
-use url::Url;
 
 use crate::harness::{Answer, NOON, ORIGIN, Signin};
 
@@ -20,7 +18,7 @@ fn noon() -> SystemTime {
 }
 
 /// The attempt that the browser would bring back with this answer's cookie.
-fn attempt(answer: &Answer) -> Attempt {
+pub(crate) fn attempt(answer: &Answer) -> Attempt {
     let cookie = answer.set_cookies().last().unwrap().split(';').next().unwrap().to_owned();
     let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(cookie).unwrap())]);
     Attempt::find(&headers, &State::parse(&answer.query()["state"]).unwrap(), noon()).unwrap()
@@ -132,12 +130,56 @@ async fn a_prefetch_gets_204_and_no_cookie() {
 
 #[tokio::test]
 async fn wishes_are_passed_on_to_the_provider() {
-    let path = "/signin?prompt=login&login_hint=ada%40example.com&ui_locales=de+en&max_age=0";
+    let path = "/signin?prompt=login&login_hint=ada%40example.com&ui_locales=de+en&max_age=0\
+                &acr_values=gold+silver";
     let query = Signin::new().get(path).await.query();
     assert_eq!(query["prompt"], "login");
     assert_eq!(query["login_hint"], "ada@example.com");
     assert_eq!(query["ui_locales"], "de en");
     assert_eq!(query["max_age"], "0");
+    assert_eq!(query["acr_values"], "gold silver");
+}
+
+#[tokio::test]
+async fn what_the_callback_must_check_rides_in_the_attempt() {
+    let answer = Signin::new().get("/signin?max_age=300&acr_values=gold+silver").await;
+    assert_eq!(attempt(&answer).max_age(), Some(Duration::from_mins(5)));
+    assert_eq!(attempt(&answer).acr_values().unwrap().as_str(), "gold silver");
+    let answer = Signin::new().get("/signin?acr_values=&max_age=").await;
+    assert_eq!(attempt(&answer).max_age(), None);
+    assert_eq!(attempt(&answer).acr_values(), None);
+}
+
+#[tokio::test]
+async fn a_provider_that_takes_pushed_requests_only_is_reached_by_way_of_the_callback_function() {
+    let signin = Signin::new();
+    let mut metadata = signin.provider.metadata();
+    metadata["require_pushed_authorization_requests"] = json!(true);
+    signin.provider.always(Endpoint::Discovery, Scripted::json(&metadata));
+    let path = "/signin?prompt=login&login_hint=a%26b&ui_locales=de&max_age=300&acr_values=gold\
+                &return_to=/a&request_uri=urn:x";
+    let answer = signin.get(path).await;
+    assert_eq!(answer.status(), StatusCode::FOUND);
+    let location = answer.location();
+    assert!(location.as_str().starts_with(&format!("{ORIGIN}/signin/pushed?")), "{location}");
+    let names: Vec<String> = location.query_pairs().map(|(name, _)| name.into_owned()).collect();
+    assert_eq!(names, ["state", "prompt", "login_hint", "ui_locales"]);
+    assert_eq!(answer.query()["login_hint"], "a&b");
+    assert_eq!(attempt(&answer).max_age(), Some(Duration::from_mins(5)));
+    assert_eq!(attempt(&answer).acr_values().unwrap().as_str(), "gold");
+    assert!(signin.provider.received(Endpoint::PushedAuthorization).is_empty());
+}
+
+#[tokio::test]
+async fn a_provider_that_only_can_take_pushed_requests_is_reached_directly() {
+    let signin = Signin::new();
+    for required in [json!(false), json!("true"), Value::Null] {
+        let mut metadata = signin.provider.metadata();
+        metadata["require_pushed_authorization_requests"] = required;
+        signin.provider.always(Endpoint::Discovery, Scripted::json(&metadata));
+        let location = signin.get("/signin").await.location();
+        assert!(location.as_str().starts_with(signin.provider.issuer()), "{location}");
+    }
 }
 
 #[tokio::test]
@@ -186,97 +228,6 @@ async fn a_hostile_query_is_a_redirect_or_a_page_and_never_a_5xx() {
     }
 }
 
-/// Each of these leaves our origin, or might in some browser or proxy. What counts is where a
-/// browser would end up from `https://todos.example.com/callback`.
-const OPEN_REDIRECTS: &[&str] = &[
-    "https://evil.example",
-    "https://evil.example/",
-    "http:evil.example",
-    "https:evil.example",
-    "https:/evil.example",
-    "//evil.example",
-    "///evil.example",
-    "////evil.example",
-    "//evil.example/%2e%2e",
-    "//evil.example//",
-    "/\\evil.example",
-    "\\/evil.example",
-    "\\\\evil.example",
-    "/\\/evil.example",
-    "/\\\\evil.example",
-    "\\evil.example",
-    "/%2fevil.example",
-    "/%2f%2fevil.example",
-    "/%5cevil.example",
-    "%2f%2fevil.example",
-    "%5c%5cevil.example",
-    "/\t/evil.example",
-    "/\n/evil.example",
-    "/\r\n/evil.example",
-    "/%09/evil.example",
-    "/%0a/evil.example",
-    "/%0d%0aLocation:%20https://evil.example",
-    "\t//evil.example",
-    " //evil.example",
-    "\u{0}//evil.example",
-    "/.//evil.example",
-    "/..//evil.example",
-    "/./../..//evil.example",
-    "/a/..//evil.example",
-    "/%2e//evil.example",
-    "/%2e%2e//evil.example",
-    "javascript:alert(1)",
-    "JaVaScRiPt:alert(1)",
-    "java\nscript:alert(1)",
-    "data:text/html,<script>alert(1)</script>",
-    "vbscript:x",
-    "blob:https://evil.example/x",
-    "file:///etc/passwd",
-    "mailto:a@evil.example",
-    "@evil.example",
-    "/@evil.example",
-    "https://todos.example.com@evil.example",
-    "https://todos.example.com.evil.example",
-    "https://todos.example.com:pass@evil.example/",
-    "//todos.example.com@evil.example",
-    "https://evil.example#https://todos.example.com",
-    "https://evil.example?https://todos.example.com",
-    "https://evil.example\\@todos.example.com",
-    "//\u{ff45}vil.example",
-    "/\u{2215}evil.example",
-    "\u{3002}evil.example",
-    "//evil\u{3002}example",
-    "//[::ffff:1.2.3.4]",
-    "//0x01020304",
-    ".evil.example",
-    "evil.example",
-    "?url=https://evil.example",
-    "#https://evil.example",
-    "",
-    " ",
-    "null",
-    "undefined",
-];
-
-#[tokio::test]
-async fn return_to_never_leads_off_our_origin() {
-    let signin = Signin::new();
-    let here = Url::parse(&format!("{ORIGIN}/callback")).unwrap();
-    for payload in OPEN_REDIRECTS {
-        let encoded: String = url::form_urlencoded::byte_serialize(payload.as_bytes()).collect();
-        let answer = signin.get(&format!("/signin?return_to={encoded}")).await;
-        assert_eq!(answer.status(), StatusCode::FOUND, "{payload:?}");
-        let return_to = attempt(&answer).return_to().as_str().to_owned();
-        // As it stands, and as something on the way might decode it.
-        let decoded = percent_decode_str(&return_to).decode_utf8().unwrap().into_owned();
-        for reference in [return_to.as_str(), decoded.as_str()] {
-            let target = here.join(reference).unwrap();
-            assert_eq!(target.origin(), here.origin(), "{payload:?} leads to {target}");
-        }
-        assert!(return_to.starts_with('/') && !return_to.starts_with("//"), "{payload:?}");
-    }
-}
-
 #[tokio::test]
 async fn a_path_on_our_origin_is_kept() {
     let signin = Signin::new();
@@ -291,12 +242,12 @@ async fn a_path_on_our_origin_is_kept() {
 async fn an_unreachable_provider_is_a_503_page_with_a_way_on_and_works_again_afterwards() {
     let signin = Signin::new();
     signin.provider.stop().await;
-    let answer = signin.get("/signin?return_to=/todos%3Fa%3D1").await;
+    let answer = signin.get("/signin?return_to=/todos%3Fa%3D1&max_age=60").await;
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.header("retry-after").unwrap().parse::<u32>().unwrap() >= 1);
     assert!(answer.header("content-type").unwrap().starts_with("text/html"));
     assert!(answer.body().contains("provider_unavailable"), "{}", answer.body());
-    assert!(answer.body().contains("href=\"/signin?return_to=%2Ftodos%3Fa%3D1\""));
+    assert!(answer.body().contains("href=\"/signin?return_to=%2Ftodos%3Fa%3D1&amp;max_age=60\""));
     assert!(answer.set_cookies().is_empty());
 
     signin.provider.resume().await;

@@ -2,5 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
 mod begin;
+mod begun_elsewhere;
 mod elsewhere;
 mod harness;
+mod open_redirects;

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use ::session::{SessionContents, Sessions, SessionsConfig, SystemRandom};
+use ::session::{Device, SessionContents, Sessions, SessionsConfig, SignIn, SystemRandom, UserKey};
 use auth::{Clock, HttpFetch};
 use axum::{Router, body::Body};
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -140,8 +140,16 @@ impl World {
             refresh_token: None,
             id_token: "id".into(),
             claims: Map::new(),
+            userinfo: Map::new(),
         };
-        let secret = self.sessions().create(&contents).await.unwrap();
+        let sign_in = SignIn {
+            user: UserKey::new("https://issuer.example", "ada"),
+            provider_session: None,
+            began_at: self.clock.now(),
+            device: Device::default(),
+        };
+        let created = self.sessions().create(&contents, &sign_in).await.unwrap();
+        let secret = created.secret().unwrap();
         let cookie = secret.set_cookie();
         cookie.to_str().unwrap().split(';').next().unwrap().to_owned()
     }

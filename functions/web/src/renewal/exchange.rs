@@ -6,7 +6,7 @@ use auth::{ExpectedNonce, IdTokenExpectations, VerifyError};
 use relying_party::{TokenEndpointError, Tokens};
 use session::{SessionContents, Token};
 
-use crate::{State, revocation::revoke};
+use crate::State;
 
 /// Why there is no next access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +74,7 @@ async fn judge_tokens(
     let expected = IdTokenExpectations {
         nonce: ExpectedNonce::Refresh(before.claim("nonce")),
         max_age: None,
+        acr_values: None,
         access_token: Some(tokens.access_token.as_str()),
     };
     let claims = match state.id_tokens().verify(id_token.as_str(), &expected).await {
@@ -84,14 +85,14 @@ async fn judge_tokens(
         }
         Err(VerifyError::Refused(error)) => {
             tracing::error!(code = "refreshed_id_token_refused", %error, "a session is ended");
-            revoke(state, &after).await;
+            state.give_back(&after).await;
             return Err(Failure::Over);
         }
     };
     let same = |name: &str| claims.get(name) == before.claims.get(name);
     if !(same("iss") && same("sub")) {
         tracing::error!(code = "refreshed_id_token_of_another", "a session is ended");
-        revoke(state, &after).await;
+        state.give_back(&after).await;
         return Err(Failure::Over);
     }
     after.id_token = Token::from(id_token.as_str());

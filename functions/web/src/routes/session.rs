@@ -12,6 +12,7 @@ use crate::{
     State,
     browser::{forgetting, is_usable},
     fault::{Fault, log_table},
+    presented,
 };
 
 /// `GET /session`: who is signed in, if anybody is.
@@ -32,7 +33,7 @@ pub(crate) async fn session(
 
 /// The session, marked as in use.
 async fn used(state: &State, secret: &SessionSecret) -> Result<Option<Session>, Unavailable> {
-    let session = state.sessions().read(secret).await?;
+    let session = presented::live(state, secret).await?;
     let Some(session) = session.filter(|session| is_usable(state, session)) else {
         return Ok(None);
     };
@@ -78,12 +79,12 @@ impl Answer {
 
 impl User {
     fn of(contents: &SessionContents) -> Self {
-        let claim = |name| contents.claim(name).map(str::to_owned);
+        let called = |name| contents.called(name).map(str::to_owned);
         Self {
-            sub: claim("sub"),
-            name: claim("name"),
-            username: claim("preferred_username"),
-            email: claim("email"),
+            sub: contents.claim("sub").map(str::to_owned),
+            name: called("name"),
+            username: called("preferred_username"),
+            email: called("email"),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     State,
     browser::{OwnPage, forgetting, is_of_our_provider},
     fault::{RETRY_AFTER, log_table},
-    revocation::revoke,
+    routes::signed_out::HERE_ALONE,
 };
 
 /// A provider that does not answer must not keep anybody signed in here.
@@ -42,10 +42,10 @@ pub(crate) async fn signout(
     let endpoints = tokio::time::timeout(METADATA_PATIENCE, state.endpoints());
     let endpoints = endpoints.await.ok().flatten();
     if let Some(contents) = &ended {
-        revoke(&state, contents).await;
+        state.give_back(contents).await;
     }
     let target = provider_sign_out(&state, endpoints.as_ref(), ended.as_ref(), &own_page.origin);
-    let mut response = forgetting(Redirect::to(target.as_deref().unwrap_or("/")));
+    let mut response = forgetting(Redirect::to(target.as_deref().unwrap_or(HERE_ALONE)));
     for cookie in Attempt::clear_all(&headers) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -60,14 +60,14 @@ fn provider_sign_out(
     ended: Option<&SessionContents>,
     origin: &PublicOrigin,
 ) -> Option<String> {
-    let home = origin.url("/");
+    let signed_out = origin.url("/signedout");
     // Comes back with the browser, and means nothing to us: there is nothing left to protect.
     let state_parameter = random_text(state.random());
     let request = EndSession {
         id_token_hint: ended.map(|contents| contents.id_token.as_str()),
         client_id: state.client_id(),
         logout_hint: ended.and_then(|contents| contents.claim("login_hint")),
-        post_logout_redirect_uri: Some(&home),
+        post_logout_redirect_uri: Some(&signed_out),
         state: Some(&state_parameter),
     };
     Some(request.url(endpoints?).ok()?.into())

@@ -5,10 +5,12 @@
 mod answer;
 mod asset;
 mod outage;
+mod over;
 mod page;
 mod refresh;
 mod refresh_together;
 mod session;
+mod signed_out;
 mod signout;
 mod surface;
 mod world;

@@ -17,6 +17,30 @@ async fn nobody_is_signed_in_without_a_cookie() {
 }
 
 #[tokio::test]
+async fn a_user_whose_id_token_has_no_name_is_called_as_the_userinfo_says() {
+    let world = World::new().await;
+    let userinfo = json!({ "sub": "eve", "name": "Countess", "email": "" });
+    let secret = world.sign_in_with(|contents| {
+        contents.claims.remove("name");
+        contents.claims.insert("email".to_owned(), json!(""));
+        contents.userinfo = userinfo.as_object().unwrap().clone();
+    });
+    let session = world.get_as("/session", &secret.await).await.json();
+    let user = json!({
+        "sub": "ada",
+        "name": "Countess",
+        "username": "ada@example.com",
+        "email": null,
+    });
+    assert_eq!(session["user"], user);
+    assert_eq!(
+        session["claims"]["name"],
+        json!(null),
+        "what is shown as the ID token's is its own"
+    );
+}
+
+#[tokio::test]
 async fn a_signed_in_user_gets_who_they_are_what_the_id_token_says_and_when_it_ends() {
     let world = World::new().await;
     let secret = world.sign_in().await;

@@ -17,6 +17,15 @@ fn target(answer: &Answer) -> Url {
     Url::parse(answer.header("location").unwrap()).unwrap()
 }
 
+/// Fails unless the browser is sent to a page of ours that does not claim too much.
+async fn assert_signed_out_here_alone(world: &World, answer: &Answer) {
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let page = world.get(answer.header("location").unwrap()).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("you may still be signed in there"), "{}", page.body);
+    assert!(page.body.contains("data-test=\"signed-out\""));
+}
+
 #[tokio::test]
 async fn signing_out_ends_the_session_here_and_goes_on_to_the_provider() {
     let world = World::new().await;
@@ -30,7 +39,10 @@ async fn signing_out_ends_the_session_here_and_goes_on_to_the_provider() {
     );
     assert_eq!(query(&target, "id_token_hint").as_deref(), Some(contents.id_token.as_str()));
     assert_eq!(query(&target, "client_id").as_deref(), Some("the-client-id"));
-    assert_eq!(query(&target, "post_logout_redirect_uri").as_deref(), Some("https://app.example/"));
+    assert_eq!(
+        query(&target, "post_logout_redirect_uri").as_deref(),
+        Some("https://app.example/signedout")
+    );
     assert_eq!(query(&target, "state").unwrap().len(), 43);
     assert_eq!(query(&target, "logout_hint"), None);
     assert_eq!(answer.cleared(), ["__Host-session"]);
@@ -105,14 +117,14 @@ async fn a_provider_that_cannot_or_will_not_revoke_keeps_nobody_signed_in() {
 }
 
 #[tokio::test]
-async fn without_an_end_session_endpoint_the_browser_goes_home() {
+async fn without_an_end_session_endpoint_the_user_is_told_that_they_are_signed_out_here_alone() {
     let world = World::new().await;
     let mut metadata = world.provider.metadata();
     metadata.as_object_mut().unwrap().remove("end_session_endpoint");
     world.provider.always(Endpoint::Discovery, Scripted::json(&metadata));
     let secret = world.sign_in().await;
     let answer = world.post_as(SIGNOUT, &secret).await;
-    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, Some("/")));
+    assert_signed_out_here_alone(&world, &answer).await;
     assert_eq!(world.contents(&secret).await, None);
 }
 
@@ -122,7 +134,7 @@ async fn signing_out_works_when_the_provider_is_down() {
     let secret = world.sign_in().await;
     world.provider.stop().await;
     let answer = world.post_as(SIGNOUT, &secret).await;
-    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, Some("/")));
+    assert_signed_out_here_alone(&world, &answer).await;
     assert_eq!(answer.cleared(), ["__Host-session"]);
     assert_eq!(world.contents(&secret).await, None);
 }

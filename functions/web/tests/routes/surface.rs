@@ -5,12 +5,13 @@ use sam_template::Template;
 
 use crate::world::{World, request};
 
-const ROUTES: [(&str, &str); 5] = [
+const ROUTES: [(&str, &str); 6] = [
     ("GET", "/"),
     ("GET", "/assets/x/app.js"),
     ("GET", "/session"),
     ("POST", "/session/refresh"),
     ("POST", "/signout"),
+    ("GET", "/signedout"),
 ];
 
 #[test]

@@ -11,7 +11,8 @@ use outbound::Outbound;
 use scripted_provider::ScriptedProvider;
 use serde_json::{Value, json};
 use session::{
-    Random, SessionContents, SessionSecret, Sessions, SessionsConfig, SystemRandom, Token,
+    Device, ProviderSessionKey, Random, SessionContents, SessionSecret, Sessions, SessionsConfig,
+    SignIn, SystemRandom, Token, UserKey,
 };
 use settings::Environment;
 use tower::ServiceExt;
@@ -94,7 +95,17 @@ impl World {
     ) -> SessionSecret {
         let mut contents = self.redeem().await;
         change(&mut contents);
-        self.sessions.create(&contents).await.unwrap()
+        self.sessions.create(&contents, &self.sign_in_of("ada")).await.unwrap().secret().unwrap()
+    }
+
+    pub(crate) fn sign_in_of(&self, subject: &str) -> SignIn {
+        let issuer = self.provider.issuer();
+        SignIn {
+            user: UserKey::new(issuer, subject),
+            provider_session: Some(ProviderSessionKey::new(issuer, "sid")),
+            began_at: self.clock.now(),
+            device: Device::default(),
+        }
     }
 
     async fn redeem(&self) -> SessionContents {
@@ -118,6 +129,7 @@ impl World {
             refresh_token: Some(token("refresh_token")),
             id_token: token("id_token"),
             claims: claims(issuer),
+            userinfo: serde_json::Map::new(),
         }
     }
 

@@ -1,0 +1,84 @@
+//! Refresh tokens that nobody will use again are revoked, and nobody waits long for it.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use auth::{HttpFetch, Issuer, Provider, ProviderConfig, SystemClock};
+use scripted_provider::{Answer, Endpoint};
+use serde_json::Value;
+
+use crate::harness::Fixture;
+
+fn provider(fixture: &Fixture) -> Provider {
+    let config = ProviderConfig::new(Issuer::parse(fixture.provider.issuer()).unwrap());
+    let fetch = HttpFetch::new(fixture.http().clone());
+    Provider::new(config, fetch, Arc::new(SystemClock))
+}
+
+#[tokio::test]
+async fn a_refresh_token_of_a_session_that_is_over_is_revoked() {
+    let fixture = Fixture::new();
+    fixture.client.give_back(&provider(&fixture), Some("the token")).await;
+    let [request] = &fixture.provider.received(Endpoint::Revocation)[..] else { panic!("one") };
+    assert_eq!(request.form()["token"], "the token");
+    assert_eq!(request.form()["token_type_hint"], "refresh_token");
+    assert!(request.header("authorization").unwrap().starts_with("Basic "));
+}
+
+#[tokio::test]
+async fn without_a_refresh_token_nobody_is_asked() {
+    let fixture = Fixture::new();
+    fixture.client.give_back(&provider(&fixture), None).await;
+    assert!(fixture.provider.received(Endpoint::Discovery).is_empty());
+    assert!(fixture.provider.received(Endpoint::Revocation).is_empty());
+}
+
+#[tokio::test]
+async fn a_provider_that_cannot_revoke_is_not_asked_to() {
+    let fixture = Fixture::new();
+    let mut metadata = fixture.provider.metadata();
+    metadata["revocation_endpoint"] = Value::Null;
+    fixture.provider.always(Endpoint::Discovery, Answer::json(&metadata));
+    fixture.client.give_back(&provider(&fixture), Some("the token")).await;
+    assert!(fixture.provider.received(Endpoint::Revocation).is_empty());
+}
+
+#[tokio::test]
+async fn a_token_is_revoked_at_a_safe_address_or_nowhere() {
+    let fixture = Fixture::new();
+    let mut metadata = fixture.provider.metadata();
+    metadata["revocation_endpoint"] = "http://evil.example/revoke".into();
+    fixture.provider.always(Endpoint::Discovery, Answer::json(&metadata));
+    fixture.client.give_back(&provider(&fixture), Some("the token")).await;
+    assert!(fixture.provider.received(Endpoint::Revocation).is_empty());
+}
+
+#[tokio::test]
+async fn a_revocation_that_fails_is_nobody_s_error() {
+    for failure in [
+        Answer::status(500),
+        Answer::error("unsupported_token_type"),
+        Answer::text("nonsense").with_status(400),
+        Answer::hang_up(),
+    ] {
+        let fixture = Fixture::new();
+        fixture.provider.always(Endpoint::Revocation, failure);
+        fixture.client.give_back(&provider(&fixture), Some("the token")).await;
+    }
+    let fixture = Fixture::new();
+    fixture.provider.stop().await;
+    fixture.client.give_back(&provider(&fixture), Some("the token")).await;
+}
+
+#[tokio::test]
+async fn a_provider_that_never_answers_is_waited_for_two_seconds_in_all() {
+    for silent in [Endpoint::Discovery, Endpoint::Revocation] {
+        let fixture = Fixture::new();
+        fixture.provider.always(silent, Answer::never());
+        let begun = Instant::now();
+        fixture.client.give_back(&provider(&fixture), Some("the token")).await;
+        assert!(begun.elapsed() < Duration::from_millis(2900), "{silent:?}");
+    }
+}

@@ -1,0 +1,132 @@
+//! Authorization requests that are pushed (RFC 9126).
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use relying_party::{
+    AuthorizationRequest, ClientId, Endpoints, Failure, Interaction, RequestUri, RequestedScopes,
+    TokenEndpointError,
+};
+use scripted_provider::{Answer, Endpoint};
+use serde_json::{Value, json};
+use settings::Environment;
+use url::Url;
+
+use crate::harness::Fixture;
+
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+async fn push(fixture: &Fixture, client_id: &str) -> Result<RequestUri, TokenEndpointError> {
+    let environment = Environment::of([("OIDC_SCOPES", "api://a/Read")]);
+    let interaction = [None, Some("ada@example.com&client_id=eve".to_owned()), None];
+    let request = AuthorizationRequest {
+        client_id: &ClientId::parse(client_id).unwrap(),
+        redirect_uri: &Url::parse("https://app.example/callback").unwrap(),
+        scopes: &RequestedScopes::from_environment(&environment).unwrap(),
+        state: "the-state",
+        nonce: "the-nonce",
+        code_verifier: VERIFIER,
+        interaction: &Interaction::judge(interaction).unwrap(),
+        max_age: None,
+        acr_values: None,
+    };
+    fixture.client.push(&fixture.endpoints, &request).await
+}
+
+async fn failure(answer: Answer) -> TokenEndpointError {
+    let fixture = Fixture::new();
+    fixture.provider.always(Endpoint::PushedAuthorization, answer);
+    push(&fixture, "web").await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_request_is_pushed_whole_and_the_browser_takes_its_name_alone() {
+    let fixture = Fixture::with("urn:web app", [("OIDC_CLIENT_SECRET", "a~b:c%d/e f+g")]);
+    let answer = json!({ "request_uri": "urn:x:1&state=eve", "expires_in": 60 });
+    let answer = Answer::json(&answer).with_status(201);
+    fixture.provider.next(Endpoint::PushedAuthorization, answer);
+    let request_uri = push(&fixture, "urn:web app").await.unwrap();
+    let client = ClientId::parse("urn:web app").unwrap();
+    let url = request_uri.url(&fixture.endpoints, &client).unwrap();
+    let query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let expected = [("client_id", "urn:web app"), ("request_uri", "urn:x:1&state=eve")];
+    assert_eq!(query, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+
+    let [request] = &fixture.provider.received(Endpoint::PushedAuthorization)[..] else {
+        panic!("one")
+    };
+    assert_eq!(request.method, "POST");
+    assert_eq!(request.header("content-type"), Some("application/x-www-form-urlencoded"));
+    let credentials = BASE64_STANDARD.encode("urn%3Aweb+app:a%7Eb%3Ac%25d%2Fe+f%2Bg");
+    assert_eq!(request.header("authorization"), Some(format!("Basic {credentials}").as_str()));
+    let form = request.form();
+    assert_eq!(form["response_type"], "code");
+    assert_eq!(form["client_id"], "urn:web app");
+    assert_eq!(form["redirect_uri"], "https://app.example/callback");
+    assert_eq!(form["state"], "the-state");
+    assert_eq!(form["nonce"], "the-nonce");
+    assert_eq!(form["code_challenge"], "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    assert_eq!(form["login_hint"], "ada@example.com&client_id=eve");
+    assert!(!form.values().any(|value| value == VERIFIER), "the verifier stays here");
+    assert!(!form.contains_key("client_secret"));
+}
+
+#[tokio::test]
+async fn each_way_to_show_who_we_are_works_for_a_push_too() {
+    let pem = crate::authentication::private_key();
+    for (settings, sent) in [
+        (
+            [("OIDC_CLIENT_AUTH", "client_secret_post"), ("OIDC_CLIENT_SECRET", "a&b=c")],
+            "client_secret",
+        ),
+        (
+            [("OIDC_CLIENT_AUTH", "private_key_jwt"), ("OIDC_CLIENT_KEY", pem.as_str())],
+            "client_assertion",
+        ),
+    ] {
+        let fixture = Fixture::with("web", settings);
+        push(&fixture, "web").await.unwrap();
+        let [request] = &fixture.provider.received(Endpoint::PushedAuthorization)[..] else {
+            panic!("one")
+        };
+        assert!(request.form().contains_key(sent), "{sent}");
+        assert_eq!(request.form()["client_id"], "web");
+        assert_eq!(request.header("authorization"), None);
+    }
+}
+
+#[tokio::test]
+async fn a_push_that_fails_says_how() {
+    let error = failure(Answer::error("invalid_client").with_status(401)).await;
+    assert!(matches!(&error, TokenEndpointError::Refused(code) if code == "invalid_client"));
+    for status in [429, 500, 503] {
+        let error = failure(Answer::status(status)).await;
+        assert!(matches!(error, TokenEndpointError::Transient(Failure::Status(_))), "{error}");
+    }
+    let error = failure(Answer::hang_up()).await;
+    assert!(matches!(error, TokenEndpointError::Transient(Failure::Connection)), "{error}");
+    let long = "x".repeat(2049);
+    for nonsense in [
+        Answer::text(""),
+        Answer::text("<html>").with_status(400),
+        Answer::status(302).header("location", "/elsewhere"),
+        Answer::json(&json!({})),
+        Answer::json(&json!({ "request_uri": "" })),
+        Answer::json(&json!({ "request_uri": "urn:a b" })),
+        Answer::json(&json!({ "request_uri": "urn:\r\nx" })),
+        Answer::json(&json!({ "request_uri": ["urn:a"] })),
+        Answer::json(&json!({ "request_uri": long })),
+    ] {
+        let error = failure(nonsense).await;
+        assert!(matches!(error, TokenEndpointError::Malformed(_)), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_without_the_endpoint_gets_nothing() {
+    let mut fixture = Fixture::new();
+    let mut metadata = fixture.provider.metadata();
+    metadata["pushed_authorization_request_endpoint"] = Value::Null;
+    fixture.endpoints = Endpoints::of(metadata.as_object().unwrap());
+    let error = push(&fixture, "web").await.unwrap_err();
+    assert!(matches!(error, TokenEndpointError::Endpoint(_)), "{error}");
+    assert!(fixture.provider.received(Endpoint::PushedAuthorization).is_empty());
+}

@@ -1,0 +1,41 @@
+//! Logout tokens that were done.
+
+use std::time::SystemTime;
+
+use super::{Sessions, Unavailable, seconds, text, unless_refused};
+use crate::user_key::logout_token_row;
+
+impl Sessions {
+    /// Whether the logout token that `issuer` calls `jti` was done before (OpenID Connect
+    /// Back-Channel Logout, section 2.6).
+    ///
+    /// # Errors
+    /// When the table cannot be used: then nobody knows.
+    pub async fn logout_token_seen(&self, issuer: &str, jti: &str) -> Result<bool, Unavailable> {
+        let key = text(&logout_token_row(issuer, jti));
+        let get = self.client.get_item().table_name(&self.table).key("id", key);
+        Ok(get.consistent_read(true).send().await?.item.is_some())
+    }
+
+    /// Remembers a logout token until it would not be accepted any more. To be done when its
+    /// sessions have ended: one that could not be done must work again.
+    ///
+    /// # Errors
+    /// When the table cannot be used.
+    pub async fn remember_logout_token(
+        &self,
+        issuer: &str,
+        jti: &str,
+        until: SystemTime,
+    ) -> Result<(), Unavailable> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .item("id", text(&logout_token_row(issuer, jti)))
+            .item("expires_at", seconds(until))
+            .condition_expression("attribute_not_exists(id)");
+        unless_refused(put.send().await)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,60 @@
+//! An application that takes logout tokens, on a port of its own.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::post;
+use idp::Config;
+use tokio::net::TcpListener;
+
+use crate::visitor::Visitor;
+use crate::world::{World, param, world_with};
+
+pub(crate) struct Application {
+    pub(crate) world: World,
+    pub(crate) origin: String,
+    received: Arc<Mutex<Vec<String>>>,
+}
+
+impl Application {
+    /// Starts one, and a provider that knows it.
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let received = Arc::<Mutex<Vec<String>>>::default();
+        let kept = Arc::clone(&received);
+        let take = move |body: String| async move {
+            kept.lock().unwrap().push(body);
+            StatusCode::OK
+        };
+        let router = Router::new().route("/backchannel-logout", post(take));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let web_origin = origin.parse().unwrap();
+        Self { world: world_with(|config| Config { web_origin, ..config }), origin, received }
+    }
+
+    /// Signs Ada in, to the claims of the ID token.
+    pub(crate) async fn sign_in(
+        &self,
+        visitor: &mut Visitor,
+    ) -> serde_json::Map<String, serde_json::Value> {
+        let callback = format!("{}/callback", self.origin);
+        let changes = [("redirect_uri", callback.as_str())];
+        let page = visitor.get(&self.world.authorize(&changes)).await;
+        let back = if page.location().path() == "/callback" {
+            page.location()
+        } else {
+            self.world.sign_in(visitor, &changes).await
+        };
+        let tokens = self.world.redeem(&param(&back, "code").unwrap(), &changes).await.json();
+        let web = self.world.idp.web_app().client_id;
+        self.world.verify(tokens["id_token"].as_str().unwrap(), web).await
+    }
+
+    /// The logout tokens that came since the last time.
+    pub(crate) fn logout_tokens(&self) -> Vec<String> {
+        let bodies = std::mem::take(&mut *self.received.lock().unwrap());
+        bodies.iter().map(|it| it.strip_prefix("logout_token=").unwrap().to_owned()).collect()
+    }
+}

@@ -1,0 +1,106 @@
+//! `GET /frontchannel-logout`: the provider's sign-out page loads this in a frame.
+
+use std::time::Duration;
+
+use axum::{
+    extract::State as Shared,
+    response::{Html, IntoResponse, Response},
+};
+use http::{HeaderName, HeaderValue, StatusCode, Uri, header::CONTENT_SECURITY_POLICY};
+use relying_party::Endpoints;
+use serve::ErrorPage;
+use session::ProviderSessionKey;
+use url::{Url, form_urlencoded};
+
+use crate::{State, state::Parts};
+
+/// The sessions are over by then; only who may frame the answer waits for the metadata.
+const METADATA_PATIENCE: Duration = Duration::from_millis(300);
+
+/// Ends the sessions that came of one session at the provider (OpenID Connect Front-Channel Logout,
+/// section 2). Both `iss` and `sid` must be there, as with `frontchannel_logout_session_required`:
+/// without them any page could sign its visitors out. By them alone, never by a cookie: browsers
+/// send none of ours into another site's frame.
+pub(crate) async fn logout(Shared(State(parts)): Shared<State>, uri: Uri) -> Response {
+    let Some(session) = session(&parts, uri.query().unwrap_or_default()) else {
+        tracing::info!(code = "logout_malformed", "a front-channel logout was refused");
+        return refused().into_response();
+    };
+    match parts.sessions.end_provider_session(&session, parts.clock.now()).await {
+        Ok(ended) => {
+            tracing::info!(code = "frontchannel_logout", ended, "the provider ended sessions");
+            done(&parts).await
+        }
+        Err(cause) => {
+            tracing::error!(code = "store_unavailable", %cause, "a logout could not be done");
+            not_now().into_response()
+        }
+    }
+}
+
+/// The session that the query names, if it is one of our provider's.
+fn session(parts: &Parts, query: &str) -> Option<ProviderSessionKey> {
+    let issuer = one(query, "iss")?;
+    let sid = one(query, "sid").filter(|sid| !sid.is_empty())?;
+    let ours = issuer == parts.provider.issuer().as_str();
+    ours.then(|| ProviderSessionKey::new(&issuer, &sid))
+}
+
+/// The value of a parameter that is there once.
+fn one(query: &str, name: &str) -> Option<String> {
+    let mut values = form_urlencoded::parse(query.as_bytes()).filter(|(of, _)| of == name);
+    let (_, value) = values.next()?;
+    values.next().is_none().then(|| value.into_owned())
+}
+
+/// The one page that may be framed, by the provider alone. It shows nothing and does nothing, so
+/// there is nothing in it that a frame could make somebody click.
+async fn done(parts: &Parts) -> Response {
+    let page = "<!doctype html>\n<html lang=\"en\">\n<title>Signed out</title>\n</html>\n";
+    let mut response = Html(page).into_response();
+    let policy = format!(
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors {}",
+        ancestors(parts).await
+    );
+    let policy = HeaderValue::try_from(policy).expect("an origin is written in ASCII");
+    let resource_policy = HeaderName::from_static("cross-origin-resource-policy");
+    response.headers_mut().extend([
+        (CONTENT_SECURITY_POLICY, policy),
+        // A page that isolates itself (COEP) could not load it otherwise.
+        (resource_policy, HeaderValue::from_static("cross-origin")),
+    ]);
+    response
+}
+
+/// The issuer's origin, and that of the provider's sign-out page where it is another, as with
+/// Entra: it is that page that has the frame.
+async fn ancestors(parts: &Parts) -> String {
+    let issuer = Url::parse(parts.provider.issuer().as_str()).expect("an issuer is a URL").origin();
+    let metadata = tokio::time::timeout(METADATA_PATIENCE, parts.provider.metadata()).await;
+    let sign_out = metadata.ok().and_then(Result::ok).and_then(|metadata| {
+        let origin = Endpoints::of(metadata.document()).end_session().ok()?.origin();
+        (origin != issuer).then_some(origin)
+    });
+    let origins: Vec<_> =
+        [Some(issuer), sign_out].iter().flatten().map(url::Origin::ascii_serialization).collect();
+    origins.join(" ")
+}
+
+fn refused() -> ErrorPage {
+    ErrorPage::new(
+        StatusCode::BAD_REQUEST,
+        "logout_malformed",
+        "Nobody was signed out",
+        "This address is for the sign-in service, which has to say whom it signed out.",
+    )
+}
+
+fn not_now() -> ErrorPage {
+    ErrorPage::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "store_unavailable",
+        "You are still signed in here",
+        "The session could not be ended just now. Sign out on this site as well.",
+    )
+    .retry_after(2)
+}

@@ -1,0 +1,176 @@
+//! Front-channel logout, and that nothing else of ours may be framed.
+
+use axum::body::Body;
+use http::{Method, Request, StatusCode, header};
+use sam_template::Template;
+use scripted_provider::{Answer as Scripted, Endpoint};
+use serde_json::json;
+use url::form_urlencoded;
+
+use crate::harness::{Answer, Browser, Callback};
+
+const PATH: &str = "/frontchannel-logout";
+
+fn path(iss: &str, sid: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    let query = query.append_pair("iss", iss).append_pair("sid", sid).finish();
+    format!("{PATH}?{query}")
+}
+
+/// The frame's request: browsers send no cookie of ours with it.
+async fn framed(callback: &Callback, path: &str) -> Answer {
+    callback.get(&mut Browser::default(), path).await
+}
+
+async fn signed_in(callback: &Callback, sid: &str) -> Browser {
+    let mut browser = Browser::default();
+    let answer = callback.sign_in_with(&mut browser, &json!({ "sid": sid })).await;
+    answer.assert_goes_to("/todos?filter=open");
+    browser
+}
+
+fn ancestors(answer: &Answer) -> &str {
+    let policy = answer.header("content-security-policy").unwrap();
+    policy.split("; ").find_map(|it| it.strip_prefix("frame-ancestors ")).unwrap()
+}
+
+#[tokio::test]
+async fn the_sessions_of_that_sid_end_and_no_other() {
+    let callback = Callback::new().await;
+    let (one, same) = (signed_in(&callback, "s-1").await, signed_in(&callback, "s-1").await);
+    let other = signed_in(&callback, "s-2").await;
+    let answer = framed(&callback, &path(callback.provider.issuer(), "s-1")).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert!(answer.set_cookies().is_empty());
+    assert!(callback.session(&one).await.is_none());
+    assert!(callback.session(&same).await.is_none());
+    assert!(callback.session(&other).await.is_some());
+}
+
+#[tokio::test]
+async fn both_iss_and_sid_must_be_there_once_and_iss_must_be_the_issuer() {
+    let callback = Callback::new().await;
+    let browser = signed_in(&callback, "s-1").await;
+    let issuer = callback.provider.issuer();
+    let good = path(issuer, "s-1");
+    for path in [
+        PATH.to_owned(),
+        format!("{PATH}?sid=s-1"),
+        path(issuer, "").replace("&sid=", ""),
+        path(issuer, ""),
+        path("", "s-1"),
+        path("https://evil.example", "s-1"),
+        path(&format!("{issuer}/"), "s-1"),
+        path(&issuer.to_uppercase(), "s-1"),
+        format!("{good}&sid=s-1"),
+        format!("{good}&iss=x"),
+    ] {
+        let answer = framed(&callback, &path).await;
+        answer.assert_is_page(400, "logout_malformed");
+        assert!(callback.session(&browser).await.is_some(), "{path}");
+    }
+    framed(&callback, &good).await;
+    assert!(callback.session(&browser).await.is_none());
+}
+
+#[tokio::test]
+async fn nobody_is_signed_out_by_their_cookie() {
+    let callback = Callback::new().await;
+    let mut browser = signed_in(&callback, "s-1").await;
+    for path in [path(callback.provider.issuer(), "s-2"), PATH.to_owned()] {
+        callback.get(&mut browser, &path).await;
+        assert!(callback.session(&browser).await.is_some(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_under_way_does_not_slip_past() {
+    let (callback, mut browser) = (Callback::new().await, Browser::default());
+    let begun = callback.begin(&mut browser);
+    let back = callback.provider.sign_in_with(&begun, &json!({ "sid": "s-1" }));
+    framed(&callback, &path(callback.provider.issuer(), "s-1")).await;
+    let answer = callback.come_back(&mut browser, &back).await;
+    callback.assert_nobody_signed_in(&answer, &browser).await;
+}
+
+#[tokio::test]
+async fn a_table_that_is_down_is_no_success_and_the_same_address_works_afterwards() {
+    let callback = Callback::new().await;
+    let browser = signed_in(&callback, "s-1").await;
+    let path = path(callback.provider.issuer(), "s-1");
+    callback.store.pause().await;
+    framed(&callback, &path).await.assert_is_page(503, "store_unavailable");
+    callback.store.resume().await.unwrap();
+    assert!(callback.session(&browser).await.is_some());
+    assert_eq!(framed(&callback, &path).await.status(), StatusCode::OK);
+    assert!(callback.session(&browser).await.is_none());
+}
+
+#[tokio::test]
+async fn only_a_get_signs_out() {
+    let callback = Callback::new().await;
+    let browser = signed_in(&callback, "s-1").await;
+    for method in [Method::HEAD, Method::POST, Method::OPTIONS] {
+        let request = Request::builder().method(method);
+        let request = request.uri(path(callback.provider.issuer(), "s-1"));
+        let answer = callback.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert!(callback.session(&browser).await.is_some());
+    }
+}
+
+#[tokio::test]
+async fn the_provider_alone_may_frame_the_page() {
+    let callback = Callback::new().await;
+    let issuer = callback.provider.issuer();
+    let answer = framed(&callback, &path(issuer, "s-1")).await;
+    assert_eq!(ancestors(&answer), issuer, "the issuer has no path here");
+    assert_eq!(answer.header("cross-origin-resource-policy"), Some("cross-origin"));
+    assert_eq!(answer.header("x-frame-options"), None);
+    let policy = answer.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'"), "{policy}");
+}
+
+#[tokio::test]
+async fn the_page_with_the_frame_may_be_at_another_address_of_the_provider() {
+    let callback = Callback::new().await;
+    callback.announce("end_session_endpoint", "https://login.example/tenant/logout?p=1");
+    let issuer = callback.provider.issuer();
+    let answer = framed(&callback, &path(issuer, "s-1")).await;
+    assert_eq!(ancestors(&answer), format!("{issuer} https://login.example"));
+}
+
+#[tokio::test]
+async fn sessions_end_while_the_provider_cannot_be_asked() {
+    let callback = Callback::new().await;
+    let browser = signed_in(&callback, "s-1").await;
+    let issuer = callback.provider.issuer();
+    callback.provider.always(Endpoint::Discovery, Scripted::never());
+    let request = browser.request(&path(issuer, "s-1"));
+    let answer = Answer::of(callback.cold(), request).await;
+    assert_eq!((answer.status(), ancestors(&answer)), (StatusCode::OK, issuer));
+    assert!(callback.session(&browser).await.is_none());
+}
+
+#[tokio::test]
+async fn nothing_but_a_front_channel_logout_that_was_done_may_be_framed() {
+    let callback = Callback::new().await;
+    let routes = Template::project().routes().unwrap();
+    let ours = routes.iter().filter(|route| route.function == "callback");
+    let paths: Vec<String> = ours.map(|route| route.path.to_string()).collect();
+    assert!(paths.len() >= 3, "{paths:?}");
+    let failed = [PATH.to_owned(), path("https://evil.example", "s-1"), "/nothing".to_owned()];
+    for path in paths.into_iter().chain(failed) {
+        for method in [Method::GET, Method::POST, Method::HEAD, Method::DELETE] {
+            let request = Request::builder().method(method.clone()).uri(&path);
+            let request = request.header(header::CONTENT_TYPE, "application/json");
+            let answer = callback.send(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(ancestors(&answer), "'none'", "{method} {path}");
+            let policy = answer.header("cross-origin-resource-policy");
+            assert_eq!(policy, Some("same-origin"), "{method} {path}");
+        }
+    }
+    let signed_in = callback.sign_in(&mut Browser::default()).await;
+    assert_eq!(ancestors(&signed_in), "'none'");
+}

@@ -1,0 +1,65 @@
+//! Where the provider sends the browser after a sign-out.
+
+use http::StatusCode;
+
+use crate::{answer::Answer, world::World};
+
+fn assert_is_the_page(answer: &Answer) {
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(answer.body.contains("data-test=\"signed-out\""), "{}", answer.body);
+    assert!(answer.body.contains("signed out here and at the sign-in service"));
+    assert!(answer.body.contains("href=\"/signin\""), "there is a way to sign in again");
+    assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let policy = answer.header("content-security-policy").unwrap();
+    assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"));
+    assert!(answer.headers.get("set-cookie").is_none());
+}
+
+#[tokio::test]
+async fn whoever_comes_back_from_signing_out_is_told_so_and_can_sign_in_again() {
+    let world = World::new().await;
+    let secret = world.sign_in().await;
+    world.post_as("/signout", &secret).await;
+    assert_is_the_page(&world.get("/signedout?state=x").await);
+}
+
+#[tokio::test]
+async fn the_page_is_the_same_whatever_the_state() {
+    let world = World::new().await;
+    let page = world.get("/signedout").await;
+    assert_is_the_page(&page);
+    for query in [
+        "",
+        "state=here",
+        "here&state=x",
+        "state=",
+        "state=another",
+        "state=a&state=b",
+        "state=%ff",
+        "state=%3Cscript%3E",
+        "&&=",
+    ] {
+        let answer = world.get(&format!("/signedout?{query}")).await;
+        assert_is_the_page(&answer);
+        assert_eq!(answer.body, page.body, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_who_is_signed_in_is_told_that_they_are_not() {
+    let world = World::new().await;
+    let secret = world.sign_in().await;
+    let answer = world.get_as("/signedout?state=x", &secret).await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, Some("/")));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert!(world.contents(&secret).await.is_some());
+}
+
+#[tokio::test]
+async fn the_page_needs_neither_table_nor_provider() {
+    let world = World::new().await;
+    world.store.pause().await;
+    world.provider.stop().await;
+    assert_is_the_page(&world.get("/signedout").await);
+}

@@ -1,0 +1,191 @@
+//! Signed out somewhere else: at the provider, in another tab, by an administrator.
+
+use crate::answer::Answer;
+use crate::api::Api;
+use crate::browser::by;
+use crate::control::Control;
+use crate::login;
+use crate::page::Page;
+use crate::person::Person;
+use crate::scene::Scene;
+use crate::token::Parts;
+use crate::trial::trials;
+use anyhow::{Context, Result};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::time::Duration;
+use url::{Url, form_urlencoded};
+
+trials! {
+    an_open_page_notices_a_sign_out_at_the_provider,
+    a_sign_out_at_the_provider_leaves_other_browsers_alone,
+    signed_out_everywhere_at_the_provider_is_signed_out_here needs Control,
+    the_page_framed_at_a_sign_out_ends_the_session_by_itself needs Control,
+    a_front_channel_logout_ends_what_it_names_without_a_cookie,
+    a_front_channel_logout_may_be_framed_by_the_provider_alone,
+    nothing_but_a_logout_token_ends_a_session,
+}
+
+async fn an_open_page_notices_a_sign_out_at_the_provider(scene: &Scene) -> Result<()> {
+    let person = Person::new(scene.target());
+    let page = scene.signed_in(&person).await?;
+    page.add("a private matter").await?;
+    let cookie = page.session_cookie().await?;
+    let here = page.browser.tab().await?;
+    page.browser.new_tab().await?;
+    sign_out_at_the_provider(scene, &page, &cookie, &person).await?;
+    is_over(scene, &cookie).await?;
+
+    page.browser.turn_to(&here).await?;
+    // A browser without a screen shows all its tabs: to look at one again is this event.
+    let look = "document.dispatchEvent(new Event('visibilitychange'))";
+    page.browser.script(look, &[]).await?;
+    page.browser.sees(&by("session-ended")).await?;
+    assert!(!page.browser.text().await?.contains("a private matter"));
+    // Who signs in again is not caught by what ended before.
+    page.sign_in(&person).await?;
+    page.has("a private matter").await
+}
+
+async fn a_sign_out_at_the_provider_leaves_other_browsers_alone(scene: &Scene) -> Result<()> {
+    let person = Person::new(scene.target());
+    let (here, there) = (scene.signed_in(&person).await?, scene.signed_in(&person).await?);
+    let (left, kept) = (here.session_cookie().await?, there.session_cookie().await?);
+    sign_out_at_the_provider(scene, &here, &left, &person).await?;
+    is_over(scene, &left).await?;
+    Answer::to(Api::with_session(scene, &kept).get("/api/todos")).await?.is(200);
+    Ok(())
+}
+
+async fn signed_out_everywhere_at_the_provider_is_signed_out_here(scene: &Scene) -> Result<()> {
+    let person = Person::new(scene.target());
+    let (one, two) = (scene.signed_in(&person).await?, scene.signed_in(&person).await?);
+    let control = Control::of(scene, &person)?;
+    control.sign_out_everywhere().await?;
+    assert_eq!(control.count("Logout token by sub for Tollgate: answered 200").await?, 1);
+    for page in [&one, &two] {
+        is_over(scene, &page.session_cookie().await?).await?;
+    }
+    // Times are kept in seconds, and in doubt a sign-in began before its user was signed out.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    one.reload().await?;
+    one.sign_in(&person).await
+}
+
+/// With the logout token lost, only Chromium is there to tell: it loads the page in a
+/// frame of another site, and sends none of our cookies along.
+async fn the_page_framed_at_a_sign_out_ends_the_session_by_itself(scene: &Scene) -> Result<()> {
+    let person = Person::new(scene.target());
+    let page = scene.signed_in(&person).await?;
+    let cookie = page.session_cookie().await?;
+    let control = Control::of(scene, &person)?;
+    control.order(&[("logout_tokens_lost", "on")]).await?;
+    sign_out_at_the_provider(scene, &page, &cookie, &person).await?;
+    assert_eq!(control.count("Logout token for Tollgate lost, as ordered").await?, 1);
+    is_over(scene, &cookie).await
+}
+
+async fn a_front_channel_logout_ends_what_it_names_without_a_cookie(scene: &Scene) -> Result<()> {
+    let page = scene.signed_in(&Person::new(scene.target())).await?;
+    let cookie = page.session_cookie().await?;
+    let sid = claim(scene, &cookie, "sid").await?;
+    let issuer = scene.target().provider.issuer.as_str();
+    for (iss, sid) in [("https://evil.example", sid.as_str()), (issuer, "another"), ("", &sid)] {
+        Answer::to(scene.client.get(&frontchannel(iss, sid))).await?;
+        Answer::to(Api::with_session(scene, &cookie).get("/api/todos")).await?.is(200);
+    }
+    // A link on any page brings the cookie, and must do nothing by it.
+    let bare = scene.client.get("/frontchannel-logout");
+    Answer::to(bare.header("cookie", format!("__Host-session={cookie}"))).await?.is(400);
+    Answer::to(Api::with_session(scene, &cookie).get("/api/todos")).await?.is(200);
+
+    Answer::to(scene.client.get(&frontchannel(issuer, &sid))).await?.is(200);
+    is_over(scene, &cookie).await
+}
+
+async fn a_front_channel_logout_may_be_framed_by_the_provider_alone(scene: &Scene) -> Result<()> {
+    let issuer = scene.target().provider.issuer.as_str();
+    let answer = Answer::to(scene.client.get(&frontchannel(issuer, "nobodys"))).await?.is(200);
+    let policy = answer.header("content-security-policy");
+    let ancestors = policy.split(';').find_map(|it| it.trim().strip_prefix("frame-ancestors "));
+    let provider = Url::parse(issuer)?.origin().ascii_serialization();
+    assert_eq!(ancestors, Some(provider.as_str()), "{answer:?}");
+    assert_eq!(answer.header("x-frame-options"), "", "{answer:?}");
+    assert!(answer.header("cache-control").contains("no-store"), "{answer:?}");
+    Ok(())
+}
+
+/// Anybody can post here.
+async fn nothing_but_a_logout_token_ends_a_session(scene: &Scene) -> Result<()> {
+    let (_, cookie) = scene.session().await?;
+    let sub = claim(scene, cookie, "sub").await?;
+    let aud = claim(scene, cookie, "aud").await?;
+    // Signed by the provider, but nothing that ends anything.
+    let signed = scene.token(&scene.target().provider.daemon).await?;
+    let mut unsigned = Parts::of(&signed)?;
+    unsigned.header = json!({ "alg": "none", "typ": "logout+jwt" });
+    unsigned.payload["aud"] = json!(aud);
+    unsigned.payload["sub"] = json!(sub);
+    unsigned.payload["jti"] = json!("1");
+    unsigned.payload["events"] =
+        json!({ "http://schemas.openid.net/event/backchannel-logout": {} });
+    unsigned.signature.clear();
+    let mut borrowed = unsigned.clone();
+    borrowed.header = Parts::of(&signed)?.header;
+    borrowed.signature = Parts::of(&signed)?.signature;
+    for token in ["", "x", "a.b.c", &signed, &unsigned.token(), &borrowed.token()] {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair("logout_token", token)
+            .finish();
+        let request = scene
+            .client
+            .post("/backchannel-logout")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body);
+        let answer = Answer::to(request).await?.is(400);
+        assert!(answer.header("cache-control").contains("no-store"), "{answer:?}");
+    }
+    Answer::to(Api::with_session(scene, cookie).get("/api/todos")).await?.is(200);
+    Ok(())
+}
+
+/// Signs out at the provider as its own pages let one do it, without the app.
+async fn sign_out_at_the_provider(
+    scene: &Scene,
+    page: &Page,
+    cookie: &str,
+    person: &Person,
+) -> Result<()> {
+    let issuer = &scene.target().provider.issuer;
+    let metadata = format!("{issuer}/.well-known/openid-configuration").parse()?;
+    let metadata = Answer::to(scene.client.elsewhere(Method::GET, metadata)).await?.is(200).json();
+    let endpoint = metadata["end_session_endpoint"].as_str().context("a way to sign out")?;
+    let back = format!("{}/signedout", scene.target().origin());
+    let client_id = claim(scene, cookie, "aud").await?;
+    let query = [("client_id", client_id.as_str()), ("post_logout_redirect_uri", &back)];
+    page.browser.goto(Url::parse_with_params(endpoint, query)?.as_str()).await?;
+    login::walk(&page.browser, scene.target(), person).await
+}
+
+/// What the ID token of this session says.
+async fn claim(scene: &Scene, cookie: &str, name: &str) -> Result<String> {
+    let session = Answer::to(Api::with_session(scene, cookie).get("/session")).await?.is(200);
+    let claim = session.json()["claims"][name].as_str().map(ToOwned::to_owned);
+    claim.with_context(|| format!("the ID token has {name}"))
+}
+
+async fn is_over(scene: &Scene, cookie: &str) -> Result<()> {
+    let api = Api::with_session(scene, cookie);
+    Answer::to(api.get("/api/todos")).await?.problem(401);
+    Answer::to(api.request(Method::POST, "/session/refresh")).await?.is(401);
+    assert_eq!(Answer::to(api.get("/session")).await?.is(200).json()["user"], Value::Null);
+    Ok(())
+}
+
+fn frontchannel(iss: &str, sid: &str) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("iss", iss)
+        .append_pair("sid", sid)
+        .finish();
+    format!("/frontchannel-logout?{query}")
+}
