@@ -3,6 +3,8 @@ use http::StatusCode;
 use serve::Problem;
 use session::Unavailable;
 
+use crate::browser::forgetting;
+
 /// Seconds in `Retry-After` when the table does not answer: throttling and fail-overs pass quickly.
 pub(crate) const RETRY_AFTER: u64 = 2;
 
@@ -11,6 +13,8 @@ pub(crate) const RETRY_AFTER: u64 = 2;
 pub(crate) enum Fault {
     NotFound,
     MethodNotAllowed,
+    /// There is no session, or it is over.
+    SignedOut,
     /// The request does not show that it comes from our own page.
     Foreign(Problem),
     /// The sessions table does not answer.
@@ -40,6 +44,8 @@ impl IntoResponse for Fault {
             Self::MethodNotAllowed => Problem::new(StatusCode::METHOD_NOT_ALLOWED)
                 .code("method_not_allowed")
                 .detail("The header Allow names the methods that work here."),
+            // The cookie goes: whatever is in it, it opens nothing.
+            Self::SignedOut => return forgetting(session_ended()),
             Self::Foreign(problem) => problem,
             Self::Table(cause) => {
                 log_table(&cause);
@@ -50,6 +56,13 @@ impl IntoResponse for Fault {
         };
         problem.into_response()
     }
+}
+
+/// 401: nobody is signed in by this request.
+pub(crate) fn session_ended() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED)
+        .code("session_ended")
+        .detail("The session has ended. Sign in again.")
 }
 
 pub(crate) fn log_table(cause: &Unavailable) {

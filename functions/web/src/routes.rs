@@ -4,4 +4,5 @@ pub(crate) mod asset;
 pub(crate) mod page;
 pub(crate) mod refresh;
 pub(crate) mod session;
+pub(crate) mod sessions;
 pub(crate) mod signout;

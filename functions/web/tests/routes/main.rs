@@ -4,11 +4,13 @@
 
 mod answer;
 mod asset;
+mod early_refresh;
 mod outage;
 mod page;
 mod refresh;
 mod refresh_together;
 mod session;
+mod sessions;
 mod signout;
 mod surface;
 mod world;
