@@ -1,10 +1,17 @@
 //! What a session holds, all of it sealed in the table.
 
-use std::{fmt, time::SystemTime};
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
+
+/// How long before its end an access token is replaced at the earliest. Whoever works is seen every
+/// five minutes, so a long-lived token is replaced while it still serves.
+const EARLY: Duration = Duration::from_mins(5);
 
 /// A token that the provider gave us. Wiped from memory when it is dropped, and never shown.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +74,15 @@ impl SessionContents {
         self.access_expires_at.is_none_or(|expiry| now < expiry)
     }
 
+    /// Whether the access token should be replaced while it still serves: in the last fifth of its
+    /// life, and not before its last five minutes. Never when we were not told when it ends.
+    pub fn access_is_due(&self, now: SystemTime) -> bool {
+        self.access_expires_at.is_some_and(|expiry| {
+            let lifetime = expiry.duration_since(self.obtained_at).unwrap_or_default();
+            now + EARLY.min(lifetime / 5) >= expiry
+        })
+    }
+
     /// A claim of the ID token that is a string.
     pub fn claim(&self, name: &str) -> Option<&str> {
         self.claims.get(name)?.as_str()
@@ -87,5 +103,46 @@ impl fmt::Debug for SessionContents {
             .field("access_expires_at", &self.access_expires_at)
             .field("obtained_at", &self.obtained_at)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    fn contents(access_expires_at: Option<SystemTime>) -> SessionContents {
+        SessionContents {
+            access_token: Token::from("access"),
+            access_expires_at,
+            obtained_at: at(0),
+            refresh_token: None,
+            id_token: Token::from("id"),
+            claims: Map::new(),
+        }
+    }
+
+    #[test]
+    fn an_access_token_is_due_in_its_last_fifth_and_not_before_its_last_five_minutes() {
+        for (lifetime, due) in [(3600, 3300), (1500, 1200), (600, 480), (50, 40)] {
+            let contents = contents(Some(at(lifetime)));
+            assert!(!contents.access_is_due(at(due - 1)), "{lifetime} s");
+            assert!(contents.access_is_due(at(due)), "{lifetime} s");
+            assert!(contents.access_is_due(at(lifetime + 1)), "{lifetime} s");
+        }
+    }
+
+    #[test]
+    fn an_access_token_without_a_known_end_is_never_due() {
+        assert!(!contents(None).access_is_due(at(1_000_000)));
+    }
+
+    #[test]
+    fn an_access_token_that_ended_before_it_was_given_is_due() {
+        let contents = SessionContents { obtained_at: at(100), ..contents(Some(at(50))) };
+        assert!(contents.access_is_due(at(100)));
     }
 }

@@ -7,6 +7,7 @@ import { Api } from "./api.js";
 import { watchConnection } from "./connection.js";
 import { Drafts } from "./drafts.js";
 import { fromTemplate, slot } from "./elements.js";
+import { OwnSessions } from "./own-sessions.js";
 import { SignedIn } from "./signed-in.js";
 import { Session } from "./session.js";
 import { stage } from "./stage.js";
@@ -14,7 +15,9 @@ import { Todos } from "./todos.js";
 import { Trouble } from "./trouble.js";
 
 const session = new Session();
-const todos = new Todos(new Api(session));
+const api = new Api(session);
+const todos = new Todos(api);
+const ownSessions = new OwnSessions(api, session);
 const drafts = new Drafts(storage());
 const account = new Account();
 let opened = false;
@@ -55,7 +58,7 @@ function begin(found) {
   const place = drafts.comeBack();
   if (place && !location.hash) history.replaceState(null, "", place);
   account.show(found.user, { onSignOut: signOut });
-  signedIn = new SignedIn(found, { todos, drafts, account });
+  signedIn = new SignedIn(found, { todos, drafts, ownSessions, account });
   signedIn.go();
 }
 

@@ -1,7 +1,8 @@
-// The views of somebody who is signed in. They stay alive while the other one is
+// The views of somebody who is signed in. They stay alive while another one is
 // on the page, so going back and forth loses nothing.
 
 import { Claims } from "./claims.js";
+import { Sessions } from "./sessions.js";
 import { stage } from "./stage.js";
 import { TodoList } from "./todo-list.js";
 
@@ -9,24 +10,29 @@ export class SignedIn {
   #account;
   #todos;
   #claims;
+  #sessions;
 
-  constructor(session, { todos, drafts, account }) {
+  constructor(session, { todos, drafts, ownSessions, account }) {
     this.user = session.user;
     this.#account = account;
     this.#todos = new TodoList({ todos, drafts });
     this.#claims = new Claims(session);
+    this.#sessions = new Sessions(ownSessions);
   }
 
   // To the view that the address names.
   go({ focus = false } = {}) {
-    const claims = location.hash === "#claims";
-    const view = claims ? this.#claims : this.#todos;
-    this.#account.current(claims ? "#claims" : "#todos");
+    const views = { "#claims": this.#claims, "#sessions": this.#sessions };
+    const hash = Object.hasOwn(views, location.hash) ? location.hash : "#todos";
+    const view = views[hash] ?? this.#todos;
+    this.#account.current(hash);
     stage(view.element, view.title, { focus });
+    if (view === this.#sessions) view.show();
   }
 
   refresh(session) {
     this.user = session.user;
     this.#claims.show(session);
+    if (location.hash === "#sessions") this.#sessions.show();
   }
 }

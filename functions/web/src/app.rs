@@ -1,12 +1,12 @@
 use axum::{
     Router,
-    routing::{get, post},
+    routing::{delete, get, post},
 };
 
 use crate::{
     State,
     fault::Fault,
-    routes::{asset, page, refresh, session, signed_out, signout},
+    routes::{asset, page, refresh, session, sessions, signed_out, signout},
 };
 
 /// The function's router.
@@ -17,6 +17,8 @@ pub fn app(state: State) -> Router {
         .route("/assets/{hash}/{*file}", get(asset::asset))
         .route("/session", get(session::session))
         .route("/session/refresh", post(refresh::refresh))
+        .route("/sessions", get(sessions::list))
+        .route("/sessions/{id}", delete(sessions::end))
         .route("/signout", post(signout::signout))
         .route("/signedout", get(signed_out::signed_out))
         .fallback(async || Fault::NotFound)

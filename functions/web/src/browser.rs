@@ -6,9 +6,9 @@ use axum::{
 };
 use http::{header, request::Parts};
 use serve::{PublicOrigin, same_origin};
-use session::{Session, SessionContents, SessionCookie};
+use session::{Session, SessionContents, SessionCookie, SessionSecret, UserKey};
 
-use crate::{State, fault::Fault};
+use crate::{State, fault::Fault, presented};
 
 /// A request that shows that our own page made it. Whoever takes this cannot be reached by a
 /// form or script of another site.
@@ -24,6 +24,31 @@ impl FromRequestParts<State> for OwnPage {
         let Ok(origin) = PublicOrigin::from_request_parts(parts, state).await;
         same_origin::require(&parts.headers, &origin)?;
         Ok(Self { origin })
+    }
+}
+
+/// A request of our own page, made in a session that lives.
+pub(crate) struct SignedIn {
+    pub(crate) secret: SessionSecret,
+    pub(crate) session: Session,
+    pub(crate) user: UserKey,
+}
+
+impl FromRequestParts<State> for SignedIn {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Fault> {
+        let SessionCookie::Present(secret) = SessionCookie::of(&parts.headers) else {
+            return Err(Fault::SignedOut);
+        };
+        OwnPage::from_request_parts(parts, state).await?;
+        let session = presented::live(state, &secret).await?;
+        let session = session.filter(|session| is_usable(state, session));
+        let session = session.ok_or(Fault::SignedOut)?;
+        let contents = session.contents();
+        let (issuer, subject) = (contents.claim("iss"), contents.claim("sub"));
+        let user = issuer.zip(subject).map(|(issuer, subject)| UserKey::new(issuer, subject));
+        Ok(Self { user: user.ok_or(Fault::SignedOut)?, secret, session })
     }
 }
 

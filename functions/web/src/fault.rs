@@ -3,7 +3,7 @@ use http::StatusCode;
 use serve::Problem;
 use session::Unavailable;
 
-use crate::step_up::SignInAgain;
+use crate::{browser::forgetting, step_up::SignInAgain};
 
 /// Seconds in `Retry-After` when the table does not answer: throttling and fail-overs pass quickly.
 pub(crate) const RETRY_AFTER: u64 = 2;
@@ -13,6 +13,8 @@ pub(crate) const RETRY_AFTER: u64 = 2;
 pub(crate) enum Fault {
     NotFound,
     MethodNotAllowed,
+    /// There is no session, or it is over.
+    SignedOut,
     /// The request does not show that it comes from our own page.
     Foreign(Problem),
     /// The session is not as fresh or as strong as this request needs it.
@@ -51,6 +53,8 @@ impl IntoResponse for Fault {
             Self::MethodNotAllowed => Problem::new(StatusCode::METHOD_NOT_ALLOWED)
                 .code("method_not_allowed")
                 .detail("The header Allow names the methods that work here."),
+            // The cookie goes: whatever is in it, it opens nothing.
+            Self::SignedOut => return forgetting(session_ended()),
             Self::Foreign(problem) => problem,
             Self::SignInAgain(again) => again.into(),
             Self::Table(cause) => {
@@ -62,6 +66,13 @@ impl IntoResponse for Fault {
         };
         problem.into_response()
     }
+}
+
+/// 401: nobody is signed in by this request.
+pub(crate) fn session_ended() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED)
+        .code("session_ended")
+        .detail("The session has ended. Sign in again.")
 }
 
 pub(crate) fn log_table(cause: &Unavailable) {

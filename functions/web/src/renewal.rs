@@ -5,6 +5,7 @@ mod exchange;
 use std::time::Duration;
 
 use session::{Lease, Session, SessionContents, SessionSecret, Unavailable, Updated};
+use tracing::Instrument;
 
 use crate::{State, browser::is_usable, presented};
 use exchange::{Failure, exchange};
@@ -45,10 +46,58 @@ pub(crate) async fn renew(state: &State, secret: &SessionSecret) -> Result<Renew
             }
         }
         if let Some(lease) = state.sessions().lease(secret).await? {
-            return with_lease(state, secret, &before, &lease).await;
+            return to_its_end(state, secret, before, lease).await;
         }
     }
     Ok(otherwise(state, &before))
+}
+
+/// Renews a session whose access token will be over soon, while it still serves. Nobody waits for
+/// anybody here: when somebody else is at it, all is well.
+pub(crate) async fn renew_early(
+    state: &State,
+    secret: &SessionSecret,
+    before: &Session,
+) -> Result<Early, Unavailable> {
+    let contents = before.contents();
+    if contents.refresh_token.is_none() || !contents.access_is_due(state.clock().now()) {
+        return Ok(Early::AsBefore);
+    }
+    let Some(lease) = state.sessions().lease(secret).await? else { return Ok(Early::AsBefore) };
+    Ok(match to_its_end(state, secret, before.clone(), lease).await? {
+        Renewal::Good => Early::ReadAgain,
+        Renewal::Ended => Early::Ended,
+        // A session without a good token is one all the same: who is signed in can be said.
+        Renewal::NotNow => Early::AsBefore,
+    })
+}
+
+/// What became of a session whose access token was perhaps replaced early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Early {
+    /// Nothing.
+    AsBefore,
+    /// It may hold something new.
+    ReadAgain,
+    /// It is over.
+    Ended,
+}
+
+/// Goes on even when whoever asked for it has gone: a refresh token that was used and whose
+/// successor was not stored is lost, and the session with it.
+async fn to_its_end(
+    state: &State,
+    secret: &SessionSecret,
+    before: Session,
+    lease: Lease,
+) -> Result<Renewal, Unavailable> {
+    let (state, secret) = (state.clone(), secret.clone());
+    let task = async move { with_lease(&state, &secret, &before, &lease).await };
+    match tokio::spawn(task.in_current_span()).await {
+        Ok(renewal) => renewal,
+        // Nobody cancels it, so it panicked.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
 }
 
 /// Only the caller who holds the lease comes here, with the session as it is now.

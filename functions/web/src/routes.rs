@@ -4,5 +4,6 @@ pub(crate) mod asset;
 pub(crate) mod page;
 pub(crate) mod refresh;
 pub(crate) mod session;
+pub(crate) mod sessions;
 pub(crate) mod signed_out;
 pub(crate) mod signout;

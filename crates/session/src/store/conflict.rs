@@ -96,31 +96,31 @@ mod tests {
 
     use super::*;
 
-    fn check(codes: &[&str], expected: Option<Cancellation>) {
+    fn check(codes: &[&str], expected: Option<&Cancellation>) {
         let reasons = codes.iter().map(|code| CancellationReason::builder().code(*code).build());
         let canceled = TransactionCanceledException::builder()
             .set_cancellation_reasons(Some(reasons.collect()))
             .build();
         let error = TransactWriteItemsError::TransactionCanceledException(canceled);
         let error = SdkError::service_error(error, ());
-        assert_eq!(Cancellation::of(&error), expected, "{codes:?}");
+        assert_eq!(Cancellation::of(&error).as_ref(), expected, "{codes:?}");
     }
 
     #[test]
     fn a_condition_that_did_not_hold_decides_whatever_else_happened() {
-        check(&["None", "ConditionalCheckFailed", "None"], Some(Cancellation::Refused(1)));
-        check(&["ConditionalCheckFailed", "None"], Some(Cancellation::Refused(0)));
+        check(&["None", "ConditionalCheckFailed", "None"], Some(&Cancellation::Refused(1)));
+        check(&["ConditionalCheckFailed", "None"], Some(&Cancellation::Refused(0)));
         check(
             &["TransactionConflict", "ThrottlingError", "ConditionalCheckFailed"],
-            Some(Cancellation::Refused(2)),
+            Some(&Cancellation::Refused(2)),
         );
     }
 
     #[test]
     fn a_conflict_is_one_only_if_nothing_else_was_wrong() {
-        check(&["None", "TransactionConflict", "None"], Some(Cancellation::Conflict));
+        check(&["None", "TransactionConflict", "None"], Some(&Cancellation::Conflict));
         let busy = Cancellation::Busy("ThrottlingError".to_owned());
-        check(&["TransactionConflict", "ThrottlingError"], Some(busy));
+        check(&["TransactionConflict", "ThrottlingError"], Some(&busy));
         check(&["TransactionConflict", "ValidationError"], None);
     }
 

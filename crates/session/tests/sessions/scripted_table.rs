@@ -32,7 +32,7 @@ impl ScriptedTable {
                     match name.to_ascii_lowercase().as_str() {
                         "content-length" => length = value.parse().unwrap(),
                         "x-amz-target" => {
-                            value.split('.').next_back().unwrap().clone_into(&mut operation)
+                            value.split('.').next_back().unwrap().clone_into(&mut operation);
                         }
                         _ => {}
                     }

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use auth::{ExpectedNonce, IdTokenExpectations, VerifyError};
 use relying_party::{TokenEndpointError, Tokens};
+use serde_json::{Map, Value};
 use session::{SessionContents, Token};
 
 use crate::State;
@@ -97,5 +98,16 @@ async fn judge_tokens(
     }
     after.id_token = Token::from(id_token.as_str());
     after.claims = claims;
+    keep_authentication(&mut after.claims, &before.claims);
     Ok(after)
+}
+
+/// What the first ID token says about how and when the user signed in stays true, and a refreshed
+/// one need not repeat it (`OpenID` Connect Core, section 12.2).
+fn keep_authentication(after: &mut Map<String, Value>, before: &Map<String, Value>) {
+    for name in ["auth_time", "acr", "sid"] {
+        if let Some(value) = before.get(name) {
+            after.entry(name).or_insert_with(|| value.clone());
+        }
+    }
 }

@@ -3,13 +3,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode};
-use serve::Problem;
 use session::SessionCookie;
 
 use crate::{
     State,
     browser::{OwnPage, forgetting},
-    fault::Fault,
+    fault::{Fault, session_ended},
     renewal::{self, Renewal},
 };
 
@@ -22,20 +21,14 @@ pub(crate) async fn refresh(
 ) -> Result<Response, Fault> {
     let secret = match SessionCookie::of(&headers) {
         // Without a session there is nothing to protect: a stranger is told that there is none.
-        SessionCookie::Absent => return Ok(ended().into_response()),
-        SessionCookie::Malformed => return Ok(forgetting(ended())),
+        SessionCookie::Absent => return Ok(session_ended().into_response()),
+        SessionCookie::Malformed => return Ok(forgetting(session_ended())),
         SessionCookie::Present(secret) => secret,
     };
     own_page?;
     match renewal::renew(&state, &secret).await? {
         Renewal::Good => Ok(StatusCode::NO_CONTENT.into_response()),
-        Renewal::Ended => Ok(forgetting(ended())),
+        Renewal::Ended => Ok(forgetting(session_ended())),
         Renewal::NotNow => Err(Fault::Provider),
     }
-}
-
-fn ended() -> Problem {
-    Problem::new(StatusCode::UNAUTHORIZED)
-        .code("session_ended")
-        .detail("The session has ended. Sign in again.")
 }

@@ -10,14 +10,17 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     State,
-    browser::{forgetting, is_usable},
+    browser::{OwnPage, forgetting, is_usable},
     fault::{Fault, log_table},
     presented,
+    renewal::{self, Early},
 };
 
-/// `GET /session`: who is signed in, if anybody is.
+/// `GET /session`: who is signed in, if anybody is. When our own page asks, an access token that
+/// will be over soon is replaced on this occasion.
 pub(crate) async fn session(
     extract::State(state): extract::State<State>,
+    own_page: Result<OwnPage, Fault>,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
     let secret = match SessionCookie::of(&headers) {
@@ -25,18 +28,31 @@ pub(crate) async fn session(
         SessionCookie::Malformed => return Ok(forgetting(Json(NOBODY))),
         SessionCookie::Present(secret) => secret,
     };
-    match used(&state, &secret).await? {
+    match used(&state, &secret, own_page.is_ok()).await? {
         Some(session) => Ok(Json(Answer::of(session)).into_response()),
         None => Ok(forgetting(Json(NOBODY))),
     }
 }
 
 /// The session, marked as in use.
-async fn used(state: &State, secret: &SessionSecret) -> Result<Option<Session>, Unavailable> {
+async fn used(
+    state: &State,
+    secret: &SessionSecret,
+    by_own_page: bool,
+) -> Result<Option<Session>, Unavailable> {
     let session = presented::live(state, secret).await?;
     let Some(session) = session.filter(|session| is_usable(state, session)) else {
         return Ok(None);
     };
+    if by_own_page {
+        match renewal::renew_early(state, secret, &session).await {
+            Ok(Early::AsBefore) => {}
+            Ok(Early::Ended) => return Ok(None),
+            Ok(Early::ReadAgain) => return state.sessions().read(secret).await,
+            // It was read, so it can be shown; the old token serves.
+            Err(error) => log_table(&error),
+        }
+    }
     // It was read, so it can be shown; the next request marks it.
     if let Err(error) = state.sessions().touch(&session).await {
         log_table(&error);

@@ -4,12 +4,14 @@
 
 mod answer;
 mod asset;
+mod early_refresh;
 mod outage;
 mod over;
 mod page;
 mod refresh;
 mod refresh_together;
 mod session;
+mod sessions;
 mod signed_out;
 mod signout;
 mod surface;

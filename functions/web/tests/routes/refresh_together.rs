@@ -30,7 +30,7 @@ fn begin(app: Router, secret: &SessionSecret) -> tokio::task::JoinHandle<Answer>
 }
 
 /// The requests for another access token that the provider has got, once there are so many.
-async fn arrived(world: &World, count: usize) {
+pub(crate) async fn arrived(world: &World, count: usize) {
     loop {
         let received = world.provider.received(Endpoint::Token);
         let refreshes = received.iter().filter(|it| it.form()["grant_type"] == "refresh_token");
@@ -41,13 +41,13 @@ async fn arrived(world: &World, count: usize) {
     }
 }
 
-fn asked(world: &World) -> usize {
+pub(crate) fn asked(world: &World) -> usize {
     let received = world.provider.received(Endpoint::Token);
     received.iter().filter(|it| it.form()["grant_type"] == "refresh_token").count()
 }
 
 /// A provider that holds its next answer back.
-fn held(world: &World) -> Gate {
+pub(crate) fn held(world: &World) -> Gate {
     let gate = Gate::closed();
     world.provider.next(Endpoint::Token, world.provider.tokens().answer().held_by(&gate));
     gate

@@ -5,11 +5,13 @@ use sam_template::Template;
 
 use crate::world::{World, request};
 
-const ROUTES: [(&str, &str); 6] = [
+const ROUTES: [(&str, &str); 8] = [
     ("GET", "/"),
     ("GET", "/assets/x/app.js"),
     ("GET", "/session"),
     ("POST", "/session/refresh"),
+    ("GET", "/sessions"),
+    ("DELETE", "/sessions/x"),
     ("POST", "/signout"),
     ("GET", "/signedout"),
 ];
@@ -19,7 +21,7 @@ fn the_template_sends_every_route_of_the_function_to_it() {
     let routes = Template::project().routes().unwrap();
     for (method, path) in ROUTES {
         let method = method.parse().unwrap();
-        let route = routes.iter().find(|route| route.matches(&method, path)).unwrap();
+        let route = routes.iter().find(|route| route.matches(&method, path)).expect(path);
         assert_eq!(route.function, "web", "{path}");
     }
 }
@@ -38,7 +40,17 @@ async fn another_method_is_405_and_names_those_that_work() {
 #[tokio::test]
 async fn a_path_that_is_not_there_is_404_whatever_is_in_it() {
     let world = World::new().await;
-    let paths = ["/x", "/session/", "/sessions", "/assets", "/assets/x", "/%00", "/..%2f", "/%ff"];
+    let paths = [
+        "/x",
+        "/session/",
+        "/sessions/",
+        "/sessions/x/y",
+        "/assets",
+        "/assets/x",
+        "/%00",
+        "/..%2f",
+        "/%ff",
+    ];
     for path in paths.into_iter().chain(["/assets/x/%ff", "/assets/%ff/x", "/assets/x/%00"]) {
         let answer = world.get(path).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");

@@ -108,6 +108,12 @@ impl World {
         }
     }
 
+    /// A session of somebody else, or one that another browser opened.
+    pub(crate) async fn open(&self, sign_in: &SignIn) -> SessionSecret {
+        let contents = self.redeem().await;
+        self.sessions.create(&contents, sign_in).await.unwrap().secret().unwrap()
+    }
+
     async fn redeem(&self) -> SessionContents {
         let issuer = self.provider.issuer();
         let back = self.provider.sign_in(&format!(
@@ -145,6 +151,12 @@ impl World {
 
     pub(crate) async fn get_as(&self, path: &str, secret: &SessionSecret) -> Answer {
         self.send(request(Method::GET, path).header(header::COOKIE, cookie(secret))).await
+    }
+
+    /// A call by our own page, as its scripts make it.
+    pub(crate) async fn call_as(&self, method: Method, path: &str, who: &SessionSecret) -> Answer {
+        let request = request(method, path).header(header::COOKIE, cookie(who));
+        self.send(request.header("x-csrf", "1").header("sec-fetch-site", "same-origin")).await
     }
 
     /// A post by our own page.

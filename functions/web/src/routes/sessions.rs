@@ -1,0 +1,98 @@
+//! The user's own sessions.
+
+use std::time::SystemTime;
+
+use axum::{
+    Json,
+    extract::{self, Path},
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use serde::Serialize;
+use session::{Listed, SessionId};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::{
+    State,
+    browser::{SignedIn, forgetting},
+    fault::Fault,
+};
+
+/// `GET /sessions`: where the user is signed in, the newest sign-in first.
+pub(crate) async fn list(
+    extract::State(state): extract::State<State>,
+    signed_in: SignedIn,
+) -> Result<Json<Answer>, Fault> {
+    let listed = state.sessions().list(&signed_in.user).await?;
+    let own = signed_in.session.id();
+    Ok(Json(Answer { sessions: listed.into_iter().map(|it| Entry::of(it, own)).collect() }))
+}
+
+/// `DELETE /sessions/{id}`: ends one of them. 404 for anybody else's.
+pub(crate) async fn end(
+    extract::State(state): extract::State<State>,
+    signed_in: SignedIn,
+    id: Result<Path<String>, extract::rejection::PathRejection>,
+) -> Result<Response, Fault> {
+    let id = id.ok().and_then(|Path(id)| SessionId::parse(&id)).ok_or(Fault::NotFound)?;
+    let SignedIn { secret, session, user } = signed_in;
+    if id == *session.id() {
+        // With its secret here, its tokens can be given back, too.
+        if let Some(contents) = state.sessions().end(&secret).await? {
+            state.give_back(&contents).await;
+        }
+        return Ok(forgetting(StatusCode::NO_CONTENT));
+    }
+    if state.sessions().end_listed(&user, &id).await? {
+        Ok(StatusCode::NO_CONTENT.into_response())
+    } else {
+        Err(Fault::NotFound)
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct Answer {
+    sessions: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    id: String,
+    device: Device,
+    /// Where it was opened from.
+    address: Option<String>,
+    created_at: Option<String>,
+    /// Minutes behind.
+    last_seen_at: Option<String>,
+    /// Whether the request was made in it.
+    current: bool,
+}
+
+/// Words of ours, or nothing.
+#[derive(Serialize)]
+struct Device {
+    browser: Option<String>,
+    system: Option<String>,
+}
+
+impl Entry {
+    fn of(listed: Listed, own: &SessionId) -> Self {
+        let Listed { id, device, created_at, last_seen_at, .. } = listed;
+        Self {
+            current: id == *own,
+            id: id.to_string(),
+            address: device.address().map(|address| address.to_string()),
+            device: Device {
+                browser: device.browser().map(str::to_owned),
+                system: device.system().map(str::to_owned),
+            },
+            created_at: written(created_at),
+            last_seen_at: written(last_seen_at),
+        }
+    }
+}
+
+/// RFC 3339 in UTC.
+fn written(time: SystemTime) -> Option<String> {
+    OffsetDateTime::from(time).format(&Rfc3339).ok()
+}
