@@ -11,6 +11,10 @@ pub(crate) struct Target {
     /// The origin of the web app and the API, as browsers see it.
     pub(crate) url: Url,
     pub(crate) provider: Provider,
+    /// How strongly one must have signed in to end another session, where that
+    /// is asked for and the provider can do it (`SESSION_STEP_UP_ACR`).
+    #[serde(default)]
+    pub(crate) step_up_acr: Option<String>,
 }
 
 /// The provider that signs its users in.
@@ -71,6 +75,8 @@ pub(crate) enum Capability {
     MachinesAreUsers,
     /// There is a token for another API to be had.
     Elsewhere,
+    /// Some routes ask for a stronger sign-in.
+    StepUp,
     /// The provider does on demand what providers seldom do.
     Control,
     /// Requests can be written byte by byte: no TLS in between.
@@ -103,6 +109,7 @@ impl Target {
             Capability::SignUp | Capability::AppRoles => self.provider.kind == Kind::Entra,
             Capability::MachinesAreUsers => self.provider.kind == Kind::OidcProvider,
             Capability::Elsewhere => self.provider.elsewhere.is_some(),
+            Capability::StepUp => self.step_up_acr.is_some(),
             Capability::Control => self.provider.control.is_some(),
             Capability::PlainHttp => self.url.scheme() == "http",
         }
@@ -116,6 +123,7 @@ impl fmt::Display for Capability {
             Self::AppRoles => "this provider gives machines no app roles",
             Self::MachinesAreUsers => "machines of this provider act by app roles",
             Self::Elsewhere => "there is no token for another API to be had",
+            Self::StepUp => "no route of this target asks for a stronger sign-in",
             Self::Control => "this provider has no control page",
             Self::PlainHttp => "the target is behind TLS",
         })

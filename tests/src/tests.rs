@@ -16,6 +16,7 @@ mod privacy;
 mod refreshing;
 mod refusals;
 mod return_to;
+mod session_list;
 mod sessions;
 mod signing_in;
 mod signing_out;
@@ -44,6 +45,7 @@ pub(crate) fn all() -> impl Iterator<Item = Trial> {
         refreshing::TRIALS,
         refusals::TRIALS,
         return_to::TRIALS,
+        session_list::TRIALS,
         sessions::TRIALS,
         signing_in::TRIALS,
         signing_out::TRIALS,

@@ -122,6 +122,7 @@ mod tests {
             refresh_token: None,
             id_token: Token::from("id"),
             claims: Map::new(),
+            userinfo: Map::new(),
         }
     }
 

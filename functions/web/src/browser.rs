@@ -66,7 +66,6 @@ pub(crate) fn is_usable(state: &State, session: &Session) -> bool {
 ///
 /// # Errors
 /// 401 `sign_in_again` with the parameters of a sign-in that would do.
-#[allow(dead_code, reason = "for the route that ends another session, which is still to come")]
 pub(crate) fn require_step_up(state: &State, session: &Session) -> Result<(), Fault> {
     Ok(state.step_up().judge(session, state.clock().now())?)
 }

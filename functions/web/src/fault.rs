@@ -18,7 +18,6 @@ pub(crate) enum Fault {
     /// The request does not show that it comes from our own page.
     Foreign(Problem),
     /// The session is not as fresh or as strong as this request needs it.
-    #[allow(dead_code, reason = "for the route that ends another session, which is still to come")]
     SignInAgain(SignInAgain),
     /// The sessions table does not answer.
     Table(Unavailable),

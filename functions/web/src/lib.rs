@@ -10,7 +10,6 @@ mod presented;
 mod renewal;
 mod routes;
 mod state;
-#[allow(dead_code, reason = "for the route that ends another session, which is still to come")]
 mod step_up;
 
 pub use app::app;

@@ -14,7 +14,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     State,
-    browser::{SignedIn, forgetting},
+    browser::{SignedIn, forgetting, require_step_up},
     fault::Fault,
 };
 
@@ -28,7 +28,8 @@ pub(crate) async fn list(
     Ok(Json(Answer { sessions: listed.into_iter().map(|it| Entry::of(it, own)).collect() }))
 }
 
-/// `DELETE /sessions/{id}`: ends one of them. 404 for anybody else's.
+/// `DELETE /sessions/{id}`: ends one of them. 404 for anybody else's; 401 `sign_in_again` when it
+/// is not the one that asks and the sign-in is not fresh or strong enough.
 pub(crate) async fn end(
     extract::State(state): extract::State<State>,
     signed_in: SignedIn,
@@ -43,6 +44,8 @@ pub(crate) async fn end(
         }
         return Ok(forgetting(StatusCode::NO_CONTENT));
     }
+    // An unlocked computer alone must not be enough to put its owner out everywhere else.
+    require_step_up(&state, &session)?;
     if state.sessions().end_listed(&user, &id).await? {
         Ok(StatusCode::NO_CONTENT.into_response())
     } else {

@@ -14,5 +14,6 @@ mod session;
 mod sessions;
 mod signed_out;
 mod signout;
+mod step_up;
 mod surface;
 mod world;

@@ -1,0 +1,140 @@
+//! One's own sessions: seen, and ended from another browser.
+
+use crate::answer::Answer;
+use crate::api::Api;
+use crate::browser::by;
+use crate::login;
+use crate::page::Page;
+use crate::person::Person;
+use crate::scene::Scene;
+use crate::trial::trials;
+use anyhow::{Context, Result};
+use reqwest::Method;
+use serde_json::Value;
+use url::form_urlencoded;
+
+trials! {
+    somebody_sees_their_own_sessions_and_nobody_elses,
+    nobody_ends_a_session_of_somebody_else,
+    a_session_is_ended_from_another_browser,
+    a_stale_sign_in_is_asked_for_again_before_it_ends_another_session needs StepUp,
+}
+
+/// The button that ends a session which is not the one of this browser.
+const OTHER: &str =
+    "[data-test=session]:has([data-test=session-current][hidden]) [data-test=session-end]";
+
+async fn somebody_sees_their_own_sessions_and_nobody_elses(scene: &Scene) -> Result<()> {
+    let person = Person::new(scene.target());
+    let (one, two) = (scene.signed_in(&person).await?, scene.signed_in(&person).await?);
+    let api = Api::with_session(scene, &one.session_cookie().await?);
+    let answer = Answer::to(api.get("/sessions")).await?.is(200);
+    assert!(answer.header("cache-control").contains("no-store"), "{answer:?}");
+    let listed = sessions(&answer)?;
+    assert_eq!(listed.len(), 2, "{answer:?}");
+    assert_eq!(listed.iter().filter(|session| session["current"] == true).count(), 1);
+    for session in &listed {
+        assert!(session["device"]["browser"].as_str().is_some(), "{answer:?}");
+        assert!(session["created_at"].as_str().is_some(), "{answer:?}");
+    }
+    // Nothing of it opens a session.
+    for page in [&one, &two] {
+        assert!(!answer.body.contains(&page.session_cookie().await?));
+    }
+    let stranger = scene.client.get("/sessions").header("x-csrf", "1");
+    Answer::to(stranger).await?.problem(401);
+    Ok(())
+}
+
+async fn nobody_ends_a_session_of_somebody_else(scene: &Scene) -> Result<()> {
+    let theirs = scene.signed_in(&Person::new(scene.target())).await?;
+    let their_api = Api::with_session(scene, &theirs.session_cookie().await?);
+    let listed = Answer::to(their_api.get("/sessions")).await?.is(200);
+    let id = sessions(&listed)?[0]["id"].as_str().context("an id")?.to_owned();
+
+    let (_, cookie) = scene.session().await?;
+    let api = Api::with_session(scene, cookie);
+    let path = format!("/sessions/{id}");
+    for path in [path.as_str(), "/sessions/nobodys", "/sessions/..%2F", "/sessions/%00"] {
+        let answer = Answer::to(api.request(Method::DELETE, path)).await?;
+        assert!(matches!(answer.status, 401 | 404), "{path}: {answer:?}");
+    }
+    // Nor does another site, whoever is signed in.
+    let forged = scene.client.request(Method::DELETE, &path);
+    let cookie = format!("__Host-session={}", theirs.session_cookie().await?);
+    Answer::to(forged.header("cookie", cookie)).await?.problem(403);
+    Answer::to(their_api.get("/api/todos")).await?.is(200);
+    Ok(())
+}
+
+async fn a_session_is_ended_from_another_browser(scene: &Scene) -> Result<()> {
+    let person = Person::new(scene.target());
+    let (here, there) = (scene.signed_in(&person).await?, scene.signed_in(&person).await?);
+    there.add("a private matter").await?;
+    let cookie = there.session_cookie().await?;
+    // Where a stronger sign-in is asked for first, the refusal is a line in the console.
+    here.browser.forgive("status of 401");
+    here.browser.click(&by("sessions-link")).await?;
+    here.browser.click(OTHER).await?;
+    if stronger_sign_in_is_asked_for(&here).await? {
+        here.browser.press(&by("sign-in-again")).await?;
+        login::walk(&here.browser, scene.target(), &person).await?;
+        // It leads back to where one was, and does nothing by itself.
+        here.browser.click(OTHER).await?;
+    }
+    here.browser.loses(OTHER).await?;
+    assert!(here.browser.shows(&by("session")).await?, "one's own session is still listed");
+
+    let ended = Api::with_session(scene, &cookie);
+    Answer::to(ended.get("/api/todos")).await?.problem(401);
+    // The page that was left open finds out when somebody looks at it again.
+    there.browser.script("document.dispatchEvent(new Event('visibilitychange'))", &[]).await?;
+    there.browser.sees(&by("session-ended")).await?;
+    assert!(!there.browser.text().await?.contains("a private matter"));
+    here.open("/").await?;
+    here.has("a private matter").await
+}
+
+/// The target asks for a second factor: who has none is sent to give one, and
+/// comes back to where they were.
+async fn a_stale_sign_in_is_asked_for_again_before_it_ends_another_session(
+    scene: &Scene,
+) -> Result<()> {
+    let person = Person::new(scene.target());
+    let (here, there) = (scene.signed_in(&person).await?, scene.signed_in(&person).await?);
+    let api = Api::with_session(scene, &here.session_cookie().await?);
+    let listed = Answer::to(api.get("/sessions")).await?.is(200);
+    let other = sessions(&listed)?.into_iter().find(|session| session["current"] == false);
+    let other = other.context("another session")?["id"].as_str().context("an id")?.to_owned();
+    let path = format!("/sessions/{other}");
+
+    let refused = Answer::to(api.request(Method::DELETE, &path)).await?.problem(401).json();
+    assert_eq!(refused["code"], "sign_in_again");
+    let their_api = Api::with_session(scene, &there.session_cookie().await?);
+    Answer::to(their_api.get("/api/todos")).await?.is(200);
+
+    let mut query = form_urlencoded::Serializer::new("return_to=%2F".to_owned());
+    query.append_pair("max_age", &refused["max_age"].to_string());
+    query.append_pair("acr_values", refused["acr_values"].as_str().unwrap_or_default());
+    let signin = format!("{}/signin?{}", scene.target().origin(), query.finish());
+    here.browser.goto(&signin).await?;
+    here.arrive(&person).await?;
+    // The stronger sign-in is a session of its own.
+    let api = Api::with_session(scene, &here.session_cookie().await?);
+    Answer::to(api.request(Method::DELETE, &path)).await?.is(204);
+    Answer::to(their_api.get("/api/todos")).await?.problem(401);
+    Ok(())
+}
+
+/// Waits for what comes of the button: the other session is gone, or cannot be ended yet.
+async fn stronger_sign_in_is_asked_for(page: &Page) -> Result<bool> {
+    let came = "return !document.querySelector(arguments[0])
+        || !!document.querySelector(arguments[1])";
+    let values = [OTHER.into(), by("sign-in-again").into()];
+    page.browser.until("an answer", came, &values).await?;
+    page.browser.shows(&by("sign-in-again")).await
+}
+
+fn sessions(answer: &Answer) -> Result<Vec<Value>> {
+    answer.json()["sessions"].as_array().cloned().context("a list of sessions")
+}
