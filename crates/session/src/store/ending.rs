@@ -5,7 +5,9 @@ use std::time::SystemTime;
 use aws_sdk_dynamodb::types::ReturnValue;
 
 use super::{
-    Sessions, Unavailable, number,
+    Sessions, Unavailable,
+    index::AFTERLIFE,
+    number,
     row::{Row, Session},
     seconds, text, unless_refused,
 };
@@ -60,7 +62,9 @@ impl Sessions {
         provider_session: &ProviderSessionKey,
         before: SystemTime,
     ) -> Result<usize, Unavailable> {
-        self.end_list(provider_session.row(), before).await
+        // Nothing is opened under it any more, so the mark is all that must be kept: a front-channel
+        // logout needs no proof, and whoever makes them up fills the table for that long only.
+        self.end_list(provider_session.row(), before, self.now() + AFTERLIFE).await
     }
 
     /// Ends the sessions of that user whose sign-ins were begun at or before that moment, and
@@ -70,13 +74,18 @@ impl Sessions {
     /// # Errors
     /// When the table cannot be used: then some may live on, and it must be done again.
     pub async fn end_user(&self, user: &UserKey, before: SystemTime) -> Result<usize, Unavailable> {
-        self.end_list(user.row(), before).await
+        self.end_list(user.row(), before, self.list_expiry()).await
     }
 
     /// Four at a time: a full list is done long before the provider that waits for it, or the
     /// function's own timeout, would give up.
-    async fn end_list(&self, list: &str, before: SystemTime) -> Result<usize, Unavailable> {
-        let ids = self.mark_ended(list, before).await?;
+    async fn end_list(
+        &self,
+        list: &str,
+        before: SystemTime,
+        expiry: SystemTime,
+    ) -> Result<usize, Unavailable> {
+        let ids = self.mark_ended(list, before, expiry).await?;
         let mut shares = ids.chunks(ids.len().div_ceil(4).max(1));
         let mut next = || Box::pin(self.end_each(shares.next().unwrap_or_default(), before));
         let (a, b, c, d) = tokio::try_join!(next(), next(), next(), next())?;

@@ -20,7 +20,7 @@ pub(super) const MOST: u64 = 100;
 
 /// How long a list outlives the longest session in it, and an end is remembered for sign-ins that
 /// were under way: longer than these can take, and than clocks differ.
-const AFTERLIFE: Duration = Duration::from_hours(1);
+pub(super) const AFTERLIFE: Duration = Duration::from_hours(1);
 
 /// A row that lists sessions, as a sign-in sees it.
 #[derive(Debug, Clone, Copy)]
@@ -66,11 +66,13 @@ impl Sessions {
     }
 
     /// Marks all sessions of a list as ended, whether it is there or not, and gives those that
-    /// were in it at that very moment: what is not among them meets the mark.
+    /// were in it at that very moment: what is not among them meets the mark. The row, and the mark with
+    /// it, is kept until `expiry`.
     pub(super) async fn mark_ended(
         &self,
         key: &str,
         before: SystemTime,
+        expiry: SystemTime,
     ) -> Result<Vec<String>, Unavailable> {
         let update = self
             .client
@@ -80,7 +82,7 @@ impl Sessions {
             .update_expression("SET ended_at = :before, expires_at = :expiry")
             .condition_expression("attribute_not_exists(ended_at) OR ended_at <= :before")
             .expression_attribute_values(":before", seconds(before))
-            .expression_attribute_values(":expiry", seconds(self.list_expiry()))
+            .expression_attribute_values(":expiry", seconds(expiry))
             .return_values(ReturnValue::AllNew);
         let marked = self.past_conflicts(|| update.clone().send()).await;
         match unless_refused(marked)? {

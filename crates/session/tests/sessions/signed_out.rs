@@ -193,12 +193,17 @@ async fn of_sign_ins_and_a_logout_at_once_over_several_instances_no_sign_in_slip
 }
 
 #[tokio::test]
-async fn an_end_is_remembered_longer_than_a_sign_in_can_take() {
+async fn an_end_is_remembered_longer_than_a_sign_in_can_take_and_that_of_a_sid_not_much_longer() {
     let table = Table::new().await;
     let sessions = table.sessions();
     sessions.end_user(&user("ada"), start()).await.unwrap();
-    let expiry: u64 = table.list("user#").await["expires_at"].as_n().unwrap().parse().unwrap();
-    assert!(expiry >= 1_800_000_000 + 2 * 15 * 60, "{expiry}");
+    sessions.end_provider_session(&provider_session("made up"), start()).await.unwrap();
+    for kind in ["user#", "sid#"] {
+        let expiry: u64 = table.list(kind).await["expires_at"].as_n().unwrap().parse().unwrap();
+        assert!(expiry >= 1_800_000_000 + 2 * 15 * 60, "{kind} {expiry}");
+        // Anybody can have it written, so it must not stay for as long as a session may.
+        assert!(kind == "user#" || expiry <= 1_800_000_000 + 2 * 60 * 60, "{kind} {expiry}");
+    }
 }
 
 #[tokio::test]

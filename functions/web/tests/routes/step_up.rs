@@ -17,8 +17,10 @@ const STRONG: (&str, &str) = ("SESSION_STEP_UP_ACR", "gold silver");
 
 /// A session of a sign-in that is this old, with that `acr`.
 async fn signed_in(world: &World, ago: Option<Duration>, acr: Option<&str>) -> SessionSecret {
-    let now = world.clock.now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let auth_time = ago.map(|ago| (now - ago).as_secs());
+    let auth_time = ago.map(|ago| {
+        let then = world.clock.now() - ago;
+        then.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
+    });
     world
         .sign_in_with(|contents| {
             let claims = [("auth_time", json!(auth_time)), ("acr", json!(acr))];
