@@ -114,8 +114,14 @@ async fn a_stale_sign_in_is_asked_for_again_before_it_ends_another_session(
     Answer::to(their_api.get("/api/todos")).await?.is(200);
 
     let mut query = form_urlencoded::Serializer::new("return_to=%2F".to_owned());
-    query.append_pair("max_age", &refused["max_age"].to_string());
-    query.append_pair("acr_values", refused["acr_values"].as_str().unwrap_or_default());
+    // What the sign-in must be like is said in the parameters of /signin: those that are there.
+    for name in ["max_age", "prompt", "acr_values"] {
+        match &refused[name] {
+            Value::Null => continue,
+            Value::String(value) => query.append_pair(name, value),
+            value => query.append_pair(name, &value.to_string()),
+        };
+    }
     let signin = format!("{}/signin?{}", scene.target().origin(), query.finish());
     here.browser.goto(&signin).await?;
     here.arrive(&person).await?;
