@@ -69,7 +69,7 @@ impl LogoutTokens {
     /// [`VerifyError::Refused`] with the fact that it fails, or
     /// [`VerifyError::Unavailable`] when the keys to judge it are not to be had.
     pub async fn verify(&self, token: &str) -> Result<Verified<LogoutClaims>, VerifyError> {
-        verified::verify(self, token).await.map(|(claims, _)| claims)
+        verified::verify(self, token.as_bytes()).await.map(|(claims, _)| claims)
     }
 }
 

@@ -64,7 +64,7 @@ pub(crate) trait Trust {
 /// say is returned only after the signature was found good.
 pub(crate) async fn verify<T: Trust>(
     trust: &T,
-    token: &str,
+    token: &[u8],
 ) -> Result<(Verified<T::Claims>, Vec<u8>), VerifyError> {
     let token = UnverifiedToken::split(token)?;
     let header = token.header()?;

@@ -103,7 +103,9 @@ impl AccessClaims {
     /// Whether `scp` or `scope` has this value. For decisions use
     /// [`Policy`](crate::Policy), which knows when scopes count.
     pub fn has_scope(&self, scope: &Scope) -> bool {
-        self.scopes().any(|name| name == scope.as_str())
+        // Bytes are quicker to split than text.
+        let mut names = self.scopes.as_bytes().split(|byte| *byte == b' ');
+        names.any(|name| name == scope.as_str().as_bytes())
     }
 
     /// Whether `roles` has this value. For decisions use

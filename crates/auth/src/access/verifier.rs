@@ -119,7 +119,7 @@ impl Verifier {
     /// [`VerifyError::Refused`] with the fact that it fails, or
     /// [`VerifyError::Unavailable`] when the keys to judge it are not to be had.
     pub async fn verify(&self, token: &str) -> Result<Verified<AccessClaims>, VerifyError> {
-        self.verify_as(Scheme::Bearer, token).await
+        self.verify_as(Scheme::Bearer, token.as_bytes()).await
     }
 
     /// Judges the token of a request: a bearer token, or one with its DPoP proof.
@@ -137,7 +137,7 @@ impl Verifier {
         let claims = match self.verify_as(presented.scheme, presented.token).await {
             Ok(claims) => claims,
             Err(error) => {
-                presented.judge_characters()?;
+                presented.text()?;
                 return Err(error.into());
             }
         };
@@ -175,7 +175,7 @@ impl Verifier {
     async fn verify_as(
         &self,
         scheme: Scheme,
-        token: &str,
+        token: &[u8],
     ) -> Result<Verified<AccessClaims>, VerifyError> {
         let trust = Presentation { trusted: &self.0.trusted, scheme };
         let (claims, payload) = verified::verify(&trust, token).await?;

@@ -96,7 +96,7 @@ impl Dpop {
     pub(crate) async fn judge(
         &self,
         request: &Incoming<'_>,
-        token: &str,
+        token: &[u8],
         thumbprint: &str,
     ) -> Result<(), Refusal> {
         let mut proofs = request.headers.get_all(DPOP).iter();

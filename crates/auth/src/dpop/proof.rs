@@ -32,7 +32,7 @@ const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 pub(crate) struct Expected<'r> {
     pub(crate) method: &'r Method,
     pub(crate) target: Url,
-    pub(crate) token: &'r str,
+    pub(crate) token: &'r [u8],
     /// `cnf.jkt` of the token.
     pub(crate) thumbprint: &'r str,
     pub(crate) algorithms: &'r [Algorithm],
@@ -52,7 +52,7 @@ pub(crate) struct Proof {
 impl Proof {
     /// Judges a proof (RFC 9449, section 4.3), the signature last.
     pub(crate) fn judge(proof: &str, expected: &Expected<'_>) -> Result<Self, ProofError> {
-        let proof = UnverifiedToken::split(proof)?;
+        let proof = UnverifiedToken::split(proof.as_bytes())?;
         let document = proof.header()?;
         let header = Header::parse(&document)?;
         header.allowed(expected.algorithms)?;
@@ -109,8 +109,8 @@ fn judge_target(claims: &Claims<'_>, expected: &Url) -> Result<(), ProofError> {
     Err(ProofError::WrongTarget { expected: expected.to_string(), actual: Said::new(actual) })
 }
 
-fn judge_token(claims: &Claims<'_>, token: &str) -> Result<(), ProofError> {
-    let expected = base64url::encode(digest(&SHA256, token.as_bytes()).as_ref());
+fn judge_token(claims: &Claims<'_>, token: &[u8]) -> Result<(), ProofError> {
+    let expected = base64url::encode(digest(&SHA256, token).as_ref());
     if claims.required_text("ath")? == expected { Ok(()) } else { Err(ProofError::WrongToken) }
 }
 

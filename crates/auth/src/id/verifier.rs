@@ -87,7 +87,7 @@ impl IdTokens {
         expected: &IdTokenExpectations<'_>,
     ) -> Result<Verified<IdClaims>, VerifyError> {
         let sign_in = SignIn { tokens: self, expected };
-        verified::verify(&sign_in, token).await.map(|(claims, _)| claims)
+        verified::verify(&sign_in, token.as_bytes()).await.map(|(claims, _)| claims)
     }
 }
 

@@ -50,7 +50,7 @@ impl KeySet {
     /// # Errors
     /// When it is malformed, or the signature is not a key's of this set.
     pub fn verify_signature_only(&self, jws: &str) -> Result<Vec<u8>, TokenError> {
-        let token = UnverifiedToken::split(jws)?;
+        let token = UnverifiedToken::split(jws.as_bytes())?;
         self.verify(&token, &Header::parse(&token.header()?)?, None)?;
         Ok(token.into_payload())
     }

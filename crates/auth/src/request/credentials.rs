@@ -32,14 +32,24 @@ impl std::fmt::Debug for Credentials<'_> {
     }
 }
 
-impl Credentials<'_> {
-    /// Refuses characters outside RFC 6750's `b64token`.
-    pub(crate) fn judge_characters(&self) -> Result<(), CredentialsFault> {
+/// The same before anybody has looked at the token's characters. Decoding looks at them
+/// too, so only of a token that was refused must more be known.
+pub(crate) struct Presented<'r> {
+    pub(crate) scheme: Scheme,
+    pub(crate) token: &'r [u8],
+}
+
+impl<'r> Presented<'r> {
+    /// The token as text. Refuses characters outside RFC 6750's `b64token`.
+    pub(crate) fn text(&self) -> Result<&'r str, CredentialsFault> {
         let is_good = |byte: u8| {
             byte.is_ascii_alphanumeric()
                 || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
         };
-        if self.token.bytes().all(is_good) { Ok(()) } else { Err(CredentialsFault::Characters) }
+        match str::from_utf8(self.token) {
+            Ok(token) if token.bytes().all(is_good) => Ok(token),
+            _ => Err(CredentialsFault::Characters),
+        }
     }
 }
 
@@ -75,13 +85,10 @@ impl Scheme {
 /// characters that no token has.
 pub fn credentials(headers: &HeaderMap) -> Result<Credentials<'_>, Refusal> {
     let presented = presented(headers)?;
-    presented.judge_characters()?;
-    Ok(presented)
+    Ok(Credentials { scheme: presented.scheme, token: presented.text()? })
 }
 
-/// The same before anybody has looked at the token's characters. Verifying looks
-/// at them too; only of a token that was refused must more be known.
-pub(crate) fn presented(headers: &HeaderMap) -> Result<Credentials<'_>, Refusal> {
+pub(crate) fn presented(headers: &HeaderMap) -> Result<Presented<'_>, Refusal> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or(Refusal::NoCredentials)?;
     if values.next().is_some() {
@@ -94,10 +101,7 @@ pub(crate) fn presented(headers: &HeaderMap) -> Result<Credentials<'_>, Refusal>
     if token.is_empty() {
         return Err(CredentialsFault::Empty.into());
     }
-    match str::from_utf8(token) {
-        Ok(token) => Ok(Credentials { scheme, token }),
-        Err(_) => Err(CredentialsFault::Characters.into()),
-    }
+    Ok(Presented { scheme, token })
 }
 
 /// What is wrong with an `Authorization` header: 400.

@@ -10,13 +10,13 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
 }
 
 /// The same onto the end of what is there. Returns the new length.
-pub(crate) fn decode_onto(decoded: &mut Vec<u8>, text: &str) -> Option<usize> {
+pub(crate) fn decode_onto(decoded: &mut Vec<u8>, text: &[u8]) -> Option<usize> {
     URL_SAFE_NO_PAD.decode_append(text, decoded).ok()?;
     Some(decoded.len())
 }
 
 /// At least as many bytes as the text decodes to.
-pub(crate) fn decoded_length(text: &str) -> usize {
+pub(crate) fn decoded_length(text: &[u8]) -> usize {
     URL_SAFE_NO_PAD.estimated_decoded_length(text.len())
 }
 

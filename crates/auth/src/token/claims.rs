@@ -140,7 +140,7 @@ impl<'c> Claims<'c> {
     pub(crate) fn scopes(&self, claim: &str) -> Result<Option<Cow<'c, str>>, TokenError> {
         let names = match self.document.get(claim) {
             None => return Ok(None),
-            Some(Json::Text(text)) if text.is_empty() || !text.split(' ').any(str::is_empty) => {
+            Some(Json::Text(text)) if has_single_spaces(text) => {
                 return Ok(Some(Cow::Borrowed(text)));
             }
             Some(value) => value.texts(),
@@ -175,6 +175,12 @@ impl<'c> Claims<'c> {
             Some(_) => Err(malformed(claim, "a number")),
         }
     }
+}
+
+fn has_single_spaces(text: &str) -> bool {
+    !(text.starts_with(' ')
+        || text.ends_with(' ')
+        || text.as_bytes().windows(2).any(|two| two == b"  "))
 }
 
 /// The refusal of a token without this claim.

@@ -16,7 +16,7 @@ const SIZE_LIMIT: usize = 16 * 1024;
 /// The parts of a compact JWS (RFC 7515, section 7.1), decoded but not judged.
 pub(crate) struct UnverifiedToken<'t> {
     /// What the signature is over.
-    signed: &'t str,
+    signed: &'t [u8],
     /// Payload, header and signature, one after the other: one allocation, and the
     /// payload, which outlives the others, need not be moved.
     decoded: Vec<u8>,
@@ -25,18 +25,20 @@ pub(crate) struct UnverifiedToken<'t> {
 }
 
 impl<'t> UnverifiedToken<'t> {
-    pub(crate) fn split(token: &'t str) -> Result<Self, TokenError> {
+    pub(crate) fn split(token: &'t [u8]) -> Result<Self, TokenError> {
         if token.len() > SIZE_LIMIT {
             return Err(TokenError::TooLarge { limit: SIZE_LIMIT, actual: token.len() });
         }
-        let mut dots = memchr::memchr_iter(b'.', token.as_bytes());
+        let mut dots = memchr::memchr_iter(b'.', token);
         let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else {
-            return Err(TokenError::NotCompact { actual: token.split('.').count() });
+            return Err(TokenError::NotCompact {
+                actual: token.split(|byte| *byte == b'.').count(),
+            });
         };
         let (signed, signature) = (&token[..second], &token[second + 1..]);
         let (header, payload) = (&signed[..first], &signed[first + 1..]);
         let mut decoded = Vec::with_capacity(base64url::decoded_length(token));
-        let mut decode = |text, part| {
+        let mut decode = |text: &[u8], part| {
             let appended = base64url::decode_onto(&mut decoded, text);
             appended.ok_or(TokenError::NotBase64Url { part })
         };
@@ -55,7 +57,7 @@ impl<'t> UnverifiedToken<'t> {
     }
 
     pub(crate) fn signed(&self) -> &[u8] {
-        self.signed.as_bytes()
+        self.signed
     }
 
     pub(crate) fn signature(&self) -> &[u8] {
