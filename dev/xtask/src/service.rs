@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -41,13 +42,25 @@ impl Service {
     /// # Errors
     /// When the service ends before that, or takes longer than a minute.
     pub(crate) fn wait_for(&mut self, file: &Path) -> Result<serde_json::Value> {
+        self.wait_until(|| {
+            // A file that is half written does not parse yet.
+            serde_json::from_str(&fs::read_to_string(file).ok()?).ok()
+        })
+    }
+
+    /// Waits until somebody listens on that port of the loopback interface.
+    ///
+    /// # Errors
+    /// When the service ends before that, or takes longer than a minute.
+    pub(crate) fn wait_for_port(&mut self, port: u16) -> Result<()> {
+        self.wait_until(|| TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok().map(drop))
+    }
+
+    fn wait_until<T>(&mut self, came: impl Fn() -> Option<T>) -> Result<T> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            // A file that is half written does not parse yet.
-            if let Ok(text) = fs::read_to_string(file)
-                && let Ok(details) = serde_json::from_str(&text)
-            {
-                return Ok(details);
+            if let Some(came) = came() {
+                return Ok(came);
             }
             if let Some(status) = self.child.try_wait().context("cannot look after the service")? {
                 bail!("{} ended ({status}) before it was up:\n{}", self.name, self.last_words());

@@ -10,6 +10,7 @@ mod page;
 mod provider;
 mod seeds;
 mod spelling;
+mod stack;
 mod template;
 mod unit;
 
@@ -49,6 +50,8 @@ pub(crate) enum Tier {
     Template,
     /// The four binaries under a Lambda Runtime API
     Lambda,
+    /// The same with the variables, tables and secret of a stack of template.yaml on moto
+    Stack,
     /// The black-box suite with Chromium against the whole stack
     Browser,
     /// The same suite with the second, independent provider
@@ -80,6 +83,7 @@ impl Tier {
             Self::Page => page::run(workspace),
             Self::Template => template::run(workspace),
             Self::Lambda => lambda::run(workspace),
+            Self::Stack => stack::run(workspace),
             Self::Browser => browser::run(context),
             Self::Provider => provider::run(workspace),
         }

@@ -34,6 +34,13 @@ pub(crate) fn typos(workspace: &Workspace) -> Result<PathBuf> {
     python::installed(workspace, "typos", include_str!("../tools/typos.txt"))
 }
 
+/// An emulator of AWS, and the Python that it and SAM's translator are in.
+pub(crate) fn moto(workspace: &Workspace) -> Result<(PathBuf, PathBuf)> {
+    let server = python::installed(workspace, "moto_server", include_str!("../tools/moto.txt"))?;
+    let python = server.with_file_name("python");
+    Ok((server, python))
+}
+
 /// The AWS SAM command line.
 pub(crate) fn sam(workspace: &Workspace) -> Result<PathBuf> {
     python::installed(workspace, "sam", include_str!("../tools/sam-cli.txt"))

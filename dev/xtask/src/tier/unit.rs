@@ -8,7 +8,8 @@ use anyhow::Result;
 use std::process::Command;
 
 /// The packages with tiers of their own.
-const ELSEWHERE: [&str; 4] = ["--exclude", "black-box", "--exclude", "on-lambda"];
+const ELSEWHERE: [&str; 6] =
+    ["--exclude", "black-box", "--exclude", "on-lambda", "--exclude", "on-stack"];
 
 pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     let nextest = tool::cargo_nextest(workspace)?;
