@@ -1,4 +1,5 @@
 use super::*;
+use crate::route::{MethodPattern, Route};
 
 #[test]
 fn the_projects_template_is_read() {
@@ -123,6 +124,37 @@ fn no_function_refers_to_the_api_so_that_there_is_no_circle() {
         }
         assert!(!resource.to_string().contains(r#"{"Ref":"Api"}"#), "{id}");
     }
+}
+
+#[test]
+fn cargo_lambda_watch_has_the_same_routes() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../CargoLambda.toml");
+    let file: Value = toml::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let mut theirs = Vec::new();
+    for route in file["watch"]["router"].as_array().unwrap() {
+        // {*rest} is {rest+} there.
+        let path = route["path"].as_str().unwrap().replace("{*proxy}", "{proxy+}");
+        let function = route["function"].as_str().unwrap();
+        match route["methods"].as_array() {
+            Some(methods) => theirs.extend(
+                methods
+                    .iter()
+                    .map(|method| format!("{} {path} {function}", method.as_str().unwrap())),
+            ),
+            None => theirs.push(format!("ANY {path} {function}")),
+        }
+    }
+    let ours = Template::project().routes().unwrap();
+    let mut ours: Vec<_> = ours
+        .iter()
+        .map(|Route { function, method, path }| match method {
+            MethodPattern::Any => format!("ANY {path} {function}"),
+            MethodPattern::One(method) => format!("{method} {path} {function}"),
+        })
+        .collect();
+    theirs.sort();
+    ours.sort();
+    assert_eq!(theirs, ours);
 }
 
 #[test]

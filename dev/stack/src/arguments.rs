@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
+use url::Url;
 
 /// The folder that data is kept in, unless `--data` says otherwise.
 const FOLDER: &str = ".tollgate";
@@ -34,6 +35,15 @@ pub(crate) struct Arguments {
     /// Open the web app in a browser.
     #[arg(long)]
     pub(crate) open: bool,
+
+    /// Start only what surrounds the functions, which run elsewhere and are reached at this
+    /// address; --environment says to them where all is.
+    #[arg(long, value_name = "URL", requires = "environment")]
+    pub(crate) around: Option<Url>,
+
+    /// Write the functions' variables to a file of NAME=value lines.
+    #[arg(long, value_name = "FILE", requires = "around")]
+    pub(crate) environment: Option<PathBuf>,
 
     /// Write addresses and credentials to a JSON file once all is up.
     #[arg(long, value_name = "FILE")]
@@ -84,6 +94,15 @@ mod tests {
         let folder = parse(&["--data", "x"]).unwrap().data_folder();
         assert_eq!(folder.as_deref(), Some(Path::new("x")));
         assert!(parse(&["--memory", "--data", "x"]).is_err());
+    }
+
+    #[test]
+    fn functions_that_run_elsewhere_need_to_be_told_where_all_is() {
+        assert!(parse(&["--around", "http://localhost:9000"]).is_err());
+        assert!(parse(&["--environment", "x"]).is_err());
+        assert!(parse(&["--around", "localhost"]).is_err());
+        let both = ["--around", "http://localhost:9000", "--environment", "x"];
+        assert!(parse(&both).is_ok());
     }
 
     #[test]

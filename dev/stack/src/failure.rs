@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     DataFolder { folder: String, error: io::Error },
     #[error("cannot write {file}, which --details names: {error}")]
     Details { file: String, error: io::Error },
+    #[error("cannot write {file}, which --environment names: {error}")]
+    Environment { file: String, error: io::Error },
     #[error(transparent)]
     Store(#[from] local_dynamodb::StoreError),
     #[error(transparent)]
@@ -51,6 +53,10 @@ impl Failure {
 
     pub(crate) fn data_folder(folder: &Path, error: io::Error) -> Self {
         Self::DataFolder { folder: folder.display().to_string(), error }
+    }
+
+    pub(crate) fn environment(file: &Path, error: io::Error) -> Self {
+        Self::Environment { file: file.display().to_string(), error }
     }
 
     pub(crate) fn details(file: &Path, error: io::Error) -> Self {

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 pub(crate) type Functions = HashMap<String, Router>;
 
 /// Variables that Lambda, not the template, gives every function.
-const GIVEN: [&str; 5] = [
+pub(crate) const GIVEN: [&str; 5] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_ENDPOINT_URL_DYNAMODB",
     "AWS_REGION",
@@ -21,7 +21,7 @@ const GIVEN: [&str; 5] = [
 ];
 
 /// What the template takes from Secrets Manager is given directly here.
-const SECRETS: [(&str, &str); 2] =
+pub(crate) const SECRETS: [(&str, &str); 2] =
     [("OIDC_CLIENT_SECRET_ARN", "OIDC_CLIENT_SECRET"), ("OIDC_CLIENT_KEY_ARN", "OIDC_CLIENT_KEY")];
 
 /// Reads a function's settings: what its `main` does first.

@@ -3,6 +3,7 @@
 mod arguments;
 mod banner;
 mod details;
+mod environment;
 mod failure;
 mod functions;
 mod gateway;

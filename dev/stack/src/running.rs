@@ -15,7 +15,7 @@ use url::Url;
 use crate::{
     arguments::Arguments,
     banner::Banner,
-    details,
+    details, environment,
     failure::Failure,
     functions,
     gateway::Gateway,
@@ -54,13 +54,22 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
     let template = Template::project();
 
     // Ports first: a second stack fails on them before it touches any data.
-    let web = Loopback::bind(arguments.port);
-    let web = web.await.map_err(|error| Failure::port(arguments.port, error))?;
+    let web = match &arguments.around {
+        Some(_) => None,
+        None => Some(
+            Loopback::bind(arguments.port)
+                .await
+                .map_err(|error| Failure::port(arguments.port, error))?,
+        ),
+    };
     let choice = match Provider::external(&process) {
         Some(provider) => Choice::External(provider),
         None => Choice::Development(provider_port(arguments.port).await?),
     };
-    let url = public_url(&process, web.port())?;
+    let url = match (&arguments.around, &web) {
+        (Some(around), _) => around.clone(),
+        (None, web) => public_url(&process, web.as_ref().map_or(arguments.port, Loopback::port))?,
+    };
 
     let data = arguments.data_folder();
     let store = match &data {
@@ -88,10 +97,16 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
         settings = settings.with(name, value);
     }
     let step_up_acr = settings.text("SESSION_STEP_UP_ACR").map(str::to_owned);
-    let functions = functions::start(&template, settings).await?;
-    let log = RequestLog::local(offset);
-    let gateway = Gateway::new(template.routes()?, functions, url.clone(), log);
-    web.serve(&gateway.router(), &stopping, &mut servers);
+    if let Some(file) = &arguments.environment {
+        environment::write(file, &template, &settings)
+            .map_err(|error| Failure::environment(file, error))?;
+    }
+    if let Some(web) = web {
+        let functions = functions::start(&template, settings).await?;
+        let log = RequestLog::local(offset);
+        let gateway = Gateway::new(template.routes()?, functions, url.clone(), log);
+        web.serve(&gateway.router(), &stopping, &mut servers);
+    }
 
     if let Some(file) = &arguments.details {
         details::write(file, &url, &provider, step_up_acr.as_deref())
