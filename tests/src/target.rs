@@ -15,6 +15,9 @@ pub(crate) struct Target {
     /// is asked for and the provider can do it (`SESSION_STEP_UP_ACR`).
     #[serde(default)]
     pub(crate) step_up_acr: Option<String>,
+    /// Whether what stands in front takes bytes that are no UTF-8 for a mistake of its own.
+    #[serde(default)]
+    pub(crate) text_only: bool,
 }
 
 /// The provider that signs its users in.
@@ -81,6 +84,8 @@ pub(crate) enum Capability {
     Control,
     /// Requests can be written byte by byte: no TLS in between.
     PlainHttp,
+    /// What stands in front hands over bytes that are no text, or refuses them.
+    Bytes,
 }
 
 impl Target {
@@ -112,6 +117,7 @@ impl Target {
             Capability::StepUp => self.step_up_acr.is_some(),
             Capability::Control => self.provider.control.is_some(),
             Capability::PlainHttp => self.url.scheme() == "http",
+            Capability::Bytes => self.url.scheme() == "http" && !self.text_only,
         }
     }
 }
@@ -126,6 +132,7 @@ impl fmt::Display for Capability {
             Self::StepUp => "no route of this target asks for a stronger sign-in",
             Self::Control => "this provider has no control page",
             Self::PlainHttp => "the target is behind TLS",
+            Self::Bytes => "what stands in front of the target takes UTF-8 only, or TLS",
         })
     }
 }

@@ -5,6 +5,7 @@ use crate::service::Service;
 use crate::workspace::Workspace;
 use anyhow::{Result, bail};
 use serde_json::Value;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
@@ -40,6 +41,33 @@ impl Stack {
         settings: &[(&str, &str)],
         traces: &Path,
     ) -> Result<Self> {
+        Self::start_with(workspace, port, settings, traces, &[])
+    }
+
+    /// Starts only what surrounds functions that run elsewhere, at `url`; their variables are
+    /// written to `environment`.
+    ///
+    /// # Errors
+    /// When it does not come up, with the end of its log.
+    pub(crate) fn around(
+        workspace: &Workspace,
+        url: &str,
+        environment: &Path,
+        settings: &[(&str, &str)],
+        traces: &Path,
+    ) -> Result<Self> {
+        let arguments =
+            ["--around".as_ref(), url.as_ref(), "--environment".as_ref(), environment.as_os_str()];
+        Self::start_with(workspace, 0, settings, traces, &arguments)
+    }
+
+    fn start_with(
+        workspace: &Workspace,
+        port: u16,
+        settings: &[(&str, &str)],
+        traces: &Path,
+        arguments: &[&OsStr],
+    ) -> Result<Self> {
         let details = traces.join("stack.json");
         let mut command = Command::new(workspace.binary("stack"));
         command
@@ -48,6 +76,7 @@ impl Stack {
             .arg(traces.join("data"))
             .arg("--details")
             .arg(&details)
+            .args(arguments)
             .current_dir(workspace.root())
             // What the person has set for their own stack is none of the tests'.
             .env_clear()

@@ -13,6 +13,7 @@ mod spelling;
 mod stack;
 mod template;
 mod unit;
+mod watch;
 
 use crate::count::Count;
 use crate::workspace::Workspace;
@@ -56,6 +57,8 @@ pub(crate) enum Tier {
     Browser,
     /// The same suite with the second, independent provider
     Provider,
+    /// The same suite against `cargo lambda watch`
+    Watch,
 }
 
 impl Tier {
@@ -86,6 +89,7 @@ impl Tier {
             Self::Stack => stack::run(workspace),
             Self::Browser => browser::run(context),
             Self::Provider => provider::run(workspace),
+            Self::Watch => watch::run(workspace),
         }
     }
 }

@@ -41,6 +41,12 @@ pub(crate) fn moto(workspace: &Workspace) -> Result<(PathBuf, PathBuf)> {
     Ok((server, python))
 }
 
+/// An emulator of Lambda that runs functions as they are built.
+pub(crate) fn cargo_lambda(workspace: &Workspace) -> Result<PathBuf> {
+    // Without its linker, which is for building: half a gigabyte.
+    python::installed(workspace, "cargo-lambda", include_str!("../tools/cargo-lambda.txt"))
+}
+
 /// The AWS SAM command line.
 pub(crate) fn sam(workspace: &Workspace) -> Result<PathBuf> {
     python::installed(workspace, "sam", include_str!("../tools/sam-cli.txt"))

@@ -9,6 +9,7 @@ use anyhow::Result;
 trials! {
     whatever_path_is_asked_for_nothing_breaks,
     whatever_is_written_nothing_breaks needs PlainHttp,
+    whatever_bytes_are_written_nothing_breaks needs Bytes,
     headers_of_the_request_do_not_become_the_origin needs PlainHttp,
 }
 
@@ -39,33 +40,60 @@ async fn whatever_path_is_asked_for_nothing_breaks(scene: &Scene) -> Result<()> 
 }
 
 async fn whatever_is_written_nothing_breaks(scene: &Scene) -> Result<()> {
+    let get = |path: &[u8]| get(scene, path);
+    let with = |line: &[u8]| with(scene, line);
+    nothing_breaks(
+        scene,
+        &[
+            get(b"/\\"),
+            get(b"/api/todos/{x}"),
+            get(b"/a?b=<>\"`{}|^"),
+            get(b"*"),
+            get(b"http://evil.example/api/todos"),
+            with(b"Authorization: Bearer a\r\nAuthorization: Bearer b"),
+            with(b"Content-Length: 0\r\nTransfer-Encoding: chunked"),
+            b"GET / HTTP/1.1".to_vec(),
+            b"NONSENSE".to_vec(),
+            b"PROPFIND /api/todos HTTP/1.1\r\nHost: x".to_vec(),
+            b"TRACE / HTTP/1.1\r\nHost: x".to_vec(),
+        ],
+    )
+    .await
+}
+
+async fn whatever_bytes_are_written_nothing_breaks(scene: &Scene) -> Result<()> {
+    let get = |path: &[u8]| get(scene, path);
+    let with = |line: &[u8]| with(scene, line);
+    nothing_breaks(
+        scene,
+        &[
+            get(b"/api/todos/\xc3\xa4"),
+            get(b"/api/todos/\xff"),
+            with(b"Cookie: __Host-session=\xff\xfe"),
+            with(b"Cookie: \x80"),
+            with(b"Authorization: Bearer \xff"),
+            with(b"Idempotency-Key: \xff"),
+            with(b"If-Match: \xff"),
+            with(b"Origin: \xff"),
+            vec![0xff; 200],
+        ],
+    )
+    .await
+}
+
+fn get(scene: &Scene, path: &[u8]) -> Vec<u8> {
     let host = scene.target().origin().replace("http://", "");
-    let get = |path: &[u8]| [b"GET ", path, b" HTTP/1.1\r\nHost: ", host.as_bytes()].concat();
-    let with = |line: &[u8]| [&get(b"/api/todos")[..], b"\r\n", line].concat();
-    for head in [
-        get(b"/api/todos/\xc3\xa4"),
-        get(b"/api/todos/\xff"),
-        get(b"/\\"),
-        get(b"/api/todos/{x}"),
-        get(b"/a?b=<>\"`{}|^"),
-        get(b"*"),
-        get(b"http://evil.example/api/todos"),
-        with(b"Cookie: __Host-session=\xff\xfe"),
-        with(b"Cookie: \x80"),
-        with(b"Authorization: Bearer \xff"),
-        with(b"Authorization: Bearer a\r\nAuthorization: Bearer b"),
-        with(b"Idempotency-Key: \xff"),
-        with(b"If-Match: \xff"),
-        with(b"Origin: \xff"),
-        with(b"Content-Length: 0\r\nTransfer-Encoding: chunked"),
-        b"GET / HTTP/1.1".to_vec(),
-        b"NONSENSE".to_vec(),
-        b"PROPFIND /api/todos HTTP/1.1\r\nHost: x".to_vec(),
-        b"TRACE / HTTP/1.1\r\nHost: x".to_vec(),
-        vec![0xff; 200],
-    ] {
-        let status = wire::send(scene.target(), &head).await?;
-        let head = String::from_utf8_lossy(&head).into_owned();
+    [b"GET ", path, b" HTTP/1.1\r\nHost: ", host.as_bytes()].concat()
+}
+
+fn with(scene: &Scene, line: &[u8]) -> Vec<u8> {
+    [&get(scene, b"/api/todos")[..], b"\r\n", line].concat()
+}
+
+async fn nothing_breaks(scene: &Scene, heads: &[Vec<u8>]) -> Result<()> {
+    for head in heads {
+        let status = wire::send(scene.target(), head).await?;
+        let head = String::from_utf8_lossy(head).into_owned();
         assert!(status.is_none_or(|status| status < 500), "{head}: {status:?}");
         Answer::to(scene.client.get("/session")).await?.is(200);
     }

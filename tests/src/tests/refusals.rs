@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 trials! {
     a_body_that_is_no_json_is_400,
+    a_body_that_is_no_text_is_400 needs Bytes,
     a_body_of_another_type_is_415,
     a_body_of_more_than_256_kib_is_413,
     each_bad_field_is_named,
@@ -31,6 +32,11 @@ async fn a_body_that_is_no_json_is_400(scene: &Scene) -> Result<()> {
     let request = daemon.request(Method::POST, "/api/todos");
     let request = request.header("content-type", "application/json").body(deep);
     Answer::to(request).await?.problem(400);
+    Ok(())
+}
+
+async fn a_body_that_is_no_text_is_400(scene: &Scene) -> Result<()> {
+    let daemon = Api::daemon(scene).await?;
     let latin = daemon.request(Method::POST, "/api/todos");
     let latin = latin.header("content-type", "application/json");
     Answer::to(latin.body(b"{\"description\":\"\xe4\"}".to_vec())).await?.problem(400);

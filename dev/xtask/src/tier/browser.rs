@@ -8,7 +8,7 @@ use anyhow::Result;
 
 /// The second factor that the development provider can ask for: some routes want it here, so
 /// that the way there and back is tested.
-const SETTINGS: &[(&str, &str)] = &[("SESSION_STEP_UP_ACR", "mfa")];
+pub(super) const SETTINGS: &[(&str, &str)] = &[("SESSION_STEP_UP_ACR", "mfa")];
 
 pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     let workspace = context.workspace;
