@@ -1,4 +1,4 @@
-//! Browsers that only look ahead.
+//! Browsers that only look ahead, or ask for no page.
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header::CACHE_CONTROL};
@@ -12,6 +12,12 @@ pub fn is_prefetch(headers: &HeaderMap) -> bool {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split([';', ',']))
         .any(|word| word.trim().eq_ignore_ascii_case("prefetch"))
+}
+
+/// Whether it is no page that the browser asks for, but a part of one or data for a script
+/// (`Sec-Fetch-Mode`). Browsers that do not say so are taken at their best.
+pub fn is_part_of_a_page(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-mode").is_some_and(|mode| mode != "navigate")
 }
 
 /// 204: nothing begins that nobody asked for.

@@ -63,7 +63,9 @@ fn resolve(text: &str) -> Option<String> {
         && url.username().is_empty()
         && url.password().is_none()
         && !url.path().starts_with("//");
-    at_home.then(|| url[Position::BeforePath..].to_owned())
+    // Back into a sign-in, a link could lead round and round.
+    let goes_round = url.path() == "/callback" || url.path().starts_with("/signin");
+    (at_home && !goes_round).then(|| url[Position::BeforePath..].to_owned())
 }
 
 fn percent_decoded(text: &str) -> Vec<u8> {
@@ -104,6 +106,13 @@ mod tests {
             "/a//b",
         ] {
             assert_eq!(ReturnTo::parse(path).as_str(), path);
+        }
+    }
+
+    #[test]
+    fn a_link_into_a_sign_in_becomes_the_start_page() {
+        for round in ["/signin", "/signin?return_to=/signin", "/a/../signin", "/callback?code=x"] {
+            assert_eq!(ReturnTo::parse(round).as_str(), "/", "{round}");
         }
     }
 

@@ -61,7 +61,8 @@ async fn end(parts: &Parts, headers: &HeaderMap, body: Body) -> Result<usize, Re
     Ok(ended)
 }
 
-/// By `sid` if there is one, else every session of the user.
+/// By `sid` if there is one, and then those of the user that came without any, too; else every
+/// session of the user.
 async fn end_sessions(parts: &Parts, claims: &LogoutClaims) -> Result<usize, session::Unavailable> {
     let issuer = claims.issuer().as_str();
     let now = parts.clock.now();
@@ -69,7 +70,13 @@ async fn end_sessions(parts: &Parts, claims: &LogoutClaims) -> Result<usize, ses
         // The user's next session at the provider has another `sid`: nothing of this one is later.
         (Some(sid), _) => {
             let session = ProviderSessionKey::new(issuer, sid);
-            parts.sessions.end_provider_session(&session, now).await
+            let mut ended = parts.sessions.end_provider_session(&session, now).await?;
+            if let Some(subject) = claims.subject() {
+                let before = meant_until(claims.issued_at(), now, parts.leeway);
+                let user = UserKey::new(issuer, subject);
+                ended += parts.sessions.end_unattributed(&user, before).await?;
+            }
+            Ok(ended)
         }
         (None, Some(subject)) => {
             let before = meant_until(claims.issued_at(), now, parts.leeway);

@@ -50,7 +50,7 @@ async fn from_tokens(
 ) -> Result<SessionSecret, Failure> {
     let (id_token, claims) = verified(parts, attempt, tokens).await?;
     let userinfo = userinfo::of(parts, endpoints, tokens, &claims).await?;
-    let sign_in = sign_in(attempt, &claims, caller);
+    let sign_in = sign_in(attempt, &claims, caller, obtained_at);
     let contents = contents(tokens, &id_token, claims, userinfo, obtained_at);
     // Before the new one is made: a session that could not be ended must not be left behind.
     let before = match cookie {
@@ -67,12 +67,14 @@ async fn from_tokens(
     }
 }
 
-fn sign_in(attempt: &Attempt, claims: &IdClaims, caller: &Caller) -> SignIn {
+fn sign_in(attempt: &Attempt, claims: &IdClaims, caller: &Caller, now: SystemTime) -> SignIn {
     let issuer = claims.issuer().as_str();
     SignIn {
         user: UserKey::new(issuer, claims.subject()),
         provider_session: claims.text("sid").map(|sid| ProviderSessionKey::new(issuer, sid)),
-        began_at: attempt.started_at(),
+        // The cookie says when, within what clocks may differ by. No sign-in began later than now:
+        // one that said so would outlive a sign-out that comes next.
+        began_at: attempt.started_at().min(now),
         device: Device::of(caller.user_agent.as_deref(), caller.address),
     }
 }

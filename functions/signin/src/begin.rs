@@ -27,7 +27,7 @@ pub(crate) async fn begin(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    if prefetch::is_prefetch(&headers) {
+    if prefetch::is_prefetch(&headers) || prefetch::is_part_of_a_page(&headers) {
         // Its cookie would push out one that somebody is waiting for.
         return prefetch::nothing();
     }

@@ -117,6 +117,8 @@ impl Trust for SignIn<'_> {
         if claims.has("events") || claims.has("scp") {
             return Err(TokenError::NotAnIdToken);
         }
+        // A logout by a `sid` that nobody could read would miss the session.
+        claims.text("sid")?;
         judge_nonce(claims, expected.nonce)?;
         judge_sign_in(claims, expected.max_age)?;
         judge_strength(claims, expected.acr_values)?;

@@ -116,6 +116,14 @@ async fn sub_iat_and_exp_are_required() {
     assert_eq!(refusal(json!({"tid": null}), &expected()).await.code(), "claim_missing");
 }
 
+/// A logout could not find the session by it.
+#[tokio::test]
+async fn sid_is_a_string_when_present() {
+    for sid in [json!(12345), json!(""), json!(["s"])] {
+        assert_eq!(refusal(json!({"sid": sid}), &expected()).await.code(), "claim_malformed");
+    }
+}
+
 #[tokio::test]
 async fn at_hash_is_right_when_present() {
     for (signer, hash, length) in [

@@ -10,16 +10,28 @@ use super::{
 };
 use crate::cookies;
 
+/// How long the attempts that stay may be together.
+///
+/// # What breaks if this changes
+/// They all come with the provider's answer, in whose headers API Gateway takes 10 KiB. Links to
+/// our sign-in with long wishes, opened behind somebody's back, must not fill them.
+const MOST_BYTES: usize = 4096;
+
 pub(super) fn make_room(headers: &HeaderMap, now: SystemTime) -> Vec<HeaderValue> {
     let under_way = |text: &str| Attempt::decode(text).ok().filter(|it| it.is_under_way(now));
     let started_at = |text| under_way(text).map(|attempt| attempt.started_at);
     let mut all: Vec<_> =
-        of(headers).map(|(name, text)| (Reverse(started_at(text)), name)).collect();
+        of(headers).map(|(name, text)| (Reverse(started_at(text)), name, text.len())).collect();
     all.sort();
-    let fresh = all.iter().take_while(|(Reverse(started_at), _)| started_at.is_some()).count();
+    let mut bytes = 0;
+    let staying = all.iter().take_while(|(Reverse(started_at), _, length)| {
+        bytes += length;
+        started_at.is_some() && bytes <= MOST_BYTES
+    });
+    let staying = staying.count();
     all.into_iter()
-        .skip(fresh.min(MAX_ATTEMPTS - 1))
-        .map(|(_, name)| cookies::clear(name))
+        .skip(staying.min(MAX_ATTEMPTS - 1))
+        .map(|(_, name, _)| cookies::clear(name))
         .collect()
 }
 

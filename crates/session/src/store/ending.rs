@@ -2,7 +2,9 @@
 
 use std::time::SystemTime;
 
-use aws_sdk_dynamodb::types::ReturnValue;
+use aws_sdk_dynamodb::{
+    operation::delete_item::builders::DeleteItemFluentBuilder, types::ReturnValue,
+};
 
 use super::{
     Sessions, Unavailable,
@@ -30,7 +32,7 @@ impl Sessions {
         let id = secret.id();
         let delete = self.client.delete_item().table_name(&self.table);
         let delete = delete.key("id", text(id.as_str())).return_values(ReturnValue::AllOld);
-        let item = delete.send().await?.attributes;
+        let item = self.past_conflicts(|| delete.clone().send()).await?.attributes;
         let session = item.and_then(|item| Row::open(item, secret, &self.limits));
         Ok(session.map(Session::into_contents))
     }
@@ -48,12 +50,13 @@ impl Sessions {
             .key("id", text(session.id().as_str()))
             .condition_expression("attribute_not_exists(id) OR version = :version")
             .expression_attribute_values(":version", number(session.version()));
-        Ok(unless_refused(delete.send().await)?.is_some())
+        let deleted = self.past_conflicts(|| delete.clone().send()).await;
+        Ok(unless_refused(deleted)?.is_some())
     }
 
-    /// Ends the sessions that were opened from that session at the provider by sign-ins that were
-    /// begun at or before that moment, and says how many lived or still had a row. From now on no
-    /// session is opened from it, whenever its sign-in was begun.
+    /// Ends the sessions that were opened from that session at the provider, whenever their
+    /// sign-ins were begun, and says how many lived or still had a row. From now on no session is
+    /// opened from it.
     ///
     /// # Errors
     /// When the table cannot be used: then some may live on, and it must be done again.
@@ -64,7 +67,8 @@ impl Sessions {
     ) -> Result<usize, Unavailable> {
         // Nothing is opened under it any more, so the mark is all that must be kept: a front-channel
         // logout needs no proof, and whoever makes them up fills the table for that long only.
-        self.end_list(provider_session.row(), before, self.now() + AFTERLIFE).await
+        let ids = self.mark_ended(provider_session.row(), before, self.now() + AFTERLIFE).await?;
+        self.end_all(&ids, |delete| delete.condition_expression("attribute_exists(id)")).await
     }
 
     /// Ends the sessions of that user whose sign-ins were begun at or before that moment, and
@@ -74,36 +78,61 @@ impl Sessions {
     /// # Errors
     /// When the table cannot be used: then some may live on, and it must be done again.
     pub async fn end_user(&self, user: &UserKey, before: SystemTime) -> Result<usize, Unavailable> {
-        self.end_list(user.row(), before, self.list_expiry()).await
+        let ids = self.mark_ended(user.row(), before, self.list_expiry()).await?;
+        self.end_all(&ids, |delete| {
+            delete
+                // Not by `created_at`: a sign-in that was under way at that moment may have
+                // opened its session since.
+                .condition_expression("began_at <= :before")
+                .expression_attribute_values(":before", seconds(before))
+        })
+        .await
+    }
+
+    /// Ends the sessions of that user of which nobody knows from which session at the provider
+    /// they were opened, if their sign-ins were begun at or before that moment: any of them may be
+    /// of the one that is over.
+    ///
+    /// # Errors
+    /// When the table cannot be used: then some may live on, and it must be done again.
+    pub async fn end_unattributed(
+        &self,
+        user: &UserKey,
+        before: SystemTime,
+    ) -> Result<usize, Unavailable> {
+        let ids = self.list_item(user.row()).await?.ids;
+        self.end_all(&ids, |delete| {
+            delete
+                .condition_expression(
+                    "began_at <= :before AND attribute_not_exists(provider_session)",
+                )
+                .expression_attribute_values(":before", seconds(before))
+        })
+        .await
     }
 
     /// Four at a time: a full list is done long before the provider that waits for it, or the
     /// function's own timeout, would give up.
-    async fn end_list(
+    async fn end_all(
         &self,
-        list: &str,
-        before: SystemTime,
-        expiry: SystemTime,
+        ids: &[String],
+        only: impl Fn(DeleteItemFluentBuilder) -> DeleteItemFluentBuilder,
     ) -> Result<usize, Unavailable> {
-        let ids = self.mark_ended(list, before, expiry).await?;
         let mut shares = ids.chunks(ids.len().div_ceil(4).max(1));
-        let mut next = || Box::pin(self.end_each(shares.next().unwrap_or_default(), before));
+        let mut next = || Box::pin(self.end_each(shares.next().unwrap_or_default(), &only));
         let (a, b, c, d) = tokio::try_join!(next(), next(), next(), next())?;
         Ok(a + b + c + d)
     }
 
-    async fn end_each(&self, ids: &[String], before: SystemTime) -> Result<usize, Unavailable> {
+    async fn end_each(
+        &self,
+        ids: &[String],
+        only: impl Fn(DeleteItemFluentBuilder) -> DeleteItemFluentBuilder,
+    ) -> Result<usize, Unavailable> {
         let mut ended = 0;
         for id in ids {
-            let delete = self
-                .client
-                .delete_item()
-                .table_name(&self.table)
-                .key("id", text(id))
-                // Not by `created_at`: a sign-in that was under way at that moment may have
-                // opened its session since.
-                .condition_expression("began_at <= :before")
-                .expression_attribute_values(":before", seconds(before));
+            let delete = self.client.delete_item().table_name(&self.table).key("id", text(id));
+            let delete = only(delete);
             let deleted = self.past_conflicts(|| delete.clone().send()).await;
             ended += usize::from(unless_refused(deleted)?.is_some());
         }

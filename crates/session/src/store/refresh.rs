@@ -113,7 +113,9 @@ impl Sessions {
             .expression_attribute_values(":version", number(session.version()))
             .expression_attribute_values(":next", number(session.version() + 1))
             .expression_attribute_values(":now", seconds(self.now()));
-        let updated = unless_refused(update.send().await)?;
+        // Given up, the new refresh token would be lost with it.
+        let updated = self.past_conflicts(|| update.clone().send()).await;
+        let updated = unless_refused(updated)?;
         Ok(if updated.is_some() { Updated::Done } else { Updated::Superseded })
     }
 }

@@ -1,7 +1,10 @@
 //! Back-channel logout: what ends, and what lives on.
 
+use std::time::Duration;
+
 use http::header;
 use serde_json::json;
+use session::{Attempt, ReturnTo, SystemRandom};
 
 use crate::{
     harness::{Browser, Callback},
@@ -37,9 +40,38 @@ async fn live<const N: usize>(callback: &Callback, browsers: &[Browser; N]) -> [
 async fn only_the_sessions_of_that_sid_end() {
     let callback = Callback::new().await;
     let ada = signed_in(&callback, "ada", [Some("s-1"), Some("s-1"), Some("s-2"), None]).await;
+    assert_done(&deliver(&callback, &of_sid(&callback, "s-1")).await);
+    assert_eq!(live(&callback, &ada).await, [false, false, true, true]);
+}
+
+/// Nobody knows which session at the provider they are of, so it may be this one.
+#[tokio::test]
+async fn sessions_that_came_without_a_sid_end_with_any_session_of_their_user() {
+    let callback = Callback::new().await;
+    let ada = signed_in(&callback, "ada", [Some("s-1"), Some("s-2"), None]).await;
+    let bob = signed_in(&callback, "bob", [None]).await;
     let token = logout_token(&callback).claim("sid", "s-1").claim("sub", "ada").signed();
     assert_done(&deliver(&callback, &token).await);
-    assert_eq!(live(&callback, &ada).await, [false, false, true, true]);
+    assert_eq!(live(&callback, &ada).await, [false, true, false]);
+    assert_eq!(live(&callback, &bob).await, [true]);
+}
+
+/// The attempt's cookie is the browser's own, and what it says of the time is not to be relied on.
+#[tokio::test]
+async fn a_sign_in_that_claims_to_begin_later_ends_all_the_same() {
+    let callback = Callback::new().await;
+    for (sid, token) in [("s-1", of_sid(&callback, "s-1")), ("s-2", of_user(&callback, "ada"))] {
+        let mut browser = Browser::default();
+        let later = callback.now() + Duration::from_secs(55);
+        let attempt = Attempt::begin(&SystemRandom, later, ReturnTo::home(), None);
+        let begun = callback.leave(&mut browser, &attempt);
+        let claims = json!({ "sub": "ada", "sid": sid });
+        let back = callback.provider.sign_in_with(&begun, &claims);
+        callback.come_back(&mut browser, &back).await.assert_goes_to("/");
+        assert!(callback.session(&browser).await.is_some());
+        assert_done(&deliver(&callback, &token).await);
+        assert!(callback.session(&browser).await.is_none());
+    }
 }
 
 #[tokio::test]

@@ -110,6 +110,28 @@ async fn at_most_eight_attempts_are_kept_and_the_oldest_is_cleared() {
     assert_eq!(cookies[0], oldest.to_str().unwrap());
 }
 
+/// Links with long wishes, opened behind somebody's back.
+#[tokio::test]
+async fn attempts_never_fill_the_headers_that_the_gateway_takes() {
+    let signin = Signin::new();
+    let mut cookies: Vec<String> = Vec::new();
+    let long = format!("/signin?return_to=/{}&max_age=4294967295", "a".repeat(500));
+    for _ in 0..10 {
+        let request = Request::get(&long).header(header::COOKIE, cookies.join("; "));
+        let answer = signin.send(request.body(Body::empty()).unwrap()).await;
+        for line in answer.set_cookies() {
+            let pair = line.split(';').next().unwrap();
+            let name = pair.split_once('=').unwrap().0;
+            cookies.retain(|kept| !kept.starts_with(&format!("{name}=")));
+            if !line.contains("Max-Age=0") {
+                cookies.push(pair.to_owned());
+            }
+        }
+    }
+    let length = cookies.join("; ").len();
+    assert!((2048..6 * 1024).contains(&length), "{length}");
+}
+
 #[tokio::test]
 async fn a_prefetch_gets_204_and_no_cookie() {
     let signin = Signin::new();
@@ -117,6 +139,9 @@ async fn a_prefetch_gets_204_and_no_cookie() {
         ("sec-purpose", "prefetch"),
         ("sec-purpose", "prefetch;prerender"),
         ("purpose", "Prefetch"),
+        // Parts of a page, and scripts.
+        ("sec-fetch-mode", "no-cors"),
+        ("sec-fetch-mode", "cors"),
     ] {
         let request = Request::get("/signin").header(name, value).body(Body::empty()).unwrap();
         let answer = signin.send(request).await;

@@ -102,12 +102,14 @@ async fn judge_tokens(
     Ok(after)
 }
 
-/// What the first ID token says about how and when the user signed in stays true, and a refreshed
-/// one need not repeat it (`OpenID` Connect Core, section 12.2).
+/// What the first ID token says about how and when the user signed in stays as it is. A refreshed
+/// one need not repeat it, and cannot better it: nobody signed in meanwhile (`OpenID` Connect
+/// Core, section 12.2).
 fn keep_authentication(after: &mut Map<String, Value>, before: &Map<String, Value>) {
-    for name in ["auth_time", "acr", "sid"] {
-        if let Some(value) = before.get(name) {
-            after.entry(name).or_insert_with(|| value.clone());
-        }
+    for name in ["auth_time", "acr", "amr", "sid", "nonce"] {
+        match before.get(name) {
+            Some(value) => after.insert(name.to_owned(), value.clone()),
+            None => after.remove(name),
+        };
     }
 }

@@ -28,7 +28,7 @@ pub(crate) async fn session(
         SessionCookie::Malformed => return Ok(forgetting(Json(NOBODY))),
         SessionCookie::Present(secret) => secret,
     };
-    match used(&state, &secret, own_page.is_ok()).await? {
+    match used(&state, &secret, &headers, own_page.is_ok()).await? {
         Some(session) => Ok(Json(Answer::of(session)).into_response()),
         None => Ok(forgetting(Json(NOBODY))),
     }
@@ -38,6 +38,7 @@ pub(crate) async fn session(
 async fn used(
     state: &State,
     secret: &SessionSecret,
+    headers: &HeaderMap,
     by_own_page: bool,
 ) -> Result<Option<Session>, Unavailable> {
     let session = presented::live(state, secret).await?;
@@ -53,11 +54,20 @@ async fn used(
             Err(error) => log_table(&error),
         }
     }
+    if is_foreign(headers) {
+        return Ok(Some(session));
+    }
     // It was read, so it can be shown; the next request marks it.
     if let Err(error) = state.sessions().touch(&session).await {
         log_table(&error);
     }
     Ok(Some(session))
+}
+
+/// Whether a page of elsewhere made the browser send this: a picture on it must not keep a session
+/// from ending.
+fn is_foreign(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site")
 }
 
 #[derive(Serialize)]

@@ -160,9 +160,10 @@ fn begin(world: &World, secret: &SessionSecret) -> tokio::task::JoinHandle<serde
 async fn what_the_first_id_token_says_about_the_authentication_stays() {
     for (refreshed, expected) in [
         (json!({}), json!({"auth_time": 7, "acr": "strong", "sid": "s"})),
+        // Nobody signed in meanwhile, whatever it says.
         (
-            json!({"auth_time": 8, "acr": "weak", "sid": "t"}),
-            json!({"auth_time": 8, "acr": "weak", "sid": "t"}),
+            json!({"auth_time": 8, "acr": "stronger", "sid": "t", "amr": ["mfa"]}),
+            json!({"auth_time": 7, "acr": "strong", "sid": "s"}),
         ),
     ] {
         let world = World::new().await;
@@ -182,6 +183,7 @@ async fn what_the_first_id_token_says_about_the_authentication_stays() {
         for (name, value) in expected.as_object().unwrap() {
             assert_eq!(claims.get(name), Some(value), "{name}");
         }
+        assert!(!claims.contains_key("amr"));
         assert!(claims.contains_key("iat"), "it is the refreshed one");
     }
 }

@@ -233,6 +233,18 @@ async fn a_refreshed_id_token_with_the_first_nonce_is_taken_with_what_it_says() 
 }
 
 #[tokio::test]
+async fn the_first_nonce_counts_after_a_refresh_without_one() {
+    let world = World::new().await;
+    let secret = world.sign_in().await;
+    for token in [world.provider.id_token(), world.provider.id_token().claim("nonce", "n")] {
+        world.clock.advance(GOOD_FOR);
+        let tokens = world.provider.tokens().id_token(&token.signed());
+        world.provider.next(Endpoint::Token, tokens.answer());
+        assert_eq!(world.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
+    }
+}
+
+#[tokio::test]
 async fn a_refresh_token_is_not_used_up_while_its_answer_could_not_be_judged() {
     let world = World::new().await;
     let secret = world.sign_in().await;

@@ -120,6 +120,22 @@ async fn looking_keeps_a_session_alive() {
     }
 }
 
+/// A picture on a page of elsewhere, or a link there.
+#[tokio::test]
+async fn a_look_that_a_page_of_elsewhere_makes_keeps_no_session_alive() {
+    let world = World::new().await;
+    let secret = world.sign_in().await;
+    let seen = async || world.sessions.read(&secret).await.unwrap().unwrap().last_seen_at();
+    let first = seen().await;
+    world.clock.advance(Duration::from_mins(30));
+    for site in ["cross-site", "same-site"] {
+        let request = request(Method::GET, "/session").header("cookie", cookie(&secret));
+        let answer = world.send(request.header("sec-fetch-site", site)).await;
+        assert_ne!(answer.json()["user"], json!(null));
+        assert_eq!(seen().await, first, "{site}");
+    }
+}
+
 #[tokio::test]
 async fn looking_writes_every_few_minutes_only() {
     let world = World::new().await;
