@@ -30,6 +30,8 @@ pub(crate) enum Json<'a> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Object<'a> {
     members: Vec<Member<'a>>,
+    /// The bits of all members' marks: most names that are not there have another.
+    bits: u64,
     repeats: bool,
 }
 
@@ -103,8 +105,10 @@ impl<'a> Object<'a> {
         // Registered names are short and alike in length: the marks tell nearly all
         // of them apart without a call to compare them.
         let mark = mark(name);
-        let is_it = |member: &&Member<'_>| member.mark == mark && member.name == name;
-        self.members.iter().find(is_it).map(|member| &member.value)
+        if self.bits & bit(mark) == 0 {
+            return None;
+        }
+        self.members.iter().find(|member| member.is(mark, name)).map(|member| &member.value)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -130,28 +134,34 @@ impl<'a> Object<'a> {
     }
 
     fn new(members: Vec<Member<'a>>) -> Self {
-        let repeats =
-            members.iter().any(|member| member.value.repeats()) || repeats_a_name(&members);
-        Self { members, repeats }
+        // Nearly all tokens have so few that comparing is cheaper than sorting, and most
+        // names need no comparing: no earlier one has the same bit.
+        let are_few = members.len() <= 32;
+        let (mut bits, mut repeats) = (0, false);
+        for (at, member) in members.iter().enumerate() {
+            let bit = bit(member.mark);
+            let is_earlier =
+                || members[..at].iter().any(|other| other.is(member.mark, &member.name));
+            repeats |= member.value.repeats() || are_few && bits & bit != 0 && is_earlier();
+            bits |= bit;
+        }
+        let repeats = repeats || !are_few && repeats_a_name(&members);
+        Self { members, bits, repeats }
     }
 }
 
-fn repeats_a_name(members: &[Member<'_>]) -> bool {
-    if members.len() > 32 {
-        // Sorted, so that thousands of names cost no more than their size.
-        let mut names: Vec<&str> = members.iter().map(|member| &*member.name).collect();
-        names.sort_unstable();
-        return names.windows(2).any(|pair| pair[0] == pair[1]);
+impl Member<'_> {
+    /// Whether it has this name, whose mark this is.
+    fn is(&self, mark: usize, name: &str) -> bool {
+        self.mark == mark && self.name == name
     }
-    // Nearly all tokens have so few that comparing is cheaper than sorting, and
-    // most names need no comparing: no earlier one has the same mark.
-    let mut marks = 0_u64;
-    members.iter().enumerate().any(|(at, member)| {
-        let mark = 1 << (member.mark % 64);
-        let seen = marks & mark != 0;
-        marks |= mark;
-        seen && members[..at].iter().any(|earlier| earlier.name == member.name)
-    })
+}
+
+/// By sorting, so that thousands of names cost no more than their size.
+fn repeats_a_name(members: &[Member<'_>]) -> bool {
+    let mut names: Vec<&str> = members.iter().map(|member| &*member.name).collect();
+    names.sort_unstable();
+    names.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 /// A number that is the same for the same name, and mostly another for others.
@@ -160,6 +170,12 @@ fn mark(name: &str) -> usize {
     let byte = |byte: Option<&u8>| byte.copied().map_or(0, usize::from);
     let bytes = name.as_bytes();
     bytes.len() * 23 + byte(bytes.first()) * 5 + byte(bytes.last())
+}
+
+/// The bit of this mark in a set of 64.
+#[inline]
+fn bit(mark: usize) -> u64 {
+    1 << (mark % 64)
 }
 
 #[cfg(test)]
@@ -181,6 +197,22 @@ mod tests {
             assert!(object(repeated).repeats(), "{repeated}");
         }
         assert!(!object(r#"{"a":{"a":1},"A":[{"a":1},{"a":1}]}"#).repeats());
+    }
+
+    #[test]
+    fn names_of_one_mark_are_told_apart_among_few_and_among_many() {
+        assert_eq!(mark("abz"), mark("acz"));
+        for others in [0, 29, 30, 31, 99] {
+            let mut members = vec![r#""abz":1"#.to_owned()];
+            members.extend((0..others).map(|at| format!(r#""n{at}":{at}"#)));
+            let with = |last: &str| format!("{{{},{last}}}", members.join(","));
+            let alike = with(r#""acz":2"#);
+            let alike = object(&alike);
+            assert!(!alike.repeats(), "{others}");
+            assert_ne!(alike.get("abz"), alike.get("acz"));
+            assert_eq!(alike.get("adz"), None);
+            assert!(object(&with(r#""abz":2"#)).repeats(), "{others}");
+        }
     }
 
     #[test]
