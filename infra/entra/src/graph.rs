@@ -19,13 +19,16 @@ pub(crate) use flow::*;
 pub use permission::Permission;
 pub(crate) use principal::*;
 
-use crate::{error::Error, sign_in::Token, time::Time};
+use crate::{console::Console, error::Error, sign_in::Token, time::Time};
 use failure::Failure;
 use page::Page;
 use waits::Waits;
 
 /// Microsoft's own bound on a request is a minute.
 const TIMEOUT: Duration = Duration::from_mins(1);
+
+/// After this long, somebody wonders whether anything happens.
+const WORTH_MENTIONING: Duration = Duration::from_secs(8);
 
 /// A list longer than this is a server that goes in circles.
 const MOST_PAGES: usize = 1000;
@@ -36,6 +39,7 @@ pub(crate) struct Graph<'a> {
     pub(crate) base: Url,
     pub(crate) token: Token,
     pub(crate) time: &'a dyn Time,
+    pub(crate) console: &'a dyn Console,
 }
 
 /// How long ago the object was made that a request is about, or refers to.
@@ -146,11 +150,18 @@ impl Graph<'_> {
                 Err(failure) => failure,
             };
             let again = failure.may_be_repeated(&call.method, call.age);
-            match again.then(|| waits.next(failure.retry_after())).flatten() {
-                Some(wait) => self.time.sleep(wait).await,
+            match again.then(|| waits.next(&failure)).flatten() {
+                Some(wait) => self.wait(wait, call.what).await,
                 None => return Err(failure.error(call.what, &call.method, call.needs)),
             }
         }
+    }
+
+    async fn wait(&self, wait: Duration, what: &str) {
+        if wait >= WORTH_MENTIONING {
+            self.console.say(&format!("Waiting {} seconds to {what}", wait.as_secs()));
+        }
+        self.time.sleep(wait).await;
     }
 
     async fn once(&self, call: &Call<'_>) -> Result<Vec<u8>, Failure> {

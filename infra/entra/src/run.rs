@@ -136,7 +136,10 @@ async fn settled(
             return Ok(observed);
         }
         match waits.next() {
-            Some(seconds) => around.time.sleep(Duration::from_secs(seconds)).await,
+            Some(seconds) => {
+                around.console.say(&format!("Waiting {seconds} seconds until it shows everywhere"));
+                around.time.sleep(Duration::from_secs(seconds)).await;
+            }
             None => return Err(Error::Unsettled(plan.to_string())),
         }
     }
@@ -192,7 +195,8 @@ impl Surroundings<'_> {
             };
             sign_in.by_device_code().await?
         };
-        Ok(Graph { http, base: self.endpoints.graph.clone(), token, time: self.time })
+        let base = self.endpoints.graph.clone();
+        Ok(Graph { http, base, token, time: self.time, console: self.console })
     }
 
     async fn observe(&self, graph: &Graph<'_>, place: &Place) -> Result<Observed, Error> {

@@ -81,6 +81,11 @@ impl Failure {
         }
     }
 
+    /// Whether there was no answer at all.
+    pub(super) fn is_silence(&self) -> bool {
+        matches!(self, Self::Connection(_))
+    }
+
     /// The error for whoever ran the program.
     pub(super) fn error(self, what: &str, method: &Method, needs: &'static Permission) -> Error {
         let what = what.to_owned();

@@ -52,6 +52,11 @@ impl StandIn {
         Self { url, shared }
     }
 
+    /// The same at a port where nobody listens.
+    pub(crate) fn unreachable(&self) -> Self {
+        Self { url: "http://127.0.0.1:1".parse().unwrap(), shared: self.shared.clone() }
+    }
+
     pub(crate) fn url(&self) -> Url {
         self.url.clone()
     }

@@ -36,6 +36,16 @@ async fn endless_throttling_has_an_end() {
 }
 
 #[tokio::test]
+async fn nobody_waits_long_for_a_server_that_is_not_there() {
+    let mut world = World::new().await;
+    world.graph = world.graph.unreachable();
+    let before = world.graph.time().now();
+    let error = world.run("plan", &[]).await.fails();
+    assert!(error.contains("no answer from Microsoft Graph"), "{error}");
+    assert_eq!(world.graph.time().now() - before, Duration::from_secs(7));
+}
+
+#[tokio::test]
 async fn what_was_just_made_is_waited_for_until_every_replica_knows_it() {
     let world = World::new().await;
     world.tenant().lag = Duration::from_secs(20);
