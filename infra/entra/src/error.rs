@@ -1,0 +1,128 @@
+use std::{io, path::PathBuf};
+
+use settings::SettingError;
+
+use crate::graph::Permission;
+
+/// Why it did not come to an end. Never holds a token or a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// An environment variable is wrong.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// The sign-in by device code failed.
+    #[error("could not sign in: {0}")]
+    SignIn(String),
+    /// The token is of another tenant.
+    #[error("the token is for the tenant {found}, not for {asked}")]
+    OtherTenant {
+        /// `--tenant`.
+        asked: String,
+        /// The id of the token's.
+        found: String,
+    },
+    /// A workforce tenant has no user flows of this kind.
+    #[error(
+        "this is a tenant of type {0}, not an external one (CIAM); create one in the Entra admin center first"
+    )]
+    NotExternal(String),
+    /// Graph does not accept the token.
+    #[error(
+        "Microsoft Graph does not accept the token ({code}): sign in again, or renew GRAPH_TOKEN"
+    )]
+    Token {
+        /// Graph's code.
+        code: String,
+    },
+    /// 403.
+    #[error(
+        "Microsoft Graph refuses to {what} ({code}): the token needs the permission {}, and whoever signed in the role {}",
+        .needs.scope, .needs.role
+    )]
+    Refused {
+        /// What was tried.
+        what: String,
+        /// Graph's code.
+        code: String,
+        /// What it takes.
+        needs: &'static Permission,
+    },
+    /// Graph said no for another reason, or too often.
+    #[error("could not {what}: Microsoft Graph answers {status} {code}: {message}")]
+    Graph {
+        /// What was tried.
+        what: String,
+        /// The HTTP status.
+        status: u16,
+        /// Graph's code.
+        code: String,
+        /// Graph's words.
+        message: String,
+    },
+    /// No answer, and nothing was done.
+    #[error("could not {what}: no answer from Microsoft Graph: {fault}")]
+    Unreachable {
+        /// What was tried.
+        what: String,
+        /// What the connection says.
+        fault: String,
+    },
+    /// A request that must not be sent twice may have arrived.
+    #[error(
+        "could not {what} for certain ({fault}): wait a minute and run this again, it finds what was made{hint}"
+    )]
+    Unclear {
+        /// What was tried.
+        what: String,
+        /// What came back.
+        fault: String,
+        /// What else to do.
+        hint: &'static str,
+    },
+    /// An answer that is not what the documentation says.
+    #[error("could not read the answer about {what}: {fault}")]
+    Unreadable {
+        /// What it was about.
+        what: &'static str,
+        /// What is wrong with it.
+        fault: String,
+    },
+    /// Two of a kind bear our mark.
+    #[error(
+        "two registrations are marked as the {part} of {mark}: {first} and {second}; delete the wrong one by hand"
+    )]
+    Ambiguous {
+        /// Which part.
+        part: &'static str,
+        /// Our mark.
+        mark: String,
+        /// The application's client id.
+        first: String,
+        /// The other one's.
+        second: String,
+    },
+    /// A user flow of our name that we did not make.
+    #[error(
+        "there is a user flow called {0:?} that this program did not make; rename it, or take another --name"
+    )]
+    FlowNameTaken(String),
+    /// Not confirmed.
+    #[error("nothing was done")]
+    Declined,
+    /// What was applied does not show.
+    #[error(
+        "applied, but Microsoft Graph still shows something else; run `plan` in a few minutes. Still to do:\n{0}"
+    )]
+    Unsettled(String),
+    /// A file that we did not write is in the way.
+    #[error("{0} was not written by this program; it is left as it is")]
+    ForeignFile(PathBuf),
+    /// A file cannot be written.
+    #[error("cannot write {path}: {fault}")]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        fault: io::Error,
+    },
+}

@@ -1,0 +1,36 @@
+/// What a request needs: the token a delegated permission, and whoever signed in a role.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Permission {
+    /// The permission, by its name in Microsoft Graph.
+    pub scope: &'static str,
+    /// The least role in Microsoft Entra that may do it.
+    pub role: &'static str,
+}
+
+/// Reading the tenant's id, type and domains.
+pub(crate) const TENANT: Permission = Permission { scope: "User.Read", role: "Directory Readers" };
+
+/// Application registrations, their secrets and service principals.
+pub(crate) const APPLICATIONS: Permission =
+    Permission { scope: "Application.ReadWrite.All", role: "Application Administrator" };
+
+/// Admin consent to delegated permissions.
+pub(crate) const CONSENT: Permission = Permission {
+    scope: "DelegatedPermissionGrant.ReadWrite.All",
+    role: "Cloud Application Administrator",
+};
+
+/// App roles given to applications.
+pub(crate) const ROLES: Permission = Permission {
+    scope: "AppRoleAssignment.ReadWrite.All",
+    role: "Cloud Application Administrator",
+};
+
+/// User flows.
+pub(crate) const FLOWS: Permission = Permission {
+    scope: "EventListener.ReadWrite.All",
+    role: "External ID User Flow Administrator",
+};
+
+/// All that a run may need.
+pub(crate) const ALL: [&Permission; 5] = [&TENANT, &APPLICATIONS, &CONSENT, &ROLES, &FLOWS];

@@ -1,0 +1,168 @@
+//! How each registration should be, given how it is.
+
+use crate::{
+    Name, Origin,
+    graph::{
+        Application, ImplicitGrant, OptionalClaim, OptionalClaims, RequiredResourceAccess,
+        ResourceAccess, Settings,
+    },
+    part::Part,
+    todo_permission::TODO_PERMISSIONS,
+};
+
+/// Microsoft Graph, as a resource.
+pub(crate) const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
+
+/// Scopes of Microsoft Graph that stand for OpenID Connect's, by name and id.
+pub(crate) const OPENID_SCOPES: [(&str, &str); 3] = [
+    ("openid", "37f7f235-527c-4136-accd-4a02d197296e"),
+    ("offline_access", "7427e0e9-2fba-42fe-b0c0-848c9e6a8182"),
+    ("profile", "14dad69e-099b-42c9-810b-d002981feec1"),
+];
+
+/// Claims of the ID token that Entra sends on request only: `sid` is what a front-channel logout
+/// names, `auth_time` says how fresh a sign-in is, `login_hint` tells the sign-out whom it is about.
+const ID_TOKEN_CLAIMS: [&str; 3] = ["sid", "auth_time", "login_hint"];
+
+/// `idtyp` tells an application's token from a user's.
+const ACCESS_TOKEN_CLAIMS: [&str; 1] = ["idtyp"];
+
+/// What the tenant is prepared for.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    pub(crate) name: Name,
+    pub(crate) public_url: Origin,
+    pub(crate) also: Vec<Origin>,
+    pub(crate) daemon: bool,
+    pub(crate) new_secret: bool,
+}
+
+impl Wanted {
+    /// The parts to have.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = Part> + use<> {
+        let daemon = self.daemon;
+        Part::ALL.into_iter().filter(move |part| daemon || *part != Part::Daemon)
+    }
+
+    /// All that we set on a registration, on top of what is set there. What needs an id that is
+    /// not known yet (our own, or the API's) is left out.
+    pub(crate) fn settings(
+        &self,
+        part: Part,
+        current: &Application,
+        api: Option<&Application>,
+    ) -> Settings {
+        let sign_in_audience = Some("AzureADMyOrg".to_owned());
+        let now = &current.settings;
+        let claims = |part| claims(now.optional_claims.clone().unwrap_or_default(), part);
+        let base = Settings { sign_in_audience, ..Settings::default() };
+        match part {
+            Part::Api => Settings {
+                identifier_uris: identifier_uris(current),
+                api: Some(api_settings(now)),
+                app_roles: Some(app_roles(now)),
+                optional_claims: Some(claims(Part::Api)),
+                ..base
+            },
+            Part::Web => Settings {
+                web: Some(self.web(now)),
+                optional_claims: Some(claims(Part::Web)),
+                required_resource_access: Some(required(now, part, api)),
+                ..base
+            },
+            Part::Daemon => {
+                Settings { required_resource_access: Some(required(now, part, api)), ..base }
+            }
+        }
+    }
+
+    /// Exactly our redirect URIs: one that was forgotten is where a code could be sent.
+    fn web(&self, now: &Settings) -> crate::graph::Web {
+        let origins = std::iter::once(&self.public_url).chain(&self.also);
+        let redirect_uris =
+            origins.flat_map(|it| [it.at("/callback"), it.at("/signedout")]).collect();
+        crate::graph::Web {
+            home_page_url: now.web.as_ref().and_then(|web| web.home_page_url.clone()),
+            implicit_grant_settings: Some(ImplicitGrant::default()),
+            logout_url: Some(self.public_url.at("/frontchannel-logout")),
+            redirect_uris,
+        }
+    }
+}
+
+/// `api://{appId}` among those that are there; the id is known only after the creation.
+fn identifier_uris(current: &Application) -> Option<Vec<String>> {
+    if current.app_id.is_empty() {
+        return None;
+    }
+    let mut uris = current.settings.identifier_uris.clone().unwrap_or_default();
+    let ours = format!("api://{}", current.app_id);
+    if !uris.contains(&ours) {
+        uris.push(ours);
+    }
+    Some(uris)
+}
+
+fn api_settings(now: &Settings) -> crate::graph::Api {
+    let mut api = now.api.clone().unwrap_or_default();
+    api.requested_access_token_version = Some(2);
+    for permission in TODO_PERMISSIONS {
+        permission.set_scope(&mut api.oauth2_permission_scopes);
+    }
+    api
+}
+
+fn app_roles(now: &Settings) -> Vec<crate::graph::AppRole> {
+    let mut roles = now.app_roles.clone().unwrap_or_default();
+    for permission in TODO_PERMISSIONS {
+        permission.set_role(&mut roles);
+    }
+    roles
+}
+
+fn claims(mut all: OptionalClaims, part: Part) -> OptionalClaims {
+    let (list, names) = match part {
+        Part::Web => (&mut all.id_token, ID_TOKEN_CLAIMS.as_slice()),
+        Part::Api | Part::Daemon => (&mut all.access_token, ACCESS_TOKEN_CLAIMS.as_slice()),
+    };
+    let list = list.get_or_insert_default();
+    for name in names {
+        if !list.iter().any(|it| it.name == *name) {
+            list.push(OptionalClaim { name: (*name).to_owned(), ..OptionalClaim::default() });
+        }
+    }
+    all
+}
+
+/// What a client asks for, beside what it asks for already.
+fn required(now: &Settings, part: Part, api: Option<&Application>) -> Vec<RequiredResourceAccess> {
+    let mut all = now.required_resource_access.clone().unwrap_or_default();
+    let scope = |id: String| ResourceAccess { id, kind: "Scope".to_owned() };
+    let role = |id: String| ResourceAccess { id, kind: "Role".to_owned() };
+    if part == Part::Web {
+        let scopes = OPENID_SCOPES.iter().map(|(_, id)| scope((*id).to_owned()));
+        ask(&mut all, GRAPH_APP_ID, scopes.collect());
+    }
+    if let Some(known) = api {
+        let accesses = TODO_PERMISSIONS.iter().map(|it| match part {
+            Part::Daemon => role(it.role_id(api)),
+            Part::Api | Part::Web => scope(it.scope_id(api)),
+        });
+        ask(&mut all, &known.app_id, accesses.collect());
+    }
+    all
+}
+
+fn ask(all: &mut Vec<RequiredResourceAccess>, resource: &str, accesses: Vec<ResourceAccess>) {
+    let at = all.iter().position(|it| it.resource_app_id == resource).unwrap_or_else(|| {
+        let resource_app_id = resource.to_owned();
+        all.push(RequiredResourceAccess { resource_app_id, resource_access: Vec::new() });
+        all.len() - 1
+    });
+    let list = &mut all[at].resource_access;
+    for access in accesses {
+        if !list.contains(&access) {
+            list.push(access);
+        }
+    }
+}

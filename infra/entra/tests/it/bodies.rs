@@ -1,0 +1,119 @@
+//! Every body that is sent, against the schema of Microsoft Graph v1.0.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::{schema::Schema, stand_in::Sent, world::World};
+
+/// The type of a request's body.
+fn kind(sent: &Sent) -> Option<&'static str> {
+    let path: Vec<&str> = sent.path.split('/').skip(1).collect();
+    Some(match path.as_slice() {
+        ["applications"] | ["applications", _] => "microsoft.graph.application",
+        ["applications", _, "addPassword"] => return None,
+        ["servicePrincipals"] => "microsoft.graph.servicePrincipal",
+        ["servicePrincipals", _, "appRoleAssignments"] => "microsoft.graph.appRoleAssignment",
+        ["oauth2PermissionGrants", ..] => "microsoft.graph.oAuth2PermissionGrant",
+        ["identity", "authenticationEventsFlows"] => "microsoft.graph.authenticationEventsFlow",
+        ["identity", "authenticationEventsFlows", _, "conditions", ..] => {
+            "microsoft.graph.authenticationConditionApplication"
+        }
+        _ => panic!("no type for {}", sent.path),
+    })
+}
+
+fn faults(schema: &Schema, sent: &Sent) -> Vec<String> {
+    if let Some(kind) = kind(sent) {
+        return schema.faults(kind, &sent.body);
+    }
+    // The action's parameters: one, and its name is part of it.
+    let parameters = sent.body.as_object().unwrap();
+    assert!(parameters.keys().eq(["passwordCredential"]), "{parameters:?}");
+    schema.faults("microsoft.graph.passwordCredential", &parameters["passwordCredential"])
+}
+
+/// All bodies of a life with everything in it.
+async fn all_bodies() -> Vec<Sent> {
+    let world = World::new().await;
+    world.apply(&["--daemon", "--also-url", "http://localhost:3000"]).await;
+    {
+        let mut tenant = world.tenant();
+        tenant.part("api")["appRoles"][0]["value"] = json!("Renamed");
+        tenant.part("api")["api"]["requestedAccessTokenVersion"] = json!(1);
+        tenant.part("web")["web"]["redirectUris"] = json!([]);
+        tenant.part("daemon")["requiredResourceAccess"] = json!([]);
+        tenant.grants[0]["scope"] = json!("");
+        for flow in &mut tenant.flows {
+            flow["applications"] = json!([]);
+        }
+    }
+    world.apply(&["--daemon", "--new-secret"]).await;
+    let sent = world.tenant().sent.clone();
+    sent.into_iter().filter(|it| matches!(it.method, Method::POST | Method::PATCH)).collect()
+}
+
+#[tokio::test]
+async fn every_body_that_is_sent_has_known_properties_of_the_right_types_alone() {
+    let Some(schema) = Schema::find() else { return };
+    let bodies = all_bodies().await;
+    for sent in &bodies {
+        let faults = faults(&schema, sent);
+        assert!(faults.is_empty(), "{} {}: {faults:#?}", sent.method, sent.path);
+    }
+    // Three registrations, principals and secrets, two consents and roles, flow and association;
+    // then the repairs.
+    assert!(bodies.len() > 20, "{}", bodies.len());
+}
+
+#[tokio::test]
+async fn a_body_with_an_unknown_property_fails_the_check_wherever_it_is() {
+    let Some(schema) = Schema::find() else { return };
+    for sent in all_bodies().await {
+        let places = objects(&sent.body, String::new());
+        for place in places {
+            let mut sent = sent.clone();
+            sent.body.pointer_mut(&place).unwrap()["isTypo"] = json!(true);
+            if kind(&sent).is_none() && place.is_empty() {
+                continue; // judged by name, see `faults`
+            }
+            let faults = faults(&schema, &sent);
+            assert!(faults.iter().any(|it| it.contains("isTypo")), "{} {place}", sent.path);
+        }
+    }
+}
+
+#[test]
+fn a_body_with_a_wrong_type_fails_the_check() {
+    let Some(schema) = Schema::find() else { return };
+    for (body, fault) in [
+        (json!({ "displayName": 1 }), "application.displayName"),
+        (json!({ "tags": "one" }), "application.tags"),
+        (json!({ "tags": null }), "application.tags"),
+        (json!({ "api": { "requestedAccessTokenVersion": "2" } }), "application.api"),
+        (json!({ "appRoles": [{ "id": "not-a-guid" }] }), "application.appRoles.id"),
+        (json!({ "appRoles": [{ "isEnabled": "true" }] }), "application.appRoles.isEnabled"),
+        (json!({ "@odata.type": "#microsoft.graph.user" }), "microsoft.graph.user is no"),
+    ] {
+        let faults = schema.faults("microsoft.graph.application", &body);
+        assert!(faults.len() == 1 && faults[0].contains(fault), "{body}: {faults:?}");
+    }
+    let flow = json!({ "displayName": "which kind?" });
+    let faults = schema.faults("microsoft.graph.authenticationEventsFlow", &flow);
+    assert!(faults[0].contains("does not say which"), "{faults:?}");
+}
+
+/// JSON pointers to all objects in a value.
+fn objects(value: &Value, at: String) -> Vec<String> {
+    match value {
+        Value::Object(members) => {
+            let inner = members.iter().flat_map(|(k, v)| objects(v, format!("{at}/{k}")));
+            let inner: Vec<_> = inner.collect();
+            std::iter::once(at).chain(inner).collect()
+        }
+        Value::Array(list) => {
+            let inner = list.iter().enumerate().flat_map(|(i, v)| objects(v, format!("{at}/{i}")));
+            inner.collect()
+        }
+        _ => Vec::new(),
+    }
+}

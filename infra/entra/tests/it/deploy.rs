@@ -1,0 +1,127 @@
+//! What comes out: parameters for `sam deploy`, and secrets.
+
+use std::{fs, time::Duration};
+
+use serde_json::json;
+
+use crate::{stand_in::TENANT_ID, world::World};
+
+const ARN: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tollgate-AbCdEf";
+
+#[tokio::test]
+async fn the_parameters_are_those_of_the_template_with_the_tenant_s_values() {
+    let world = World::new().await;
+    let file = world.path("tenant.toml");
+    let file = file.to_str().unwrap();
+    world.apply(&["--parameters", file, "--secret-arn", ARN]).await;
+    let api = world.tenant().part("api")["appId"].as_str().unwrap().to_owned();
+    let web = world.tenant().part("web")["appId"].as_str().unwrap().to_owned();
+    let text = fs::read_to_string(file).unwrap();
+    let expected = format!(
+        r#"# Written by infra/entra, anew at each `apply --parameters`. Nothing in it is secret.
+version = 0.1
+
+[default.deploy.parameters]
+parameter_overrides = [
+    'Issuer="https://{TENANT_ID}.ciamlogin.com/{TENANT_ID}/v2.0"',
+    'ClientId="{web}"',
+    'Scopes="api://{api}/ToDoList.Read api://{api}/ToDoList.ReadWrite"',
+    'Audience="{api}"',
+    'PublicUrl="https://todo.example.com"',
+    'ClientSecretArn="{ARN}"',
+]
+"#
+    );
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn every_parameter_that_the_template_demands_is_among_them() {
+    let template = include_str!("../../../../template.yaml");
+    let (_, parameters) = template.split_once("\nParameters:\n").unwrap();
+    let (parameters, _) = parameters.split_once("\nRules:\n").unwrap();
+    let mut demanded = Vec::new();
+    for line in parameters.lines() {
+        match line.strip_prefix("  ").filter(|it| !it.starts_with(' ')) {
+            Some(name) => demanded.extend(name.strip_suffix(':')),
+            None if line.trim().starts_with("Default:") => drop(demanded.pop()),
+            None => {}
+        }
+    }
+    assert_eq!(demanded, ["Issuer", "ClientId", "Scopes", "Audience"]);
+}
+
+#[tokio::test]
+async fn somebody_s_samconfig_is_left_as_it_is() {
+    let world = World::new().await;
+    let file = world.path("samconfig.toml");
+    fs::write(&file, "version = 0.1\n").unwrap();
+    let error =
+        world.run("apply", &["--yes", "--parameters", file.to_str().unwrap()]).await.fails();
+    assert!(error.contains("was not written by this program"), "{error}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "version = 0.1\n");
+    assert_eq!(world.tenant().writes(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_secret_is_in_a_file_for_its_owner_alone_and_nowhere_else() {
+    let world = World::new().await;
+    let parameters = world.path("tenant.toml");
+    let shown = world.apply(&["--parameters", parameters.to_str().unwrap()]).await;
+    let file = world.path("secrets/tollgate-web-app-secret");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "the~secret.1");
+    assert!(!shown.contains("the~secret"), "{shown}");
+    assert!(!fs::read_to_string(parameters).unwrap().contains("the~secret"));
+    assert!(shown.contains(&format!("--secret-string file://{}", file.display())), "{shown}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[tokio::test]
+async fn a_secret_is_printed_once_on_request() {
+    let world = World::new().await;
+    let shown = world.apply(&["--print-secrets"]).await;
+    assert!(shown.contains("The client secret of the web app: the~secret.1\n"), "{shown}");
+    assert!(!world.path("secrets").exists());
+    assert!(!world.apply(&["--print-secrets"]).await.contains("the~secret"));
+}
+
+#[tokio::test]
+async fn no_secret_is_made_when_there_is_no_place_for_it() {
+    let world = World::new().await;
+    fs::write(world.path("secrets"), "a file, not a folder").unwrap();
+    let error = world.run("apply", &["--yes"]).await.fails();
+    assert!(error.starts_with("cannot write "), "{error}");
+    assert_eq!(world.tenant().part("web")["passwordCredentials"], json!([]));
+}
+
+#[tokio::test]
+async fn a_secret_is_made_when_ours_is_over_whatever_others_there_are() {
+    let world = World::new().await;
+    world.apply(&[]).await;
+    let foreign =
+        json!({ "displayName": "by hand", "endDateTime": "2030-01-01T00:00:00.1234567Z" });
+    world.tenant().part("web")["passwordCredentials"].as_array_mut().unwrap().push(foreign);
+
+    world.graph.time().advance(Duration::from_hours(24 * 170));
+    let shown = world.run("plan", &[]).await.well();
+    assert!(shown.contains("= web app: client secret, until 2026-08-28, SOON"), "{shown}");
+
+    world.graph.time().advance(Duration::from_hours(24 * 10));
+    let shown = world.run("plan", &[]).await.well();
+    assert!(shown.contains("+ web app: client secret, for 180 days"), "{shown}");
+    world.apply(&[]).await;
+    let file = world.path("secrets/tollgate-web-app-secret");
+    assert_eq!(fs::read_to_string(file).unwrap(), "the~secret.3");
+}
+
+#[tokio::test]
+async fn another_secret_is_made_on_request_and_the_old_one_stays_valid() {
+    let world = World::new().await;
+    world.apply(&[]).await;
+    world.apply(&["--new-secret"]).await;
+    assert_eq!(world.tenant().part("web")["passwordCredentials"].as_array().unwrap().len(), 2);
+}

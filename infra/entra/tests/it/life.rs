@@ -1,0 +1,177 @@
+//! A tenant's life with this program: made, left alone, repaired, cleaned up.
+
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+/// A list's strings, sorted.
+fn strings(list: &Value) -> Vec<&str> {
+    let mut all: Vec<_> = list.as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+    all.sort_unstable();
+    all
+}
+
+fn values(list: &Value) -> Vec<&str> {
+    let mut all: Vec<_> =
+        list.as_array().unwrap().iter().map(|it| it["value"].as_str().unwrap()).collect();
+    all.sort_unstable();
+    all
+}
+
+#[tokio::test]
+async fn a_plan_shows_what_is_missing_and_writes_nothing() {
+    let world = World::new().await;
+    let shown = world.run("plan", &[]).await.well();
+    assert!(shown.contains("+ API: registration \"Tollgate API\""), "{shown}");
+    assert!(shown.contains("+ web app: client secret"), "{shown}");
+    assert!(shown.ends_with("10 to create (+), 0 to change (~), 0 left alone (=)\n"), "{shown}");
+    assert_eq!(world.tenant().writes(), [""; 0]);
+}
+
+#[tokio::test]
+async fn the_first_run_makes_what_the_tutorial_makes_by_hand() {
+    let world = World::new().await;
+    world.apply(&[]).await;
+    let mut tenant = world.tenant();
+
+    let api = tenant.part("api").clone();
+    assert_eq!(api["displayName"], "Tollgate API");
+    assert_eq!(api["signInAudience"], "AzureADMyOrg");
+    assert_eq!(api["identifierUris"], json!([format!("api://{}", api["appId"].as_str().unwrap())]));
+    assert_eq!(api["api"]["requestedAccessTokenVersion"], 2);
+    let scopes = &api["api"]["oauth2PermissionScopes"];
+    assert_eq!(values(scopes), ["ToDoList.Read", "ToDoList.ReadWrite"]);
+    assert_eq!(values(&api["appRoles"]), ["ToDoList.Read.All", "ToDoList.ReadWrite.All"]);
+    assert_eq!(api["appRoles"][0]["allowedMemberTypes"], json!(["Application"]));
+    assert_eq!(api["optionalClaims"]["accessToken"][0]["name"], "idtyp");
+
+    let web = tenant.part("web").clone();
+    let origin = "https://todo.example.com";
+    assert_eq!(
+        strings(&web["web"]["redirectUris"]),
+        [format!("{origin}/callback"), format!("{origin}/signedout")]
+    );
+    assert_eq!(web["web"]["logoutUrl"], format!("{origin}/frontchannel-logout"));
+    let asked: Vec<_> = web["requiredResourceAccess"].as_array().unwrap().iter().collect();
+    let count = |app_id: &Value| {
+        let of = asked.iter().find(|it| it["resourceAppId"] == *app_id).unwrap();
+        of["resourceAccess"].as_array().unwrap().len()
+    };
+    assert_eq!(count(&json!("00000003-0000-0000-c000-000000000000")), 3);
+    assert_eq!(count(&api["appId"]), 2);
+    assert_eq!(web["passwordCredentials"][0]["displayName"], "tollgate:Tollgate");
+
+    let consents: Vec<_> = tenant.grants.iter().map(|it| it["scope"].as_str().unwrap()).collect();
+    assert_eq!(consents, ["openid offline_access profile", "ToDoList.Read ToDoList.ReadWrite"]);
+    assert!(tenant.grants.iter().all(|it| it["consentType"] == "AllPrincipals"));
+    assert_eq!(tenant.flows[0]["displayName"], "Tollgate sign-up and sign-in");
+    assert_eq!(tenant.flows[0]["applications"], json!([web["appId"]]));
+    assert_eq!(tenant.applications.len(), 2);
+    assert_eq!(tenant.principals.len(), 3);
+}
+
+#[tokio::test]
+async fn a_daemon_comes_on_request_with_its_roles_and_a_secret() {
+    let world = World::new().await;
+    world.apply(&[]).await;
+    let shown = world.apply(&["--daemon"]).await;
+    assert!(shown.contains("5 to create (+), 0 to change (~), 8 left alone (=)"), "{shown}");
+    assert!(shown.contains("Daemon: client id "), "{shown}");
+    let mut tenant = world.tenant();
+    assert_eq!(tenant.assignments.len(), 2);
+    assert_eq!(tenant.part("daemon")["passwordCredentials"].as_array().unwrap().len(), 1);
+    assert_eq!(tenant.part("web")["passwordCredentials"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_second_run_changes_nothing() {
+    let world = World::new().await;
+    world.apply(&["--daemon"]).await;
+    let before = world.tenant().writes().len();
+    let shown = world.run("apply", &["--daemon"]).await.well();
+    assert!(shown.contains("0 to create (+), 0 to change (~), 13 left alone (=)"), "{shown}");
+    assert_eq!(world.tenant().writes().len(), before);
+}
+
+#[tokio::test]
+async fn the_third_run_repairs_a_difference_that_was_made_by_hand_and_nothing_else() {
+    let world = World::new().await;
+    world.apply(&[]).await;
+    let good = world.tenant().part("web").clone();
+    world.tenant().part("web")["web"]["redirectUris"] = json!(["https://old.example.com/callback"]);
+    world.tenant().part("web")["web"]["implicitGrantSettings"]["enableIdTokenIssuance"] =
+        json!(true);
+    world.tenant().sent.clear();
+    let shown = world.apply(&[]).await;
+    assert!(shown.contains("redirect URI https://todo.example.com/callback"), "{shown}");
+    assert!(shown.contains("no longer redirect URI https://old.example.com/callback"), "{shown}");
+    assert!(shown.contains("0 to create (+), 1 to change (~)"), "{shown}");
+    assert_eq!(world.tenant().writes().len(), 1);
+    assert_eq!(
+        world
+            .tenant()
+            .sent
+            .iter()
+            .find(|it| !it.body.is_null())
+            .unwrap()
+            .body
+            .as_object()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(
+        strings(&world.tenant().part("web")["web"]["redirectUris"]),
+        strings(&good["web"]["redirectUris"])
+    );
+    assert_eq!(
+        world.tenant().part("web")["web"]["implicitGrantSettings"],
+        good["web"]["implicitGrantSettings"]
+    );
+}
+
+#[tokio::test]
+async fn remove_takes_all_of_it_away_and_nothing_of_others() {
+    let world = World::new().await;
+    let foreign = json!({ "id": "foreign", "appId": "foreign", "tags": ["tollgate:Other"] });
+    world.tenant().applications.push(foreign.clone());
+    world
+        .tenant()
+        .flows
+        .push(json!({ "id": "f", "displayName": "Other", "applications": ["foreign"] }));
+    world.apply(&["--daemon"]).await;
+    let shown = world.run("remove", &["--yes"]).await.well();
+    assert!(shown.contains("7 to remove (-), 0 left alone (=)"), "{shown}");
+    {
+        let tenant = world.tenant();
+        assert_eq!(tenant.applications, [foreign]);
+        assert_eq!(tenant.principals.len(), 1);
+        assert_eq!(tenant.flows.len(), 1);
+        assert!(tenant.grants.is_empty() && tenant.assignments.is_empty());
+    }
+    let shown = world.run("remove", &[]).await.well();
+    assert!(shown.contains("0 to remove (-)"), "{shown}");
+}
+
+#[tokio::test]
+async fn deployments_of_two_names_live_side_by_side() {
+    let world = World::new().await;
+    world.apply(&["--name", "Blue"]).await;
+    world.apply(&["--name", "Green"]).await;
+    assert_eq!(world.tenant().applications.len(), 4);
+    world.run("remove", &["--name", "Blue", "--yes"]).await.well();
+    let shown = world.run("plan", &["--name", "Green"]).await.well();
+    assert!(shown.contains("0 to create (+), 0 to change (~)"), "{shown}");
+}
+
+#[tokio::test]
+async fn nothing_is_done_without_consent() {
+    let mut world = World::new().await;
+    assert_eq!(world.run("apply", &[]).await.fails(), "nothing was done");
+    assert_eq!(world.tenant().writes(), [""; 0]);
+    world.agrees = true;
+    world.run("apply", &[]).await.well();
+    world.agrees = false;
+    assert_eq!(world.run("remove", &[]).await.fails(), "nothing was done");
+    assert_eq!(world.tenant().applications.len(), 2);
+}
