@@ -69,11 +69,11 @@ fn words(failure: &Failure) -> (StatusCode, &'static str, &'static str) {
         ),
         Failure::AccessDenied => (
             StatusCode::FORBIDDEN,
-            "You are not signed in",
+            "Sign-in did not finish",
             "The sign-in was canceled, or you are not allowed to sign in here.",
         ),
         Failure::InteractionRequired => {
-            (bad, "You are not signed in", "The sign-in service needs to ask you something first.")
+            (bad, "Sign-in did not finish", "The sign-in service needs to ask you something first.")
         }
         Failure::ProviderError(_) => {
             (bad, "Sign-in did not work", "The sign-in service reported an error.")
@@ -98,7 +98,7 @@ fn words(failure: &Failure) -> (StatusCode, &'static str, &'static str) {
         ),
         Failure::SignInTooWeak(_) => (
             StatusCode::FORBIDDEN,
-            "You are not signed in",
+            "This sign-in is not strong enough",
             "This needs a stronger way of signing in than the one that was used, a second factor \
              for example.",
         ),

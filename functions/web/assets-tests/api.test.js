@@ -68,6 +68,14 @@ test("a call refused with a fresh session ends it instead of trying for ever", a
   assert.equal(ended(), 1);
 });
 
+test("a token that is refused although it is fresh is said to be, and ends nothing", async () => {
+  const refused = { status: 401, json: { code: "invalid_token" } };
+  const server = new Server(refused, { status: 204 }, refused);
+  const { todos, ended } = page(server);
+  await assert.rejects(todos.one("a"), { kind: "unaccepted", retryable: false });
+  assert.equal(ended(), 0);
+});
+
 test("a call that asks for another sign-in refreshes nothing and ends nothing", async () => {
   const again = { status: 401, json: { code: "sign_in_again", max_age: 60 } };
   const server = new Server(again, { status: 401 }, { status: 204 }, again);

@@ -1,6 +1,7 @@
 // A call to the API through the session. A refused call refreshes the session
-// once and is repeated once; a second refusal means the session has ended. What
-// asks for another sign-in is no refusal of the session: no refresh would help.
+// once and is repeated once; a second refusal means the session has ended, or that
+// the API does not take even a fresh token: then another sign-in would be of no use.
+// What asks for another sign-in is no refusal of the session: no refresh would help.
 
 import { failureOf } from "./failure.js";
 import { json, send } from "./http.js";
@@ -22,7 +23,8 @@ export class Api {
       if (this.#session.refreshes === asked) await this.#session.refresh();
       response = await send(this.#fetch, method, path, content);
       if (response.status === 401) {
-        await unlessAgain(response);
+        const failure = await failureOf(response);
+        if (failure.kind === "again" || failure.kind === "unaccepted") throw failure;
         throw this.#session.end();
       }
     }

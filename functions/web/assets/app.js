@@ -21,6 +21,7 @@ const ownSessions = new OwnSessions(api, session);
 const drafts = new Drafts(storage());
 const account = new Account();
 let opened = false;
+let checking = false;
 let signedIn = null;
 
 session.onended = ended;
@@ -28,6 +29,7 @@ watchConnection();
 globalThis.addEventListener("hashchange", () => signedIn?.go({ focus: true }));
 // The session can have ended, or become another's, while nobody looked.
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && recheck());
+globalThis.addEventListener("focus", () => recheck());
 globalThis.addEventListener("pageshow", (event) => event.persisted && recheck());
 const activity = new Activity(recheck);
 for (const sign of ["pointerdown", "keydown"]) document.addEventListener(sign, () => activity.seen(), { passive: true });
@@ -79,8 +81,11 @@ function ended() {
 }
 
 async function recheck() {
-  if (!opened) return;
+  // Turning to a page is more than one event.
+  if (!opened || checking) return;
+  checking = true;
   const found = await session.load().catch(() => null);
+  checking = false;
   if (!found) return;
   if (!found.user) ended();
   else if (signedIn?.user.sub === found.user.sub) signedIn.refresh(found);

@@ -2,7 +2,7 @@
 // `kind` and never by status, so every status has to be placed here.
 
 export class Failure extends Error {
-  // kind: ended | again | offline | unavailable | invalid | conflict | gone | forbidden | failed
+  // kind: ended | again | unaccepted | offline | unavailable | invalid | conflict | gone | forbidden | failed
   // retryAfter: seconds the server asked us to wait, 0 when it did not ask
   // fields: map from field name to what is wrong with it
   // signIn: with `again`, what the address to sign in at must ask for
@@ -33,6 +33,7 @@ export class Failure extends Error {
 const SENTENCES = {
   ended: "Your session has ended.",
   again: "For this, please sign in again first.",
+  unaccepted: "The service behind this page does not accept your sign-in. Whoever runs it has to look at that.",
   offline: "Tollgate cannot be reached. Check your connection and try again.",
   unavailable: "Tollgate is busy right now. Please try again in a moment.",
   invalid: "That could not be saved as it is.",
@@ -61,7 +62,10 @@ export async function failureOf(response) {
   const code = text(problem.code);
   // The session lives, but is not fresh or strong enough for this.
   const again = response.status === 401 && code === "sign_in_again";
-  return new Failure(again ? "again" : (KINDS.get(response.status) ?? "failed"), {
+  // There was a token, and it was no good: seen by the page only where a refresh did not help.
+  const unaccepted = response.status === 401 && code === "invalid_token";
+  const special = (again && "again") || (unaccepted && "unaccepted");
+  return new Failure(special || (KINDS.get(response.status) ?? "failed"), {
     status: response.status,
     code,
     detail: text(problem.detail) || text(problem.title),

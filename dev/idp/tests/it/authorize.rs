@@ -14,11 +14,11 @@ async fn a_redirect_uri_that_is_not_registered_shows_a_page_and_never_redirects(
     let world = world();
     for uri in [
         "https://evil.example/callback",
-        "http://localhost:3000/callback/",
-        "http://localhost:3000/callback?x=1",
-        "http://localhost:3000/Callback",
-        "http://localhost:3000/callback/../evil",
-        "http://localhost:3000@evil.example/callback",
+        "http://localhost:9/callback/",
+        "http://localhost:9/callback?x=1",
+        "http://localhost:9/Callback",
+        "http://localhost:9/callback/../evil",
+        "http://localhost:9@evil.example/callback",
         "",
     ] {
         for prompt in ["", "none"] {
@@ -197,7 +197,7 @@ async fn form_post_answers_with_a_form_to_the_client() {
     let names: Vec<_> = reply.hidden_fields().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["code", "state"]);
     let policy = reply.header("content-security-policy");
-    assert!(policy.contains("script-src 'sha256-") && policy.contains("http://localhost:3000"));
+    assert!(policy.contains("script-src 'sha256-") && policy.contains("http://localhost:9"));
 }
 
 #[tokio::test]

@@ -50,8 +50,7 @@ fn a_base_url_that_is_not_a_loopback_origin_does_not_open() {
         "http://localhost:3001/path",
         "ftp://localhost",
     ] {
-        let config =
-            idp::Config::new(base.parse().unwrap(), "http://localhost:3000".parse().unwrap());
+        let config = idp::Config::new(base.parse().unwrap(), "http://localhost:9".parse().unwrap());
         assert!(idp::Idp::open(config).is_err(), "{base}");
     }
 }

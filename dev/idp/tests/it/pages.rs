@@ -75,7 +75,7 @@ async fn forms_may_lead_back_to_the_client() {
     let world = world();
     let page = world.visitor().follow(&world.authorize(&[])).await;
     let policy = page.header("content-security-policy");
-    assert!(policy.contains("form-action 'self' http://localhost:3000;"), "{policy}");
+    assert!(policy.contains("form-action 'self' http://localhost:9;"), "{policy}");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ pub(crate) fn logout(params: &[(&str, &str)]) -> String {
     url::Url::parse_with_params(&endpoint, params).unwrap().to_string()
 }
 
-const SIGNED_OUT: (&str, &str) = ("post_logout_redirect_uri", "http://localhost:3000/signedout");
+const SIGNED_OUT: (&str, &str) = ("post_logout_redirect_uri", "http://localhost:9/signedout");
 
 /// Where the page leads that frames the applications' own sign-out pages.
 pub(crate) fn way_on(page: &Reply) -> String {
@@ -33,7 +33,7 @@ async fn with_a_hint_sign_out_is_at_once_and_returns_the_state() {
             ("logout_hint", "ada@example.com")
         };
         let reply = visitor.get(&logout(&[hint, SIGNED_OUT, ("state", "a b")])).await;
-        assert_eq!(way_on(&reply), "http://localhost:3000/signedout?state=a+b");
+        assert_eq!(way_on(&reply), "http://localhost:9/signedout?state=a+b");
         assert!(!is_signed_in(&world, &mut visitor).await);
     }
 }
@@ -51,7 +51,7 @@ async fn without_a_hint_the_user_is_asked() {
     }
     let page = visitor.get(&logout(&[SIGNED_OUT, ("state", "s")])).await;
     let next = visitor.submit(&page, &[]).await;
-    assert_eq!(way_on(&next), "http://localhost:3000/signedout?state=s");
+    assert_eq!(way_on(&next), "http://localhost:9/signedout?state=s");
     assert!(!is_signed_in(&world, &mut visitor).await);
 }
 
@@ -63,7 +63,7 @@ async fn sign_out_leads_to_registered_addresses_only() {
     let daemon = world.idp.daemon().client_id;
     for params in [
         &[("post_logout_redirect_uri", "https://evil.example/")][..],
-        &[("post_logout_redirect_uri", "http://localhost:3000/.evil")],
+        &[("post_logout_redirect_uri", "http://localhost:9/.evil")],
         &[SIGNED_OUT, ("client_id", daemon)],
         &[SIGNED_OUT, ("post_logout_redirect_uri", "https://evil.example/")],
     ] {
@@ -83,7 +83,7 @@ async fn sign_out_works_twice_and_for_nobody() {
     assert_eq!(visitor.get(&logout(&[])).await.status, 200);
     assert_eq!(
         visitor.get(&logout(&[SIGNED_OUT])).await.location().as_str(),
-        "http://localhost:3000/signedout"
+        "http://localhost:9/signedout"
     );
 }
 

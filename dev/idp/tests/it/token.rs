@@ -80,7 +80,7 @@ async fn a_wrong_verifier_is_refused_and_costs_no_code() {
     for (changes, number) in [
         (&[("code_verifier", other.as_str())][..], 501_481),
         (&[("code_verifier", "")], 900_144),
-        (&[("redirect_uri", "http://localhost:3000/other")], 500_112),
+        (&[("redirect_uri", "http://localhost:9/other")], 500_112),
     ] {
         let reply = world.redeem(&code, changes).await;
         assert_eq!(reply.status, 400);
@@ -169,7 +169,7 @@ async fn basic_authentication_is_form_decoded() {
         url::form_urlencoded::byte_serialize(web.client_secret.as_bytes()).collect();
     let body = format!(
         "grant_type=authorization_code&code={code}&code_verifier={VERIFIER}\
-         &redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback"
+         &redirect_uri=http%3A%2F%2Flocalhost%3A9%2Fcallback"
     );
     let send = async |credentials: String, body: String| {
         let request = Request::post(world.idp.token_endpoint())

@@ -12,8 +12,9 @@ use url::Url;
 use crate::visitor::{Reply, Visitor};
 
 pub(crate) const BASE: &str = "http://localhost:3001";
-pub(crate) const WEB: &str = "http://localhost:3000";
-pub(crate) const CALLBACK: &str = "http://localhost:3000/callback";
+/// Nobody listens there: logout tokens of a test must not reach a stack that happens to run.
+pub(crate) const WEB: &str = "http://localhost:9";
+pub(crate) const CALLBACK: &str = "http://localhost:9/callback";
 /// The pair of RFC 7636, appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
