@@ -1,12 +1,12 @@
 //! What DynamoDB says when writes meet, which the emulator never does.
 
-use session::Created;
+use session::{Created, SessionSecret, SystemRandom, Updated};
 
 use crate::{
-    contents::contents,
+    contents::{contents, renewed},
     scripted_table::ScriptedTable,
-    sign_in::{provider_session, sign_in, user},
-    table::start,
+    sign_in::{open, provider_session, sign_in, user},
+    table::{Table, start},
 };
 
 const DONE: (u16, &str) = (200, "{}");
@@ -78,4 +78,23 @@ async fn a_logout_that_cannot_get_through_is_no_success() {
     let table = ScriptedTable::answering(&[(200, list), CONFLICT]);
     let first = provider_session("first");
     table.sessions().end_provider_session(&first, start()).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn a_sign_out_that_meets_another_write_is_tried_again() {
+    let table = ScriptedTable::answering(&[CONFLICT, DONE]);
+    table.sessions().end(&SessionSecret::generate(&SystemRandom)).await.unwrap();
+    assert_eq!(table.asked(), ["DeleteItem"; 2]);
+}
+
+/// The new refresh token is in it, and the old one is used up.
+#[tokio::test]
+async fn a_renewal_that_meets_another_write_is_tried_again() {
+    let real = Table::new().await;
+    let secret = open(&real.sessions()).await;
+    let session = real.sessions().read(&secret).await.unwrap().unwrap();
+    let table = ScriptedTable::answering(&[CONFLICT, CONFLICT, DONE]);
+    let updated = table.sessions().update(&secret, &session, &renewed("new")).await.unwrap();
+    assert_eq!(updated, Updated::Done);
+    assert_eq!(table.asked(), ["UpdateItem"; 3]);
 }
