@@ -4,7 +4,8 @@
 
 SAM's own translator turns the template into CloudFormation; what comes of it is created with the
 parameters on standard input. Says on standard output what is there then: the variables of each
-function, the names of the tables, the translated resources, and the types that moto left out.
+function and the translated resources. The parameter ClientSecret is no parameter of the template:
+it is kept in Secrets Manager first, and its ARN is one.
 """
 
 import io
@@ -27,6 +28,9 @@ UNKNOWN = ("AWS::Lambda::Alias", "AWS::CodeDeploy::")
 def main(template_path, endpoint):
     parameters = json.load(sys.stdin)
     aws = boto3.Session("key", "secret", region_name=REGION)
+    secret = parameters.pop("ClientSecret")
+    secrets = aws.client("secretsmanager", endpoint_url=endpoint)
+    parameters["ClientSecretArn"] = secrets.create_secret(Name=STACK, SecretString=secret)["ARN"]
     template, faults = decode(template_path)
     if faults:
         sys.exit("\n".join(str(fault) for fault in faults))
@@ -36,7 +40,6 @@ def main(template_path, endpoint):
     create(aws.client("cloudformation", endpoint_url=endpoint), without_unknown(translated, parameters), parameters)
 
     functions = aws.client("lambda", endpoint_url=endpoint).list_functions()["Functions"]
-    tables = aws.client("dynamodb", endpoint_url=endpoint).list_tables()["TableNames"]
     json.dump(
         {
             # As Lambda would have them, which knows strings only.
@@ -46,7 +49,6 @@ def main(template_path, endpoint):
                 }
                 for function in functions
             },
-            "tables": tables,
             "resources": resources,
         },
         sys.stdout,
@@ -58,13 +60,11 @@ def translate(template, parameters, aws):
         if resource["Type"] == "AWS::Serverless::Function":
             # What `sam package` does after `sam build`.
             resource["Properties"]["CodeUri"] = {"Bucket": STACK, "Key": "code.zip"}
-    # `sam deploy` leaves it to CloudFormation to refuse values that do not match.
-    for name, declared in template["Parameters"].items():
-        value = parameters.get(name, declared.get("Default"))
-        if value is None:
-            sys.exit(f"the parameter {name} has no value")
-    values = {name: declared.get("Default") for name, declared in template["Parameters"].items()}
-    return Translator({}, Parser(), boto_session=aws).translate(template, values | parameters)
+    declared = template["Parameters"].items()
+    values = {name: parameter.get("Default") for name, parameter in declared} | parameters
+    if missing := [name for name, value in values.items() if value is None]:
+        sys.exit(f"the parameters {missing} have no value")
+    return Translator({}, Parser(), boto_session=aws).translate(template, values)
 
 
 def without_unknown(template, parameters):

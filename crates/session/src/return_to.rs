@@ -64,7 +64,7 @@ fn resolve(text: &str) -> Option<String> {
         && url.password().is_none()
         && !url.path().starts_with("//");
     // Back into a sign-in, a link could lead round and round.
-    let goes_round = url.path() == "/callback" || url.path().starts_with("/signin");
+    let goes_round = matches!(url.path(), "/callback" | "/signin" | "/signin/pushed");
     (at_home && !goes_round).then(|| url[Position::BeforePath..].to_owned())
 }
 
@@ -104,6 +104,7 @@ mod tests {
             "/todos/https:/evil.example",
             "/@evil.example",
             "/a//b",
+            "/signing",
         ] {
             assert_eq!(ReturnTo::parse(path).as_str(), path);
         }

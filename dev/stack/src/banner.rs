@@ -11,6 +11,7 @@ use crate::provider::Provider;
 /// What a person reads when everything is up.
 pub(crate) struct Banner<'a> {
     pub(crate) url: &'a Url,
+    pub(crate) environment: Option<&'a Path>,
     pub(crate) provider: &'a Provider,
     pub(crate) data: Option<&'a Path>,
 }
@@ -26,7 +27,13 @@ impl fmt::Display for Banner<'_> {
         if let Provider::Development(idp) = self.provider {
             daemon(f, idp, origin)?;
         }
-        writeln!(f, "\n  {BOLD}Tollgate{BOLD:#} is ready at {LINK}{origin}{LINK:#}\n")?;
+        match self.environment {
+            None => writeln!(f, "\n  {BOLD}Tollgate{BOLD:#} is ready at {LINK}{origin}{LINK:#}\n")?,
+            Some(file) => {
+                writeln!(f, "\n  All but the functions is ready, for {LINK}{origin}{LINK:#}")?;
+                writeln!(f, "  {DIM}what they must be told is in {}{DIM:#}\n", file.display())?;
+            }
+        }
         match self.provider {
             Provider::Development(idp) => development(f, idp)?,
             Provider::External { issuer } => external(f, issuer, origin)?,

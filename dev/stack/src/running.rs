@@ -41,6 +41,8 @@ enum Choice {
 /// Everything, up.
 pub(crate) struct Running {
     url: Url,
+    /// What functions that run elsewhere are told, where there are such.
+    environment: Option<PathBuf>,
     provider: Provider,
     data: Option<PathBuf>,
     store: LocalDynamoDb,
@@ -54,21 +56,18 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
     let template = Template::project();
 
     // Ports first: a second stack fails on them before it touches any data.
-    let web = match &arguments.around {
+    let web = match arguments.around {
         Some(_) => None,
-        None => Some(
-            Loopback::bind(arguments.port)
-                .await
-                .map_err(|error| Failure::port(arguments.port, error))?,
-        ),
+        None => Some(web_port(arguments.port).await?),
     };
     let choice = match Provider::external(&process) {
         Some(provider) => Choice::External(provider),
         None => Choice::Development(provider_port(arguments.port).await?),
     };
-    let url = match (&arguments.around, &web) {
-        (Some(around), _) => around.clone(),
-        (None, web) => public_url(&process, web.as_ref().map_or(arguments.port, Loopback::port))?,
+    let port = web.as_ref().map_or(arguments.port, Loopback::port);
+    let url = match &arguments.around {
+        Some(around) => around.clone(),
+        None => public_url(&process, port)?,
     };
 
     let data = arguments.data_folder();
@@ -112,7 +111,8 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
         details::write(file, &url, &provider, step_up_acr.as_deref())
             .map_err(|error| Failure::details(file, error))?;
     }
-    Ok(Running { url, provider, data, store, stop, servers })
+    let environment = arguments.environment.clone();
+    Ok(Running { url, environment, provider, data, store, stop, servers })
 }
 
 impl Running {
@@ -121,7 +121,12 @@ impl Running {
     }
 
     pub(crate) fn banner(&self) -> Banner<'_> {
-        Banner { url: &self.url, provider: &self.provider, data: self.data.as_deref() }
+        Banner {
+            url: &self.url,
+            environment: self.environment.as_deref(),
+            provider: &self.provider,
+            data: self.data.as_deref(),
+        }
     }
 
     /// Ends everything, the requests under way at last.
@@ -133,6 +138,10 @@ impl Running {
         let _ = tokio::time::timeout(GRACE, served).await;
         self.store.pause().await;
     }
+}
+
+async fn web_port(port: u16) -> Result<Loopback, Failure> {
+    Loopback::bind(port).await.map_err(|error| Failure::port(port, error))
 }
 
 /// The port after the web app's, or a free one beside a free one.

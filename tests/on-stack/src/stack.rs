@@ -19,11 +19,10 @@ impl Stack {
     pub async fn create(machine: &Machine) -> Result<Self> {
         let endpoint = variable("TOLLGATE_MOTO")?;
         let endpoint = endpoint.into_string().ok().context("TOLLGATE_MOTO must be an address")?;
-        let arn = secret(&endpoint, &machine.idp.web_app().client_secret).await?;
         let parameters = json!({
             "Issuer": machine.idp.issuer(),
             "ClientId": machine.idp.web_app().client_id,
-            "ClientSecretArn": arn,
+            "ClientSecret": machine.idp.web_app().client_secret,
             "Scopes": machine.idp.scopes().join(" "),
             "Audience": idp::API_CLIENT_ID,
         });
@@ -86,18 +85,4 @@ impl Stack {
 fn variable(name: &str) -> Result<OsString> {
     std::env::var_os(name)
         .with_context(|| format!("{name} is not set: `cargo xtask test stack` sets it"))
-}
-
-/// Keeps the client secret in Secrets Manager and says under which ARN.
-async fn secret(endpoint: &str, value: &str) -> Result<String> {
-    let script = "import boto3, sys; print(boto3.client('secretsmanager', endpoint_url=sys.argv[1], \
-         region_name='eu-central-1', aws_access_key_id='key', aws_secret_access_key='secret') \
-         .create_secret(Name='tollgate', SecretString=sys.argv[2])['ARN'])";
-    let output = Command::new(variable("TOLLGATE_PYTHON")?)
-        .args(["-c", script, endpoint, value])
-        .stderr(Stdio::inherit())
-        .output()
-        .await?;
-    ensure!(output.status.success(), "the secret could not be kept (see above)");
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
