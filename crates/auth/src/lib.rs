@@ -63,7 +63,7 @@ pub use provider::{
     Provider,
     config::ProviderConfig,
     endpoint::is_safe_endpoint,
-    fetch::{Fetch, FetchError, FetchFuture, Fetched, max_age},
+    fetch::{Fetch, FetchError, FetchFuture, Fetched, Wanted, max_age},
     issuer::Issuer,
     metadata::Metadata,
     status::{DocumentStatus, ProviderStatus},

@@ -32,10 +32,9 @@ use aws_lc_rs::{
     signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaPublicKeyComponents},
 };
 use serde_json::{Value, json};
-use url::Url;
 
 use crate::{
-    Clock, Fetch, FetchError, FetchFuture, Fetched, Issuer, Provider, ProviderConfig,
+    Clock, Fetch, FetchError, FetchFuture, Fetched, Issuer, Provider, ProviderConfig, Wanted,
     token::base64url,
 };
 
@@ -138,7 +137,8 @@ struct Answers {
 }
 
 impl Fetch for Answers {
-    fn fetch<'a>(&'a self, url: &'a Url) -> FetchFuture<'a> {
+    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
+        let url = wanted.url;
         Box::pin(async move {
             if *self.issuer.0.is_down.lock().unwrap_or_else(PoisonError::into_inner) {
                 let host = url.host_str().unwrap_or_default().to_owned();
@@ -150,7 +150,7 @@ impl Fetch for Answers {
                 let jwks_uri = format!("https://keys.example{KEYS_PATH}");
                 json!({"issuer": self.named.as_str(), "jwks_uri": jwks_uri})
             };
-            Ok(Fetched { body: document.to_string().into_bytes(), max_age: None })
+            Ok(Fetched { body: document.to_string().into_bytes(), ..Fetched::default() })
         })
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use auth::{
     AccessTokenRules, Fetch, FetchFuture, Fetched, Incoming, Policy, Provider, ProviderConfig,
-    SystemClock, Verifier,
+    SystemClock, Verifier, Wanted,
 };
 use aws_lc_rs::{
     rand::SystemRandom,
@@ -23,7 +23,6 @@ use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
 use jsonwebtoken::{DecodingKey, Validation};
 use serde_json::{Map, Value, json};
 use tokio::runtime::{Builder, Runtime};
-use url::Url;
 
 const TENANT: &str = "5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10";
 const API: &str = "11111111-aaaa-4aaa-8aaa-111111111111";
@@ -53,9 +52,9 @@ struct Provided {
 }
 
 impl Fetch for Provided {
-    fn fetch<'a>(&'a self, url: &'a Url) -> FetchFuture<'a> {
-        let body = if url.path() == "/keys" { &self.keys } else { &self.metadata };
-        Box::pin(async { Ok(Fetched { body: body.clone().into_bytes(), max_age: None }) })
+    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
+        let body = if wanted.url.path() == "/keys" { &self.keys } else { &self.metadata };
+        Box::pin(async { Ok(Fetched { body: body.clone().into_bytes(), ..Fetched::default() }) })
     }
 }
 

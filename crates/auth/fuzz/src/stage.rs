@@ -10,7 +10,7 @@ use std::{
 use auth::{
     AccessTokenRules, Algorithm, AudienceClaim, Clock, Dpop, DpopNonces, Fetch, FetchFuture,
     Fetched, InMemoryReplayStore, Incoming, Issuer, ProofError, Provider, ProviderConfig, Resource,
-    TokenType, Verifier,
+    TokenType, Verifier, Wanted,
 };
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
@@ -112,10 +112,10 @@ struct Published {
 }
 
 impl Fetch for Published {
-    fn fetch<'a>(&'a self, url: &'a Url) -> FetchFuture<'a> {
-        let is_metadata = url.path().ends_with("/openid-configuration");
+    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
+        let is_metadata = wanted.url.path().ends_with("/openid-configuration");
         let body = if is_metadata { &self.metadata } else { &self.keys };
-        Box::pin(ready(Ok(Fetched { body: body.clone().into_bytes(), max_age: None })))
+        Box::pin(ready(Ok(Fetched { body: body.clone().into_bytes(), ..Fetched::default() })))
     }
 }
 

@@ -85,6 +85,8 @@ impl<T: Send + Sync + 'static> Cached<T> {
             }
         };
         match self.landed(flight).await {
+            // A stored copy may be older than what is missing in it.
+            Ok(stored) if !self.look().holding.is_recent(&stored) => Ok(stored),
             Ok(snapshot) => Ok(snapshot.renewed()),
             Err(unavailable) => last_known_good.ok_or(unavailable),
         }

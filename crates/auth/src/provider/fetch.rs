@@ -11,20 +11,42 @@ use url::Url;
 /// of your own must end by itself (a fetch that never ends keeps the others
 /// waiting), must not follow redirects, and must bound what it reads.
 pub trait Fetch: Send + Sync + 'static {
-    /// Gets the JSON document at this address.
-    fn fetch<'a>(&'a self, url: &'a Url) -> FetchFuture<'a>;
+    /// Gets the JSON document that is wanted.
+    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a>;
+}
+
+/// Which document is wanted, and how old a stored copy of it may be. Who keeps no copies
+/// needs only the address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted<'a> {
+    /// Where it is.
+    pub url: &'a Url,
+    /// The greatest age of a stored copy that will do (`max-age` of a request, RFC 9111,
+    /// 5.2.1.1).
+    pub max_age: Duration,
+    /// The greatest age of one when the provider fails (`stale-if-error`, RFC 5861, 4).
+    pub stale_if_error: Duration,
+}
+
+impl<'a> Wanted<'a> {
+    /// Straight from the provider: no stored copy will do.
+    pub fn new(url: &'a Url) -> Self {
+        Self { url, max_age: Duration::ZERO, stale_if_error: Duration::ZERO }
+    }
 }
 
 /// What [`Fetch::fetch`] returns.
 pub type FetchFuture<'a> = Pin<Box<dyn Future<Output = Result<Fetched, FetchError>> + Send + 'a>>;
 
-/// A document, and how long its sender calls it fresh.
+/// A document, how old it is, and how long its sender calls it fresh.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fetched {
     /// The body.
     pub body: Vec<u8>,
     /// `max-age` of its `Cache-Control` header, see [`max_age`].
     pub max_age: Option<Duration>,
+    /// How long ago the provider was asked for it; zero unless it is a stored copy.
+    pub age: Duration,
 }
 
 /// Why a document could not be had.

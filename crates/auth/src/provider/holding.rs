@@ -32,12 +32,15 @@ const FAILURE_COOLDOWN_MOST: Duration = Duration::from_mins(1);
 pub(crate) struct Loaded<T> {
     pub(crate) value: T,
     pub(crate) max_age: Option<Duration>,
+    /// How old it was when it came in.
+    pub(crate) age: Duration,
 }
 
 /// The document as it was at some time.
 pub(crate) struct Snapshot<T> {
     pub(crate) value: Arc<T>,
     begun: Duration,
+    initial_age: Duration,
     renewed: bool,
 }
 
@@ -55,6 +58,8 @@ struct Held<T> {
     value: Arc<T>,
     /// When the fetch that brought it began.
     begun: Duration,
+    /// How old it was then.
+    initial_age: Duration,
     fresh_until: Duration,
 }
 
@@ -100,7 +105,7 @@ impl<T> Holding<T> {
     }
 
     fn age(&self, held: &Held<T>) -> Duration {
-        self.since(held.begun)
+        self.since(held.begun) + held.initial_age
     }
 
     /// How long ago something began.
@@ -110,13 +115,23 @@ impl<T> Holding<T> {
 
     /// Whether what a fetch brought is young enough to serve.
     pub(crate) fn is_usable(&self, snapshot: &Snapshot<T>) -> bool {
-        self.since(snapshot.begun) <= USABLE
+        self.age_of(snapshot) <= USABLE
+    }
+
+    /// Whether it is as young as one that was fetched for the sake of what is missing in it.
+    pub(crate) fn is_recent(&self, snapshot: &Snapshot<T>) -> bool {
+        self.age_of(snapshot) <= MISS_COOLDOWN
+    }
+
+    fn age_of(&self, snapshot: &Snapshot<T>) -> Duration {
+        self.since(snapshot.begun) + snapshot.initial_age
     }
 
     /// Lets what is held be fresh up to this age at most.
     pub(crate) fn expire(&mut self, age: Duration) {
         if let Some(held) = &mut self.held {
-            held.fresh_until = held.fresh_until.min(held.begun + age);
+            let fresh_for = age.saturating_sub(held.initial_age);
+            held.fresh_until = held.fresh_until.min(held.begun + fresh_for);
         }
     }
 
@@ -138,16 +153,26 @@ impl<T> Holding<T> {
     }
 
     /// Puts a new document in the place of the old one. Its age counts from the
-    /// beginning of the fetch: an instance may have been frozen since.
+    /// beginning of the fetch: an instance may have been frozen since. One that is older than
+    /// what is held is passed over.
     pub(crate) fn replace(&mut self, loaded: Loaded<T>, begun: Duration) -> Snapshot<T> {
-        if let Some(held) = self.held.as_ref().filter(|held| held.begun > begun) {
+        let Loaded { value, max_age, age: initial_age } = loaded;
+        let age = self.since(begun) + initial_age;
+        let newer = self.held.as_ref().is_some_and(|held| self.age(held) < age);
+        if let Some(held) = self.held.as_mut().filter(|_| newer) {
+            if initial_age > Duration::ZERO {
+                // The store has nothing newer: not to be asked again by every request.
+                held.fresh_until = held.fresh_until.max(begun + FRESH_LEAST).min(held.ends());
+            }
             return held.snapshot();
         }
-        let fresh_for = loaded.max_age.map_or(FRESH, |age| age.clamp(FRESH_LEAST, FRESH_MOST));
+        let fresh_for = max_age.map_or(FRESH, |age| age.clamp(FRESH_LEAST, FRESH_MOST));
+        let fresh_for = fresh_for.saturating_sub(initial_age).max(FRESH_LEAST);
+        let fresh_until = begun + fresh_for;
         self.failure = None;
-        self.held
-            .insert(Held { value: Arc::new(loaded.value), begun, fresh_until: begun + fresh_for })
-            .snapshot()
+        let held = Held { value: Arc::new(value), begun, initial_age, fresh_until };
+        let fresh_until = fresh_until.min(held.ends());
+        self.held.insert(Held { fresh_until, ..held }).snapshot()
     }
 
     /// Notes a failed fetch.
@@ -215,8 +240,18 @@ impl<T> Default for Holding<T> {
 }
 
 impl<T> Held<T> {
+    /// When it is too old to serve at all.
+    fn ends(&self) -> Duration {
+        self.begun + USABLE.saturating_sub(self.initial_age)
+    }
+
     fn snapshot(&self) -> Snapshot<T> {
-        Snapshot { value: self.value.clone(), begun: self.begun, renewed: false }
+        Snapshot {
+            value: self.value.clone(),
+            begun: self.begun,
+            initial_age: self.initial_age,
+            renewed: false,
+        }
     }
 }
 
@@ -238,6 +273,6 @@ impl<T> Snapshot<T> {
 
 impl<T> Clone for Snapshot<T> {
     fn clone(&self) -> Self {
-        Self { value: self.value.clone(), begun: self.begun, renewed: self.renewed }
+        Self { value: self.value.clone(), ..*self }
     }
 }

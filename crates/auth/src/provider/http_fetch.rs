@@ -6,7 +6,7 @@ use http::{StatusCode, header};
 use reqwest::{Client, Response};
 use url::Url;
 
-use crate::{Fetch, FetchError, FetchFuture, Fetched, max_age};
+use crate::{Fetch, FetchError, FetchFuture, Fetched, Wanted, max_age};
 
 /// How long a document may take, retry included. A request waits for this, and
 /// Lambda bills it.
@@ -47,12 +47,13 @@ impl HttpFetch {
         }
         let values = response.headers().get_all(header::CACHE_CONTROL);
         let max_age = max_age(values.iter().filter_map(|value| value.to_str().ok()));
-        Ok(Fetched { body: read(response, url).await?, max_age })
+        Ok(Fetched { body: read(response, url).await?, max_age, age: Duration::ZERO })
     }
 }
 
 impl Fetch for HttpFetch {
-    fn fetch<'a>(&'a self, url: &'a Url) -> FetchFuture<'a> {
+    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
+        let url = wanted.url;
         Box::pin(async move {
             let timeout = FetchError::Timeout { host: host(url), limit: TIME_LIMIT };
             tokio::time::timeout(TIME_LIMIT, self.fetch_twice(url)).await.unwrap_or(Err(timeout))

@@ -15,15 +15,26 @@ mod timeline;
 
 use std::{sync::Arc, time::Duration};
 
+use url::Url;
+
 use crate::{
     Clock, Fetch, FetchError, Fetched, Issuer, KeySet, Metadata, ProviderConfig, ProviderStatus,
-    TokenError, Unavailable, VerifyError, is_safe_endpoint,
+    TokenError, Unavailable, VerifyError, Wanted, is_safe_endpoint,
     token::{header::Header, unverified::UnverifiedToken},
 };
 
 use cached::Cached;
 use holding::Loaded;
 
+/// How old a stored copy may be, where copies are stored every hour: that, and the time that
+/// storing takes. A key that the provider withdraws is accepted for as long. When the provider
+/// fails, no older than what an instance itself keeps.
+const COPIES: Copies =
+    Copies { max_age: Duration::from_mins(75), stale_if_error: Duration::from_hours(24) };
+/// How old when a key is missing in what is held: only one that was just fetched for the same
+/// reason. An older one would say that the key does not exist.
+const COPIES_FOR_A_MISS: Copies =
+    Copies { max_age: Duration::from_secs(30), stale_if_error: Duration::ZERO };
 /// Metadata of this age at most is not asked for again when a key is missing.
 const METADATA_IS_YOUNG: Duration = Duration::from_mins(5);
 
@@ -67,7 +78,7 @@ impl Provider {
     /// # Errors
     /// When they are not to be had now.
     pub async fn warm(&self) -> Result<(), Unavailable> {
-        self.keys.get(|| self.source.clone().keys()).await.map(drop)
+        self.keys.get(|| self.source.clone().keys(COPIES)).await.map(drop)
     }
 
     /// The metadata, cached like the keys. Asks for no keys.
@@ -75,7 +86,7 @@ impl Provider {
     /// # Errors
     /// When it is not to be had, and none is cached that is young enough.
     pub async fn metadata(&self) -> Result<Arc<Metadata>, Unavailable> {
-        self.source.clone().metadata().await
+        self.source.clone().metadata(COPIES).await
     }
 
     /// The state of the cache, for metrics and health checks. Asks nobody.
@@ -102,7 +113,7 @@ impl Provider {
     ) -> Result<(), VerifyError> {
         let config = self.config();
         let issuer = config.is_for_tenants().then_some(issuer);
-        let keys = self.keys.get(|| self.source.clone().keys()).await?;
+        let keys = self.keys.get(|| self.source.clone().keys(COPIES)).await?;
         let unknown = match keys.value.verify(token, header, issuer) {
             Err(error) if is_miss(&error, header) => error,
             judged => return Ok(judged?),
@@ -120,7 +131,6 @@ impl Provider {
     }
 }
 
-/// Where a provider's documents come from.
 /// Whether newer keys may be what the token needs. Of a token without `kid` nobody knows
 /// which key it means, so that a rotation looks like a bad signature.
 fn is_miss(error: &TokenError, header: &Header<'_>) -> bool {
@@ -131,6 +141,20 @@ fn is_miss(error: &TokenError, header: &Header<'_>) -> bool {
     }
 }
 
+/// Which stored copies will do, see [`Wanted`].
+#[derive(Clone, Copy)]
+struct Copies {
+    max_age: Duration,
+    stale_if_error: Duration,
+}
+
+impl Copies {
+    fn of(self, url: &Url) -> Wanted<'_> {
+        Wanted { url, max_age: self.max_age, stale_if_error: self.stale_if_error }
+    }
+}
+
+/// Where a provider's documents come from.
 struct Source {
     config: ProviderConfig,
     fetch: Box<dyn Fetch>,
@@ -144,29 +168,32 @@ impl Source {
         Self { config, fetch, clock, metadata }
     }
 
-    async fn metadata(self: Arc<Self>) -> Result<Arc<Metadata>, Unavailable> {
-        let snapshot = self.metadata.get(|| self.clone().fetch_metadata()).await?;
+    async fn metadata(self: Arc<Self>, copies: Copies) -> Result<Arc<Metadata>, Unavailable> {
+        let snapshot = self.metadata.get(|| self.clone().fetch_metadata(copies)).await?;
         Ok(snapshot.value)
     }
 
-    async fn fetch_metadata(self: Arc<Self>) -> Result<Loaded<Metadata>, FetchError> {
+    async fn fetch_metadata(
+        self: Arc<Self>,
+        copies: Copies,
+    ) -> Result<Loaded<Metadata>, FetchError> {
         let url = self.config.metadata_url();
         if !is_safe_endpoint(&url) {
             let reason = "its address is not https (http only on a loopback host)".to_owned();
             return Err(FetchError::Document { document: "metadata", reason });
         }
-        let Fetched { body, max_age } = self.fetch.fetch(&url).await?;
-        Ok(Loaded { value: Metadata::parse(&body, &self.config.issuer, &url)?, max_age })
+        let Fetched { body, max_age, age } = self.fetch.fetch(copies.of(&url)).await?;
+        Ok(Loaded { value: Metadata::parse(&body, &self.config.issuer, &url)?, max_age, age })
     }
 
     /// The keys, from where the metadata says they are. Parsed before anything
     /// is replaced: a set that cannot be used never costs the one that can.
-    async fn keys(self: Arc<Self>) -> Result<Loaded<KeySet>, FetchError> {
-        let metadata = self.clone().metadata().await.map_err(|unavailable| unavailable.cause)?;
-        let loaded = match self.fetch.fetch(metadata.jwks_uri()).await {
-            Ok(Fetched { body, max_age }) => {
-                KeySet::parse(&body, &self.config.algorithms).map(|value| Loaded { value, max_age })
-            }
+    async fn keys(self: Arc<Self>, copies: Copies) -> Result<Loaded<KeySet>, FetchError> {
+        let metadata = self.clone().metadata(copies).await;
+        let metadata = metadata.map_err(|unavailable| unavailable.cause)?;
+        let loaded = match self.fetch.fetch(copies.of(metadata.jwks_uri())).await {
+            Ok(Fetched { body, max_age, age }) => KeySet::parse(&body, &self.config.algorithms)
+                .map(|value| Loaded { value, max_age, age }),
             Err(error) => Err(error),
         };
         if matches!(loaded, Err(FetchError::Status { .. } | FetchError::Document { .. })) {
@@ -179,6 +206,6 @@ impl Source {
     /// The keys because one is missing: they may have moved, too.
     async fn missing_keys(self: Arc<Self>) -> Result<Loaded<KeySet>, FetchError> {
         self.metadata.expire(METADATA_IS_YOUNG);
-        self.keys().await
+        self.keys(COPIES_FOR_A_MISS).await
     }
 }

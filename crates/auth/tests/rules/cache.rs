@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use auth::{Algorithm, Clock, Fetch, FetchFuture, Issuer, Provider, ProviderConfig};
+use auth::{Algorithm, Clock, Fetch, FetchFuture, Issuer, Provider, ProviderConfig, Wanted};
 use serde_json::json;
 
 use crate::{
@@ -309,9 +309,9 @@ async fn a_fetch_that_panics_is_a_failed_fetch() {
     struct Panics(Script);
 
     impl Fetch for Panics {
-        fn fetch<'a>(&'a self, url: &'a url::Url) -> FetchFuture<'a> {
+        fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
             Box::pin(async move {
-                let _ = self.0.fetch(url).await;
+                let _ = self.0.fetch(wanted).await;
                 panic!("a fault of the fetcher")
             })
         }

@@ -7,7 +7,7 @@ use std::sync::{
 
 use auth::{
     AccessTokenRules, Algorithm, Fetch, FetchFuture, Fetched, Provider, ProviderConfig, Verifier,
-    VerifyError,
+    VerifyError, Wanted,
 };
 use serde_json::json;
 use tokio::{sync::Notify, task::JoinHandle};
@@ -26,17 +26,17 @@ struct Frozen {
 }
 
 impl Fetch for Frozen {
-    fn fetch<'a>(&'a self, url: &'a url::Url) -> FetchFuture<'a> {
+    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
         Box::pin(async move {
-            if url.as_str() != JWKS {
+            if wanted.url.as_str() != JWKS {
                 let body = json!({"issuer": ISSUER, "jwks_uri": JWKS}).to_string();
-                return Ok(Fetched { body: body.into_bytes(), max_age: None });
+                return Ok(Fetched { body: body.into_bytes(), ..Fetched::default() });
             }
             let body = self.keys.lock().unwrap().clone();
             if self.asked.fetch_add(1, Ordering::Relaxed) == 0 {
                 self.thaw.notified().await;
             }
-            Ok(Fetched { body: body.into_bytes(), max_age: None })
+            Ok(Fetched { body: body.into_bytes(), ..Fetched::default() })
         })
     }
 }

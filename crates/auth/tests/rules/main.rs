@@ -34,6 +34,7 @@ mod privacy;
 mod signer;
 mod stage;
 mod status;
+mod stored;
 mod storm;
 mod strictness;
 mod tenants;

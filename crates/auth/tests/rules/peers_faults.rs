@@ -152,7 +152,7 @@ async fn a_token_with_any_scp_does_not_meet_a_policy() {
 struct Panicking(std::sync::Arc<std::sync::atomic::AtomicUsize>);
 
 impl auth::Fetch for Panicking {
-    fn fetch<'a>(&'a self, _: &'a url::Url) -> auth::FetchFuture<'a> {
+    fn fetch<'a>(&'a self, _: auth::Wanted<'a>) -> auth::FetchFuture<'a> {
         self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Box::pin(async { panic!("a fault of the fetch") })
     }

@@ -8,7 +8,7 @@ use std::{
 use auth::{
     AccessClaims, AccessTokenRules, Algorithm, Clock, Fetch, FetchError, FetchFuture, Fetched,
     IdClaims, IdTokenExpectations, IdTokens, Issuer, Provider, ProviderConfig, TokenError,
-    Verified, Verifier, VerifyError,
+    Verified, Verifier, VerifyError, Wanted,
 };
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -130,7 +130,8 @@ impl Script {
 }
 
 impl Fetch for Script {
-    fn fetch<'a>(&'a self, url: &'a Url) -> FetchFuture<'a> {
+    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
+        let url = wanted.url;
         Box::pin(async move {
             self.0.lock().unwrap().asked.push(url.clone());
             self.1.acquire().await.unwrap().forget();
@@ -143,7 +144,7 @@ impl Fetch for Script {
             }
             let body =
                 if url.as_str() == JWKS { lines.keys.clone() } else { lines.metadata.to_string() };
-            Ok(Fetched { body: body.into_bytes(), max_age: lines.max_age })
+            Ok(Fetched { body: body.into_bytes(), max_age: lines.max_age, ..Fetched::default() })
         })
     }
 }

@@ -1,0 +1,186 @@
+//! What copies of a provider's documents that somebody else keeps may stand for, and how long.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime},
+};
+
+use auth::{
+    AccessTokenRules, Algorithm, Clock, Fetch, FetchFuture, Fetched, Provider, ProviderConfig,
+    Verifier, Wanted,
+};
+use serde_json::json;
+
+use crate::{
+    signer::Signer,
+    stage::{API, HOUR, HandClock, ISSUER, JWKS, Stage},
+};
+
+/// A store of copies in front of the provider of a [`Stage`], as [`Wanted`] asks for it.
+struct Store {
+    stage: Stage,
+    verifier: Verifier,
+    copies: Copies,
+}
+
+#[derive(Clone)]
+struct Copies {
+    script: crate::stage::Script,
+    clock: HandClock,
+    keys: Arc<Mutex<Option<(SystemTime, String)>>>,
+}
+
+impl Fetch for Copies {
+    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
+        let copy = self.keys.lock().unwrap().clone().map(|(stored, keys)| {
+            let age = self.clock.now().duration_since(stored).unwrap();
+            let metadata = json!({"issuer": ISSUER, "jwks_uri": JWKS}).to_string();
+            let body = if wanted.url.as_str() == JWKS { keys } else { metadata };
+            Fetched { body: body.into_bytes(), max_age: None, age }
+        });
+        Box::pin(async move {
+            let within = |limit: Duration| copy.clone().filter(|copy| copy.age <= limit);
+            if let Some(copy) = within(wanted.max_age) {
+                return Ok(copy);
+            }
+            let asked = self.script.fetch(wanted).await;
+            asked.or_else(|error| within(wanted.stale_if_error).ok_or(error))
+        })
+    }
+}
+
+impl Store {
+    fn new() -> Self {
+        let stage = Stage::new();
+        let (script, clock) = (stage.script.clone(), stage.clock.clone());
+        let copies = Copies { script, clock: clock.clone(), keys: Arc::default() };
+        let mut config = ProviderConfig::new(ISSUER.parse().unwrap());
+        config.algorithms = Algorithm::ALL.to_vec();
+        let provider = Provider::new(config, copies.clone(), Arc::new(clock));
+        let verifier = Verifier::new(provider, AccessTokenRules::new([API])).unwrap();
+        Self { stage, verifier, copies }
+    }
+
+    /// Stores a copy of these keys, as fetched so many seconds ago.
+    fn put(&self, age: u64, keys: &[&Signer]) {
+        let keys: Vec<_> = keys.iter().map(|key| key.jwk()).collect();
+        let stored = self.stage.clock.now() - Duration::from_secs(age);
+        *self.copies.keys.lock().unwrap() = Some((stored, json!({ "keys": keys }).to_string()));
+    }
+
+    async fn passes(&self, signer: &Signer) -> bool {
+        let token = signer.token(&self.stage.claims());
+        self.verifier.verify(&token).await.is_ok()
+    }
+
+    fn asked(&self) -> usize {
+        self.stage.script.asked().len()
+    }
+}
+
+#[tokio::test]
+async fn with_a_young_copy_the_provider_is_not_asked() {
+    for age in [0, HOUR, 75 * 60] {
+        let store = Store::new();
+        store.put(age, &[&store.stage.signer]);
+        assert!(store.passes(&store.stage.signer).await);
+        assert_eq!(store.asked(), 0, "{age}");
+    }
+}
+
+#[tokio::test]
+async fn with_an_old_copy_the_provider_is_asked() {
+    let store = Store::new();
+    store.put(75 * 60 + 1, &[&store.stage.signer]);
+    assert!(store.passes(&store.stage.signer).await);
+    assert_eq!(store.asked(), 2);
+}
+
+#[tokio::test]
+async fn a_copy_is_fresh_for_what_is_left_of_its_hour_but_not_looked_for_with_each_request() {
+    let store = Store::new();
+    store.put(HOUR - 600, &[&store.stage.signer]);
+    assert!(store.passes(&store.stage.signer).await);
+    store.stage.clock.forward(599);
+    store.put(0, &[]);
+    assert!(store.passes(&store.stage.signer).await);
+    store.stage.clock.forward(1);
+    store.put(0, &[&Signer::es256("key-2")]);
+    assert!(!store.passes(&store.stage.signer).await, "the key was withdrawn");
+
+    let store = Store::new();
+    store.put(HOUR + 60, &[&store.stage.signer]);
+    assert!(store.passes(&store.stage.signer).await);
+    store.put(0, &[]);
+    store.stage.clock.forward(299);
+    assert!(store.passes(&store.stage.signer).await);
+    assert_eq!(store.asked(), 0);
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_asked_of_the_provider_and_the_same_token_passes() {
+    for age in [31, HOUR] {
+        let store = Store::new();
+        let next = Signer::es256("key-2");
+        store.put(age, &[&store.stage.signer]);
+        store.stage.script.publish(&[&next]);
+        assert!(store.passes(&next).await, "{age}");
+        assert_eq!(store.stage.script.key_fetches(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_found_in_a_copy_that_somebody_else_just_fetched_for_it() {
+    let store = Store::new();
+    let next = Signer::es256("key-2");
+    store.put(HOUR, &[&store.stage.signer]);
+    assert!(store.passes(&store.stage.signer).await);
+    store.put(30, &[&next]);
+    assert!(store.passes(&next).await);
+    assert_eq!(store.stage.script.key_fetches(), 0);
+}
+
+#[tokio::test]
+async fn a_flood_of_unknown_keys_costs_one_fetch_with_copies_too() {
+    let store = Store::new();
+    store.put(HOUR, &[&store.stage.signer]);
+    for number in 0..20 {
+        assert!(!store.passes(&Signer::es256(&format!("made-up-{number}"))).await);
+    }
+    assert_eq!(store.stage.script.key_fetches(), 1);
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_not_refused_by_an_old_copy_while_the_provider_is_down() {
+    let store = Store::new();
+    store.put(HOUR, &[&store.stage.signer]);
+    assert!(store.passes(&store.stage.signer).await);
+    store.stage.script.go_down();
+    let token = Signer::es256("key-2").token(&store.stage.claims());
+    let refused = store.verifier.verify(&token).await.unwrap_err();
+    assert!(matches!(refused, auth::VerifyError::Unavailable(_)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_copy_of_a_day_serves_while_the_provider_is_down_and_no_older_one() {
+    for (age, serves) in [(24 * HOUR, true), (24 * HOUR + 1, false)] {
+        let store = Store::new();
+        store.put(age, &[&store.stage.signer]);
+        store.stage.script.go_down();
+        assert_eq!(store.passes(&store.stage.signer).await, serves, "{age}");
+        store.stage.clock.forward(1);
+        assert!(!store.passes(&store.stage.signer).await, "it ages here, too");
+    }
+}
+
+#[tokio::test]
+async fn an_older_copy_does_not_take_the_place_of_newer_keys() {
+    let store = Store::new();
+    let next = Signer::es256("key-2");
+    store.stage.script.publish(&[&next]);
+    assert!(store.passes(&next).await);
+    store.stage.clock.forward(HOUR);
+    store.put(HOUR + 600, &[&store.stage.signer]);
+    assert!(store.passes(&next).await);
+    assert!(!store.passes(&store.stage.signer).await);
+}
