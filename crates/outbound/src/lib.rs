@@ -6,6 +6,10 @@ mod aws;
 mod connector;
 #[cfg(feature = "dynamodb")]
 mod dynamodb;
+#[cfg(feature = "aws")]
+mod fault;
+#[cfg(feature = "lambda")]
+mod lambda;
 #[cfg(feature = "secrets")]
 mod secrets;
 mod tls;
@@ -14,6 +18,10 @@ use std::time::Duration;
 
 use settings::{Environment, SettingError};
 
+#[cfg(feature = "aws")]
+pub use fault::fault;
+#[cfg(feature = "lambda")]
+pub use lambda::{InvokeError, LambdaFunction};
 #[cfg(feature = "secrets")]
 pub use secrets::SecretError;
 

@@ -1,9 +1,6 @@
-use std::error::Error;
-
-use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use settings::{Environment, SettingError};
 
-use crate::Outbound;
+use crate::{Outbound, fault};
 
 /// A secret could not be had from Secrets Manager.
 #[derive(Debug, thiserror::Error)]
@@ -44,26 +41,4 @@ impl Outbound {
             .map_err(|error| SecretError::Refused { arn: arn.to_owned(), fault: fault(&error) })?;
         answer.secret_string.ok_or_else(|| SecretError::NotText(arn.to_owned()))
     }
-}
-
-/// What the service says, or else the chain of causes.
-///
-/// # What breaks if this changes
-/// The SDK's `DisplayErrorContext` ends with the error's debug output, which holds the whole
-/// answer: when that is one that cannot be read, the secret is in it, and then in a log.
-fn fault<E, R>(error: &SdkError<E, R>) -> String
-where
-    E: Error + ProvideErrorMetadata + 'static,
-    R: std::fmt::Debug,
-{
-    if let Some(code) = error.code() {
-        return format!("{code}: {}", error.message().unwrap_or_default());
-    }
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }

@@ -4,6 +4,7 @@ use axum::Router;
 use lambda_http::{Adapter, LambdaEvent};
 use lambda_runtime::{service_fn, tower::Service};
 use outbound::Outbound;
+use serde::de::IgnoredAny;
 use settings::{Environment, SettingError};
 
 use crate::{event, request_log, telemetry};
@@ -27,7 +28,25 @@ pub async fn function<B>(name: &'static str, build: B) -> ExitCode
 where
     B: AsyncFnOnce(Environment, Outbound) -> Result<Router, StartError>,
 {
-    match run(name, build).await {
+    ended(name, run(name, build).await)
+}
+
+/// Runs a Lambda function that has no routes: it does one thing for each event, whatever the
+/// event says.
+///
+/// `build` gives what is to be done. When that fails, its one line goes to the log and the
+/// invocation fails, which Lambda repeats if it was asynchronous.
+pub async fn task<B, T, E>(name: &'static str, build: B) -> ExitCode
+where
+    B: AsyncFnOnce(Environment, Outbound) -> Result<T, StartError>,
+    T: AsyncFn() -> Result<(), E>,
+    E: std::fmt::Display,
+{
+    ended(name, run_task(name, build).await)
+}
+
+fn ended(name: &'static str, result: Result<(), StartError>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Not through `tracing`: its own settings may be what is wrong.
@@ -41,10 +60,7 @@ async fn run<B>(name: &'static str, build: B) -> Result<(), StartError>
 where
     B: AsyncFnOnce(Environment, Outbound) -> Result<Router, StartError>,
 {
-    let environment = Environment::process();
-    telemetry::init(&environment)?;
-    on_lambda(&environment, name)?;
-    let outbound = Outbound::from_environment(&environment)?;
+    let (environment, outbound) = prepared(name)?;
     let router = build(environment, outbound).await?;
     let router = router.layer(axum::middleware::from_fn(request_log::log));
     let mut adapter = Adapter::from(router);
@@ -53,6 +69,31 @@ where
         adapter.call(event)
     });
     lambda_runtime::run(service).await.map_err(|error| StartError::Needed(error.to_string()))
+}
+
+async fn run_task<B, T, E>(name: &'static str, build: B) -> Result<(), StartError>
+where
+    B: AsyncFnOnce(Environment, Outbound) -> Result<T, StartError>,
+    T: AsyncFn() -> Result<(), E>,
+    E: std::fmt::Display,
+{
+    let (environment, outbound) = prepared(name)?;
+    let task = &build(environment, outbound).await?;
+    let service = service_fn(move |_event: LambdaEvent<IgnoredAny>| async move {
+        task().await.map_err(|error| {
+            tracing::error!(code = "task_failed", %error, "{name} failed");
+            error.to_string()
+        })
+    });
+    lambda_runtime::run(service).await.map_err(|error| StartError::Needed(error.to_string()))
+}
+
+fn prepared(name: &str) -> Result<(Environment, Outbound), StartError> {
+    let environment = Environment::process();
+    telemetry::init(&environment)?;
+    on_lambda(&environment, name)?;
+    let outbound = Outbound::from_environment(&environment)?;
+    Ok((environment, outbound))
 }
 
 /// The runtime panics without these; a person who starts the binary by hand gets a sentence.

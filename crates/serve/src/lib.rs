@@ -16,7 +16,7 @@ mod telemetry;
 
 pub use caller::{Caller, PeerAddress};
 pub use error_page::ErrorPage;
-pub use function::{StartError, function};
+pub use function::{StartError, function, task};
 pub use page::Page;
 pub use problem::{FieldError, Problem, unexpected};
 pub use public_origin::{PublicOrigin, PublicUrl};

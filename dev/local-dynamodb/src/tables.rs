@@ -138,7 +138,7 @@ Resources:
         let database = Database::memory().unwrap();
         create(&database, &Template::project().tables().unwrap(), "x").unwrap();
         create(&database, &Template::project().tables().unwrap(), "x").unwrap();
-        assert_eq!(database.table_count().unwrap(), 2);
+        assert_eq!(database.table_count().unwrap(), 3);
     }
 
     #[test]

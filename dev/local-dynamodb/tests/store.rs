@@ -46,7 +46,7 @@ async fn the_tables_of_the_template_are_there_with_their_ttl() {
     let store = LocalDynamoDb::in_memory().await.unwrap();
     let client = client(&store);
     let tables = client.list_tables().send().await.unwrap();
-    assert_eq!(tables.table_names(), ["SessionsTable", "TodosTable"]);
+    assert_eq!(tables.table_names(), ["KeysTable", "SessionsTable", "TodosTable"]);
     for table in tables.table_names() {
         let ttl = client.describe_time_to_live().table_name(table).send().await.unwrap();
         let ttl = ttl.time_to_live_description().unwrap();

@@ -6,7 +6,7 @@ fn the_projects_template_is_read() {
     let template = Template::project();
     let tables = template.tables().unwrap();
     let ids: Vec<&str> = tables.iter().map(Table::logical_id).collect();
-    assert_eq!(ids, ["SessionsTable", "TodosTable"]);
+    assert_eq!(ids, ["KeysTable", "SessionsTable", "TodosTable"]);
     assert!(template.routes().is_ok_and(|routes| routes.len() > 10));
 }
 
@@ -15,7 +15,11 @@ fn variables_that_name_tables_are_found() {
     let pair = |name: &str, id: &str| (name.to_owned(), id.to_owned());
     assert_eq!(
         Template::project().table_variables(),
-        [pair("SESSIONS_TABLE", "SessionsTable"), pair("TODOS_TABLE", "TodosTable")]
+        [
+            pair("KEYS_TABLE", "KeysTable"),
+            pair("SESSIONS_TABLE", "SessionsTable"),
+            pair("TODOS_TABLE", "TodosTable"),
+        ]
     );
 }
 
@@ -23,7 +27,7 @@ fn variables_that_name_tables_are_found() {
 fn each_function_has_its_own_variables_only() {
     let variables = Template::project().variables().unwrap();
     let names: Vec<&str> = variables.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["callback", "signin", "todos", "web"]);
+    assert_eq!(names, ["callback", "keys", "signin", "todos", "web"]);
     for (function, names) in variables {
         let secret = names.iter().any(|name| name.starts_with("OIDC_CLIENT_SECRET"));
         assert_eq!(secret, function == "callback" || function == "web", "{function}");
@@ -31,6 +35,9 @@ fn each_function_has_its_own_variables_only() {
         assert_eq!(table, function != "signin", "{function}");
     }
 }
+
+const READS_KEYS: &str = r#"dynamodb:GetItem ["KeysTable","Arn"]"#;
+const WAKES_KEYS: &str = r#"lambda:InvokeFunction "KeysFunction.Alias""#;
 
 /// What a role may do: each action with what it may be done to.
 fn permissions(role: &Value) -> Vec<String> {
@@ -70,12 +77,15 @@ fn each_role_may_do_what_its_function_needs_and_nothing_else() {
         assert_eq!(permissions(&role), expected);
     };
     check("SigninRole", "SigninLogs", &[]);
+    check("KeysRole", "KeysLogs", &[r#"dynamodb:UpdateItem ["KeysTable","Arn"]"#]);
     check(
         "CallbackRole",
         "CallbackLogs",
         &[
             r#"secretsmanager:GetSecretValue "ClientSecretArn""#,
             r#"secretsmanager:GetSecretValue "ClientKeyArn""#,
+            READS_KEYS,
+            WAKES_KEYS,
             r#"dynamodb:GetItem ["SessionsTable","Arn"]"#,
             r#"dynamodb:BatchGetItem ["SessionsTable","Arn"]"#,
             r#"dynamodb:PutItem ["SessionsTable","Arn"]"#,
@@ -89,6 +99,8 @@ fn each_role_may_do_what_its_function_needs_and_nothing_else() {
         &[
             r#"secretsmanager:GetSecretValue "ClientSecretArn""#,
             r#"secretsmanager:GetSecretValue "ClientKeyArn""#,
+            READS_KEYS,
+            WAKES_KEYS,
             r#"dynamodb:GetItem ["SessionsTable","Arn"]"#,
             r#"dynamodb:BatchGetItem ["SessionsTable","Arn"]"#,
             r#"dynamodb:UpdateItem ["SessionsTable","Arn"]"#,
@@ -99,6 +111,8 @@ fn each_role_may_do_what_its_function_needs_and_nothing_else() {
         "TodosRole",
         "TodosLogs",
         &[
+            READS_KEYS,
+            WAKES_KEYS,
             r#"dynamodb:GetItem ["SessionsTable","Arn"]"#,
             r#"dynamodb:GetItem ["TodosTable","Arn"]"#,
             r#"dynamodb:PutItem ["TodosTable","Arn"]"#,
@@ -109,6 +123,20 @@ fn each_role_may_do_what_its_function_needs_and_nothing_else() {
             r#"dynamodb:Query "${TodosTable.Arn}/index/by_id""#,
         ],
     );
+}
+
+/// The table of keys says which tokens are good.
+#[test]
+fn only_the_function_keys_may_write_the_keys_table() {
+    let may_write = |role: &&Value| {
+        permissions(role).iter().any(|permission| {
+            permission.contains("KeysTable") && !permission.starts_with("dynamodb:GetItem ")
+        })
+    };
+    let template = Template::project();
+    let roles = template.resources().iter().filter(|(_, one)| one["Type"] == "AWS::IAM::Role");
+    let writers: Vec<_> = roles.filter(|(_, role)| may_write(role)).map(|(id, _)| id).collect();
+    assert_eq!(writers, ["KeysRole"]);
 }
 
 #[test]

@@ -45,15 +45,18 @@ macro_rules! start {
     }};
 }
 
-/// Starts all four, side by side, each with the variables that `template.yaml`
+/// Reads every function's settings: a bad one is then the only thing said, before anything starts.
+pub(crate) fn check(all: &Variables) -> Result<(), Failure> {
+    configure!(signin, all);
+    configure!(callback, all);
+    configure!(web, all);
+    configure!(todos, all);
+    Ok(())
+}
+
+/// Starts all that have routes, side by side, each with the variables that `template.yaml`
 /// gives it and no others.
-pub(crate) async fn start(
-    template: &Template,
-    settings: Environment,
-) -> Result<Functions, Failure> {
-    let outbound = &Outbound::from_environment(&settings)?;
-    let all = Variables { names: template.variables()?.into_iter().collect(), settings };
-    // All settings before the first start: a bad one is then the only thing said.
+pub(crate) async fn start(all: &Variables, outbound: &Outbound) -> Result<Functions, Failure> {
     let signin = configure!(signin, all);
     let callback = configure!(callback, all);
     let web = configure!(web, all);
@@ -67,15 +70,20 @@ pub(crate) async fn start(
     Ok([signin, callback, web, todos].into())
 }
 
-struct Variables {
+/// What each function is given.
+pub(crate) struct Variables {
     names: HashMap<String, Vec<String>>,
     settings: Environment,
 }
 
 impl Variables {
+    pub(crate) fn new(template: &Template, settings: Environment) -> Result<Self, Failure> {
+        Ok(Self { names: template.variables()?.into_iter().collect(), settings })
+    }
+
     /// The variables of one function: a setting that the template forgets is
     /// missing here, too.
-    fn of(&self, function: &str) -> Environment {
+    pub(crate) fn of(&self, function: &str) -> Environment {
         let own = self.names.get(function).into_iter().flatten().map(String::as_str);
         let direct = |name: &&str| SECRETS.iter().find(|(arn, _)| arn == name).map(|(_, it)| *it);
         let secrets = own.clone().filter_map(|name| direct(&name));
@@ -87,7 +95,7 @@ impl Variables {
 
 impl Failure {
     /// A bad setting speaks for itself, whichever function found it.
-    fn function(function: &'static str, error: StartError) -> Self {
+    pub(crate) fn function(function: &'static str, error: StartError) -> Self {
         match error {
             StartError::Setting(error) => Self::Setting(error),
             error @ StartError::Needed(_) => Self::Function { function, error },

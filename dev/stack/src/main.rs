@@ -11,6 +11,7 @@ mod loopback;
 mod provider;
 mod request_log;
 mod running;
+mod schedule;
 mod shutdown;
 mod telemetry;
 

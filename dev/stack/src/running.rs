@@ -6,6 +6,7 @@ use std::{
 };
 
 use local_dynamodb::LocalDynamoDb;
+use outbound::Outbound;
 use sam_template::Template;
 use settings::Environment;
 use time::UtcOffset;
@@ -17,11 +18,12 @@ use crate::{
     banner::Banner,
     details, environment,
     failure::Failure,
-    functions,
+    functions::{self, Variables},
     gateway::Gateway,
     loopback::Loopback,
     provider::{self, Provider},
     request_log::RequestLog,
+    schedule,
     shutdown::Shutdown,
 };
 
@@ -100,8 +102,12 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
         environment::write(file, &template, &settings)
             .map_err(|error| Failure::environment(file, error))?;
     }
+    let outbound = Outbound::from_environment(&settings)?;
+    let variables = Variables::new(&template, settings)?;
+    functions::check(&variables)?;
+    schedule::start(&variables.of("keys"), &outbound, &stopping, &mut servers).await?;
     if let Some(web) = web {
-        let functions = functions::start(&template, settings).await?;
+        let functions = functions::start(&variables, &outbound).await?;
         let log = RequestLog::local(offset);
         let gateway = Gateway::new(template.routes()?, functions, url.clone(), log);
         web.serve(&gateway.router(), &stopping, &mut servers);

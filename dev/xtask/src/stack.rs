@@ -14,7 +14,7 @@ use std::process::Command;
 /// # Errors
 /// When it does not compile.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
-    let packages = ["stack", "signin", "callback", "web", "todos"];
+    let packages = ["stack", "signin", "callback", "web", "todos", "keys"];
     let mut build = command::cargo(workspace.root());
     build.args(["build", "--locked", "--quiet", "--bins"]);
     for package in packages {

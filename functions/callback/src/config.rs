@@ -1,3 +1,4 @@
+use key_snapshot::KeysConfig;
 use relying_party::{ClientConfig, CredentialConfig, RequestedScopes};
 use serve::PublicUrl;
 use session::SessionsConfig;
@@ -7,6 +8,7 @@ use settings::{Environment, SettingError};
 #[derive(Clone)]
 pub struct Config {
     pub(crate) client: ClientConfig,
+    pub(crate) keys: KeysConfig,
     pub(crate) credential: CredentialConfig,
     pub(crate) sessions: SessionsConfig,
     pub(crate) scopes: RequestedScopes,
@@ -14,14 +16,15 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the settings: those of [`ClientConfig`], [`CredentialConfig`] and [`SessionsConfig`],
-    /// `OIDC_SCOPES` and `PUBLIC_URL`.
+    /// Reads the settings: those of [`ClientConfig`], [`KeysConfig`], [`CredentialConfig`] and
+    /// [`SessionsConfig`], `OIDC_SCOPES` and `PUBLIC_URL`.
     ///
     /// # Errors
     /// The first setting that is missing or wrong.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
         Ok(Self {
             client: ClientConfig::from_environment(environment)?,
+            keys: KeysConfig::from_environment(environment)?,
             credential: CredentialConfig::from_environment(environment)?,
             sessions: SessionsConfig::from_environment(environment)?,
             scopes: RequestedScopes::from_environment(environment)?,

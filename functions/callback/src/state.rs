@@ -1,6 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
-use auth::{Clock, HttpFetch, IdTokens, LogoutTokens, Provider, SystemClock};
+use auth::{Clock, IdTokens, LogoutTokens, Provider, SystemClock};
+use key_snapshot::KeySource;
 use outbound::Outbound;
 use relying_party::{ClientId, RequestedScopes, TokenEndpoint, UserinfoEndpoint};
 use serve::{PublicUrl, StartError};
@@ -15,6 +16,8 @@ pub struct State(pub(crate) Arc<Parts>);
 
 pub(crate) struct Parts {
     pub(crate) provider: Provider,
+    /// Loading the keys opens the connection to DynamoDB.
+    keys_in_table: bool,
     pub(crate) id_tokens: IdTokens,
     pub(crate) logout_tokens: LogoutTokens,
     /// How far the provider's clock may be from ours.
@@ -60,11 +63,14 @@ impl State {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, SettingError> {
-        let Config { client, credential, sessions, scopes, public_url } = config;
+        let Config { client, keys, credential, sessions, scopes, public_url } = config;
         let issuer = client.provider.issuer.clone();
         let leeway = client.provider.leeway;
-        let fetch = HttpFetch::new(outbound.http().clone());
-        let provider = Provider::new(client.provider, fetch, clock.clone());
+        let table = outbound.dynamodb(environment)?;
+        let source =
+            KeySource::new(&keys, &client.provider, environment, outbound, &table, clock.clone())?;
+        let keys_in_table = source.has_table();
+        let provider = Provider::new(client.provider, source, clock.clone());
         let id_tokens = IdTokens::new(provider.clone(), client.client_id.as_str())
             .expect("a client id that was parsed is not empty");
         let logout_tokens = LogoutTokens::new(provider.clone(), client.client_id.as_str())
@@ -77,10 +83,10 @@ impl State {
             outbound,
             clock.clone(),
         );
-        let table = outbound.dynamodb(environment)?;
         let sessions = Sessions::new(table, sessions, clock.clone(), random);
         Ok(Self(Arc::new(Parts {
             provider,
+            keys_in_table,
             id_tokens,
             logout_tokens,
             leeway,
@@ -97,9 +103,10 @@ impl State {
 
 impl Parts {
     async fn warm(&self) -> Result<(), StartError> {
+        let table = async { if self.keys_in_table { Ok(()) } else { self.sessions.warm().await } };
         let (keys, table, credential) = tokio::join!(
             tokio::time::timeout(WARM_UP, self.provider.warm()),
-            tokio::time::timeout(WARM_UP, self.sessions.warm()),
+            tokio::time::timeout(WARM_UP, table),
             tokio::time::timeout(WARM_UP, self.token_endpoint.warm()),
         );
         if let Ok(Err(cause)) = &credential

@@ -1,4 +1,5 @@
 use auth::{AccessTokenRules, ConfigError, Policy, ProviderConfig, Role, Scope};
+use key_snapshot::KeysConfig;
 use serve::PublicUrl;
 use session::SessionsConfig;
 use settings::{Environment, SettingError};
@@ -7,6 +8,7 @@ use settings::{Environment, SettingError};
 #[derive(Debug, Clone)]
 pub struct Config {
     pub(crate) provider: ProviderConfig,
+    pub(crate) keys: KeysConfig,
     pub(crate) rules: AccessTokenRules,
     pub(crate) permissions: Permissions,
     pub(crate) sessions: SessionsConfig,
@@ -30,14 +32,16 @@ impl Config {
     /// Reads the settings: `OIDC_ISSUER`, `OIDC_METADATA_URL`, `OIDC_ALGORITHMS` (RS256),
     /// `OIDC_LEEWAY_SECONDS` (60), `API_AUDIENCE`, `API_ALLOWED_CLIENTS`, `API_TOKEN_TYPES`
     /// (JWT at+jwt), `TODOS_READ_SCOPE`, `TODOS_WRITE_SCOPE`, `TODOS_READ_ROLE`,
-    /// `TODOS_WRITE_ROLE`, `PUBLIC_URL`, `TODOS_TABLE` and those of the sessions table. Issuer,
-    /// audience, scopes, roles and tables have no default.
+    /// `TODOS_WRITE_ROLE`, `PUBLIC_URL`, `TODOS_TABLE`, those of the sessions table and of
+    /// [`KeysConfig`]. Issuer, audience, scopes, roles and the tables of sessions and todos have
+    /// no default.
     ///
     /// # Errors
     /// The first setting that is missing or wrong.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
         Ok(Self {
             provider: trusted_provider::provider_config(environment)?,
+            keys: KeysConfig::from_environment(environment)?,
             rules: rules(environment)?,
             permissions: Permissions::from_environment(environment)?,
             sessions: SessionsConfig::from_environment(environment)?,

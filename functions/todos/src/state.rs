@@ -1,8 +1,9 @@
 use std::{sync::Arc, time::Duration};
 
-use auth::{Clock, Fetch, HttpFetch, Issuer, Policy, Provider, SystemClock, Verifier};
+use auth::{Clock, Fetch, Issuer, Policy, Provider, SystemClock, Verifier};
 use aws_sdk_dynamodb::Client;
 use axum::extract::FromRef;
+use key_snapshot::KeySource;
 use outbound::Outbound;
 use serve::{PublicUrl, StartError};
 use session::{Random, Sessions, SystemRandom};
@@ -40,11 +41,13 @@ impl State {
         environment: &Environment,
         outbound: &Outbound,
     ) -> Result<Self, StartError> {
-        let fetch = HttpFetch::new(outbound.http().clone());
         let client = outbound.dynamodb(environment)?;
         let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-        let state = Self::new(config, fetch, client, clock, random)?;
-        state.warm().await;
+        let Config { keys, provider, .. } = &config;
+        let source = KeySource::new(keys, provider, environment, outbound, &client, clock.clone())?;
+        let opens_connection = source.has_table();
+        let state = Self::new(config, source, client, clock, random)?;
+        state.warm(opens_connection).await;
         Ok(state)
     }
 
@@ -60,7 +63,8 @@ impl State {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, StartError> {
-        let Config { provider, rules, permissions, sessions, todos_table, public_url } = config;
+        let Config { provider, keys: _, rules, permissions, sessions, todos_table, public_url } =
+            config;
         let provider = Provider::new(provider, fetch, Arc::clone(&clock));
         let verifier = Verifier::new(provider.clone(), rules)
             .map_err(|error| StartError::Needed(error.to_string()))?;
@@ -73,9 +77,11 @@ impl State {
         Ok(Self(Arc::new(parts)))
     }
 
-    async fn warm(&self) {
+    /// `connected`: loading the keys opens the connection to DynamoDB.
+    async fn warm(&self, connected: bool) {
+        let table = async { if connected { Ok(()) } else { self.0.todos.warm().await } };
         let both = async {
-            let (keys, table) = tokio::join!(self.0.provider.warm(), self.0.todos.warm());
+            let (keys, table) = tokio::join!(self.0.provider.warm(), table);
             if let Err(error) = keys {
                 tracing::warn!(code = "keys_not_loaded", %error, "starting without keys");
             }

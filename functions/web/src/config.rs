@@ -1,3 +1,4 @@
+use key_snapshot::KeysConfig;
 use relying_party::{ClientConfig, CredentialConfig, RequestedScopes};
 use serve::PublicUrl;
 use session::SessionsConfig;
@@ -9,6 +10,7 @@ use crate::step_up::StepUp;
 #[derive(Clone)]
 pub struct Config {
     pub(crate) client: ClientConfig,
+    pub(crate) keys: KeysConfig,
     pub(crate) credential: CredentialConfig,
     pub(crate) sessions: SessionsConfig,
     pub(crate) step_up: StepUp,
@@ -16,8 +18,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the settings: those of [`ClientConfig`], [`CredentialConfig`] and [`SessionsConfig`],
-    /// `OIDC_SCOPES`, `SESSION_FRESH_MINUTES`, `SESSION_STEP_UP_ACR` and `PUBLIC_URL`.
+    /// Reads the settings: those of [`ClientConfig`], [`KeysConfig`], [`CredentialConfig`] and
+    /// [`SessionsConfig`], `OIDC_SCOPES`, `SESSION_FRESH_MINUTES`, `SESSION_STEP_UP_ACR` and `PUBLIC_URL`.
     ///
     /// # Errors
     /// The first setting that is missing or wrong.
@@ -29,6 +31,7 @@ impl Config {
         let leeway = client.provider.leeway;
         Ok(Self {
             client,
+            keys: KeysConfig::from_environment(environment)?,
             credential: CredentialConfig::from_environment(environment)?,
             sessions: SessionsConfig::from_environment(environment)?,
             step_up: StepUp::from_environment(environment, leeway)?,

@@ -1,6 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
-use auth::{Clock, HttpFetch, IdTokens, Provider, SystemClock};
+use auth::{Clock, IdTokens, Provider, SystemClock};
+use key_snapshot::KeySource;
 use outbound::Outbound;
 use relying_party::{ClientConfig, ClientId, Endpoints, TokenEndpoint};
 use serve::{PublicUrl, StartError};
@@ -19,6 +20,8 @@ pub struct State(Arc<Parts>);
 
 struct Parts {
     provider: Provider,
+    /// Loading the keys opens the connection to DynamoDB.
+    keys_in_table: bool,
     id_tokens: IdTokens,
     token_endpoint: TokenEndpoint,
     client_id: ClientId,
@@ -59,19 +62,17 @@ impl State {
         random: Arc<dyn Random>,
         patience: Patience,
     ) -> Result<Self, StartError> {
-        let Config { client, credential, sessions, step_up, public_url } = config;
+        let Config { client, keys, credential, sessions, step_up, public_url } = config;
         let ClientConfig { provider, client_id } = client;
         let issuer = provider.issuer.clone();
-        let fetch = HttpFetch::new(outbound.http().clone());
-        let provider = Provider::new(provider, fetch, Arc::clone(&clock));
+        let dynamodb = outbound.dynamodb(environment)?;
+        let source =
+            KeySource::new(&keys, &provider, environment, outbound, &dynamodb, clock.clone())?;
+        let keys_in_table = source.has_table();
+        let provider = Provider::new(provider, source, Arc::clone(&clock));
         let id_tokens = IdTokens::new(provider.clone(), client_id.as_str())
             .map_err(|error| StartError::Needed(error.to_string()))?;
-        let sessions = Sessions::new(
-            outbound.dynamodb(environment)?,
-            sessions,
-            Arc::clone(&clock),
-            Arc::clone(&random),
-        );
+        let sessions = Sessions::new(dynamodb, sessions, Arc::clone(&clock), Arc::clone(&random));
         let token_endpoint = TokenEndpoint::new(
             client_id.clone(),
             issuer,
@@ -82,6 +83,7 @@ impl State {
         );
         Ok(Self(Arc::new(Parts {
             provider,
+            keys_in_table,
             id_tokens,
             token_endpoint,
             client_id,
@@ -95,10 +97,11 @@ impl State {
     }
 
     async fn warm(&self) -> Result<(), StartError> {
-        let Parts { provider, sessions, token_endpoint, .. } = &*self.0;
+        let Parts { provider, keys_in_table, sessions, token_endpoint, .. } = &*self.0;
+        let table = async { if *keys_in_table { Ok(()) } else { sessions.warm().await } };
         let all = async {
             let (keys, table, credential) =
-                tokio::join!(provider.warm(), sessions.warm(), token_endpoint.warm());
+                tokio::join!(provider.warm(), table, token_endpoint.warm());
             if let Err(error) = keys {
                 tracing::warn!(code = "keys_not_loaded", %error, "starting without keys");
             }

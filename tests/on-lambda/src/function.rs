@@ -3,6 +3,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
@@ -73,18 +74,29 @@ impl Function {
     /// # Errors
     /// When it takes longer than Lambda would wait, reports an error, or ends.
     pub async fn invoke(&mut self, event: Event) -> Result<Answer> {
-        let event = event.into_json();
+        self.outcome(event.into_json()).await.map(|answer| Answer::of(&answer))
+    }
+
+    async fn outcome(&mut self, event: Value) -> Result<Value> {
         let shown = format!("{}: {event}", self.name);
         let outcome = self.api.invoke(event)?;
         tokio::select! {
             outcome = tokio::time::timeout(TIMEOUT, outcome) => match outcome {
                 Err(_) => bail!("no answer in {TIMEOUT:?} by {shown}"),
-                Ok(Ok(Ok(answer))) => Ok(Answer::of(&answer)),
+                Ok(Ok(Ok(answer))) => Ok(answer),
                 Ok(Ok(Err(error))) => bail!("the error {error} of {shown}"),
                 Ok(Err(_)) => bail!("no answer by {shown}"),
             },
             status = self.child.wait() => bail!("it ended ({:?}) at {shown}", status?.code()),
         }
+    }
+
+    /// Runs one that has no routes, by an event that says nothing.
+    ///
+    /// # Errors
+    /// When it takes longer than Lambda would wait, reports an error, or ends.
+    pub async fn run(&mut self) -> Result<()> {
+        self.outcome(json!({})).await.map(drop)
     }
 
     /// Whether it is still running.

@@ -119,6 +119,7 @@ impl Machine {
             "OIDC_CLIENT_SECRET_ARN",
             "OIDC_CLIENT_KEY_ARN",
             "API_ALLOWED_CLIENTS",
+            "KEYS_FUNCTION",
             "PUBLIC_URL",
             "SESSION_STEP_UP_ACR",
         ] {
@@ -126,6 +127,7 @@ impl Machine {
         }
         for (name, value) in self.dynamodb.environment() {
             match name.as_str() {
+                "KEYS_TABLE" => values.insert("KEYS_TABLE", value),
                 "SESSIONS_TABLE" => values.insert("SESSIONS_TABLE", value),
                 "TODOS_TABLE" => values.insert("TODOS_TABLE", value),
                 _ => None,

@@ -3,9 +3,8 @@
 use anyhow::{Context, Result};
 use on_lambda::{Event, Function, Machine};
 
-const FUNCTIONS: [&str; 4] = ["signin", "callback", "web", "todos"];
+const FUNCTIONS: [&str; 5] = ["signin", "callback", "web", "todos", "keys"];
 
-/// The variables that a function cannot be without; each empty and each missing.
 /// What the two functions that hold a client credential cannot be without.
 const SESSION_MAKERS: &[&str] =
     &["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_SCOPES", "SESSIONS_TABLE", "OIDC_CLIENT_SECRET"];
@@ -14,6 +13,7 @@ const SESSION_MAKERS: &[&str] =
 async fn without_a_setting_the_start_ends_with_one_line_that_names_it() -> Result<()> {
     let machine = Machine::start().await?;
     for (function, names) in [
+        ("keys", ["OIDC_ISSUER", "KEYS_TABLE"].as_slice()),
         ("signin", ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_SCOPES"].as_slice()),
         ("callback", SESSION_MAKERS),
         ("web", SESSION_MAKERS),

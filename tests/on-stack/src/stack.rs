@@ -63,6 +63,7 @@ impl Stack {
             ("AWS_SECRET_ACCESS_KEY", "secret"),
             ("AWS_ENDPOINT_URL_DYNAMODB", &self.endpoint),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &self.endpoint),
+            ("AWS_ENDPOINT_URL_LAMBDA", &self.endpoint),
             ("AWS_LAMBDA_FUNCTION_NAME", function),
             ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),

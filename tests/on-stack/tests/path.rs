@@ -14,6 +14,7 @@ async fn the_functions_run_with_what_the_stack_gives_them() -> Result<()> {
     every_function_is_reached_by_its_alias_alone(stack.resources()?)?;
 
     let start = async |name| Function::start_with(name, &machine, stack.environment(name)?).await;
+    start("keys").await?.run().await?;
     let mut signin = start("signin").await?;
     let mut callback = start("callback").await?;
     let mut web = start("web").await?;
@@ -54,13 +55,18 @@ fn roles_hold_exactly_what_the_design_allows(resources: &Map<String, Value>) -> 
         "xray:PutTelemetryRecords",
     ];
     let secret = "secretsmanager:GetSecretValue";
-    let expected: [(&str, &[&str]); 4] = [
+    let keys = "KeysTable dynamodb:GetItem";
+    let wake = "KeysFunction lambda:InvokeFunction";
+    let expected: [(&str, &[&str]); 5] = [
         ("signin", &[]),
+        ("keys", &["KeysTable dynamodb:UpdateItem"]),
         (
             "callback",
             &[
                 secret,
                 secret,
+                keys,
+                wake,
                 "SessionsTable dynamodb:GetItem",
                 "SessionsTable dynamodb:BatchGetItem",
                 "SessionsTable dynamodb:PutItem",
@@ -73,6 +79,8 @@ fn roles_hold_exactly_what_the_design_allows(resources: &Map<String, Value>) -> 
             &[
                 secret,
                 secret,
+                keys,
+                wake,
                 "SessionsTable dynamodb:GetItem",
                 "SessionsTable dynamodb:BatchGetItem",
                 "SessionsTable dynamodb:UpdateItem",
@@ -82,6 +90,8 @@ fn roles_hold_exactly_what_the_design_allows(resources: &Map<String, Value>) -> 
         (
             "todos",
             &[
+                keys,
+                wake,
                 "SessionsTable dynamodb:GetItem",
                 "TodosTable dynamodb:GetItem",
                 "TodosTable dynamodb:PutItem",
@@ -125,8 +135,9 @@ fn actions(role: &Value) -> Result<Vec<String>> {
         let policy = policy.pointer("/Fn::If/1").unwrap_or(policy);
         for statement in policy["PolicyDocument"]["Statement"].as_array().context("statements")? {
             let resource = statement["Resource"].to_string();
-            let table =
-                ["SessionsTable", "TodosTable"].into_iter().find(|table| resource.contains(table));
+            let table = ["SessionsTable", "TodosTable", "KeysTable", "KeysFunction"]
+                .into_iter()
+                .find(|table| resource.contains(table));
             let names = match &statement["Action"] {
                 Value::Array(names) => names.clone(),
                 name => vec![name.clone()],

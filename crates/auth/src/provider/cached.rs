@@ -86,7 +86,7 @@ impl<T: Send + Sync + 'static> Cached<T> {
         };
         match self.landed(flight).await {
             // A stored copy may be older than what is missing in it.
-            Ok(stored) if !self.look().holding.is_recent(&stored) => Ok(stored),
+            Ok(copy) if copy.is_copy() => Ok(copy),
             Ok(snapshot) => Ok(snapshot.renewed()),
             Err(unavailable) => last_known_good.ok_or(unavailable),
         }

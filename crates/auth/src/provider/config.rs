@@ -88,7 +88,9 @@ impl ProviderConfig {
         }
     }
 
-    pub(crate) fn metadata_url(&self) -> Url {
+    /// The address of the metadata: [`metadata_url`](Self::metadata_url), or where the issuer
+    /// has it (OpenID Connect Discovery, section 4).
+    pub fn discovery_url(&self) -> Url {
         if let Some(url) = &self.metadata_url {
             return url.clone();
         }
@@ -115,13 +117,13 @@ mod tests {
         for issuer in ["https://a.example/x", "https://a.example/x/"] {
             let config = ProviderConfig::new(issuer.parse().unwrap());
             assert_eq!(
-                config.metadata_url().as_str(),
+                config.discovery_url().as_str(),
                 "https://a.example/x/.well-known/openid-configuration"
             );
         }
         let config = ProviderConfig::for_tenants(TEMPLATE, [TENANT]).unwrap();
         assert_eq!(
-            config.metadata_url().as_str(),
+            config.discovery_url().as_str(),
             "https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration"
         );
     }

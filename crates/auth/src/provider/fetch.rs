@@ -22,9 +22,10 @@ pub struct Wanted<'a> {
     /// Where it is.
     pub url: &'a Url,
     /// The greatest age of a stored copy that will do (`max-age` of a request, RFC 9111,
-    /// 5.2.1.1).
+    /// 5.2.1.1). With zero none will do.
     pub max_age: Duration,
-    /// The greatest age of one when the provider fails (`stale-if-error`, RFC 5861, 4).
+    /// The greatest age of one when the provider fails (`stale-if-error`, RFC 5861, 4). With zero
+    /// none will do.
     pub stale_if_error: Duration,
 }
 
@@ -32,6 +33,16 @@ impl<'a> Wanted<'a> {
     /// Straight from the provider: no stored copy will do.
     pub fn new(url: &'a Url) -> Self {
         Self { url, max_age: Duration::ZERO, stale_if_error: Duration::ZERO }
+    }
+
+    /// Whether a copy of that age will do.
+    pub fn takes(&self, age: Duration) -> bool {
+        is_within(age, self.max_age)
+    }
+
+    /// Whether a copy of that age will do when the provider failed.
+    pub fn takes_on_error(&self, age: Duration) -> bool {
+        is_within(age, self.stale_if_error)
     }
 }
 
@@ -45,8 +56,9 @@ pub struct Fetched {
     pub body: Vec<u8>,
     /// `max-age` of its `Cache-Control` header, see [`max_age`].
     pub max_age: Option<Duration>,
-    /// How long ago the provider was asked for it; zero unless it is a stored copy.
-    pub age: Duration,
+    /// Of a stored copy, how long ago the provider was asked for it. `None` says that it was
+    /// asked now.
+    pub age: Option<Duration>,
 }
 
 /// Why a document could not be had.
@@ -96,6 +108,10 @@ pub enum FetchError {
     /// The fetch ended without a result: it panicked, or its runtime ended.
     #[error("the fetch was abandoned")]
     Abandoned,
+}
+
+fn is_within(age: Duration, limit: Duration) -> bool {
+    limit > Duration::ZERO && age <= limit
 }
 
 /// `max-age` of the values of `Cache-Control` headers; the least, if there are

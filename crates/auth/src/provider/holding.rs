@@ -32,15 +32,15 @@ const FAILURE_COOLDOWN_MOST: Duration = Duration::from_mins(1);
 pub(crate) struct Loaded<T> {
     pub(crate) value: T,
     pub(crate) max_age: Option<Duration>,
-    /// How old it was when it came in.
-    pub(crate) age: Duration,
+    /// How old it was when it came in, if it is a stored copy.
+    pub(crate) age: Option<Duration>,
 }
 
 /// The document as it was at some time.
 pub(crate) struct Snapshot<T> {
     pub(crate) value: Arc<T>,
     begun: Duration,
-    initial_age: Duration,
+    copy_age: Option<Duration>,
     renewed: bool,
 }
 
@@ -58,8 +58,8 @@ struct Held<T> {
     value: Arc<T>,
     /// When the fetch that brought it began.
     begun: Duration,
-    /// How old it was then.
-    initial_age: Duration,
+    /// How old it was then, if it is a stored copy.
+    copy_age: Option<Duration>,
     fresh_until: Duration,
 }
 
@@ -105,7 +105,7 @@ impl<T> Holding<T> {
     }
 
     fn age(&self, held: &Held<T>) -> Duration {
-        self.since(held.begun) + held.initial_age
+        self.since(held.begun) + held.initial_age()
     }
 
     /// How long ago something began.
@@ -115,22 +115,13 @@ impl<T> Holding<T> {
 
     /// Whether what a fetch brought is young enough to serve.
     pub(crate) fn is_usable(&self, snapshot: &Snapshot<T>) -> bool {
-        self.age_of(snapshot) <= USABLE
-    }
-
-    /// Whether it is as young as one that was fetched for the sake of what is missing in it.
-    pub(crate) fn is_recent(&self, snapshot: &Snapshot<T>) -> bool {
-        self.age_of(snapshot) <= MISS_COOLDOWN
-    }
-
-    fn age_of(&self, snapshot: &Snapshot<T>) -> Duration {
-        self.since(snapshot.begun) + snapshot.initial_age
+        self.since(snapshot.begun) + snapshot.copy_age.unwrap_or_default() <= USABLE
     }
 
     /// Lets what is held be fresh up to this age at most.
     pub(crate) fn expire(&mut self, age: Duration) {
         if let Some(held) = &mut self.held {
-            let fresh_for = age.saturating_sub(held.initial_age);
+            let fresh_for = age.saturating_sub(held.initial_age());
             held.fresh_until = held.fresh_until.min(held.begun + fresh_for);
         }
     }
@@ -156,11 +147,12 @@ impl<T> Holding<T> {
     /// beginning of the fetch: an instance may have been frozen since. One that is older than
     /// what is held is passed over.
     pub(crate) fn replace(&mut self, loaded: Loaded<T>, begun: Duration) -> Snapshot<T> {
-        let Loaded { value, max_age, age: initial_age } = loaded;
+        let Loaded { value, max_age, age: copy_age } = loaded;
+        let initial_age = copy_age.unwrap_or_default();
         let age = self.since(begun) + initial_age;
         let newer = self.held.as_ref().is_some_and(|held| self.age(held) < age);
         if let Some(held) = self.held.as_mut().filter(|_| newer) {
-            if initial_age > Duration::ZERO {
+            if copy_age.is_some() {
                 // The store has nothing newer: not to be asked again by every request.
                 held.fresh_until = held.fresh_until.max(begun + FRESH_LEAST).min(held.ends());
             }
@@ -170,7 +162,7 @@ impl<T> Holding<T> {
         let fresh_for = fresh_for.saturating_sub(initial_age).max(FRESH_LEAST);
         let fresh_until = begun + fresh_for;
         self.failure = None;
-        let held = Held { value: Arc::new(value), begun, initial_age, fresh_until };
+        let held = Held { value: Arc::new(value), begun, copy_age, fresh_until };
         let fresh_until = fresh_until.min(held.ends());
         self.held.insert(Held { fresh_until, ..held }).snapshot()
     }
@@ -242,14 +234,18 @@ impl<T> Default for Holding<T> {
 impl<T> Held<T> {
     /// When it is too old to serve at all.
     fn ends(&self) -> Duration {
-        self.begun + USABLE.saturating_sub(self.initial_age)
+        self.begun + USABLE.saturating_sub(self.initial_age())
+    }
+
+    fn initial_age(&self) -> Duration {
+        self.copy_age.unwrap_or_default()
     }
 
     fn snapshot(&self) -> Snapshot<T> {
         Snapshot {
             value: self.value.clone(),
             begun: self.begun,
-            initial_age: self.initial_age,
+            copy_age: self.copy_age,
             renewed: false,
         }
     }
@@ -259,6 +255,11 @@ impl<T> Snapshot<T> {
     /// The same, marked as fetched while its receiver waited for it.
     pub(crate) fn renewed(self) -> Self {
         Self { renewed: true, ..self }
+    }
+
+    /// Whether it is a copy that somebody else keeps.
+    pub(crate) fn is_copy(&self) -> bool {
+        self.copy_age.is_some()
     }
 
     /// Whether it was fetched while its receiver waited for it.

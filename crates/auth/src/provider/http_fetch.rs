@@ -47,7 +47,7 @@ impl HttpFetch {
         }
         let values = response.headers().get_all(header::CACHE_CONTROL);
         let max_age = max_age(values.iter().filter_map(|value| value.to_str().ok()));
-        Ok(Fetched { body: read(response, url).await?, max_age, age: Duration::ZERO })
+        Ok(Fetched { body: read(response, url).await?, max_age, age: None })
     }
 }
 

@@ -31,10 +31,9 @@ use holding::Loaded;
 /// fails, no older than what an instance itself keeps.
 const COPIES: Copies =
     Copies { max_age: Duration::from_mins(75), stale_if_error: Duration::from_hours(24) };
-/// How old when a key is missing in what is held: only one that was just fetched for the same
-/// reason. An older one would say that the key does not exist.
-const COPIES_FOR_A_MISS: Copies =
-    Copies { max_age: Duration::from_secs(30), stale_if_error: Duration::ZERO };
+/// None when a key is missing in what is held: a copy, however young, may be of before the
+/// rotation, and would say that the key does not exist.
+const NO_COPIES: Copies = Copies { max_age: Duration::ZERO, stale_if_error: Duration::ZERO };
 /// Metadata of this age at most is not asked for again when a key is missing.
 const METADATA_IS_YOUNG: Duration = Duration::from_mins(5);
 
@@ -177,7 +176,7 @@ impl Source {
         self: Arc<Self>,
         copies: Copies,
     ) -> Result<Loaded<Metadata>, FetchError> {
-        let url = self.config.metadata_url();
+        let url = self.config.discovery_url();
         if !is_safe_endpoint(&url) {
             let reason = "its address is not https (http only on a loopback host)".to_owned();
             return Err(FetchError::Document { document: "metadata", reason });
@@ -206,6 +205,6 @@ impl Source {
     /// The keys because one is missing: they may have moved, too.
     async fn missing_keys(self: Arc<Self>) -> Result<Loaded<KeySet>, FetchError> {
         self.metadata.expire(METADATA_IS_YOUNG);
-        self.keys(COPIES_FOR_A_MISS).await
+        self.keys(NO_COPIES).await
     }
 }

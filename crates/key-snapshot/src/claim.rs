@@ -1,0 +1,116 @@
+//! Writing: one at a time.
+
+use std::time::{Duration, SystemTime};
+
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::update_item::{UpdateItemError, UpdateItemOutput},
+    types::ReturnValuesOnConditionCheckFailure,
+};
+
+use crate::{
+    Snapshot, Snapshots, Unavailable,
+    row::{self, FETCHED_AT, ISSUER, LEASE, LEASE_ENDS, number, seconds, text},
+};
+
+/// How long a writer may take. One that ended in the middle blocks the others for no longer.
+const LEASE_FOR: Duration = Duration::from_secs(15);
+
+/// How long the provider is left alone after it was asked. Anybody can make up key ids, and each
+/// may wake the writer; a rotation is in the table at the end of it at the latest.
+const COOLDOWN: Duration = Duration::from_secs(30);
+
+/// Whether the caller may ask the provider.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// It may, and nobody else does.
+    Granted(Lease),
+    /// Somebody else is at it.
+    Taken,
+    /// It was just asked.
+    Recent,
+}
+
+/// The right to write.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Lease(String);
+
+impl Snapshots {
+    /// Claims the right to ask the provider and write what it says. `name` tells this claim from
+    /// every other one.
+    ///
+    /// # Errors
+    /// When the table cannot be used.
+    pub async fn claim(&self, name: String, now: SystemTime) -> Result<Claim, Unavailable> {
+        let lease_ends = now + LEASE_FOR;
+        let claimed = self
+            .update()
+            .update_expression(format!("SET {LEASE} = :lease, {LEASE_ENDS} = :lease_ends"))
+            // Times further ahead than any that a good clock would have written count for
+            // nothing: they would keep everybody out until then.
+            .condition_expression(format!(
+                "(attribute_not_exists({LEASE_ENDS}) \
+                 OR NOT {LEASE_ENDS} BETWEEN :now AND :lease_ends) \
+                 AND (attribute_not_exists({FETCHED_AT}) \
+                 OR NOT {FETCHED_AT} BETWEEN :recent AND :lease_ends)"
+            ))
+            .expression_attribute_values(":lease", text(&name))
+            .expression_attribute_values(":lease_ends", number(seconds(lease_ends)))
+            .expression_attribute_values(":now", number(seconds(now) + 1))
+            .expression_attribute_values(":recent", number(seconds(now - COOLDOWN) + 1))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match refused(claimed)? {
+            None => Ok(Claim::Granted(Lease(name))),
+            Some(row) if row.contains_key(LEASE_ENDS) => Ok(Claim::Taken),
+            Some(_) => Ok(Claim::Recent),
+        }
+    }
+
+    /// Writes the snapshot, and gives the right back. False when it was too slow: then somebody
+    /// else has the right, and nothing is written.
+    ///
+    /// # Errors
+    /// When the table cannot be used, or the documents are too large for it (400 KB together).
+    pub async fn store(&self, lease: &Lease, snapshot: &Snapshot) -> Result<bool, Unavailable> {
+        let attributes = row::attributes(snapshot);
+        let set: Vec<_> =
+            (0..attributes.len()).map(|number| format!("#{number} = :{number}")).collect();
+        let mut update = self
+            .update()
+            .update_expression(format!("SET {} REMOVE {LEASE}, {LEASE_ENDS}", set.join(", ")))
+            .condition_expression(format!("{LEASE} = :lease"))
+            .expression_attribute_values(":lease", text(&lease.0));
+        for (number, (name, value)) in attributes.into_iter().enumerate() {
+            update = update
+                .expression_attribute_names(format!("#{number}"), name)
+                .expression_attribute_values(format!(":{number}"), value);
+        }
+        Ok(refused(update.send().await)?.is_none())
+    }
+
+    fn update(
+        &self,
+    ) -> aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder {
+        self.client.update_item().table_name(&self.table).key(ISSUER, self.key())
+    }
+}
+
+/// The row that stood against the write, if one did.
+fn refused(
+    result: Result<UpdateItemOutput, SdkError<UpdateItemError>>,
+) -> Result<Option<row::Row>, Unavailable> {
+    match result {
+        Ok(_) => Ok(None),
+        Err(SdkError::ServiceError(error))
+            if error.err().is_conditional_check_failed_exception() =>
+        {
+            let UpdateItemError::ConditionalCheckFailedException(failed) = error.into_err() else {
+                return Ok(Some(row::Row::new()));
+            };
+            Ok(Some(failed.item.unwrap_or_default()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+
+mod claim;
+mod config;
+mod row;
+mod snapshot;
+mod source;
+mod table;
+mod writer;
+
+pub use claim::{Claim, Lease};
+pub use config::KeysConfig;
+pub use snapshot::{Document, Snapshot};
+pub use source::KeySource;
+pub use table::{Snapshots, Unavailable};

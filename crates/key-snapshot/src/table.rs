@@ -1,0 +1,65 @@
+//! The table: one row for each issuer.
+
+use std::error::Error;
+
+use auth::{Issuer, ProviderConfig};
+use aws_sdk_dynamodb::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+};
+use outbound::fault;
+
+use crate::{
+    Snapshot,
+    row::{self, ISSUER, text},
+};
+
+/// The table did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[error("the keys table cannot be used: {0}")]
+pub struct Unavailable(String);
+
+impl<E, R> From<SdkError<E, R>> for Unavailable
+where
+    E: Error + ProvideErrorMetadata + 'static,
+    R: std::fmt::Debug,
+{
+    fn from(error: SdkError<E, R>) -> Self {
+        Self(fault(&error))
+    }
+}
+
+/// The copies of one provider's documents. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Snapshots {
+    pub(crate) client: Client,
+    pub(crate) table: String,
+    issuer: Issuer,
+    metadata_url: String,
+}
+
+impl Snapshots {
+    /// The copies of that provider's documents in `table`, through `client`.
+    pub fn new(client: Client, table: String, provider: &ProviderConfig) -> Self {
+        let metadata_url = provider.discovery_url().to_string();
+        Self { client, table, issuer: provider.issuer.clone(), metadata_url }
+    }
+
+    /// The last snapshot, however old. `None` when there is none, or only one of another metadata
+    /// address than the one that is set.
+    ///
+    /// # Errors
+    /// When the table cannot be used.
+    pub async fn read(&self) -> Result<Option<Snapshot>, Unavailable> {
+        let read = self.client.get_item().table_name(&self.table).key(ISSUER, self.key());
+        // Who has just woken the writer must not read what was there before. One read a cold
+        // start costs next to nothing either way.
+        let row = read.consistent_read(true).send().await?.item;
+        let snapshot = row.as_ref().and_then(row::read);
+        Ok(snapshot.filter(|snapshot| snapshot.metadata.url == self.metadata_url))
+    }
+
+    pub(crate) fn key(&self) -> aws_sdk_dynamodb::types::AttributeValue {
+        text(self.issuer.as_str())
+    }
+}

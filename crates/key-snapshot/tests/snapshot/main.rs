@@ -1,0 +1,149 @@
+//! Who may write, and what is read, against the embedded DynamoDB.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say so and end")]
+
+use std::time::{Duration, SystemTime};
+
+use auth::ProviderConfig;
+use key_snapshot::{Claim, Document, Lease, Snapshot, Snapshots};
+use local_dynamodb::LocalDynamoDb;
+use outbound::Outbound;
+use settings::Environment;
+
+const ISSUER: &str = "https://login.example/v2.0";
+const METADATA: &str = "https://login.example/v2.0/.well-known/openid-configuration";
+
+struct World {
+    dynamodb: LocalDynamoDb,
+    now: SystemTime,
+}
+
+impl World {
+    async fn new() -> Self {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_750_000_000);
+        Self { dynamodb: LocalDynamoDb::in_memory().await.unwrap(), now }
+    }
+
+    fn of(&self, provider: &ProviderConfig) -> Snapshots {
+        let environment = Environment::of(self.dynamodb.environment());
+        let client =
+            Outbound::from_environment(&environment).unwrap().dynamodb(&environment).unwrap();
+        Snapshots::new(client, environment.text("KEYS_TABLE").unwrap().to_owned(), provider)
+    }
+
+    fn snapshots(&self) -> Snapshots {
+        self.of(&ProviderConfig::new(ISSUER.parse().unwrap()))
+    }
+
+    fn after(&self, seconds: u64) -> SystemTime {
+        self.now + Duration::from_secs(seconds)
+    }
+
+    async fn claim(&self, name: &str, after: u64) -> Claim {
+        self.snapshots().claim(name.to_owned(), self.after(after)).await.unwrap()
+    }
+
+    async fn granted(&self, name: &str, after: u64) -> Lease {
+        match self.claim(name, after).await {
+            Claim::Granted(lease) => lease,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn fetched(fetched_at: SystemTime) -> Snapshot {
+    let document = |url: &str, body: &str, max_age| Document {
+        url: url.to_owned(),
+        body: body.to_owned(),
+        max_age: Option::map(max_age, Duration::from_secs),
+    };
+    Snapshot {
+        fetched_at,
+        metadata: document(METADATA, r#"{"issuer":"…"}"#, Some(86400)),
+        keys: document("https://login.example/keys", r#"{"keys":[]}"#, None),
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_is_read() {
+    let world = World::new().await;
+    let snapshots = world.snapshots();
+    assert_eq!(snapshots.read().await.unwrap(), None);
+    let lease = world.granted("a", 0).await;
+    assert_eq!(snapshots.read().await.unwrap(), None, "a lease is no snapshot");
+    assert!(snapshots.store(&lease, &fetched(world.now)).await.unwrap());
+    assert_eq!(snapshots.read().await.unwrap(), Some(fetched(world.now)));
+}
+
+#[tokio::test]
+async fn one_at_a_time_may_write() {
+    let world = World::new().await;
+    world.granted("a", 0).await;
+    assert_eq!(world.claim("b", 0).await, Claim::Taken);
+    assert_eq!(world.claim("b", 14).await, Claim::Taken);
+}
+
+#[tokio::test]
+async fn who_took_too_long_is_taken_over_and_writes_nothing() {
+    let world = World::new().await;
+    let first = world.granted("a", 0).await;
+    let second = world.granted("b", 15).await;
+    assert!(!world.snapshots().store(&first, &fetched(world.now)).await.unwrap());
+    assert_eq!(world.snapshots().read().await.unwrap(), None);
+    assert!(world.snapshots().store(&second, &fetched(world.after(15))).await.unwrap());
+    assert!(!world.snapshots().store(&second, &fetched(world.now)).await.unwrap(), "used up");
+}
+
+#[tokio::test]
+async fn the_provider_is_left_alone_for_half_a_minute() {
+    let world = World::new().await;
+    let lease = world.granted("a", 0).await;
+    world.snapshots().store(&lease, &fetched(world.now)).await.unwrap();
+    assert_eq!(world.claim("b", 0).await, Claim::Recent);
+    assert_eq!(world.claim("b", 29).await, Claim::Recent);
+    world.granted("b", 30).await;
+}
+
+/// By a clock that was ahead. It must not keep everybody out until then.
+#[tokio::test]
+async fn times_far_in_the_future_keep_nobody_out() {
+    let world = World::new().await;
+    let lease = world.granted("a", 100_000).await;
+    world.snapshots().store(&lease, &fetched(world.after(100_000))).await.unwrap();
+    world.granted("b", 0).await;
+
+    let world = World::new().await;
+    world.granted("a", 100_000).await;
+    world.granted("b", 0).await;
+}
+
+#[tokio::test]
+async fn a_copy_from_another_metadata_address_is_none() {
+    let world = World::new().await;
+    let lease = world.granted("a", 0).await;
+    world.snapshots().store(&lease, &fetched(world.now)).await.unwrap();
+    let mut provider = ProviderConfig::new(ISSUER.parse().unwrap());
+    provider.metadata_url = Some("https://elsewhere.example/metadata".parse().unwrap());
+    assert_eq!(world.of(&provider).read().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn issuers_have_copies_of_their_own() {
+    let world = World::new().await;
+    let lease = world.granted("a", 0).await;
+    world.snapshots().store(&lease, &fetched(world.now)).await.unwrap();
+    let other = world.of(&ProviderConfig::new("https://other.example".parse().unwrap()));
+    assert_eq!(other.read().await.unwrap(), None);
+    let claimed = other.claim("b".to_owned(), world.now).await.unwrap();
+    assert!(matches!(claimed, Claim::Granted(_)));
+}
+
+#[tokio::test]
+async fn a_table_that_is_away_is_said_to_be() {
+    let world = World::new().await;
+    let snapshots = world.snapshots();
+    world.dynamodb.pause().await;
+    let error = snapshots.read().await.unwrap_err().to_string();
+    assert!(error.starts_with("the keys table cannot be used"), "{error}");
+    assert!(snapshots.claim("a".to_owned(), world.now).await.is_err());
+}

@@ -1,0 +1,55 @@
+use aws_sdk_lambda::{Client, types::InvocationType};
+use aws_types::SdkConfig;
+use settings::{Environment, SettingError};
+
+use crate::{Outbound, fault};
+
+/// A function could not be invoked.
+#[derive(Debug, thiserror::Error)]
+#[error("Lambda did not take the invocation of {function}: {fault}")]
+pub struct InvokeError {
+    /// The function's name or ARN.
+    function: String,
+    /// What the service or the connection said.
+    fault: String,
+}
+
+/// Another Lambda function, to be invoked.
+#[derive(Debug, Clone)]
+pub struct LambdaFunction {
+    // A client is made when it is needed, which for most instances is never.
+    config: SdkConfig,
+    function: String,
+}
+
+impl Outbound {
+    /// The function of that name or ARN. Reads `AWS_REGION`, the credential variables and
+    /// `AWS_ENDPOINT_URL_LAMBDA`.
+    ///
+    /// # Errors
+    /// When one of them is missing.
+    pub fn lambda_function(
+        &self,
+        environment: &Environment,
+        function: String,
+    ) -> Result<LambdaFunction, SettingError> {
+        let config = self.aws(environment, "AWS_ENDPOINT_URL_LAMBDA")?;
+        Ok(LambdaFunction { config, function })
+    }
+}
+
+impl LambdaFunction {
+    /// Has it run soon, once or more, with an empty event. What comes of it is not known here.
+    ///
+    /// # Errors
+    /// When Lambda refuses, or cannot be reached.
+    pub async fn invoke_asynchronously(&self) -> Result<(), InvokeError> {
+        let call = Client::new(&self.config).invoke().function_name(&self.function);
+        let called = call.invocation_type(InvocationType::Event).send().await;
+        let refused = |error| {
+            let function = self.function.clone();
+            InvokeError { function, fault: fault(&error) }
+        };
+        called.map(drop).map_err(refused)
+    }
+}
