@@ -106,7 +106,7 @@ impl Copies {
         let writer = self.writer.as_ref()?;
         let refused = async {
             if writer.wake().await {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         };
         tokio::select! {

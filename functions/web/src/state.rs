@@ -117,7 +117,7 @@ impl State {
                 Ok(()) => Ok(()),
             }
         };
-        tokio::time::timeout(WARM_UP, all).await.unwrap_or_else(|_| {
+        tokio::time::timeout(WARM_UP, Box::pin(all)).await.unwrap_or_else(|_| {
             tracing::warn!(code = "slow_start", "starting before everything is there");
             Ok(())
         })

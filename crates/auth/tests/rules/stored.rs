@@ -106,7 +106,9 @@ async fn a_copy_is_fresh_for_what_is_left_of_its_hour_but_not_looked_for_with_ea
     store.put(0, &[]);
     assert!(store.passes(&store.stage.signer).await);
     store.stage.clock.forward(1);
-    store.put(0, &[&Signer::es256("key-2")]);
+    let next = Signer::es256("key-2");
+    store.put(0, &[&next]);
+    store.stage.script.publish(&[&next]);
     assert!(!store.passes(&store.stage.signer).await, "the key was withdrawn");
 
     let store = Store::new();

@@ -78,7 +78,9 @@ impl Callback {
 
     /// An instance whose table is at this address.
     pub(crate) fn with_table_at(&self, address: &str) -> Router {
-        self.instance(&self.environment.clone().with("AWS_ENDPOINT_URL_DYNAMODB", address))
+        let environment = self.environment.clone().with("AWS_ENDPOINT_URL_DYNAMODB", address);
+        // Its answers are about sessions only.
+        self.instance(&environment.without("KEYS_TABLE"))
     }
 
     fn instance(&self, environment: &Environment) -> Router {
