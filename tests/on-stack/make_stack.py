@@ -22,7 +22,7 @@ from samtranslator.translator.translator import Translator
 REGION = "eu-central-1"
 STACK = "tollgate"
 # moto knows no aliases, and without them there is nothing to move gradually.
-UNKNOWN = ("AWS::Lambda::Alias", "AWS::CodeDeploy::")
+UNKNOWN = ("AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::CodeDeploy::")
 
 
 def main(template_path, endpoint):
@@ -80,7 +80,9 @@ def without_unknown(template, parameters):
                 policy for policy in policies if is_there(policy, template["Conditions"], parameters)
             ]
     # Whatever means the alias means the function then.
-    text = re.sub(r"(\w+Function)Aliaslive", r"\1", json.dumps({**template, "Resources": resources}))
+    text = json.dumps({**template, "Resources": resources})
+    text = re.sub(r'{"Ref": "(\w+Function)Aliaslive"}', r'{"Fn::GetAtt": ["\1", "Arn"]}', text)
+    text = re.sub(r"(\w+Function)Aliaslive", r"\1", text)
     return json.loads(text)
 
 

@@ -15,7 +15,6 @@ use auth::{
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
-use url::Url;
 
 use crate::signer::{Edwards, Signer};
 

@@ -7,7 +7,7 @@ use std::{
 
 use auth::{
     AccessTokenRules, Algorithm, Fetch, FetchFuture, Fetched, Issuer, Provider, ProviderConfig,
-    Refusal, Verifier, VerifyError,
+    Refusal, Verifier, VerifyError, Wanted,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -40,13 +40,13 @@ impl Publisher {
 }
 
 impl Fetch for Publisher {
-    fn fetch<'a>(&'a self, url: &'a Url) -> FetchFuture<'a> {
+    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.push(url.clone());
+        asked.push(wanted.url.clone());
         // Not by address: the document may send us back to where it is itself.
         let body =
             if asked.len() == 1 { self.metadata.clone() } else { self.keys.clone().into_bytes() };
-        Box::pin(ready(Ok(Fetched { body, max_age: None })))
+        Box::pin(ready(Ok(Fetched { body, ..Fetched::default() })))
     }
 }
 
