@@ -1,4 +1,4 @@
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Instant};
 
 use axum::Router;
 use lambda_http::{Adapter, LambdaEvent};
@@ -60,8 +60,10 @@ async fn run<B>(name: &'static str, build: B) -> Result<(), StartError>
 where
     B: AsyncFnOnce(Environment, Outbound) -> Result<Router, StartError>,
 {
+    let started = Instant::now();
     let (environment, outbound) = prepared(name)?;
     let router = build(environment, outbound).await?;
+    log_start(started);
     let router = router.layer(axum::middleware::from_fn(request_log::log));
     let mut adapter = Adapter::from(router);
     let service = service_fn(move |mut event: LambdaEvent<_>| {
@@ -77,8 +79,10 @@ where
     T: AsyncFn() -> Result<(), E>,
     E: std::fmt::Display,
 {
+    let started = Instant::now();
     let (environment, outbound) = prepared(name)?;
     let task = &build(environment, outbound).await?;
+    log_start(started);
     let service = service_fn(move |_event: LambdaEvent<IgnoredAny>| async move {
         task().await.map_err(|error| {
             tracing::error!(code = "task_failed", %error, "{name} failed");
@@ -88,12 +92,18 @@ where
     lambda_runtime::run(service).await.map_err(|error| StartError::Needed(error.to_string()))
 }
 
-fn prepared(name: &str) -> Result<(Environment, Outbound), StartError> {
+fn prepared(name: &'static str) -> Result<(Environment, Outbound), StartError> {
     let environment = Environment::process();
-    telemetry::init(&environment)?;
+    telemetry::init(&environment, name)?;
     on_lambda(&environment, name)?;
     let outbound = Outbound::from_environment(&environment)?;
     Ok((environment, outbound))
+}
+
+/// A cold start, and how long it took from `main` to the first event.
+fn log_start(since: Instant) {
+    let milliseconds = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(code = "started", milliseconds, "ready for events");
 }
 
 /// The runtime panics without these; a person who starts the binary by hand gets a sentence.

@@ -4,6 +4,7 @@ mod caller;
 mod error_page;
 mod event;
 mod function;
+mod metrics;
 mod page;
 pub mod prefetch;
 mod problem;

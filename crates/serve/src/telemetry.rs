@@ -1,5 +1,8 @@
+use std::io;
+
 use settings::{Environment, SettingError};
 use tracing_subscriber::{
+    Layer,
     filter::{LevelFilter, Targets},
     fmt,
     layer::SubscriberExt,
@@ -7,21 +10,27 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
+use crate::metrics::Metrics;
+
 const EXAMPLE: &str = "info,todos=debug";
 
 /// Sends log lines to standard output, where Lambda collects them: as JSON when
 /// `AWS_LAMBDA_LOG_FORMAT` says `JSON`, as text otherwise. `RUST_LOG` decides what is logged,
-/// else `AWS_LAMBDA_LOG_LEVEL`, else `info`.
-pub(crate) fn init(environment: &Environment) -> Result<(), SettingError> {
-    let registry = registry().with(filter(environment)?);
+/// else `AWS_LAMBDA_LOG_LEVEL`, else `info`. Metrics are made of every event from `info` on,
+/// whether it is logged or not.
+pub(crate) fn init(environment: &Environment, function: &'static str) -> Result<(), SettingError> {
+    let filter = filter(environment)?;
+    let metrics = Metrics::from_environment(environment, function, io::stdout())?;
+    let registry = registry().with(metrics.map(|metrics| metrics.with_filter(LevelFilter::INFO)));
     let json = environment
         .text("AWS_LAMBDA_LOG_FORMAT")
         .is_some_and(|format| format.eq_ignore_ascii_case("json"));
     if json {
-        registry.with(fmt::layer().json().flatten_event(true).with_span_list(false)).init();
+        let lines = fmt::layer().json().flatten_event(true).with_span_list(false);
+        registry.with(lines.with_filter(filter)).init();
     } else {
         // CloudWatch has the time of each line already.
-        registry.with(fmt::layer().with_ansi(false).without_time()).init();
+        registry.with(fmt::layer().with_ansi(false).without_time().with_filter(filter)).init();
     }
     Ok(())
 }

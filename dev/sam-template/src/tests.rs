@@ -1,3 +1,5 @@
+mod operations;
+
 use super::*;
 use crate::route::{MethodPattern, Route};
 

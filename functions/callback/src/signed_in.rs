@@ -62,7 +62,10 @@ async fn from_tokens(
         farewell::to_session(parts, before.as_ref(), &contents),
     );
     match created? {
-        Created::Session(secret) => Ok(secret),
+        Created::Session(secret) => {
+            tracing::info!(code = "signed_in", "a session was opened");
+            Ok(secret)
+        }
         Created::EndedMeanwhile => Err(Failure::EndedMeanwhile),
     }
 }

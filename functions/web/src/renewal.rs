@@ -114,7 +114,10 @@ async fn with_lease(
         return Ok(Renewal::Good);
     }
     match exchange(state, session.contents()).await {
-        Ok(contents) => store(state, secret, session, &contents).await,
+        Ok(contents) => {
+            tracing::info!(code = "refreshed", "a session got its next access token");
+            store(state, secret, session, &contents).await
+        }
         Err(Failure::NoRefreshToken) if is_good(state, session) => {
             state.sessions().release(lease).await?;
             Ok(Renewal::Good)

@@ -257,6 +257,11 @@ impl<T> Snapshot<T> {
         Self { renewed: true, ..self }
     }
 
+    /// How old it was when it came in: zero unless it is a copy.
+    pub(crate) fn copy_age(&self) -> Duration {
+        self.copy_age.unwrap_or_default()
+    }
+
     /// Whether it is a copy that somebody else keeps.
     pub(crate) fn is_copy(&self) -> bool {
         self.copy_age.is_some()

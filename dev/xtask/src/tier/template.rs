@@ -1,4 +1,4 @@
-//! template.yaml, judged by those who will read it.
+//! The templates, judged by those who will read them.
 
 use crate::command;
 use crate::count::Count;
@@ -10,12 +10,20 @@ use std::process::Command;
 pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     let sam = tool::sam(workspace)?;
     let output = command::run(
-        Command::new(sam)
+        Command::new(&sam)
             .args(["validate", "--lint", "--template", "template.yaml"])
             // Any region will do: nothing is asked of it.
             .env("AWS_DEFAULT_REGION", "eu-central-1")
             .env("SAM_CLI_TELEMETRY", "0")
             .current_dir(workspace.root()),
     )?;
-    Ok(Count::one(output.succeeded))
+    let mut count = Count::one(output.succeeded);
+    // It comes with SAM, which uses it above.
+    let output = command::run(
+        Command::new(sam.with_file_name("cfn-lint"))
+            .args(["--regions", "eu-central-1", "--", "infra/operations/template.yaml"])
+            .current_dir(workspace.root()),
+    )?;
+    count += Count::one(output.succeeded);
+    Ok(count)
 }

@@ -47,6 +47,7 @@ pub(crate) async fn end(
     // An unlocked computer alone must not be enough to put its owner out everywhere else.
     require_step_up(&state, &session)?;
     if state.sessions().end_listed(&user, &id).await? {
+        tracing::info!(code = "session_ended", "a session was ended from another one");
         Ok(StatusCode::NO_CONTENT.into_response())
     } else {
         Err(Fault::NotFound)

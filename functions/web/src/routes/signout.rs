@@ -42,6 +42,7 @@ pub(crate) async fn signout(
     let endpoints = tokio::time::timeout(METADATA_PATIENCE, state.endpoints());
     let endpoints = endpoints.await.ok().flatten();
     if let Some(contents) = &ended {
+        tracing::info!(code = "signed_out", "a session was ended by its user");
         state.give_back(contents).await;
     }
     let target = provider_sign_out(&state, endpoints.as_ref(), ended.as_ref(), &own_page.origin);

@@ -44,14 +44,22 @@ impl<T: Send + Sync + 'static> Landing<T> {
                 Err(cause) => Err(state.holding.failed(&self.cached.issuer, cause)),
             }
         };
-        if let Err(unavailable) = &outcome {
-            tracing::warn!(
+        match &outcome {
+            Ok(snapshot) => tracing::info!(
+                code = "document_fetched",
+                issuer = %self.cached.issuer,
+                document = self.cached.name,
+                age_seconds = snapshot.copy_age().as_secs(),
+                "provider document fetched"
+            ),
+            Err(unavailable) => tracing::warn!(
+                code = "document_not_fetched",
                 issuer = %self.cached.issuer,
                 document = self.cached.name,
                 cause = %unavailable.cause,
                 retry_seconds = unavailable.retry_after.as_secs(),
                 "provider document not fetched"
-            );
+            ),
         }
         sender.send_replace(Some(outcome));
     }

@@ -1,0 +1,163 @@
+//! `infra/operations/template.yaml` looks at what there is: metrics that the functions make, and
+//! outputs that `template.yaml` has.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use serde_json::Value;
+
+use crate::document;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+fn read(path: &str) -> Value {
+    document::read(&fs::read_to_string(Path::new(ROOT).join(path)).unwrap()).unwrap()
+}
+
+/// Every value in a document, the document itself first.
+fn all(value: &Value) -> Vec<&Value> {
+    let inner: Vec<_> = match value {
+        Value::Array(values) => values.iter().flat_map(all).collect(),
+        Value::Object(members) => members.values().flat_map(all).collect(),
+        _ => Vec::new(),
+    };
+    [value].into_iter().chain(inner).collect()
+}
+
+/// What the functions and their crates are made of.
+fn sources(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("tests") {
+            text += &sources(&path);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            text += &fs::read_to_string(path).unwrap();
+        }
+    }
+    text
+}
+
+fn source_of(part: &str) -> String {
+    sources(&Path::new(ROOT).join(part).join("src"))
+}
+
+/// Function and code of each metric in alarms and dashboard.
+fn codes() -> BTreeSet<(String, String)> {
+    let template = read("infra/operations/template.yaml");
+    let mut codes = BTreeSet::new();
+    for value in all(&template["Resources"]) {
+        let Some(dimensions) = value.get("Dimensions").and_then(Value::as_array) else { continue };
+        if let [function, code] = &dimensions[..] {
+            let text = |dimension: &Value| dimension["Value"].as_str().unwrap().to_owned();
+            codes.insert((text(function), text(code)));
+        }
+    }
+    for metric in widgets().iter().flat_map(|widget| widget["properties"]["metrics"].as_array()) {
+        for row in metric.iter().filter_map(Value::as_array) {
+            let words: Vec<_> = row.iter().filter_map(Value::as_str).collect();
+            if let [_, _, "function", function, "code", code] = words[..] {
+                codes.insert((function.to_owned(), code.to_owned()));
+            }
+        }
+    }
+    codes
+}
+
+fn widgets() -> Vec<Value> {
+    let template = read("infra/operations/template.yaml");
+    let body = &template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"][0];
+    let body: Value = serde_json::from_str(body.as_str().unwrap()).unwrap();
+    body["widgets"].as_array().unwrap().clone()
+}
+
+#[test]
+fn every_code_in_alarms_and_dashboard_is_one_that_its_function_logs() {
+    let shared: String = ["auth", "key-snapshot", "relying-party", "serve", "session"]
+        .map(|name| source_of(&format!("crates/{name}")))
+        .concat();
+    let codes = codes();
+    assert!(codes.len() > 20, "{codes:?}");
+    for (function, code) in codes {
+        let source = source_of(&format!("functions/{function}")) + &shared;
+        assert!(source.contains(&format!("\"{code}\"")), "{function} logs no {code}");
+    }
+}
+
+#[test]
+fn every_metric_of_ours_has_a_name_that_the_functions_give() {
+    let ours = source_of("crates/serve");
+    let mut names = 0;
+    for widget in widgets() {
+        for row in widget["properties"]["metrics"].as_array().unwrap() {
+            let Some([namespace, name, ..]) = row.as_array().map(Vec::as_slice) else { continue };
+            if namespace == "Tollgate/${Stack}" {
+                names += 1;
+                assert!(ours.contains(&format!("({name}, ")), "no metric {name}");
+            }
+        }
+    }
+    assert!(names > 20);
+}
+
+#[test]
+fn whatever_is_imported_is_exported() {
+    let exported: BTreeSet<String> = all(&read("template.yaml")["Outputs"])
+        .into_iter()
+        .filter_map(|output| output["Export"]["Name"]["Fn::Sub"].as_str())
+        .map(|name| name.replace("${AWS::StackName}", "${Stack}"))
+        .collect();
+    let template = read("infra/operations/template.yaml");
+    let imported: BTreeSet<String> = all(&template)
+        .into_iter()
+        .filter_map(|value| value["Fn::ImportValue"]["Fn::Sub"].as_str())
+        .map(str::to_owned)
+        .collect();
+    assert!(imported.len() > 5, "{imported:?}");
+    assert!(imported.is_subset(&exported), "{:?}", imported.difference(&exported));
+}
+
+/// A query for a field that nobody writes finds nothing, and says nothing of it.
+#[test]
+fn every_message_and_field_of_a_saved_query_is_one_that_is_logged() {
+    let source: String = [
+        "functions/callback",
+        "functions/signin",
+        "functions/todos",
+        "crates/auth",
+        "crates/serve",
+    ]
+    .map(source_of)
+    .concat();
+    let access =
+        read("template.yaml")["Resources"]["Api"]["Properties"]["AccessLogSettings"]["Format"]
+            .to_string();
+    let template = read("infra/operations/template.yaml");
+    let queries = template["Resources"].as_object().unwrap().values();
+    let queries: Vec<_> =
+        queries.filter(|resource| resource["Type"] == "AWS::Logs::QueryDefinition").collect();
+    assert_eq!(queries.len(), 8);
+    for query in queries {
+        let text = query["Properties"]["QueryString"].as_str().unwrap();
+        let reads_access_log = query["Properties"]["LogGroupNames"].to_string().contains("Access");
+        for quoted in text.split('"').skip(1).step_by(2) {
+            let is_level = ["INFO", "WARN", "ERROR"].contains(&quoted);
+            assert!(is_level || source.contains(&format!("\"{quoted}\"")), "{quoted} in {text}");
+        }
+        let fields = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("| fields "))
+            .flat_map(|it| it.split(", "));
+        for field in fields.filter(|field| !field.starts_with('@') && *field != "level") {
+            let written = ["%", "", " ", "("].iter().any(|before| {
+                source.contains(&format!("{before}{field},"))
+                    || source.contains(&format!("{field} = "))
+            });
+            assert!(written, "{field} in {text}");
+        }
+        if reads_access_log {
+            for field in ["status", "route", "ip"] {
+                assert!(access.contains(&format!(r#"\"{field}\":"#)), "{field} in {access}");
+            }
+        }
+    }
+}
