@@ -3,6 +3,8 @@
 mod advisories;
 mod command;
 mod count;
+mod docker;
+mod forward;
 mod fuzz;
 mod fuzz_crate;
 mod port;

@@ -16,6 +16,7 @@ pub(crate) struct Service {
     name: &'static str,
     child: Child,
     log: PathBuf,
+    gently: bool,
 }
 
 impl Service {
@@ -34,7 +35,13 @@ impl Service {
             .stderr(both)
             .spawn()
             .with_context(|| format!("cannot start {name}"))?;
-        Ok(Self { name, child, log })
+        Ok(Self { name, child, log, gently: false })
+    }
+
+    /// The same, asked to end and waited for where others are killed: it has to tidy up.
+    pub(crate) fn ended_gently(mut self) -> Self {
+        self.gently = true;
+        self
     }
 
     /// Waits until the service has written `file` and gives what is in it.
@@ -56,7 +63,11 @@ impl Service {
         self.wait_until(|| TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok().map(drop))
     }
 
-    fn wait_until<T>(&mut self, came: impl Fn() -> Option<T>) -> Result<T> {
+    /// Waits until something came of it.
+    ///
+    /// # Errors
+    /// When the service ends before that, or takes longer than a minute.
+    pub(crate) fn wait_until<T>(&mut self, came: impl Fn() -> Option<T>) -> Result<T> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(came) = came() {
@@ -87,6 +98,14 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
+        if self.gently {
+            let pid = self.child.id().to_string();
+            let asked = Command::new("kill").arg(pid).status().is_ok_and(|done| done.success());
+            let deadline = Instant::now() + PATIENCE;
+            while asked && self.lives() && Instant::now() < deadline {
+                thread::sleep(Duration::from_millis(50));
+            }
+        }
         // It may have ended already, and there is nobody left to tell.
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -8,6 +8,7 @@ mod lambda;
 mod lint;
 mod page;
 mod provider;
+mod sam;
 mod seeds;
 mod spelling;
 mod stack;
@@ -47,7 +48,7 @@ pub(crate) enum Tier {
     Seeds,
     /// The page's modules under Node
     Page,
-    /// template.yaml by SAM's own validator and cfn-lint
+    /// The templates by SAM's own validator and cfn-lint
     Template,
     /// The four binaries under a Lambda Runtime API
     Lambda,
@@ -59,6 +60,8 @@ pub(crate) enum Tier {
     Provider,
     /// The same suite against `cargo lambda watch`
     Watch,
+    /// The same suite against `sam local start-api`, with the functions in containers
+    Sam,
 }
 
 impl Tier {
@@ -90,6 +93,7 @@ impl Tier {
             Self::Browser => browser::run(context),
             Self::Provider => provider::run(workspace),
             Self::Watch => watch::run(workspace),
+            Self::Sam => sam::run(workspace),
         }
     }
 }

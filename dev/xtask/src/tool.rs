@@ -10,7 +10,7 @@ use crate::workspace::Workspace;
 use anyhow::Result;
 use std::path::PathBuf;
 
-pub(crate) use debian::chromium;
+pub(crate) use debian::{chromium, debootstrap, docker, dockerd, is_root};
 pub(crate) use node::{node, npm_packages};
 
 /// Runs the tests of a workspace, each in a process of its own.
@@ -31,12 +31,17 @@ pub(crate) fn cargo_fuzz(workspace: &Workspace) -> Result<PathBuf> {
 
 /// Finds misspelled words.
 pub(crate) fn typos(workspace: &Workspace) -> Result<PathBuf> {
-    python::installed(workspace, "typos", include_str!("../tools/typos.txt"))
+    python::installed(workspace, "typos", "typos", include_str!("../tools/typos.txt"))
 }
 
 /// An emulator of AWS, and the Python that it and SAM's translator are in.
 pub(crate) fn moto(workspace: &Workspace) -> Result<(PathBuf, PathBuf)> {
-    let server = python::installed(workspace, "moto_server", include_str!("../tools/moto.txt"))?;
+    let server = python::installed(
+        workspace,
+        "moto_server",
+        "moto_server",
+        include_str!("../tools/moto.txt"),
+    )?;
     let python = server.with_file_name("python");
     Ok((server, python))
 }
@@ -44,10 +49,21 @@ pub(crate) fn moto(workspace: &Workspace) -> Result<(PathBuf, PathBuf)> {
 /// An emulator of Lambda that runs functions as they are built.
 pub(crate) fn cargo_lambda(workspace: &Workspace) -> Result<PathBuf> {
     // Without its linker, which is for building: half a gigabyte.
-    python::installed(workspace, "cargo-lambda", include_str!("../tools/cargo-lambda.txt"))
+    python::installed(
+        workspace,
+        "cargo-lambda",
+        "cargo-lambda",
+        include_str!("../tools/cargo-lambda.txt"),
+    )
+}
+
+/// The same with its linker: builds functions for the C library of AWS's runtime.
+pub(crate) fn cargo_lambda_with_zig(workspace: &Workspace) -> Result<PathBuf> {
+    let lock = include_str!("../tools/cargo-lambda-zig.txt");
+    python::installed(workspace, "cargo-lambda-zig", "cargo-lambda", lock)
 }
 
 /// The AWS SAM command line.
 pub(crate) fn sam(workspace: &Workspace) -> Result<PathBuf> {
-    python::installed(workspace, "sam", include_str!("../tools/sam-cli.txt"))
+    python::installed(workspace, "sam", "sam", include_str!("../tools/sam-cli.txt"))
 }

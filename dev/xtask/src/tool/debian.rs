@@ -12,6 +12,30 @@ pub(crate) fn chromium() -> Result<()> {
     programs(&["chromium", "chromedriver"], &["chromium", "chromium-driver"])
 }
 
+/// Makes sure of Docker's command line.
+///
+/// # Errors
+/// When it is missing and cannot be installed from here.
+pub(crate) fn docker() -> Result<()> {
+    programs(&["docker"], &["docker.io"])
+}
+
+/// Makes sure of Docker's engine.
+///
+/// # Errors
+/// When it is missing and cannot be installed from here.
+pub(crate) fn dockerd() -> Result<()> {
+    programs(&["dockerd", "containerd", "iptables"], &["docker.io", "iptables"])
+}
+
+/// Makes sure of the program that makes a file system of Debian's packages.
+///
+/// # Errors
+/// When it is missing and cannot be installed from here.
+pub(crate) fn debootstrap() -> Result<()> {
+    programs(&["debootstrap"], &["debootstrap"])
+}
+
 /// Makes sure of `programs`, which `packages` bring.
 ///
 /// # Errors
@@ -44,6 +68,7 @@ fn apt_get(arguments: &[&str]) -> Result<()> {
     )
 }
 
-fn is_root() -> bool {
+/// Whether this is root.
+pub(crate) fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }

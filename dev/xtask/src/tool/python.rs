@@ -9,13 +9,18 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// The path of `program`, from an environment that holds exactly `lock` (a
+/// The path of `program`, from the environment of that name, which holds exactly `lock` (a
 /// requirements file with hashes).
 ///
 /// # Errors
 /// When Python is missing or a package cannot be had.
-pub(super) fn installed(workspace: &Workspace, program: &str, lock: &str) -> Result<PathBuf> {
-    let folder = workspace.tools().join(program);
+pub(super) fn installed(
+    workspace: &Workspace,
+    environment: &str,
+    program: &str,
+    lock: &str,
+) -> Result<PathBuf> {
+    let folder = workspace.tools().join(environment);
     let path = folder.join("bin").join(program);
     // Written last, so that an environment half made is made again.
     let holds = folder.join("tollgate-lock.txt");

@@ -1,0 +1,136 @@
+//! A Docker engine: the machine's own, or one for the time of the tests.
+
+use crate::command;
+use crate::service::Service;
+use crate::tool;
+use crate::workspace::Workspace;
+use anyhow::{Context, Result, bail};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What SAM runs functions of the runtime provided.al2023 in.
+const IMAGE: &str = "public.ecr.aws/lambda/provided:al2023-x86_64";
+
+/// A running engine.
+pub(crate) struct Docker {
+    /// `DOCKER_HOST`, of an engine of our own.
+    host: Option<String>,
+    /// Ends with the value.
+    _engine: Option<Service>,
+}
+
+impl Docker {
+    /// The engine that answers, or a new one that keeps what it has beside the tools.
+    ///
+    /// # Errors
+    /// When none answers and none can be started: that needs root.
+    pub(crate) fn engine(workspace: &Workspace, traces: &Path) -> Result<Self> {
+        tool::docker()?;
+        let running = Self { host: None, _engine: None };
+        if running.answers() {
+            return Ok(running);
+        }
+        if !tool::is_root() {
+            bail!("no Docker engine answers: start it, and see that you may use it");
+        }
+        tool::dockerd()?;
+        println!("  no Docker engine answers: starting one for these tests");
+        let data = workspace.tools().with_file_name("docker");
+        let socket = format!("unix://{}", traces.join("docker.sock").display());
+        let mut engine = Service::start(
+            "dockerd",
+            Command::new("dockerd")
+                .arg("--data-root")
+                .arg(data)
+                .arg("--exec-root")
+                .arg(traces.join("docker"))
+                .arg("--pidfile")
+                .arg(traces.join("docker.pid"))
+                .args(["--host", &socket]),
+            traces,
+        )?
+        .ended_gently();
+        let host = Some(socket);
+        let started = Self { host, _engine: None };
+        engine.wait_until(|| started.answers().then_some(()))?;
+        Ok(Self { _engine: Some(engine), ..started })
+    }
+
+    /// A command that talks to it.
+    pub(crate) fn with(&self, command: &mut Command) {
+        if let Some(host) = &self.host {
+            command.env("DOCKER_HOST", host);
+        }
+    }
+
+    /// Where containers find this machine.
+    ///
+    /// # Errors
+    /// When the engine has no bridge.
+    pub(crate) fn gateway(&self) -> Result<String> {
+        let format = "{{(index .IPAM.Config 0).Gateway}}";
+        let output = self.docker(&["network", "inspect", "bridge", "--format", format]).output();
+        let address = String::from_utf8(output.context("cannot start docker")?.stdout)?;
+        let address = address.trim();
+        if address.is_empty() {
+            bail!("the Docker engine has no network called bridge");
+        }
+        Ok(address.to_owned())
+    }
+
+    /// Sees that the image of the runtime is there: AWS's own, or where it cannot be pulled, a
+    /// stand-in from Debian's packages. Its C library is newer than that of Amazon Linux 2023, which
+    /// is why the functions are built for that one and not for what is in here.
+    ///
+    /// # Errors
+    /// When neither can be had.
+    pub(crate) fn image(&self, workspace: &Workspace) -> Result<()> {
+        if self.succeeds(&["image", "inspect", IMAGE]) || self.succeeds(&["pull", "--quiet", IMAGE])
+        {
+            return Ok(());
+        }
+        println!(
+            "  {IMAGE} cannot be pulled: a stand-in of that name is made from Debian's packages"
+        );
+        tool::debootstrap()?;
+        let root = workspace.target().join("stand-in");
+        if root.exists() {
+            std::fs::remove_dir_all(&root).context("cannot remove what was left of a stand-in")?;
+        }
+        command::must(
+            Command::new("debootstrap").args(["--variant=minbase", "bookworm"]).arg(&root),
+        )?;
+        let mut tar = Command::new("tar")
+            .arg("--directory")
+            .arg(&root)
+            .args(["--create", "."])
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start tar")?;
+        let stream = tar.stdout.take().context("tar has an output")?;
+        let import = ["import", "--change", "WORKDIR /var/task", "-", IMAGE];
+        let imported =
+            self.docker(&import).stdin(stream).status().context("cannot start docker")?;
+        let packed = tar.wait().context("cannot wait for tar")?;
+        std::fs::remove_dir_all(&root).context("cannot remove the stand-in's files")?;
+        if !imported.success() || !packed.success() {
+            bail!("the stand-in could not be made");
+        }
+        Ok(())
+    }
+
+    fn answers(&self) -> bool {
+        self.succeeds(&["info"])
+    }
+
+    fn succeeds(&self, arguments: &[&str]) -> bool {
+        self.docker(arguments).output().is_ok_and(|output| output.status.success())
+    }
+
+    fn docker(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("docker");
+        command.args(arguments).stdin(Stdio::null());
+        self.with(&mut command);
+        command
+    }
+}

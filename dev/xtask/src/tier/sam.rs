@@ -1,0 +1,133 @@
+//! The whole path with the functions in containers, as `sam local start-api` runs what `sam build`
+//! made.
+//!
+//! In a container `localhost` is the container. Who is not found there is looked for at the next
+//! address of that name, and that is made this machine (`--add-host`): so the functions reach
+//! provider and tables under the addresses that browsers and tests use, which are good without TLS
+//! because they are loopback addresses.
+
+use super::browser::SETTINGS;
+use crate::command;
+use crate::count::Count;
+use crate::docker::Docker;
+use crate::forward;
+use crate::service::Service;
+use crate::stack::Stack;
+use crate::workspace::Workspace;
+use crate::{port, stack, suite, tool};
+use anyhow::{Context, Result, ensure};
+use serde_json::{Map, Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What the template requires and the variables of the functions say better.
+const PARAMETERS: &str = "Architecture=x86_64 Issuer=https://login.example ClientId=web Scopes=api \
+                          Audience=api";
+
+pub(super) fn run(workspace: &Workspace) -> Result<Count> {
+    tool::chromium()?;
+    let traces = workspace.traces("sam")?;
+    let built = build(workspace)?;
+    let docker = Docker::engine(workspace, &traces)?;
+    docker.image(workspace)?;
+
+    stack::build(workspace)?;
+    let [port] = port::free()?;
+    let environment = traces.join("environment");
+    let url = format!("http://localhost:{port}");
+    let mut stack = Stack::around(workspace, &url, &environment, SETTINGS, &traces)?;
+    let variables = variables(&environment)?;
+    let gateway = docker.gateway()?;
+    for address in ["OIDC_ISSUER", "AWS_ENDPOINT_URL_DYNAMODB"] {
+        forward::to_loopback(&gateway, port_of(&variables, address)?)?;
+    }
+
+    let template = with_variables(&built, &variables)?;
+    let file = traces.join("variables.json");
+    fs::write(&file, json!({ "Parameters": variables }).to_string())
+        .with_context(|| format!("cannot write {}", file.display()))?;
+    let mut start = Command::new(tool::sam(workspace)?);
+    start
+        .args(["local", "start-api", "--skip-pull-image", "--warm-containers", "EAGER"])
+        .args(["--host", "127.0.0.1", "--port", &port.to_string()])
+        .args(["--add-host", &format!("localhost:{gateway}")])
+        .args(["--parameter-overrides", PARAMETERS])
+        .arg("--env-vars")
+        .arg(&file)
+        .arg("--template")
+        .arg(&template)
+        .env("SAM_CLI_TELEMETRY", "0")
+        .env("AWS_DEFAULT_REGION", "eu-central-1")
+        .env("AWS_ACCESS_KEY_ID", "local")
+        .env("AWS_SECRET_ACCESS_KEY", "local")
+        .current_dir(workspace.root());
+    docker.with(&mut start);
+    let mut local = Service::start("sam", &mut start, &traces)?.ended_gently();
+    local.wait_for_port(port)?;
+
+    let mut target = stack.details().clone();
+    target["text_only"] = json!(true);
+    let count = suite::run(workspace, &target, None, &traces, None)?;
+    stack.must_live()?;
+    Ok(count)
+}
+
+/// Builds the functions as a deployment does, and gives the folder of what came of it. Cargo's
+/// target folder is that of everything else.
+fn build(workspace: &Workspace) -> Result<PathBuf> {
+    let built = workspace.target().join("sam");
+    let cargo_lambda = tool::cargo_lambda_with_zig(workspace)?;
+    let programs = cargo_lambda.parent().context("a program is in a folder")?.to_owned();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths([programs].into_iter().chain(std::env::split_paths(&path)))?;
+    command::must(
+        Command::new(tool::sam(workspace)?)
+            .args(["build", "--template", "template.yaml", "--build-dir"])
+            .arg(&built)
+            .args(["--parameter-overrides", PARAMETERS])
+            .env("PATH", path)
+            .env("CARGO_TARGET_DIR", workspace.target())
+            .env("SAM_CLI_TELEMETRY", "0")
+            .env("AWS_DEFAULT_REGION", "eu-central-1")
+            .current_dir(workspace.root()),
+    )?;
+    Ok(built)
+}
+
+/// The lines of a file of variables.
+fn variables(file: &Path) -> Result<Map<String, Value>> {
+    let text = fs::read_to_string(file).context("the stack wrote no variables")?;
+    let mut variables: Map<_, _> = text
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.trim_matches('"').into()))
+        .collect();
+    let tables = variables.get_mut("AWS_ENDPOINT_URL_DYNAMODB").context("no address of tables")?;
+    *tables = tables.as_str().unwrap_or_default().replace("127.0.0.1", "localhost").into();
+    // There is no Lambda to be asked to run another function.
+    variables.insert("KEYS_FUNCTION".to_owned(), "".into());
+    variables.insert("METRICS_NAMESPACE".to_owned(), "".into());
+    Ok(variables)
+}
+
+fn port_of(variables: &Map<String, Value>, name: &str) -> Result<u16> {
+    let address = variables.get(name).and_then(Value::as_str).unwrap_or_default();
+    let authority = address.split('/').nth(2).unwrap_or_default();
+    let port = authority.rsplit(':').next().and_then(|port| port.parse().ok());
+    port.with_context(|| format!("{name} has no port: {address:?}"))
+}
+
+/// A copy of the built template that declares every variable in each function: SAM sets no others.
+fn with_variables(built: &Path, variables: &Map<String, Value>) -> Result<PathBuf> {
+    let template = fs::read_to_string(built.join("template.yaml"))?;
+    let declared = "        Variables:\n";
+    let count = template.matches(declared).count();
+    ensure!(count == 5, "{count} functions with variables in what SAM built, not 5");
+    let names = variables.keys();
+    let new = names.filter(|name| !template.contains(&format!("          {name}:")));
+    let more: Vec<_> = new.map(|name| format!("          {name}: ''\n")).collect();
+    let copy = built.join("template-with-variables.yaml");
+    fs::write(&copy, template.replace(declared, &(declared.to_owned() + &more.concat())))?;
+    Ok(copy)
+}
