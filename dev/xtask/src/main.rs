@@ -1,6 +1,7 @@
 //! The chores of this repository, by `cargo xtask <chore>`: README.md lists them.
 
 mod advisories;
+mod bench;
 mod command;
 mod count;
 mod docker;
@@ -35,6 +36,8 @@ enum Chore {
     Test(test::Arguments),
     /// Looks for known vulnerabilities in the dependencies; needs the network
     Advisories,
+    /// Measures what the functions cost
+    Bench(bench::Arguments),
     /// Fuzzes the verifier, for a time or until it finds something
     Fuzz(fuzz::Arguments),
 }
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
     let done = Workspace::find().and_then(|workspace| match arguments.chore {
         Chore::Test(arguments) => test::run(&workspace, &arguments),
         Chore::Advisories => advisories::run(&workspace),
+        Chore::Bench(arguments) => bench::run(&workspace, &arguments),
         Chore::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
     });
     done.unwrap_or_else(|error| {

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -52,9 +53,17 @@ impl Function {
         machine: &Machine,
         environment: HashMap<String, String>,
     ) -> Result<Self> {
+        Self::spawn(&machine.functions.join(name), environment).await
+    }
+
+    /// Starts any binary that is a function, with these variables and no others.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub async fn spawn(binary: &Path, environment: HashMap<String, String>) -> Result<Self> {
+        let name = binary.file_name().unwrap_or_default().to_string_lossy();
         let api = RuntimeApi::start().await?;
-        let binary = machine.functions.join(name);
-        let mut child = Command::new(&binary)
+        let mut child = Command::new(binary)
             .env_clear()
             .envs(environment)
             .env("AWS_LAMBDA_RUNTIME_API", api.address())
@@ -66,7 +75,18 @@ impl Function {
             .with_context(|| format!("cannot start {}", binary.display()))?;
         // Read as it comes: a full pipe would stop the function.
         let (stdout, stderr) = (read(child.stdout.take()), read(child.stderr.take()));
-        Ok(Self { name: name.to_owned(), child, api, stdout, stderr })
+        Ok(Self { name: name.into_owned(), child, api, stdout, stderr })
+    }
+
+    /// Its process, unless it has ended.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Waits until it asks for an event and there is none: it has started, or is done with the
+    /// one before.
+    pub async fn ready(&self) {
+        self.api.idle().await;
     }
 
     /// Sends it an event and waits for the answer.

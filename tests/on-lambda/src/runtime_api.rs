@@ -10,7 +10,7 @@ use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::{Mutex as Turn, mpsc, oneshot};
+use tokio::sync::{Mutex as Turn, mpsc, oneshot, watch};
 
 /// What a function answered, or the error that it reported, which an HTTP API turns
 /// into a 500.
@@ -20,9 +20,12 @@ pub(crate) type Outcome = Result<Value, String>;
 pub(crate) struct RuntimeApi {
     address: SocketAddr,
     events: mpsc::UnboundedSender<(Value, oneshot::Sender<Outcome>)>,
+    idle: watch::Receiver<bool>,
 }
 
 struct Shared {
+    /// Whether the function waits for an event.
+    idle: watch::Sender<bool>,
     events: Turn<mpsc::UnboundedReceiver<(Value, oneshot::Sender<Outcome>)>>,
     under_way: Mutex<HashMap<String, oneshot::Sender<Outcome>>>,
     numbers: std::sync::atomic::AtomicU64,
@@ -31,7 +34,9 @@ struct Shared {
 impl RuntimeApi {
     pub(crate) async fn start() -> Result<Self> {
         let (events, queue) = mpsc::unbounded_channel();
+        let (idle, is_idle) = watch::channel(false);
         let shared = Arc::new(Shared {
+            idle,
             events: Turn::new(queue),
             under_way: Mutex::default(),
             numbers: 1.into(),
@@ -44,12 +49,18 @@ impl RuntimeApi {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Ok(Self { address, events })
+        Ok(Self { address, events, idle: is_idle })
     }
 
     /// The value of `AWS_LAMBDA_RUNTIME_API`.
     pub(crate) fn address(&self) -> String {
         self.address.to_string()
+    }
+
+    /// Waits until the function waits for an event.
+    pub(crate) async fn idle(&self) {
+        // An error means that the API is gone, and the function with it.
+        let _ = self.idle.clone().wait_for(|idle| *idle).await;
     }
 
     /// Hands the event over; the receiver gets what comes of it.
@@ -62,7 +73,11 @@ impl RuntimeApi {
 
 async fn next(State(shared): State<Arc<Shared>>) -> Response {
     // The test is over, and its function is about to be.
-    let Some((event, done)) = shared.events.lock().await.recv().await else {
+    let mut events = shared.events.lock().await;
+    shared.idle.send_replace(events.is_empty());
+    let event = events.recv().await;
+    shared.idle.send_replace(false);
+    let Some((event, done)) = event else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let number = shared.numbers.fetch_add(1, std::sync::atomic::Ordering::Relaxed);

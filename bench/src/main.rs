@@ -1,0 +1,43 @@
+#![doc = include_str!("../README.md")]
+
+mod cold;
+mod process;
+mod sample;
+mod tls;
+mod world;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask bench", about = "What the functions cost")]
+struct Arguments {
+    /// Folder of the built functions and of hello
+    #[arg(long, value_name = "FOLDER", global = true, default_value = "target/release")]
+    functions: PathBuf,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Cold starts
+    Cold(cold::Arguments),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Arguments { functions, what } = Arguments::parse();
+    let done = match what {
+        What::Cold(arguments) => cold::run(&functions, &arguments).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

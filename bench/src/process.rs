@@ -1,0 +1,33 @@
+//! What the kernel knows of a running process.
+
+use std::fs;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+/// The CPU time of all its threads so far.
+///
+/// # Errors
+/// When it has ended, or this is not Linux.
+pub(crate) fn cpu(pid: u32) -> Result<Duration> {
+    let mut nanoseconds = 0;
+    let tasks = format!("/proc/{pid}/task");
+    for task in fs::read_dir(&tasks).with_context(|| format!("cannot read {tasks}"))? {
+        let file = task?.path().join("schedstat");
+        // A thread may end while we look.
+        let Ok(text) = fs::read_to_string(file) else { continue };
+        let spent = text.split(' ').next().unwrap_or_default();
+        nanoseconds += spent.parse::<u64>().context("schedstat begins with nanoseconds")?;
+    }
+    Ok(Duration::from_nanos(nanoseconds))
+}
+
+/// The most memory that it has had resident, in KiB.
+///
+/// # Errors
+/// When it has ended, or this is not Linux.
+pub(crate) fn peak_memory(pid: u32) -> Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).context("no status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
+    line.trim().trim_end_matches(" kB").parse().context("VmHWM is a number")
+}

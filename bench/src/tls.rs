@@ -1,0 +1,69 @@
+//! TLS in front of something that speaks plain HTTP on this machine.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::ServerConfig;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::PrivateKeyDer;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+/// A certificate authority for the run, and a certificate of it for localhost.
+pub(crate) struct Certificates {
+    acceptor: TlsAcceptor,
+}
+
+impl Certificates {
+    /// Makes both, and writes the authority's to `file`, for `SSL_CERT_FILE`.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) fn make(file: &Path) -> Result<Self> {
+        let mut authority = CertificateParams::new([])?;
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
+        std::fs::write(file, authority.pem()).context("cannot write the certificate")?;
+        let key = KeyPair::generate()?;
+        let own = CertificateParams::new(["localhost".to_owned()])?.signed_by(&key, &authority)?;
+        let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(anyhow::Error::msg)?;
+        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(vec![own.der().clone()], key)?;
+        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)) })
+    }
+
+    /// Takes connections from `listener` and passes on what comes to `plain`.
+    pub(crate) fn in_front_of(&self, listener: TcpListener, plain: SocketAddr) {
+        let acceptor = self.acceptor.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let acceptor = acceptor.clone();
+                // Whoever hangs up in the middle hears of nothing.
+                tokio::spawn(async move { pass_on(&acceptor, client, plain).await.ok() });
+            }
+        });
+    }
+}
+
+async fn pass_on(acceptor: &TlsAcceptor, client: TcpStream, plain: SocketAddr) -> Result<()> {
+    client.set_nodelay(true)?;
+    let mut client = acceptor.accept(client).await?;
+    let mut server = TcpStream::connect(plain).await?;
+    server.set_nodelay(true)?;
+    copy_bidirectional(&mut client, &mut server).await?;
+    Ok(())
+}
+
+/// A free port of the loopback interface.
+///
+/// # Errors
+/// When there is none.
+pub(crate) async fn listener() -> Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("no free port")
+}
