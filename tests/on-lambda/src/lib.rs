@@ -4,6 +4,7 @@ mod answer;
 mod browser;
 mod event;
 mod function;
+mod ledger;
 mod machine;
 mod runtime_api;
 
@@ -11,4 +12,5 @@ pub use answer::Answer;
 pub use browser::sign_in;
 pub use event::Event;
 pub use function::{Function, Output};
+pub use ledger::Ledger;
 pub use machine::{DOMAIN, Machine};

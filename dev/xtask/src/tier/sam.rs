@@ -45,7 +45,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Count> {
 
     let template = with_variables(&built, &variables)?;
     let file = traces.join("variables.json");
-    fs::write(&file, json!({ "Parameters": variables }).to_string())
+    fs::write(&file, of_functions(&variables).to_string())
         .with_context(|| format!("cannot write {}", file.display()))?;
     let mut start = Command::new(tool::sam(workspace)?);
     start
@@ -116,6 +116,13 @@ fn port_of(variables: &Map<String, Value>, name: &str) -> Result<u16> {
     let authority = address.split('/').nth(2).unwrap_or_default();
     let port = authority.rsplit(':').next().and_then(|port| port.parse().ok());
     port.with_context(|| format!("{name} has no port: {address:?}"))
+}
+
+/// The variables as SAM takes them: for all, and with the client secret for those that have it.
+fn of_functions(variables: &Map<String, Value>) -> Value {
+    let mut without = variables.clone();
+    without.remove("OIDC_CLIENT_SECRET");
+    json!({ "Parameters": without, "CallbackFunction": variables, "WebFunction": variables })
 }
 
 /// A copy of the built template that declares every variable in each function: SAM sets no others.
