@@ -3,6 +3,7 @@
 mod advisories;
 mod command;
 mod count;
+mod doctor;
 mod fuzz;
 mod fuzz_crate;
 mod port;
@@ -35,6 +36,8 @@ enum Chore {
     Advisories,
     /// Fuzzes the verifier, for a time or until it finds something
     Fuzz(fuzz::Arguments),
+    /// Checks a configuration or a deployment and says what to do
+    Doctor(doctor::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Chore::Test(arguments) => test::run(&workspace, &arguments),
         Chore::Advisories => advisories::run(&workspace),
         Chore::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
+        Chore::Doctor(arguments) => doctor::run(&workspace, &arguments),
     });
     done.unwrap_or_else(|error| {
         eprintln!("cargo xtask: {error:#}");
