@@ -5,6 +5,7 @@ mod bench;
 mod command;
 mod count;
 mod docker;
+mod doctor;
 mod forward;
 mod fuzz;
 mod fuzz_crate;
@@ -40,6 +41,8 @@ enum Chore {
     Bench(bench::Arguments),
     /// Fuzzes the verifier, for a time or until it finds something
     Fuzz(fuzz::Arguments),
+    /// Checks a configuration or a deployment and says what to do
+    Doctor(doctor::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Chore::Advisories => advisories::run(&workspace),
         Chore::Bench(arguments) => bench::run(&workspace, &arguments),
         Chore::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
+        Chore::Doctor(arguments) => doctor::run(&workspace, &arguments),
     });
     done.unwrap_or_else(|error| {
         eprintln!("cargo xtask: {error:#}");

@@ -1,0 +1,272 @@
+//! A deployment, as a browser and a client of the API see it.
+
+use std::collections::BTreeMap;
+
+use ::settings::Environment;
+use reqwest::Client;
+use serde_json::Value;
+use url::Url;
+
+use crate::{
+    Check, Code, Finding,
+    ask::{self, Answer},
+};
+
+pub(crate) const NAME: &str = "deployment";
+
+pub(crate) async fn check(url: &Url, environment: &Environment, http: &Client) -> Check {
+    let page = match ask::get(http, url).await {
+        Ok(page) => page,
+        Err(why) => {
+            let seen = format!("{url}: {why}");
+            let todo = "compare the address with the output PublicUrl of the stack, and the DNS \
+                        record and certificate of its domain";
+            let finding =
+                Finding::new(Code::DeploymentUnreachable, seen, "nobody gets there", todo);
+            return Check::of(NAME, "", vec![finding]);
+        }
+    };
+    let mut findings = headers(url, &page);
+    findings.extend(plain(url, http).await);
+    findings.extend(signin(url, environment, http).await);
+    findings.extend(host(url, http).await);
+    findings.extend(session(url, http).await);
+    findings.extend(api(url, http).await);
+    findings.extend(resource(url, environment, http).await);
+    findings.extend(cors(url, http).await);
+    Check::of(NAME, "headers, cookies, sign-in, session and API answer as they should", findings)
+}
+
+fn at(url: &Url, path: &str) -> Url {
+    url.join(path).expect("a path of ours joins an origin")
+}
+
+fn headers(url: &Url, page: &Answer) -> Vec<Finding> {
+    let mut wanted =
+        vec![("content-security-policy", "frame-ancestors"), ("x-content-type-options", "nosniff")];
+    if url.scheme() == "https" {
+        wanted.push(("strict-transport-security", "max-age="));
+    }
+    let lacks =
+        |(name, part): &(&str, &str)| !page.header(name).is_some_and(|it| it.contains(part));
+    let missing = wanted.into_iter().filter(lacks).map(|(name, part)| {
+        Finding::new(
+            Code::HeaderMissing,
+            format!("GET / has no {name} with {part}"),
+            "the browser does not protect the page as the functions ask it to",
+            "look at what stands before the functions (a CDN, a proxy): it must pass headers on",
+        )
+    });
+    let server = ["server", "x-powered-by"].into_iter().filter_map(|name| {
+        let value = page.header(name).filter(|value| value.contains('/'))?;
+        Some(Finding::new(
+            Code::HeaderServer,
+            format!("GET / says {name}: {value}"),
+            "a version tells attackers which holes to try",
+            format!("take the header {name} out where it is added, before the functions"),
+        ))
+    });
+    missing.chain(server).collect()
+}
+
+/// Without TLS there may be a redirect to it, or nothing.
+async fn plain(url: &Url, http: &Client) -> Option<Finding> {
+    let mut plain = url.clone();
+    (url.scheme() == "https" && plain.set_scheme("http").is_ok() && url.port().is_none())
+        .then_some(())?;
+    let answer = ask::get(http, &plain).await.ok()?;
+    plain_answer(&plain, &answer)
+}
+
+fn plain_answer(plain: &Url, answer: &Answer) -> Option<Finding> {
+    let secured = answer.location(plain).is_some_and(|to| to.scheme() == "https");
+    let open = !secured && !answer.status.is_client_error() && !answer.status.is_server_error();
+    open.then(|| {
+        Finding::new(
+            Code::PlainHttp,
+            format!("{plain} answers {}", answer.status),
+            "whoever is on the way can read and change the page",
+            "redirect http to https, or close port 80, where the domain points to",
+        )
+    })
+}
+
+async fn signin(url: &Url, environment: &Environment, http: &Client) -> Vec<Finding> {
+    let asked = at(url, "/signin");
+    let Ok(answer) = ask::get(http, &asked).await else { return vec![] };
+    let Some(to) = answer.location(&asked).filter(|_| answer.status.as_u16() == 302) else {
+        return vec![broken(format!("GET /signin answers {}", answer.status))];
+    };
+    let mut findings = cookies(&answer);
+    // The request is pushed from there (RFC 9126); what is in it cannot be seen.
+    if to.origin() == url.origin() && to.path() == "/signin/pushed" {
+        return findings;
+    }
+    let query: BTreeMap<String, String> = to.query_pairs().into_owned().collect();
+    let of = |name: &str| query.get(name).map(String::as_str).unwrap_or_default();
+    for name in ["state", "nonce", "code_challenge"] {
+        if of(name).is_empty() {
+            findings.push(broken(format!("GET /signin sends no {name} to the provider")));
+        }
+    }
+    if of("code_challenge_method") != "S256" {
+        findings.push(broken("GET /signin sends no PKCE with S256".to_owned()));
+    }
+    let callback = at(url, "/callback");
+    if of("redirect_uri") != callback.as_str() {
+        findings.push(Finding::new(
+            Code::SigninRedirectUri,
+            format!("redirect_uri is {:?}, not {callback}", of("redirect_uri")),
+            "the browser comes back to another origin, where its cookie is not",
+            format!("deploy with the parameter PublicUrl={}", url.origin().ascii_serialization()),
+        ));
+    }
+    let client = environment.text("OIDC_CLIENT_ID").unwrap_or_default();
+    if !client.is_empty() && of("client_id") != client {
+        findings.push(Finding::new(
+            Code::SigninClient,
+            format!("client_id is {:?}, and OIDC_CLIENT_ID is {client}", of("client_id")),
+            "the deployment was made with other settings than these",
+            "deploy again with these parameters, or give doctor the deployment's",
+        ));
+    }
+    findings
+}
+
+fn broken(seen: String) -> Finding {
+    let why = "nobody can sign in safely";
+    let todo = "look in the log of the function `signin`, and whether the HTTP API's routes are \
+                those of template.yaml";
+    Finding::new(Code::SigninBroken, seen, why, todo)
+}
+
+fn cookies(answer: &Answer) -> Vec<Finding> {
+    let all = answer.headers.get_all("set-cookie").iter().filter_map(|it| it.to_str().ok());
+    let set: Vec<&str> = all.filter(|cookie| !cookie.contains("Max-Age=0")).collect();
+    if set.is_empty() {
+        return vec![hygiene("GET /signin sets no cookie".to_owned())];
+    }
+    set.into_iter().filter_map(cookie).collect()
+}
+
+/// The name is shown and the value never: it is the attempt's secret.
+fn cookie(text: &str) -> Option<Finding> {
+    let mut parts = text.split(';').map(str::trim);
+    let name = parts.next()?.split('=').next()?;
+    let attributes: Vec<String> = parts.map(str::to_ascii_lowercase).collect();
+    let mut faults = Vec::new();
+    if !name.starts_with("__Host-") {
+        faults.push("the prefix __Host-");
+    }
+    for wanted in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+        if !attributes.contains(&wanted.to_ascii_lowercase()) {
+            faults.push(wanted);
+        }
+    }
+    let domain = attributes.iter().any(|it| it.starts_with("domain"));
+    if domain {
+        faults.push("no Domain, but has one");
+    }
+    (!faults.is_empty()).then(|| hygiene(format!("the cookie {name} lacks: {}", faults.join(", "))))
+}
+
+fn hygiene(seen: String) -> Finding {
+    let why = "another site or another subdomain could read, set or send it";
+    let todo = "look at what stands before the functions: it must pass Set-Cookie on unchanged";
+    Finding::new(Code::CookieHygiene, seen, why, todo)
+}
+
+async fn host(url: &Url, http: &Client) -> Option<Finding> {
+    const FOREIGN: &str = "doctor.invalid";
+    let request = http.get(at(url, "/signin")).header("host", FOREIGN);
+    let answer = ask::send(request).await.ok()?;
+    let location = answer.header("location")?;
+    location.contains(FOREIGN).then(|| {
+        Finding::new(
+            Code::HostReflected,
+            format!("GET /signin with Host: {FOREIGN} redirects with that name in it"),
+            "whoever sends the request would decide where codes go",
+            format!("deploy with the parameter PublicUrl={}", url.origin().ascii_serialization()),
+        )
+    })
+}
+
+async fn session(url: &Url, http: &Client) -> Option<Finding> {
+    let answer = ask::get(http, &at(url, "/session")).await.ok()?;
+    let body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+    let nobody = body.get("user").is_some_and(Value::is_null);
+    let kept = !answer.header("cache-control").is_some_and(|it| it.contains("no-store"));
+    (!nobody || kept).then(|| {
+        let what =
+            if nobody { "without Cache-Control: no-store" } else { "without {\"user\":null}" };
+        Finding::new(
+            Code::SessionAnswer,
+            format!("GET /session answers {} {what}", answer.status),
+            "the page cannot tell who is signed in, or a cache shows one user to another",
+            "look in the log of the function `web`, and whether a CDN caches /session",
+        )
+    })
+}
+
+async fn api(url: &Url, http: &Client) -> Option<Finding> {
+    let answer = ask::get(http, &at(url, "/api/todos")).await.ok()?;
+    if answer.status.as_u16() != 401 {
+        return Some(Finding::new(
+            Code::ApiOpen,
+            format!("GET /api/todos without credentials answers {}, not 401", answer.status),
+            "either the API is open, or it is not there",
+            "look in the log of the function `todos`, and whether the route leads to it",
+        ));
+    }
+    let challenge = answer.header("www-authenticate").unwrap_or_default();
+    (!challenge.contains("resource_metadata=")).then(|| {
+        Finding::new(
+            Code::ApiChallenge,
+            "the 401 of GET /api/todos has no WWW-Authenticate with resource_metadata",
+            "clients cannot find out where to get a token (RFC 9728, section 5.1)",
+            "look at what stands before the functions: it must pass WWW-Authenticate on",
+        )
+    })
+}
+
+async fn resource(url: &Url, environment: &Environment, http: &Client) -> Option<Finding> {
+    let answer = ask::get(http, &at(url, "/.well-known/oauth-protected-resource")).await.ok()?;
+    let document: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+    let origin = url.origin().ascii_serialization();
+    let named = document.get("resource").and_then(Value::as_str).unwrap_or_default();
+    let servers = document.get("authorization_servers").and_then(Value::as_array);
+    let issuer = environment.text("OIDC_ISSUER");
+    let ours = |issuer| servers.is_some_and(|all| all.iter().any(|it| it.as_str() == Some(issuer)));
+    let seen = if named != origin {
+        format!("`resource` is {named:?}, not {origin}")
+    } else if let Some(issuer) = issuer.filter(|issuer| !ours(issuer)) {
+        format!("`authorization_servers` does not name {issuer}")
+    } else {
+        return None;
+    };
+    Some(Finding::new(
+        Code::ResourceMismatch,
+        seen,
+        "clients get tokens for another address, or from another provider (RFC 9728, section 3.3)",
+        format!("deploy with PublicUrl={origin} and the Issuer of these settings"),
+    ))
+}
+
+async fn cors(url: &Url, http: &Client) -> Option<Finding> {
+    const FOREIGN: &str = "https://doctor.invalid";
+    let request = http.get(at(url, "/session")).header("origin", FOREIGN);
+    let answer = ask::send(request).await.ok()?;
+    let allowed = answer.header("access-control-allow-origin")?;
+    let credentials = answer.header("access-control-allow-credentials") == Some("true");
+    ((allowed == "*" || allowed == FOREIGN) && credentials).then(|| {
+        Finding::new(
+            Code::CorsOpen,
+            format!("GET /session allows the origin {allowed} with credentials"),
+            "any site that a user visits could read their session",
+            "name the origins that may call in the parameter CorsOrigins, never *",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,238 @@
+//! The settings, as the functions judge them and beyond.
+
+use std::collections::BTreeSet;
+
+use ::settings::{Environment, SettingError};
+use auth::Issuer;
+
+use crate::{Check, Code, Finding};
+
+pub(crate) const NAME: &str = "settings";
+
+/// Every variable that some function reads.
+const KNOWN: [&str; 29] = [
+    "OIDC_ISSUER",
+    "OIDC_METADATA_URL",
+    "OIDC_CLIENT_ID",
+    "OIDC_CLIENT_SECRET",
+    "OIDC_CLIENT_SECRET_ARN",
+    "OIDC_CLIENT_AUTH",
+    "OIDC_CLIENT_KEY",
+    "OIDC_CLIENT_KEY_ARN",
+    "OIDC_ALGORITHMS",
+    "OIDC_LEEWAY_SECONDS",
+    "OIDC_SCOPES",
+    "API_AUDIENCE",
+    "API_ALLOWED_CLIENTS",
+    "API_TOKEN_TYPES",
+    "TODOS_READ_SCOPE",
+    "TODOS_WRITE_SCOPE",
+    "TODOS_READ_ROLE",
+    "TODOS_WRITE_ROLE",
+    "PUBLIC_URL",
+    "SESSIONS_TABLE",
+    "TODOS_TABLE",
+    "KEYS_FUNCTION",
+    "KEYS_TABLE",
+    "METRICS_NAMESPACE",
+    "SESSION_IDLE_MINUTES",
+    "SESSION_MAX_HOURS",
+    "SESSION_FRESH_MINUTES",
+    "SESSION_STEP_UP_ACR",
+    "SSL_CERT_FILE",
+];
+
+pub(crate) fn check(pairs: &[(String, String)]) -> Check {
+    let environment = Environment::of(pairs.iter().cloned());
+    let mut findings = placeholders(&environment);
+    findings.extend(invalid(&environment));
+    findings.extend(twice(&environment));
+    findings.extend(two_apis(&environment));
+    findings.extend(audience(&environment));
+    findings.extend(misspelt(pairs));
+    Check::of(NAME, "the functions would start with these", findings)
+}
+
+fn placeholders(environment: &Environment) -> Vec<Finding> {
+    let left = |name: &&str| {
+        let value = environment.text(name).unwrap_or_default();
+        value.split_once('<').is_some_and(|(_, rest)| rest.contains('>'))
+    };
+    let finding = |name: &str| {
+        Finding::new(
+            Code::SettingPlaceholder,
+            format!("{name} still has a placeholder in <…>"),
+            "it was copied from the documentation and names nothing that exists",
+            format!("put the real value into {name}; `cargo run -p entra -- apply` prints it"),
+        )
+    };
+    KNOWN.into_iter().filter(left).map(finding).collect()
+}
+
+/// The first fault of each function, once when several share it.
+fn invalid(environment: &Environment) -> Vec<Finding> {
+    let faults = [
+        signin::Config::from_environment(environment).err(),
+        callback::Config::from_environment(environment).err(),
+        web::Config::from_environment(environment).err(),
+        todos::Config::from_environment(environment).err(),
+    ];
+    let faults: BTreeSet<(&str, String)> = faults
+        .iter()
+        .flatten()
+        .map(|fault: &SettingError| (fault.variable, fault.to_string()))
+        .collect();
+    let finding = |(name, fault)| {
+        let why = "a function that needs it refuses to start";
+        Finding::new(Code::SettingInvalid, fault, why, format!("set {name} as in the example"))
+    };
+    faults.into_iter().map(finding).collect()
+}
+
+fn twice(environment: &Environment) -> Vec<Finding> {
+    let both = |(inline, arn): &(&str, &str)| {
+        environment.text(inline).is_some() && environment.text(arn).is_some()
+    };
+    let finding = |(inline, arn): (&str, &str)| {
+        Finding::new(
+            Code::SecretTwice,
+            format!("{inline} and {arn} are both set"),
+            "only one can be the right one, and the other is a secret that lies around",
+            format!("deployed: remove {inline}; on a developer's machine: remove {arn}"),
+        )
+    };
+    [("OIDC_CLIENT_SECRET", "OIDC_CLIENT_SECRET_ARN"), ("OIDC_CLIENT_KEY", "OIDC_CLIENT_KEY_ARN")]
+        .into_iter()
+        .filter(both)
+        .map(finding)
+        .collect()
+}
+
+fn is_entra(environment: &Environment) -> bool {
+    let issuer = environment.text("OIDC_ISSUER").and_then(|text| Issuer::parse(text).ok());
+    issuer.is_some_and(|issuer| issuer.is_entra())
+}
+
+fn two_apis(environment: &Environment) -> Option<Finding> {
+    let scopes = environment.text("OIDC_SCOPES")?;
+    let apis: BTreeSet<&str> =
+        scopes.split_whitespace().filter_map(|scope| Some(scope.rsplit_once('/')?.0)).collect();
+    (apis.len() > 1 && is_entra(environment)).then(|| {
+        let apis: Vec<&str> = apis.into_iter().collect();
+        Finding::new(
+            Code::ScopesOfTwoApis,
+            format!("OIDC_SCOPES names scopes of {}", apis.join(" and ")),
+            "an access token of Entra is for one API only, and the request is refused",
+            "leave in OIDC_SCOPES the scopes of the todo API only",
+        )
+    })
+}
+
+fn audience(environment: &Environment) -> Option<Finding> {
+    let audiences = environment.text("API_AUDIENCE")?;
+    let mut uris = audiences.split_whitespace().filter(|it| it.starts_with("api://"));
+    let uri = uris.next().filter(|_| is_entra(environment))?;
+    Some(Finding::new(
+        Code::AudienceIsUri,
+        format!("API_AUDIENCE is {uri}"),
+        "a version-2 token of Entra has the API's client id as `aud`, without api://",
+        "set API_AUDIENCE to the Application (client) ID of the API app: Entra admin centre, \
+         App registrations, the API app, Overview",
+    ))
+}
+
+fn misspelt(pairs: &[(String, String)]) -> Vec<Finding> {
+    let finding = |name: &str| {
+        let meant = meant(name)?;
+        Some(Finding::new(
+            Code::SettingMisspelt,
+            format!("{name} is set, which no function reads"),
+            "what it says has no effect",
+            format!("did you mean {meant}? Rename it, or remove {name}"),
+        ))
+    };
+    pairs.iter().filter_map(|(name, _)| finding(name)).collect()
+}
+
+/// The variable that was meant: one with the same end under another prefix, or with few letters
+/// changed. The environment of a shell is full of other names, so far ones are left alone.
+fn meant(name: &str) -> Option<&'static str> {
+    const PREFIXES: [&str; 7] =
+        ["OIDC_", "API_", "TODOS_", "TODO_", "SESSION_", "SESSIONS_", "PUBLIC_"];
+    if KNOWN.contains(&name) {
+        return None;
+    }
+    let end = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix));
+    let same_end = |known: &&&str| {
+        PREFIXES.iter().any(|prefix| known.strip_prefix(prefix) == end && end.is_some())
+    };
+    let near = |known: &&&str| strsim::damerau_levenshtein(known, name) <= 2;
+    KNOWN.iter().find(same_end).or_else(|| KNOWN.iter().find(near)).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TENANT: &str = "5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10";
+
+    fn good() -> Vec<(String, String)> {
+        let issuer = format!("https://{TENANT}.ciamlogin.com/{TENANT}/v2.0");
+        [
+            ("OIDC_ISSUER", issuer.as_str()),
+            ("OIDC_CLIENT_ID", "22222222-bbbb-4bbb-8bbb-222222222222"),
+            ("OIDC_CLIENT_SECRET", "secret"),
+            ("OIDC_SCOPES", "api://a/ToDoList.Read api://a/ToDoList.ReadWrite"),
+            ("API_AUDIENCE", "11111111-aaaa-4aaa-8aaa-111111111111"),
+            ("TODOS_READ_SCOPE", "ToDoList.Read"),
+            ("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite"),
+            ("TODOS_READ_ROLE", "ToDoList.Read.All"),
+            ("TODOS_WRITE_ROLE", "ToDoList.ReadWrite.All"),
+            ("SESSIONS_TABLE", "sessions"),
+            ("TODOS_TABLE", "todos"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+    }
+
+    fn codes(changes: &[(&str, &str)]) -> Vec<Code> {
+        let mut pairs = good();
+        for (name, value) in changes {
+            pairs.retain(|(other, _)| other != name);
+            pairs.push(((*name).to_owned(), (*value).to_owned()));
+        }
+        check(&pairs).findings().iter().map(|finding| finding.code).collect()
+    }
+
+    #[test]
+    fn good_settings_have_no_finding() {
+        assert_eq!(codes(&[("HOME", "/root"), ("API_KEY", "x")]), []);
+    }
+
+    #[test]
+    fn each_broken_setting_is_named() {
+        for (name, value, code) in [
+            ("API_AUDIENCE", "", Code::SettingInvalid),
+            ("SESSION_MAX_HOURS", "soon", Code::SettingInvalid),
+            ("OIDC_CLIENT_ID", "<web-client-id>", Code::SettingPlaceholder),
+            ("OIDC_CLIENT_SECRET_ARN", "arn:aws:secretsmanager:x:1:secret:y", Code::SecretTwice),
+            (
+                "OIDC_SCOPES",
+                "api://a/Read https://graph.microsoft.com/User.Read",
+                Code::ScopesOfTwoApis,
+            ),
+            ("API_AUDIENCE", "api://a", Code::AudienceIsUri),
+            ("OIDC_AUDIENCE", "x", Code::SettingMisspelt),
+            ("OIDC_LEEWAY_SECOND", "9", Code::SettingMisspelt),
+        ] {
+            assert!(codes(&[(name, value)]).contains(&code), "{name} {code:?}");
+        }
+    }
+
+    #[test]
+    fn a_variable_under_a_wrong_prefix_is_told_the_right_one() {
+        assert_eq!(meant("OIDC_AUDIENCE"), Some("API_AUDIENCE"));
+        assert_eq!(meant("TODO_READ_SCOPE"), Some("TODOS_READ_SCOPE"));
+        assert_eq!(meant("PATH"), None);
+    }
+}

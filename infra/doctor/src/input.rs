@@ -1,0 +1,213 @@
+use std::{fs, io, io::Read as _, path::Path};
+
+use settings::Environment;
+use url::Url;
+
+use crate::Arguments;
+
+/// What is examined.
+pub struct Input {
+    /// The settings by name; `None` when nothing but an address was given.
+    pub settings: Option<Vec<(String, String)>>,
+    /// The deployment's address.
+    pub url: Option<Url>,
+    /// The access token. Never shown.
+    pub token: Option<String>,
+    /// Whether the client secret may be sent to the provider.
+    pub try_credential: bool,
+}
+
+/// Why nothing could be examined.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// A file, or standard input, cannot be read.
+    #[error("cannot read {name}: {fault}")]
+    Unreadable {
+        /// Which one.
+        name: String,
+        /// The system's word for it.
+        fault: io::Error,
+    },
+    /// A line that is no setting.
+    #[error("{name}, line {line}: a line is KEY=VALUE, empty, or a comment with # at its start")]
+    NotASetting {
+        /// The file.
+        name: String,
+        /// Counted from 1.
+        line: usize,
+    },
+    /// Not what `infra/entra` writes.
+    #[error(
+        "{0} has no [default.deploy.parameters] with a list parameter_overrides; \
+         `cargo run -p entra -- apply --parameters FILE` writes one"
+    )]
+    NotParameters(String),
+    /// Neither settings nor an address.
+    #[error(
+        "nothing to examine: OIDC_ISSUER is not set; \
+         give --env-file FILE, --parameters FILE or --url https://…"
+    )]
+    Nothing,
+    /// The settings of this program's own client.
+    #[error(transparent)]
+    Outbound(#[from] settings::SettingError),
+}
+
+impl Input {
+    /// Reads what the arguments name.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is of another form, or nothing is there to examine.
+    pub fn read(arguments: &Arguments) -> Result<Self, InputError> {
+        let settings = if let Some(path) = &arguments.env_file {
+            Some(env_file(&path.display().to_string(), &read(path)?)?)
+        } else if let Some(path) = &arguments.parameters {
+            Some(parameters(&path.display().to_string(), &read(path)?)?)
+        } else {
+            let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+                Some((name.into_string().ok()?, value.into_string().ok()?))
+            };
+            let own: Vec<_> = std::env::vars_os().filter_map(text).collect();
+            own.iter().any(|(name, _)| name == "OIDC_ISSUER").then_some(own)
+        };
+        if settings.is_none() && arguments.url.is_none() {
+            return Err(InputError::Nothing);
+        }
+        let token = if let Some(path) = &arguments.token_file {
+            Some(read(path)?)
+        } else if arguments.token.is_some() {
+            let mut text = String::new();
+            let read = io::stdin().read_to_string(&mut text);
+            let name = || "standard input".to_owned();
+            read.map_err(|fault| InputError::Unreadable { name: name(), fault })?;
+            Some(text)
+        } else {
+            None
+        };
+        Ok(Self {
+            settings,
+            url: arguments.url.clone(),
+            token: token.map(|token| token.trim().to_owned()),
+            try_credential: arguments.try_credential,
+        })
+    }
+
+    /// The settings as the functions read them.
+    pub(crate) fn environment(&self) -> Environment {
+        Environment::of(self.settings.iter().flatten().cloned())
+    }
+}
+
+fn read(path: &Path) -> Result<String, InputError> {
+    let name = || path.display().to_string();
+    fs::read_to_string(path).map_err(|fault| InputError::Unreadable { name: name(), fault })
+}
+
+fn env_file(name: &str, text: &str) -> Result<Vec<(String, String)>, InputError> {
+    let mut all = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let pair = line.strip_prefix("export ").unwrap_or(line).split_once('=');
+        let Some((key, value)) = pair else {
+            return Err(InputError::NotASetting { name: name.to_owned(), line: at + 1 });
+        };
+        all.push((key.trim().to_owned(), unquoted(value.trim()).to_owned()));
+    }
+    Ok(all)
+}
+
+fn unquoted(value: &str) -> &str {
+    let within = |quote| value.strip_prefix(quote)?.strip_suffix(quote);
+    within('"').or_else(|| within('\'')).unwrap_or(value)
+}
+
+/// Which variable each parameter of `template.yaml` becomes.
+const PARAMETERS: [(&str, &str); 21] = [
+    ("Issuer", "OIDC_ISSUER"),
+    ("MetadataUrl", "OIDC_METADATA_URL"),
+    ("Algorithms", "OIDC_ALGORITHMS"),
+    ("LeewaySeconds", "OIDC_LEEWAY_SECONDS"),
+    ("ClientId", "OIDC_CLIENT_ID"),
+    ("ClientAuth", "OIDC_CLIENT_AUTH"),
+    ("ClientSecretArn", "OIDC_CLIENT_SECRET_ARN"),
+    ("ClientKeyArn", "OIDC_CLIENT_KEY_ARN"),
+    ("Scopes", "OIDC_SCOPES"),
+    ("Audience", "API_AUDIENCE"),
+    ("AllowedClients", "API_ALLOWED_CLIENTS"),
+    ("TokenTypes", "API_TOKEN_TYPES"),
+    ("ReadScope", "TODOS_READ_SCOPE"),
+    ("WriteScope", "TODOS_WRITE_SCOPE"),
+    ("ReadRole", "TODOS_READ_ROLE"),
+    ("WriteRole", "TODOS_WRITE_ROLE"),
+    ("PublicUrl", "PUBLIC_URL"),
+    ("SessionIdleMinutes", "SESSION_IDLE_MINUTES"),
+    ("SessionMaxHours", "SESSION_MAX_HOURS"),
+    ("SessionFreshMinutes", "SESSION_FRESH_MINUTES"),
+    ("SessionStepUpAcr", "SESSION_STEP_UP_ACR"),
+];
+
+/// What `template.yaml` gives by itself: the names that have a default, and the tables it makes.
+const TEMPLATE: [(&str, &str); 6] = [
+    ("TODOS_READ_SCOPE", "ToDoList.Read"),
+    ("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite"),
+    ("TODOS_READ_ROLE", "ToDoList.Read.All"),
+    ("TODOS_WRITE_ROLE", "ToDoList.ReadWrite.All"),
+    ("SESSIONS_TABLE", "made-by-template"),
+    ("TODOS_TABLE", "made-by-template"),
+];
+
+fn parameters(name: &str, text: &str) -> Result<Vec<(String, String)>, InputError> {
+    let document: Option<toml::Table> = text.parse().ok();
+    let list = document.as_ref().and_then(|document| {
+        let command = document.get("default")?.get("deploy")?.get("parameters")?;
+        command.get("parameter_overrides")?.as_array()
+    });
+    let list = list.ok_or_else(|| InputError::NotParameters(name.to_owned()))?;
+    let mut all: Vec<(String, String)> =
+        TEMPLATE.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    for (key, value) in list.iter().filter_map(|it| it.as_str()?.split_once('=')) {
+        if let Some((_, variable)) = PARAMETERS.iter().find(|(parameter, _)| *parameter == key) {
+            all.retain(|(name, _)| name != variable);
+            all.push(((*variable).to_owned(), unquoted(value).to_owned()));
+        }
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_env_file_has_comments_quotes_and_exports() {
+        let text = "# ours\n\nexport OIDC_ISSUER=\"https://a.example\"\nAPI_AUDIENCE=x=y\n";
+        let pairs = env_file("f", text).unwrap();
+        assert_eq!(Environment::of(pairs.clone()).text("OIDC_ISSUER"), Some("https://a.example"));
+        assert_eq!(Environment::of(pairs).text("API_AUDIENCE"), Some("x=y"));
+    }
+
+    #[test]
+    fn a_line_that_is_no_setting_is_named_by_its_number_and_not_shown() {
+        let error = env_file("f", "A=1\nhunter2").unwrap_err().to_string();
+        assert!(error.starts_with("f, line 2: "), "{error}");
+        assert!(!error.contains("hunter2"));
+    }
+
+    #[test]
+    fn the_deploy_parameters_become_the_settings_of_the_functions() {
+        let text = "version = 0.1\n[default.deploy.parameters]\nparameter_overrides = [\n\
+                    'Issuer=\"https://a.example\"',\n'Scopes=\"api://x/A api://x/B\"',\n]\n";
+        let environment = Environment::of(parameters("f", text).unwrap());
+        assert_eq!(environment.text("OIDC_SCOPES"), Some("api://x/A api://x/B"));
+        assert_eq!(environment.text("TODOS_READ_SCOPE"), Some("ToDoList.Read"));
+    }
+
+    #[test]
+    fn another_toml_file_is_refused_with_the_command_that_writes_one() {
+        let error = parameters("f", "x = 1").unwrap_err().to_string();
+        assert!(error.contains("apply --parameters FILE"), "{error}");
+    }
+}

@@ -1,0 +1,146 @@
+//! How the outcome is shown.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use serde_json::{Value, json};
+
+use crate::{Check, Finding, Outcome, Severity};
+
+/// Every line ends before this column.
+const WIDTH: usize = 80;
+
+/// Where the text of a check begins.
+const INDENT: usize = 26;
+
+/// For people: a line for each check, and what was found below it. With colours, which whoever
+/// prints it takes out where it is no terminal.
+pub fn text(checks: &[Check]) -> String {
+    let mut out = String::new();
+    for check in checks {
+        match &check.outcome {
+            Outcome::Good(seen) => line(&mut out, "ok", AnsiColor::Green, check.name, seen),
+            Outcome::Skipped(why) => line(&mut out, "skipped", AnsiColor::Cyan, check.name, why),
+            Outcome::Found(findings) => {
+                for finding in findings {
+                    let (word, colour) = match finding.code.severity() {
+                        Severity::Warning => ("warning", AnsiColor::Yellow),
+                        Severity::Fault => ("fault", AnsiColor::Red),
+                    };
+                    line(&mut out, word, colour, check.name, finding.code.as_str());
+                    details(&mut out, finding);
+                }
+            }
+        }
+    }
+    let found = checks.iter().map(|check| check.findings().len()).sum();
+    out += &match found {
+        0 => "\nNothing was found.\n".to_owned(),
+        1 => "\n1 finding.\n".to_owned(),
+        found => format!("\n{found} findings.\n"),
+    };
+    out
+}
+
+/// For machines: a list of checks.
+pub fn json(checks: &[Check]) -> Value {
+    let finding = |it: &Finding| {
+        let severity = match it.code.severity() {
+            Severity::Warning => "warning",
+            Severity::Fault => "fault",
+        };
+        json!({
+            "code": it.code.as_str(),
+            "severity": severity,
+            "seen": it.seen,
+            "why": it.why,
+            "do": it.todo,
+        })
+    };
+    let check = |check: &Check| match &check.outcome {
+        Outcome::Good(seen) => json!({ "check": check.name, "outcome": "ok", "seen": seen }),
+        Outcome::Skipped(why) => json!({ "check": check.name, "outcome": "skipped", "why": why }),
+        Outcome::Found(findings) => json!({
+            "check": check.name,
+            "outcome": "found",
+            "findings": findings.iter().map(finding).collect::<Vec<_>>(),
+        }),
+    };
+    checks.iter().map(check).collect()
+}
+
+fn line(out: &mut String, word: &str, colour: AnsiColor, name: &str, text: &str) {
+    let style = Style::new().fg_color(Some(colour.into())).bold();
+    let lines = wrapped(text, WIDTH - INDENT);
+    let first = lines.first().map_or("", String::as_str);
+    let _infallible = writeln!(out, "{style}{word:<8}{style:#} {name:<16} {first}");
+    for more in lines.iter().skip(1) {
+        let _infallible = writeln!(out, "{:INDENT$}{more}", "");
+    }
+}
+
+fn details(out: &mut String, finding: &Finding) {
+    for (label, text) in [("Seen:", &*finding.seen), ("Why:", finding.why), ("Do:", &finding.todo)]
+    {
+        for (at, part) in wrapped(text, WIDTH - 15).iter().enumerate() {
+            let label = if at == 0 { label } else { "" };
+            let _infallible = writeln!(out, "         {label:<6}{part}");
+        }
+    }
+}
+
+/// Breaks at spaces; a word that is longer stays whole, so that it can be copied. What a provider
+/// said cannot move the cursor.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let word: String = word.chars().filter(|c| !c.is_control()).collect();
+        let last = lines.last_mut().expect("there is always a line");
+        if last.is_empty() {
+            *last = word;
+        } else if last.chars().count() + 1 + word.chars().count() <= width {
+            last.push(' ');
+            last.push_str(&word);
+        } else {
+            lines.push(word);
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Code;
+
+    use super::*;
+
+    fn checks() -> Vec<Check> {
+        let seen = "what was seen ".repeat(20) + "\u{1b}[2J";
+        let finding = Finding::new(Code::ClockSkew, seen, "why", "set it");
+        vec![
+            Check::of("keys", "two keys", vec![]),
+            Check::of("clock", "", vec![finding]),
+            Check::skipped("token", "none was given"),
+        ]
+    }
+
+    #[test]
+    fn lines_fit_80_columns_and_say_what_to_do() {
+        let text = anstream::adapter::strip_str(&text(&checks())).to_string();
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        for part in ["ok       keys", "fault    clock", "Do:   set it", "\n1 finding.\n"] {
+            assert!(text.contains(part), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_provider_said_cannot_move_the_cursor() {
+        assert!(!text(&checks()).contains("\u{1b}[2J"));
+    }
+
+    #[test]
+    fn machines_get_code_and_severity() {
+        let found = &json(&checks())[1]["findings"][0];
+        assert_eq!((&found["code"], &found["severity"]), (&json!("clock-skew"), &json!("fault")));
+    }
+}

@@ -1,0 +1,76 @@
+use auth::ProviderConfig;
+use outbound::Outbound;
+use settings::Environment;
+
+use crate::{
+    Check, Input, InputError,
+    checks::{
+        authorization, clock, credential, deployment, discovery, keys, settings as own, token,
+    },
+};
+
+/// Makes every check that the input allows, in their order.
+///
+/// # Errors
+/// When `SSL_CERT_FILE` is unusable.
+pub async fn run(input: &Input) -> Result<Vec<Check>, InputError> {
+    let environment = input.environment();
+    let http = Outbound::from_environment(&environment)?.http().clone();
+    let mut checks = vec![match &input.settings {
+        Some(pairs) => own::check(pairs),
+        None => Check::skipped(own::NAME, "no settings were given, only an address"),
+    }];
+    match trusted_provider::provider_config(&environment) {
+        Ok(provider) => checks.extend(of_provider(input, &environment, &provider, &http).await),
+        Err(_) => {
+            let reason = "the issuer is not known: OIDC_ISSUER is missing or wrong";
+            let names = [
+                discovery::NAME,
+                keys::NAME,
+                clock::NAME,
+                authorization::NAME,
+                token::NAME,
+                credential::NAME,
+            ];
+            checks.extend(names.map(|name| Check::skipped(name, reason)));
+        }
+    }
+    checks.push(match &input.url {
+        Some(url) => deployment::check(url, &environment, &http).await,
+        None => Check::skipped(deployment::NAME, "no --url was given"),
+    });
+    Ok(checks)
+}
+
+async fn of_provider(
+    input: &Input,
+    environment: &Environment,
+    provider: &ProviderConfig,
+    http: &reqwest::Client,
+) -> Vec<Check> {
+    let (discovered, check) = discovery::check(provider, http).await;
+    let mut checks = vec![check];
+    let unknown = "there is no discovery document";
+    match &discovered {
+        Some(document) => {
+            checks.push(keys::check(document, provider, http).await);
+            checks.push(clock::check(provider, input.url.as_ref(), http).await);
+            let public = input.url.as_ref();
+            checks.push(authorization::check(document, environment, public, http).await);
+        }
+        None => checks.extend(
+            [keys::NAME, clock::NAME, authorization::NAME]
+                .map(|name| Check::skipped(name, unknown)),
+        ),
+    }
+    checks.push(match &input.token {
+        Some(said) => token::check(said, environment, provider, http).await,
+        None => Check::skipped(token::NAME, "no --token - or --token-file was given"),
+    });
+    checks.push(match (&discovered, input.try_credential) {
+        (_, false) => Check::skipped(credential::NAME, "--try-credential was not given"),
+        (None, true) => Check::skipped(credential::NAME, unknown),
+        (Some(document), true) => credential::check(document, environment, http).await,
+    });
+    checks
+}

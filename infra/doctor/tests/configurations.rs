@@ -1,0 +1,147 @@
+//! Broken configurations, each of which is told by the name of its fault, and one that is whole.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say so and end")]
+
+use doctor::{Code, Input, run, text};
+use scripted_provider::{Answer, Endpoint, ScriptedProvider, SigningKey};
+use serde_json::json;
+
+/// A provider, and settings that fit it.
+struct World {
+    provider: ScriptedProvider,
+    settings: Vec<(String, String)>,
+    token: Option<String>,
+}
+
+impl World {
+    fn new() -> Self {
+        let provider = ScriptedProvider::entra();
+        let mut settings: Vec<_> =
+            provider.settings().map(|(name, value)| (name.to_owned(), value)).into();
+        for (name, value) in [
+            ("API_AUDIENCE", "api"),
+            ("TODOS_READ_SCOPE", "ToDoList.Read"),
+            ("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite"),
+            ("TODOS_READ_ROLE", "ToDoList.Read.All"),
+            ("TODOS_WRITE_ROLE", "ToDoList.ReadWrite.All"),
+            ("SESSIONS_TABLE", "sessions"),
+            ("TODOS_TABLE", "todos"),
+            ("PUBLIC_URL", "https://todo.example.com"),
+        ] {
+            settings.push((name.to_owned(), value.to_owned()));
+        }
+        let login = Answer::status(302)
+            .header("location", "https://todo.example.com/callback?error=login_required&state=x");
+        provider.always(Endpoint::Elsewhere, login);
+        Self { provider, settings, token: None }
+    }
+
+    fn with(mut self, name: &str, value: &str) -> Self {
+        self.settings.retain(|(other, _)| other != name);
+        self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The authorization endpoint answers with this error.
+    fn refused_with(self, error: &str) -> Self {
+        let back = format!("https://todo.example.com/callback?{error}&state=x");
+        self.provider.behave(Endpoint::Elsewhere);
+        self.provider.always(Endpoint::Elsewhere, Answer::status(302).header("location", &back));
+        self
+    }
+
+    /// The discovery document says this.
+    fn says(self, member: &str, value: serde_json::Value) -> Self {
+        let mut document = self.provider.metadata();
+        document[member] = value;
+        self.provider.always(Endpoint::Discovery, Answer::json(&document));
+        self
+    }
+
+    fn token(mut self, token: String) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// The codes of what is found, and what is printed.
+    async fn examined(self) -> (Vec<Code>, String) {
+        let (settings, token) = (Some(self.settings), self.token);
+        let input = Input { settings, url: None, token, try_credential: false };
+        let checks = run(&input).await.unwrap();
+        let found = checks.iter().flat_map(|check| check.findings()).map(|finding| finding.code);
+        (found.collect(), text(&checks))
+    }
+}
+
+#[tokio::test]
+async fn a_whole_configuration_has_no_finding() {
+    let world = World::new();
+    let token = world.provider.access_token().signed();
+    let (found, printed) = world.token(token.clone()).examined().await;
+    assert_eq!(found, [], "{printed}");
+    assert!(!printed.contains(&token));
+}
+
+#[tokio::test]
+async fn each_of_these_broken_configurations_is_told_by_the_name_of_its_fault() {
+    let world = World::new;
+    let token = || World::new();
+    let by_name = {
+        let world = world();
+        let tenant = scripted_provider::TENANT;
+        let asked = world.provider.issuer().replace(tenant, "contoso.onmicrosoft.com");
+        let metadata = format!("{}/.well-known/openid-configuration", world.provider.issuer());
+        world.with("OIDC_ISSUER", &asked).with("OIDC_METADATA_URL", &metadata)
+    };
+    let version_1 = {
+        let world = token();
+        let token = world.provider.access_token().claim("ver", "1.0").signed();
+        world.token(token)
+    };
+    let expired = {
+        let world = token();
+        let token = world.provider.access_token().claim("exp", 1_000_000_000).signed();
+        world.token(token)
+    };
+    let weak = {
+        let world = world();
+        world.provider.always(Endpoint::Keys, Answer::json(&json!({ "keys": [] })));
+        world
+    };
+    let another_key = {
+        let world = token();
+        let key = SigningKey::generate("another");
+        let token = world.provider.access_token().header("kid", key.id()).signed_by(&key);
+        world.token(token)
+    };
+    let consent = "error=consent_required&error_description=AADSTS65001%3A+no+consent";
+    let unregistered = "error=invalid_request&error_description=AADSTS50011%3A+mismatch";
+    for (world, code, words) in [
+        (by_name, Code::IssuerByName, "issuer-by-name trap"),
+        (version_1, Code::TokenVersion1, "requestedAccessTokenVersion"),
+        (world().refused_with(consent), Code::ConsentMissing, "consent"),
+        (world().refused_with(unregistered), Code::RedirectUriUnregistered, "/callback"),
+        (world().with("API_AUDIENCE", ""), Code::SettingInvalid, "API_AUDIENCE"),
+        (world().with("API_AUDIENCE", "api://todos"), Code::AudienceIsUri, "client) ID"),
+        (world().with("OIDC_CLIENT_ID", "<client-id>"), Code::SettingPlaceholder, "OIDC_CLIENT_ID"),
+        (world().with("OIDC_AUDIENCE", "api"), Code::SettingMisspelt, "did you mean API_AUDIENCE"),
+        (
+            world().says("issuer", json!("https://other.example")),
+            Code::IssuerMismatch,
+            "OIDC_ISSUER",
+        ),
+        (
+            world().says("code_challenge_methods_supported", json!(["plain"])),
+            Code::PkceMissing,
+            "S256",
+        ),
+        (weak, Code::KeysUnusable, "OIDC_ALGORITHMS"),
+        (expired, Code::TokenExpired, "get a new one"),
+        (another_key, Code::TokenRefused, "401"),
+    ] {
+        let (found, printed) = world.examined().await;
+        assert!(found.contains(&code), "{} is not in\n{printed}", code.as_str());
+        let flat = printed.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains(words), "{words:?} is not in\n{printed}");
+    }
+}
