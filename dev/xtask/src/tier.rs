@@ -50,7 +50,7 @@ pub(crate) enum Tier {
     Page,
     /// The templates by SAM's own validator and cfn-lint
     Template,
-    /// The four binaries under a Lambda Runtime API
+    /// The binaries under a Lambda Runtime API
     Lambda,
     /// The same with the variables, tables and secret of a stack of template.yaml on moto
     Stack,
