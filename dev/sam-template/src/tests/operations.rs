@@ -116,6 +116,25 @@ fn whatever_is_imported_is_exported() {
     assert!(imported.is_subset(&exported), "{:?}", imported.difference(&exported));
 }
 
+/// Lambda takes a line without a level for INFO, and lines of metrics have none: with a level of
+/// its own above that, `LogLevel=WARN` would end all metrics and so all alarms.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>
+#[test]
+fn lambda_drops_no_line_of_a_function() {
+    let template = read("template.yaml");
+    let resources = template["Resources"].as_object().unwrap().values();
+    let functions: Vec<_> =
+        resources.filter(|resource| resource["Type"] == "AWS::Serverless::Function").collect();
+    assert_eq!(functions.len(), 5);
+    for function in functions {
+        let logging = &function["Properties"]["LoggingConfig"];
+        assert_eq!(logging["LogFormat"], "JSON", "{function}");
+        assert_eq!(logging["ApplicationLogLevel"], "TRACE", "{function}");
+    }
+    let variables = &template["Globals"]["Function"]["Environment"]["Variables"];
+    assert_eq!(variables["RUST_LOG"]["Ref"], "LogLevel");
+}
+
 /// A query for a field that nobody writes finds nothing, and says nothing of it.
 #[test]
 fn every_message_and_field_of_a_saved_query_is_one_that_is_logged() {
