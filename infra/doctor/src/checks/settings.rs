@@ -48,7 +48,7 @@ pub(crate) fn check(pairs: &[(String, String)]) -> Check {
     findings.extend(two_apis(&environment));
     findings.extend(audience(&environment));
     findings.extend(misspelt(pairs));
-    Check::of(NAME, "the four functions would start with these", findings)
+    Check::of(NAME, "the functions would start with these", findings)
 }
 
 fn placeholders(environment: &Environment) -> Vec<Finding> {
