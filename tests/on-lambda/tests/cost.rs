@@ -66,6 +66,8 @@ async fn each_step_asks_of_dynamodb_what_the_cost_page_says() -> Result<()> {
     assert_eq!(gone.status, 204, "{gone:?}");
     assert_asked(&ledger, "a deletion", &["GetItem", "DeleteItem"]);
 
+    assert_eq!(web.invoke(own("POST", "/session/refresh")).await?.status, 204);
+    assert_asked(&ledger, "a refresh that is not due", &["GetItem"]);
     let bearer = format!("Bearer {}", machine.idp.daemon_token());
     let list = Event::get("/api/todos").query("owner=a").header("authorization", &bearer);
     assert_eq!(todos.invoke(list).await?.status, 200);
@@ -74,5 +76,40 @@ async fn each_step_asks_of_dynamodb_what_the_cost_page_says() -> Result<()> {
     let out = web.invoke(own("POST", "/signout")).await?;
     assert_eq!(out.status, 303, "{out:?}");
     assert_asked(&ledger, "sign-out", &["DeleteItem"]);
+    Ok(())
+}
+
+/// The lease, then what came back: both write the whole row.
+#[tokio::test]
+async fn a_refresh_asks_of_dynamodb_what_the_cost_page_says() -> Result<()> {
+    let machine = Machine::start().await?;
+    let mut environment = machine.environment("web")?;
+    let ledger = Ledger::in_front_of(&environment["AWS_ENDPOINT_URL_DYNAMODB"]).await?;
+    environment.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), ledger.address().to_owned());
+    let mut web = Function::start_with("web", &machine, environment).await?;
+    let mut signin = Function::start("signin", &machine).await?;
+    let mut callback = Function::start("callback", &machine).await?;
+
+    // The access token is over when it comes.
+    order(&machine, "access_token_seconds=-3600").await?;
+    let away = signin.invoke(Event::get("/signin")).await?;
+    let answer = sign_in(&machine, away.header("location")).await?;
+    let back = Event::get("/callback").query(&answer).cookies(&away.kept_cookies());
+    let session = callback.invoke(back).await?.kept_cookies();
+    order(&machine, "").await?;
+    web.ready().await;
+    ledger.take();
+    let refresh = Event::new("POST", "/session/refresh").cookies(&session).header("x-csrf", "1");
+    assert_eq!(web.invoke(refresh).await?.status, 204);
+    assert_asked(&ledger, "a refresh", &["GetItem", "UpdateItem", "UpdateItem"]);
+    Ok(())
+}
+
+/// Orders how the provider treats the demo user.
+async fn order(machine: &Machine, form: &'static str) -> Result<()> {
+    let user = machine.idp.demo_users()[0].username;
+    let address = format!("{}/users/{user}", machine.idp.control_page());
+    let answer = reqwest::Client::new().post(address).body(form).send().await?;
+    assert_eq!(answer.status(), 200);
     Ok(())
 }

@@ -1,0 +1,163 @@
+//! What the functions write to the log: lines for people, and lines that CloudWatch makes metrics
+//! of. docs/cost.md reckons with their length, the queries of infra/operations with their fields.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use on_lambda::{Event, Function, Machine, sign_in};
+use serde_json::{Value, json};
+
+/// What a function wrote, each line parsed.
+struct Log {
+    metrics: Vec<Value>,
+    lines: Vec<Value>,
+    bytes: usize,
+}
+
+impl Log {
+    async fn of(function: Function) -> Result<Self> {
+        let text = function.end().await?.stdout;
+        let parsed: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).with_context(|| line.to_owned()))
+            .collect::<Result<_>>()?;
+        let (metrics, lines) = parsed.into_iter().partition(|line| line.get("_aws").is_some());
+        Ok(Self { metrics, lines, bytes: text.len() })
+    }
+
+    /// How often each metric was written, by its name and its code.
+    fn counts(&self) -> BTreeMap<(String, String), usize> {
+        let mut counts = BTreeMap::new();
+        for line in &self.metrics {
+            let code = line["code"].as_str().unwrap_or_default();
+            for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap() {
+                let name = metric["Name"].as_str().unwrap();
+                *counts.entry((name.to_owned(), code.to_owned())).or_default() += 1;
+            }
+        }
+        counts
+    }
+}
+
+async fn start(machine: &Machine, name: &str, level: &str) -> Result<Function> {
+    let mut environment = machine.environment(name)?;
+    for (name, value) in [("METRICS_NAMESPACE", "Tollgate/test"), ("RUST_LOG", level)] {
+        environment.insert(name.to_owned(), value.to_owned());
+    }
+    Function::start_with(name, machine, environment).await
+}
+
+/// The logs of `signin`, `callback`, `web` and `todos` after somebody signed in, wrote a todo,
+/// was refused one and signed out; and what must be in none of them.
+async fn after_a_round(level: &str) -> Result<([Log; 4], Vec<String>)> {
+    let machine = Machine::start().await?;
+    let mut signin = start(&machine, "signin", level).await?;
+    let mut callback = start(&machine, "callback", level).await?;
+    let mut web = start(&machine, "web", level).await?;
+    let mut todos = start(&machine, "todos", level).await?;
+    let user = machine.idp.demo_users()[0];
+    let mut secrets: Vec<_> =
+        [user.username, user.name, user.object_id, "milk"].map(str::to_owned).into();
+
+    let away = signin.invoke(Event::get("/signin")).await?;
+    let answer = sign_in(&machine, away.header("location")).await?;
+    secrets.extend(answer.split('&').filter_map(|pair| Some(pair.split_once('=')?.1.to_owned())));
+    let back = Event::get("/callback").query(&answer).cookies(&away.kept_cookies());
+    let session = callback.invoke(back).await?.kept_cookies();
+    secrets.extend(session.iter().filter_map(|it| Some(it.split_once('=')?.1.to_owned())));
+    let own = |method, path| Event::new(method, path).cookies(&session).header("x-csrf", "1");
+    let shown = web.invoke(own("GET", "/session")).await?;
+    secrets.push(shown.json()["user"]["sub"].as_str().context("a subject")?.to_owned());
+    let new = own("POST", "/api/todos").json(&json!({ "description": "milk" }));
+    let path = todos.invoke(new).await?.header("location").to_owned();
+    secrets.push(path.rsplit('/').next().context("an id")?.to_owned());
+    assert_eq!(todos.invoke(own("GET", &path)).await?.status, 200);
+    let stranger = Event::get(&path).header("authorization", "Bearer a.b.c");
+    assert_eq!(todos.invoke(stranger).await?.status, 401);
+    assert_eq!(web.invoke(own("POST", "/signout")).await?.status, 303);
+    for function in [&signin, &callback, &web, &todos] {
+        function.ready().await;
+    }
+    let logs = [
+        Log::of(signin).await?,
+        Log::of(callback).await?,
+        Log::of(web).await?,
+        Log::of(todos).await?,
+    ];
+    // An empty member of the answer would be found in anything.
+    secrets.retain(|secret| secret.len() > 3);
+    Ok((logs, secrets))
+}
+
+#[tokio::test]
+async fn each_request_and_each_code_is_counted_once_and_nobody_is_named() -> Result<()> {
+    let (logs, secrets) = after_a_round("info").await?;
+    let count = |log: &Log, name: &str, code: &str| {
+        log.counts().get(&(name.to_owned(), code.to_owned())).copied().unwrap_or_default()
+    };
+    for (log, requests) in logs.iter().zip([1, 1, 2, 3]) {
+        assert_eq!(count(log, "Requests", ""), requests);
+        assert_eq!(count(log, "Latency", ""), requests);
+        assert_eq!(count(log, "Events", "started"), 1);
+        for line in log.metrics.iter().chain(&log.lines) {
+            let line = line.to_string();
+            for secret in &secrets {
+                assert!(!line.contains(secret.as_str()), "{secret} is in the log: {line}");
+            }
+        }
+    }
+    let [_, callback, web, todos] = &logs;
+    assert_eq!(count(callback, "Events", "signed_in"), 1);
+    assert_eq!(count(web, "Events", "signed_out"), 1);
+    assert_eq!(count(todos, "Events", "invalid_token"), 1);
+    assert!(count(todos, "Age", "document_fetched") > 0);
+    Ok(())
+}
+
+/// Lines of metrics are no lines for people: fewer of these must not mean fewer of those.
+#[tokio::test]
+async fn a_level_that_leaves_out_lines_leaves_out_no_metric() -> Result<()> {
+    let (all, _) = after_a_round("info").await?;
+    let (few, _) = after_a_round("error").await?;
+    for (all, few) in all.iter().zip(&few) {
+        assert!(few.lines.is_empty(), "{:?}", few.lines);
+        assert_eq!(few.counts(), all.counts());
+    }
+    Ok(())
+}
+
+/// What leads from an entry of the API's access log to the lines of the function that answered.
+#[tokio::test]
+async fn each_line_of_a_request_tells_which_invocation_it_belongs_to() -> Result<()> {
+    let (logs, _) = after_a_round("info").await?;
+    let todos = &logs[3].lines;
+    let of = |message: &str| -> Vec<_> {
+        let lines = todos.iter().filter(|line| line["message"] == message);
+        lines.map(|line| line["span"]["requestId"].as_str().unwrap_or_default()).collect()
+    };
+    let id = |number: u8| format!("00000000-0000-4000-8000-{number:012}");
+    assert_eq!(of("request"), [id(1), id(2), id(3)], "{todos:?}");
+    assert_eq!(of("request refused"), [id(3)], "{todos:?}");
+    Ok(())
+}
+
+/// docs/cost.md says so; the figure there is of a debug or a release build alike.
+#[tokio::test]
+async fn a_request_is_logged_in_less_than_a_kilobyte() -> Result<()> {
+    let machine = Machine::start().await?;
+    let mut lengths = Vec::new();
+    for requests in [1, 11] {
+        let mut todos = start(&machine, "todos", "info").await?;
+        for _ in 0..requests {
+            let bearer = format!("Bearer {}", machine.idp.daemon_token());
+            let list = Event::get("/api/todos").query("owner=a").header("authorization", &bearer);
+            assert_eq!(todos.invoke(list).await?.status, 200);
+        }
+        todos.ready().await;
+        lengths.push(Log::of(todos).await?.bytes);
+    }
+    let each = (lengths[1] - lengths[0]) / 10;
+    println!("{each} bytes of log for each request, {} of a cold start", lengths[0] - each);
+    assert!((300..1000).contains(&each), "{each}");
+    Ok(())
+}
