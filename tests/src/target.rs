@@ -18,6 +18,9 @@ pub(crate) struct Target {
     /// Whether what stands in front takes bytes that are no UTF-8 for a mistake of its own.
     #[serde(default)]
     pub(crate) text_only: bool,
+    /// Whether what stands in front routes otherwise than an HTTP API.
+    #[serde(default)]
+    pub(crate) own_routing: bool,
 }
 
 /// The provider that signs its users in.
@@ -106,6 +109,12 @@ impl Target {
     /// The origin without a slash at its end.
     pub(crate) fn origin(&self) -> String {
         self.url.origin().ascii_serialization()
+    }
+
+    /// Whether this is how it says that there is no such route: 404, as an HTTP API does. A router
+    /// of another make may say 403 before any function is asked.
+    pub(crate) fn is_no_route(&self, status: u16) -> bool {
+        status == 404 || (self.own_routing && status == 403)
     }
 
     /// Whether the target can do it.

@@ -5,6 +5,7 @@ use crate::service::Service;
 use crate::tool;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, bail};
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -63,19 +64,18 @@ impl Docker {
         }
     }
 
-    /// Where containers find this machine.
+    /// Where containers find this machine: the way out of one. The image must be there.
     ///
     /// # Errors
-    /// When the engine has no bridge.
-    pub(crate) fn gateway(&self) -> Result<String> {
-        let format = "{{(index .IPAM.Config 0).Gateway}}";
-        let output = self.docker(&["network", "inspect", "bridge", "--format", format]).output();
-        let address = String::from_utf8(output.context("cannot start docker")?.stdout)?;
-        let address = address.trim();
-        if address.is_empty() {
-            bail!("the Docker engine has no network called bridge");
-        }
-        Ok(address.to_owned())
+    /// When no container runs, or it has no way out.
+    pub(crate) fn gateway(&self) -> Result<Ipv4Addr> {
+        let routes = ["run", "--rm", "--entrypoint", "cat", IMAGE, "/proc/net/route"];
+        let output = self.docker(&routes).output().context("cannot start docker")?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        default_gateway(&text).with_context(|| {
+            let said = String::from_utf8_lossy(&output.stderr);
+            format!("a container has no way to this machine: {text}{said}")
+        })
     }
 
     /// Sees that the image of the runtime is there: AWS's own, or where it cannot be pulled, a
@@ -132,5 +132,29 @@ impl Docker {
         command.args(arguments).stdin(Stdio::null());
         self.with(&mut command);
         command
+    }
+}
+
+/// The gateway of the default route in the kernel's table of routes, where an address stands as the
+/// number that a machine with the lowest byte first has for it.
+fn default_gateway(routes: &str) -> Option<Ipv4Addr> {
+    let columns = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let default =
+        routes.lines().map(columns).find(|it| it.get(1).is_some_and(|to| to == "00000000"));
+    let number = u32::from_str_radix(default?.get(2)?, 16).ok()?;
+    Some(Ipv4Addr::from(number.to_le_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gateway_is_that_of_the_default_route() {
+        let routes = "Iface\tDestination\tGateway\tFlags\n\
+                      eth0\t000011AC\t00000000\t0001\n\
+                      eth0\t00000000\t010011AC\t0003\n";
+        assert_eq!(default_gateway(routes), Some(Ipv4Addr::new(172, 17, 0, 1)));
+        assert_eq!(default_gateway("Iface\tDestination\tGateway\n"), None);
     }
 }

@@ -10,7 +10,7 @@ use std::thread;
 ///
 /// # Errors
 /// When that address has no such port free.
-pub(crate) fn to_loopback(address: &str, port: u16) -> Result<()> {
+pub(crate) fn to_loopback(address: Ipv4Addr, port: u16) -> Result<()> {
     let listener = TcpListener::bind((address, port))
         .with_context(|| format!("cannot listen on port {port} of {address}"))?;
     thread::spawn(move || {

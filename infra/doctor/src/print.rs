@@ -33,11 +33,11 @@ pub fn text(checks: &[Check]) -> String {
             }
         }
     }
-    let found = checks.iter().map(|check| check.findings().len()).sum();
-    out += &match found {
-        0 => "\nNothing was found.\n".to_owned(),
-        1 => "\n1 finding.\n".to_owned(),
-        found => format!("\n{found} findings.\n"),
+    let found: usize = checks.iter().map(|check| check.findings().len()).sum();
+    let _infallible = match found {
+        0 => writeln!(out, "\nNothing was found."),
+        1 => writeln!(out, "\n1 finding."),
+        found => writeln!(out, "\n{found} findings."),
     };
     out
 }

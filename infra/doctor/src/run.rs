@@ -15,25 +15,28 @@ use crate::{
 /// When `SSL_CERT_FILE` is unusable.
 pub async fn run(input: &Input) -> Result<Vec<Check>, InputError> {
     let environment = input.environment();
-    let http = Outbound::from_environment(&environment)?.http().clone();
+    // The roots are those of this machine, unless the settings name others.
+    let certificates = [&environment, &Environment::process()]
+        .into_iter()
+        .find_map(|from| Some(("SSL_CERT_FILE", from.text("SSL_CERT_FILE")?.to_owned())));
+    let http = Outbound::from_environment(&Environment::of(certificates))?.http().clone();
     let mut checks = vec![match &input.settings {
         Some(pairs) => own::check(pairs),
         None => Check::skipped(own::NAME, "no settings were given, only an address"),
     }];
-    match trusted_provider::provider_config(&environment) {
-        Ok(provider) => checks.extend(of_provider(input, &environment, &provider, &http).await),
-        Err(_) => {
-            let reason = "the issuer is not known: OIDC_ISSUER is missing or wrong";
-            let names = [
-                discovery::NAME,
-                keys::NAME,
-                clock::NAME,
-                authorization::NAME,
-                token::NAME,
-                credential::NAME,
-            ];
-            checks.extend(names.map(|name| Check::skipped(name, reason)));
-        }
+    if let Ok(provider) = trusted_provider::provider_config(&environment) {
+        checks.extend(of_provider(input, &environment, &provider, &http).await);
+    } else {
+        let reason = "the issuer is not known: OIDC_ISSUER is missing or wrong";
+        let names = [
+            discovery::NAME,
+            keys::NAME,
+            clock::NAME,
+            authorization::NAME,
+            token::NAME,
+            credential::NAME,
+        ];
+        checks.extend(names.map(|name| Check::skipped(name, reason)));
     }
     checks.push(match &input.url {
         Some(url) => deployment::check(url, &environment, &http).await,

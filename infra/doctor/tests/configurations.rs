@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say so and end")]
 
-use doctor::{Code, Input, run, text};
+use doctor::{Check, Code, Input, run, text};
 use scripted_provider::{Answer, Endpoint, ScriptedProvider, SigningKey};
 use serde_json::json;
 
@@ -68,7 +68,7 @@ impl World {
         let (settings, token) = (Some(self.settings), self.token);
         let input = Input { settings, url: None, token, try_credential: false };
         let checks = run(&input).await.unwrap();
-        let found = checks.iter().flat_map(|check| check.findings()).map(|finding| finding.code);
+        let found = checks.iter().flat_map(Check::findings).map(|finding| finding.code);
         (found.collect(), text(&checks))
     }
 }

@@ -57,7 +57,9 @@ async fn nobody_ends_a_session_of_somebody_else(scene: &Scene) -> Result<()> {
     let path = format!("/sessions/{id}");
     for path in [path.as_str(), "/sessions/nobodys", "/sessions/..%2F", "/sessions/%00"] {
         let answer = Answer::to(api.request(Method::DELETE, path)).await?;
-        assert!(matches!(answer.status, 401 | 404), "{path}: {answer:?}");
+        // A router that decodes first takes one of them for the list, which cannot be deleted.
+        let is_list = scene.target().own_routing && answer.status == 405;
+        assert!(matches!(answer.status, 401 | 404) || is_list, "{path}: {answer:?}");
     }
     // Nor does another site, whoever is signed in.
     let forged = scene.client.request(Method::DELETE, &path);

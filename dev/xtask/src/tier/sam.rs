@@ -40,7 +40,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     let variables = variables(&environment)?;
     let gateway = docker.gateway()?;
     for address in ["OIDC_ISSUER", "AWS_ENDPOINT_URL_DYNAMODB"] {
-        forward::to_loopback(&gateway, port_of(&variables, address)?)?;
+        forward::to_loopback(gateway, port_of(&variables, address)?)?;
     }
 
     let template = with_variables(&built, &variables)?;
@@ -67,7 +67,9 @@ pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     local.wait_for_port(port)?;
 
     let mut target = stack.details().clone();
+    // It takes other bytes than UTF-8 for a mistake of its own.
     target["text_only"] = json!(true);
+    target["own_routing"] = json!(true);
     let count = suite::run(workspace, &target, None, &traces, None)?;
     stack.must_live()?;
     Ok(count)

@@ -69,14 +69,14 @@ fn request(http: &Client, url: &Url, id: &str, secret: &str, post: bool) -> Requ
 
 fn judge(error: &str, description: &str) -> Option<Finding> {
     let says = |number: &str| description.contains(number);
-    let renew =
-        "cargo run -p entra -- apply --new-secret …, and store the new one in Secrets Manager";
+    let renew = "make a new one with `cargo run -p entra -- apply --new-secret …`, and store it in \
+                 Secrets Manager";
     if says("AADSTS7000222") {
         return Some(Finding::new(
             Code::SecretExpired,
             "the provider answers AADSTS7000222: the client secret has expired",
             "no code and no refresh token is redeemed any more",
-            format!("make a new one: `{renew}`"),
+            renew,
         ));
     }
     if says("AADSTS7000215") {
@@ -86,7 +86,7 @@ fn judge(error: &str, description: &str) -> Option<Finding> {
             "often the Secret ID was copied instead of the Value",
             format!(
                 "Entra admin centre, App registrations, the web app, Certificates & secrets: copy \
-                 the Value, which is shown only once; or make a new one: `{renew}`"
+                 the Value, which is shown only once; or {renew}"
             ),
         ));
     }

@@ -1,6 +1,6 @@
 //! The keys (RFC 7517) that tokens are verified with.
 
-use auth::{KeySet, ProviderConfig, is_safe_endpoint};
+use auth::{Issuer, KeySet, ProviderConfig, is_safe_endpoint};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use reqwest::Client;
 use serde_json::Value;
@@ -42,8 +42,8 @@ pub(crate) async fn check(document: &Document, provider: &ProviderConfig, http: 
         ));
     }
     findings.extend(keys.iter().filter_map(weak));
-    findings.extend(foreign(keys, provider));
-    Check::of(NAME, &format!("{} keys, at least one is usable", keys.len()), findings)
+    findings.extend(foreign(keys, document, provider));
+    Check::of(NAME, &format!("{} published, at least one is usable", keys.len()), findings)
 }
 
 fn weak(key: &Value) -> Option<Finding> {
@@ -61,10 +61,13 @@ fn weak(key: &Value) -> Option<Finding> {
     })
 }
 
-/// Microsoft's keys say for which issuer they are; `{tenantid}` stands for any tenant.
-fn foreign(keys: &[Value], provider: &ProviderConfig) -> Option<Finding> {
-    let own = provider.issuer.as_str();
-    let tenant = provider.issuer.tenant().unwrap_or_default();
+/// Microsoft's keys say for which issuer they are; `{tenantid}` stands for any tenant. They are held
+/// against the document that named them: whether its issuer is ours is what `discovery` says.
+fn foreign(keys: &[Value], document: &Document, provider: &ProviderConfig) -> Option<Finding> {
+    let named = document.get("issuer").and_then(Value::as_str);
+    let issuer = named.and_then(|it| Issuer::parse(it).ok());
+    let issuer = issuer.as_ref().unwrap_or(&provider.issuer);
+    let (own, tenant) = (issuer.as_str(), issuer.tenant().unwrap_or_default());
     let issuers = keys.iter().filter_map(|key| key.get("issuer")?.as_str());
     let mut others = issuers.filter(|it| it.replace("{tenantid}", tenant) != own);
     others.next().map(|other| {
@@ -81,7 +84,6 @@ fn foreign(keys: &[Value], provider: &ProviderConfig) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use ::settings::Environment;
-    use auth::Issuer;
     use outbound::Outbound;
     use scripted_provider::{Answer, Endpoint, ScriptedProvider, SigningKey};
     use serde_json::json;

@@ -119,9 +119,9 @@ async fn verified(
             Check::skipped(NAME, "the provider's keys cannot be had; see discovery and keys")
         }
         Err(VerifyError::Refused(error)) => Check::of(NAME, "", vec![refused(&error)]),
-        Ok(verified) => {
-            let granted: Vec<&str> = verified.scopes().chain(verified.roles()).collect();
-            let app = verified.is_app_only();
+        Ok(claims) => {
+            let granted: Vec<&str> = claims.scopes().chain(claims.roles()).collect();
+            let app = claims.is_app_only();
             let kind = if app { "an application's" } else { "a user's" };
             let good = format!("{kind} token, accepted by the API: {}", granted.join(" "));
             Check::of(NAME, &good, permissions(&granted, app, environment).into_iter().collect())
@@ -138,9 +138,10 @@ fn rules(environment: &Environment) -> Option<AccessTokenRules> {
 }
 
 fn permissions(granted: &[&str], app: bool, environment: &Environment) -> Option<Finding> {
-    let names = match app {
-        true => ["TODOS_READ_ROLE", "TODOS_WRITE_ROLE"],
-        false => ["TODOS_READ_SCOPE", "TODOS_WRITE_SCOPE"],
+    let names = if app {
+        ["TODOS_READ_ROLE", "TODOS_WRITE_ROLE"]
+    } else {
+        ["TODOS_READ_SCOPE", "TODOS_WRITE_SCOPE"]
     };
     let wanted: Vec<&str> = names.iter().filter_map(|name| environment.text(name)).collect();
     if wanted.is_empty() || wanted.iter().any(|name| granted.contains(name)) {
