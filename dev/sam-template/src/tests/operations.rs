@@ -52,7 +52,7 @@ fn codes() -> BTreeSet<(String, String)> {
             codes.insert((text(function), text(code)));
         }
     }
-    for metric in widgets().iter().flat_map(|widget| widget["properties"]["metrics"].as_array()) {
+    for metric in widgets().iter().filter_map(|widget| widget["properties"]["metrics"].as_array()) {
         for row in metric.iter().filter_map(Value::as_array) {
             let words: Vec<_> = row.iter().filter_map(Value::as_str).collect();
             if let [_, _, "function", function, "code", code] = words[..] {
