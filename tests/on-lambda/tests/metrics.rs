@@ -30,8 +30,9 @@ impl Log {
         let mut counts = BTreeMap::new();
         for line in &self.metrics {
             let code = line["code"].as_str().unwrap_or_default();
-            for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap() {
-                let name = metric["Name"].as_str().unwrap();
+            let metrics = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array();
+            for metric in metrics.into_iter().flatten() {
+                let name = metric["Name"].as_str().unwrap_or_default();
                 *counts.entry((name.to_owned(), code.to_owned())).or_default() += 1;
             }
         }
