@@ -1,6 +1,8 @@
 //! What the functions write to the log: lines for people, and lines that CloudWatch makes metrics
 //! of. docs/cost.md reckons with their length, the queries of infra/operations with their fields.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say so and end")]
+
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
