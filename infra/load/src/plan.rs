@@ -58,7 +58,7 @@ pub enum PlanError {
     #[error("--url must not hold a user or a password")]
     Credentials,
     /// It is more than is ever sent.
-    #[error("that are {0} requests; {MOST_REQUESTS} are the most: lower --rate or --seconds")]
+    #[error("that is {0} requests; {MOST_REQUESTS} are the most: lower --rate or --seconds")]
     TooMany(u64),
     /// It may cost more than is wanted.
     #[error("that may cost ${0:.2}, more than --most-dollars: lower --rate or --seconds")]
