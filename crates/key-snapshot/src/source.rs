@@ -16,6 +16,9 @@ use crate::{KeysConfig, Snapshot, Snapshots, writer::Writer};
 /// after the other, and both are in one row.
 const REMEMBERED: Duration = Duration::from_secs(5);
 
+/// `auth` takes no document for stale sooner, whatever the provider says.
+const FRESH_LEAST: Duration = Duration::from_mins(5);
+
 /// When the table is looked into again after the writer was woken. Longer in sum, and whoever
 /// waits for the start would rather have asked the provider.
 const LOOKS: [Duration; 4] = [
@@ -83,7 +86,9 @@ impl Fetch for KeySource {
             let Some((age, copy)) = copies.of(wanted).await else {
                 return self.provider.fetch(wanted).await;
             };
-            if wanted.takes(age) {
+            // What the provider itself calls fresh for less is asked for sooner.
+            let fresh_for = copy.max_age.map_or(wanted.max_age, |age| age.max(FRESH_LEAST));
+            if wanted.takes(age) && age <= fresh_for {
                 return Ok(copy);
             }
             let asked = match &copies.writer {
@@ -103,7 +108,8 @@ impl Copies {
         if let Some(snapshot) = self.look().await? {
             return self.fetched(&snapshot, wanted);
         }
-        let writer = self.writer.as_ref()?;
+        // Who takes no copy is not served by waiting for one.
+        let writer = self.writer.as_ref().filter(|_| wanted.takes(Duration::ZERO))?;
         let refused = async {
             if writer.wake().await {
                 std::future::pending::<()>().await;

@@ -155,6 +155,8 @@ impl<T> Holding<T> {
             if copy_age.is_some() {
                 // The store has nothing newer: not to be asked again by every request.
                 held.fresh_until = held.fresh_until.max(begun + FRESH_LEAST).min(held.ends());
+                // Nobody asked the provider for it just now: what is missing in it may be new.
+                return Snapshot { copy_age: Some(held.initial_age()), ..held.snapshot() };
             }
             return held.snapshot();
         }

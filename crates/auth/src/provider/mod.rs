@@ -181,8 +181,7 @@ impl Source {
             let reason = "its address is not https (http only on a loopback host)".to_owned();
             return Err(FetchError::Document { document: "metadata", reason });
         }
-        let Fetched { body, max_age, age } = self.fetch.fetch(copies.of(&url)).await?;
-        Ok(Loaded { value: Metadata::parse(&body, &self.config.issuer, &url)?, max_age, age })
+        self.load(&url, copies, |body| Metadata::parse(body, &self.config.issuer, &url)).await
     }
 
     /// The keys, from where the metadata says they are. Parsed before anything
@@ -190,16 +189,34 @@ impl Source {
     async fn keys(self: Arc<Self>, copies: Copies) -> Result<Loaded<KeySet>, FetchError> {
         let metadata = self.clone().metadata(copies).await;
         let metadata = metadata.map_err(|unavailable| unavailable.cause)?;
-        let loaded = match self.fetch.fetch(copies.of(metadata.jwks_uri())).await {
-            Ok(Fetched { body, max_age, age }) => KeySet::parse(&body, &self.config.algorithms)
-                .map(|value| Loaded { value, max_age, age }),
-            Err(error) => Err(error),
-        };
+        let parse = |body: &[u8]| KeySet::parse(body, &self.config.algorithms);
+        let loaded = self.load(metadata.jwks_uri(), copies, parse).await;
         if matches!(loaded, Err(FetchError::Status { .. } | FetchError::Document { .. })) {
             // The keys may have moved: the next attempt asks where they are.
             self.metadata.expire(Duration::ZERO);
         }
         loaded
+    }
+
+    /// A document, parsed. A copy that cannot be used is as good as none: the provider may have
+    /// mended it, or accept other algorithms since.
+    async fn load<T>(
+        &self,
+        url: &Url,
+        copies: Copies,
+        parse: impl Fn(&[u8]) -> Result<T, FetchError>,
+    ) -> Result<Loaded<T>, FetchError> {
+        let loaded = |Fetched { body, max_age, age }: Fetched| {
+            parse(&body).map(|value| Loaded { value, max_age, age })
+        };
+        let fetched = self.fetch.fetch(copies.of(url)).await?;
+        let is_copy = fetched.age.is_some();
+        match loaded(fetched) {
+            Err(FetchError::Document { .. }) if is_copy => {
+                loaded(self.fetch.fetch(NO_COPIES.of(url)).await?)
+            }
+            loaded => loaded,
+        }
     }
 
     /// The keys because one is missing: they may have moved, too.

@@ -176,3 +176,24 @@ async fn an_older_copy_does_not_take_the_place_of_newer_keys() {
     assert!(store.passes(&next).await);
     assert!(!store.passes(&store.stage.signer).await);
 }
+
+/// The copy is older than what is held, so what is held stays; but nobody has just asked the
+/// provider for that.
+#[tokio::test]
+async fn an_unknown_key_passes_at_once_after_an_older_copy_was_passed_over() {
+    let store = Store::new();
+    assert!(store.passes(&store.stage.signer).await);
+    store.stage.clock.forward(HOUR);
+    store.put(HOUR + 600, &[&store.stage.signer]);
+    let next = Signer::es256("key-2");
+    store.stage.script.publish(&[&next]);
+    assert!(store.passes(&next).await);
+}
+
+#[tokio::test]
+async fn a_copy_that_cannot_be_used_is_as_good_as_none() {
+    let store = Store::new();
+    store.put(0, &[]);
+    assert!(store.passes(&store.stage.signer).await);
+    assert_eq!(store.stage.script.key_fetches(), 1);
+}
