@@ -16,6 +16,10 @@ use crate::{KeysConfig, Snapshot, Snapshots, writer::Writer};
 /// after the other, and both are in one row.
 const REMEMBERED: Duration = Duration::from_secs(5);
 
+/// How long a read may take. The provider is asked after it, and the request's own reads come on
+/// top: a table that hangs must not cost the answer that says so.
+const PATIENCE: Duration = Duration::from_millis(700);
+
 /// `auth` takes no document for stale sooner, whatever the provider says.
 const FRESH_LEAST: Duration = Duration::from_mins(5);
 
@@ -145,18 +149,21 @@ impl Copies {
         if let Some(snapshot) = self.remembered() {
             return Some(Some(snapshot));
         }
-        let read = match self.snapshots.read().await {
-            Ok(read) => read,
-            Err(error) => {
-                tracing::warn!(code = "key_snapshot_not_read", %error, "asking the provider");
-                return None;
-            }
+        let fault = match tokio::time::timeout(PATIENCE, self.snapshots.read()).await {
+            Ok(Ok(read)) => return Some(self.remember(read)),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("the keys table does not answer within {PATIENCE:?}"),
         };
+        tracing::warn!(code = "key_snapshot_not_read", %fault, "asking the provider");
+        None
+    }
+
+    fn remember(&self, read: Option<Snapshot>) -> Option<Arc<Snapshot>> {
         let at = self.clock.now();
         let snapshot = read.filter(|snapshot| snapshot.age(at).is_some()).map(Arc::new);
         let remembered = snapshot.clone().map(|snapshot| Remembered { at, snapshot });
         *self.remembered.lock().unwrap_or_else(PoisonError::into_inner) = remembered;
-        Some(snapshot)
+        snapshot
     }
 
     fn remembered(&self) -> Option<Arc<Snapshot>> {

@@ -1,4 +1,5 @@
-use scripted_provider::SigningKey;
+use scripted_provider::{Answer, Endpoint, SigningKey};
+use serde_json::json;
 
 use crate::world::World;
 
@@ -58,4 +59,19 @@ async fn copies_older_than_24_hours_are_refused_even_while_the_provider_is_away(
     world.clock.forward(61);
     let refused = world.instance().verify(&token).await.unwrap_err();
     assert!(matches!(refused, auth::VerifyError::Unavailable(_)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_provider_that_calls_its_keys_fresh_for_less_is_asked_sooner() {
+    let world = World::new().await;
+    let keys = Answer::json(&json!({ "keys": [SigningKey::first().jwk()] }));
+    world.provider.always(Endpoint::Keys, keys.header("cache-control", "max-age=600"));
+    world.run().await.unwrap();
+    let asked = || world.provider.received(Endpoint::Keys).len();
+    world.clock.forward(595);
+    assert!(world.passes().await);
+    assert_eq!(asked(), 1);
+    world.clock.forward(10);
+    assert!(world.passes().await);
+    assert_eq!(asked(), 2);
 }
