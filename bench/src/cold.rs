@@ -40,7 +40,6 @@ pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
                 samples.push(start(&world, functions, binary, *with_copies).await?);
             }
         }
-        world.end().await;
         let medians = samples.map(|samples| Medians::of(&samples));
         print(title, arguments.runs, &medians);
         let named = SUBJECTS.iter().zip(medians);

@@ -14,7 +14,8 @@ use crate::tls::{self, Certificates};
 
 pub(crate) struct World {
     idp: Idp,
-    dynamodb: LocalDynamoDb,
+    /// Serves for as long as it is held.
+    _dynamodb: LocalDynamoDb,
     /// The variables that all functions have in common.
     common: HashMap<String, String>,
     /// Of the certificate.
@@ -71,7 +72,7 @@ impl World {
         ] {
             common.insert(name.to_owned(), value);
         }
-        Ok(Self { idp, dynamodb, common, _folder: folder })
+        Ok(Self { idp, _dynamodb: dynamodb, common, _folder: folder })
     }
 
     /// Starts a function. `KEYS_TABLE` is set where copies of keys are asked for.
@@ -100,10 +101,5 @@ impl World {
             "signin" => Event::get("/signin"),
             _ => Event::get("/"),
         }
-    }
-
-    /// Takes provider and tables away from whoever still asks.
-    pub(crate) async fn end(self) {
-        self.dynamodb.pause().await;
     }
 }

@@ -20,9 +20,6 @@ const REMEMBERED: Duration = Duration::from_secs(5);
 /// top: a table that hangs must not cost the answer that says so.
 const PATIENCE: Duration = Duration::from_millis(700);
 
-/// `auth` takes no document for stale sooner, whatever the provider says.
-const FRESH_LEAST: Duration = Duration::from_mins(5);
-
 /// When the table is looked into again after the writer was woken. Longer in sum, and whoever
 /// waits for the start would rather have asked the provider.
 const LOOKS: [Duration; 4] = [
@@ -87,12 +84,10 @@ impl Fetch for KeySource {
     fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
         let Some(copies) = &self.copies else { return self.provider.fetch(wanted) };
         Box::pin(async move {
-            let Some((age, copy)) = copies.of(wanted).await else {
+            let Some(copy) = copies.of(wanted).await else {
                 return self.provider.fetch(wanted).await;
             };
-            // What the provider itself calls fresh for less is asked for sooner.
-            let fresh_for = copy.max_age.map_or(wanted.max_age, |age| age.max(FRESH_LEAST));
-            if wanted.takes(age) && age <= fresh_for {
+            if wanted.takes(&copy) {
                 return Ok(copy);
             }
             let asked = match &copies.writer {
@@ -100,7 +95,7 @@ impl Fetch for KeySource {
                 Some(writer) => tokio::join!(self.provider.fetch(wanted), writer.wake()).0,
                 None => self.provider.fetch(wanted).await,
             };
-            asked.or_else(|error| if wanted.takes_on_error(age) { Ok(copy) } else { Err(error) })
+            asked.or_else(|error| if wanted.takes_on_error(&copy) { Ok(copy) } else { Err(error) })
         })
     }
 }
@@ -108,12 +103,12 @@ impl Fetch for KeySource {
 impl Copies {
     /// The copy of a document. When there is none of anything, the writer is woken and waited for:
     /// a thousand instances that start at once then cost the provider one answer.
-    async fn of(&self, wanted: Wanted<'_>) -> Option<(Duration, Fetched)> {
+    async fn of(&self, wanted: Wanted<'_>) -> Option<Fetched> {
         if let Some(snapshot) = self.look().await? {
             return self.fetched(&snapshot, wanted);
         }
         // Who takes no copy is not served by waiting for one.
-        let writer = self.writer.as_ref().filter(|_| wanted.takes(Duration::ZERO))?;
+        let writer = self.writer.as_ref().filter(|_| !wanted.max_age.is_zero())?;
         let refused = async {
             if writer.wake().await {
                 std::future::pending::<()>().await;
@@ -137,11 +132,11 @@ impl Copies {
         None
     }
 
-    fn fetched(&self, snapshot: &Snapshot, wanted: Wanted<'_>) -> Option<(Duration, Fetched)> {
+    fn fetched(&self, snapshot: &Snapshot, wanted: Wanted<'_>) -> Option<Fetched> {
         let document = snapshot.document(wanted.url.as_str())?;
         let age = snapshot.age(self.clock.now())?;
         let body = document.body.clone().into_bytes();
-        Some((age, Fetched { body, max_age: document.max_age, age: Some(age) }))
+        Some(Fetched { body, max_age: document.max_age, age: Some(age) })
     }
 
     /// The snapshot, if there is one that may serve at all. `None` when the table cannot be read.

@@ -19,7 +19,7 @@ use std::time::Duration;
 use settings::{Environment, SettingError};
 
 #[cfg(feature = "aws")]
-pub use fault::fault;
+pub use fault::{causes, fault};
 #[cfg(feature = "lambda")]
 pub use lambda::{InvokeError, LambdaFunction};
 #[cfg(feature = "secrets")]

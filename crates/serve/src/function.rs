@@ -100,7 +100,7 @@ fn prepared(name: &'static str) -> Result<(Environment, Outbound), StartError> {
     Ok((environment, outbound))
 }
 
-/// A cold start, and how long it took from `main` to the first event.
+/// A cold start, and how long it took from `main` until events can come.
 fn log_start(since: Instant) {
     let milliseconds = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
     tracing::info!(code = "started", milliseconds, "ready for events");

@@ -5,7 +5,7 @@
 //! code; the line about each request makes `Requests`, `ServerErrors` and `Latency`.
 
 use std::{
-    fmt::{Debug, Write as _},
+    fmt::Debug,
     io::Write,
     sync::Mutex,
     time::{SystemTime, UNIX_EPOCH},
@@ -130,8 +130,7 @@ impl Visit for Seen {
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         if field.name() == "code" {
-            let code = self.code.get_or_insert_default();
-            write!(code, "{value:?}").expect("a String takes all that is written");
+            self.code = Some(format!("{value:?}"));
         }
     }
 }

@@ -46,19 +46,8 @@ where
     E: Error + ProvideErrorMetadata + 'static,
     R: std::fmt::Debug,
 {
-    /// What the table says, or else the chain of causes. Not the SDK's `DisplayErrorContext`: it
-    /// ends with the whole answer when that is one that cannot be read, and rows are for no log.
     fn from(error: SdkError<E, R>) -> Self {
-        if let Some(code) = error.code() {
-            return Self(format!("{code}: {}", error.message().unwrap_or_default()));
-        }
-        let mut text = error.to_string();
-        let mut source = error.source();
-        while let Some(error) = source {
-            text = format!("{text}: {error}");
-            source = error.source();
-        }
-        Self(text)
+        Self(outbound::fault(&error))
     }
 }
 

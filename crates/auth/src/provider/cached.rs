@@ -15,7 +15,10 @@ use tokio::sync::watch;
 
 use crate::{
     Clock, DocumentStatus, FetchError, Issuer, Unavailable,
-    provider::holding::{Holding, Loaded, Snapshot},
+    provider::{
+        holding::Holding,
+        snapshot::{Loaded, Snapshot},
+    },
 };
 
 use landing::Landing;
@@ -85,8 +88,6 @@ impl<T: Send + Sync + 'static> Cached<T> {
             }
         };
         match self.landed(flight).await {
-            // A stored copy may be older than what is missing in it.
-            Ok(copy) if copy.is_copy() => Ok(copy),
             Ok(snapshot) => Ok(snapshot.renewed()),
             Err(unavailable) => last_known_good.ok_or(unavailable),
         }

@@ -5,6 +5,8 @@ use std::{pin::Pin, time::Duration};
 use thiserror::Error;
 use url::Url;
 
+use crate::provider::holding::FRESH_LEAST;
+
 /// Asks the provider: the one thing here that does I/O.
 ///
 /// The crate's feature `reqwest` brings [`HttpFetch`](crate::HttpFetch). An implementation
@@ -35,14 +37,16 @@ impl<'a> Wanted<'a> {
         Self { url, max_age: Duration::ZERO, stale_if_error: Duration::ZERO }
     }
 
-    /// Whether a copy of that age will do.
-    pub fn takes(&self, age: Duration) -> bool {
-        is_within(age, self.max_age)
+    /// Whether that copy will do: it is young enough, and its sender still calls it fresh.
+    pub fn takes(&self, copy: &Fetched) -> bool {
+        // What is called fresh for less is not stale sooner here, either.
+        let fresh_for = copy.max_age.map(|age| age.max(FRESH_LEAST));
+        copy.is_within(self.max_age) && fresh_for.is_none_or(|limit| copy.is_within(limit))
     }
 
-    /// Whether a copy of that age will do when the provider failed.
-    pub fn takes_on_error(&self, age: Duration) -> bool {
-        is_within(age, self.stale_if_error)
+    /// Whether that copy will do when the provider failed.
+    pub fn takes_on_error(&self, copy: &Fetched) -> bool {
+        copy.is_within(self.stale_if_error)
     }
 }
 
@@ -59,6 +63,12 @@ pub struct Fetched {
     /// Of a stored copy, how long ago the provider was asked for it. `None` says that it was
     /// asked now.
     pub age: Option<Duration>,
+}
+
+impl Fetched {
+    fn is_within(&self, limit: Duration) -> bool {
+        !limit.is_zero() && self.age.is_some_and(|age| age <= limit)
+    }
 }
 
 /// Why a document could not be had.
@@ -108,10 +118,6 @@ pub enum FetchError {
     /// The fetch ended without a result: it panicked, or its runtime ended.
     #[error("the fetch was abandoned")]
     Abandoned,
-}
-
-fn is_within(age: Duration, limit: Duration) -> bool {
-    limit > Duration::ZERO && age <= limit
 }
 
 /// `max-age` of the values of `Cache-Control` headers; the least, if there are

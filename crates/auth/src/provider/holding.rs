@@ -1,18 +1,21 @@
 //! What is held of a document, and what its age and its failures allow.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
-use crate::{DocumentStatus, FetchError, Issuer, Unavailable, provider::timeline::Timeline};
+use crate::{
+    DocumentStatus, FetchError, Issuer, Unavailable,
+    provider::{
+        snapshot::{Loaded, Snapshot},
+        timeline::Timeline,
+    },
+};
 
 /// How long a document is fresh when its sender does not say. A key that the
 /// provider withdraws is accepted for this long; Microsoft asks for an hourly
 /// refresh.
 const FRESH: Duration = Duration::from_hours(1);
 /// The least that a sender can say: less would cost a fetch every few requests.
-const FRESH_LEAST: Duration = Duration::from_mins(5);
+pub(crate) const FRESH_LEAST: Duration = Duration::from_mins(5);
 /// The most that a sender can say.
 const FRESH_MOST: Duration = Duration::from_hours(24);
 /// How old the last known good may be while the provider does not answer.
@@ -28,22 +31,6 @@ const FAILURE_COOLDOWN: Duration = Duration::from_secs(5);
 /// The most that it doubles to.
 const FAILURE_COOLDOWN_MOST: Duration = Duration::from_mins(1);
 
-/// A document as it comes in.
-pub(crate) struct Loaded<T> {
-    pub(crate) value: T,
-    pub(crate) max_age: Option<Duration>,
-    /// How old it was when it came in, if it is a stored copy.
-    pub(crate) age: Option<Duration>,
-}
-
-/// The document as it was at some time.
-pub(crate) struct Snapshot<T> {
-    pub(crate) value: Arc<T>,
-    begun: Duration,
-    copy_age: Option<Duration>,
-    renewed: bool,
-}
-
 /// The document, its age, and the failures since.
 pub(crate) struct Holding<T> {
     timeline: Timeline,
@@ -55,11 +42,7 @@ pub(crate) struct Holding<T> {
 }
 
 struct Held<T> {
-    value: Arc<T>,
-    /// When the fetch that brought it began.
-    begun: Duration,
-    /// How old it was then, if it is a stored copy.
-    copy_age: Option<Duration>,
+    document: Snapshot<T>,
     fresh_until: Duration,
 }
 
@@ -96,16 +79,13 @@ impl<T> Holding<T> {
     /// The document while it is fresh.
     pub(crate) fn fresh(&self) -> Option<Snapshot<T>> {
         let held = self.held.as_ref().filter(|held| self.timeline.now() < held.fresh_until)?;
-        Some(held.snapshot())
+        Some(held.document.clone())
     }
 
     /// The document while it may serve as last known good.
     pub(crate) fn usable(&self) -> Option<Snapshot<T>> {
-        self.held.as_ref().filter(|held| self.age(held) <= USABLE).map(Held::snapshot)
-    }
-
-    fn age(&self, held: &Held<T>) -> Duration {
-        self.since(held.begun) + held.initial_age()
+        let held = self.held.as_ref().map(|held| &held.document);
+        held.filter(|document| self.is_usable(document)).cloned()
     }
 
     /// How long ago something began.
@@ -115,20 +95,23 @@ impl<T> Holding<T> {
 
     /// Whether what a fetch brought is young enough to serve.
     pub(crate) fn is_usable(&self, snapshot: &Snapshot<T>) -> bool {
-        self.since(snapshot.begun) + snapshot.copy_age.unwrap_or_default() <= USABLE
+        self.age(snapshot) <= USABLE
+    }
+
+    fn age(&self, document: &Snapshot<T>) -> Duration {
+        self.since(document.begun) + document.initial_age()
     }
 
     /// Lets what is held be fresh up to this age at most.
     pub(crate) fn expire(&mut self, age: Duration) {
         if let Some(held) = &mut self.held {
-            let fresh_for = age.saturating_sub(held.initial_age());
-            held.fresh_until = held.fresh_until.min(held.begun + fresh_for);
+            held.fresh_until = held.fresh_until.min(held.document.reaches(age));
         }
     }
 
     pub(crate) fn status(&self) -> DocumentStatus {
         DocumentStatus {
-            age: self.held.as_ref().map(|held| self.age(held)),
+            age: self.held.as_ref().map(|held| self.age(&held.document)),
             is_fresh: self.fresh().is_some(),
             is_usable: self.usable().is_some(),
             fetches: self.fetches,
@@ -147,26 +130,24 @@ impl<T> Holding<T> {
     /// beginning of the fetch: an instance may have been frozen since. One that is older than
     /// what is held is passed over.
     pub(crate) fn replace(&mut self, loaded: Loaded<T>, begun: Duration) -> Snapshot<T> {
-        let Loaded { value, max_age, age: copy_age } = loaded;
-        let initial_age = copy_age.unwrap_or_default();
-        let age = self.since(begun) + initial_age;
-        let newer = self.held.as_ref().is_some_and(|held| self.age(held) < age);
-        if let Some(held) = self.held.as_mut().filter(|_| newer) {
-            if copy_age.is_some() {
-                // The store has nothing newer: not to be asked again by every request.
-                held.fresh_until = held.fresh_until.max(begun + FRESH_LEAST).min(held.ends());
-                // Nobody asked the provider for it just now: what is missing in it may be new.
-                return Snapshot { copy_age: Some(held.initial_age()), ..held.snapshot() };
+        let max_age = loaded.max_age;
+        let new = Snapshot::of(loaded, begun);
+        let least = begun + FRESH_LEAST;
+        let age = self.age(&new);
+        let passed_over = self.held.as_ref().is_some_and(|held| self.age(&held.document) < age);
+        if let Some(held) = self.held.as_mut().filter(|_| passed_over) {
+            if !new.is_copy() {
+                return held.document.clone();
             }
-            return held.snapshot();
+            // The store has nothing newer: not to be asked again by every request.
+            held.fresh_until = held.fresh_until.max(least).min(held.document.reaches(USABLE));
+            // Nobody asked the provider for it just now: what is missing in it may be new.
+            return held.document.clone().into_copy();
         }
         let fresh_for = max_age.map_or(FRESH, |age| age.clamp(FRESH_LEAST, FRESH_MOST));
-        let fresh_for = fresh_for.saturating_sub(initial_age).max(FRESH_LEAST);
-        let fresh_until = begun + fresh_for;
+        let fresh_until = new.reaches(fresh_for).max(least).min(new.reaches(USABLE));
         self.failure = None;
-        let held = Held { value: Arc::new(value), begun, copy_age, fresh_until };
-        let fresh_until = fresh_until.min(held.ends());
-        self.held.insert(Held { fresh_until, ..held }).snapshot()
+        self.held.insert(Held { document: new, fresh_until }).document.clone()
     }
 
     /// Notes a failed fetch.
@@ -230,57 +211,5 @@ impl<T> Default for Holding<T> {
             fetches: 0,
             failures: 0,
         }
-    }
-}
-
-impl<T> Held<T> {
-    /// When it is too old to serve at all.
-    fn ends(&self) -> Duration {
-        self.begun + USABLE.saturating_sub(self.initial_age())
-    }
-
-    fn initial_age(&self) -> Duration {
-        self.copy_age.unwrap_or_default()
-    }
-
-    fn snapshot(&self) -> Snapshot<T> {
-        Snapshot {
-            value: self.value.clone(),
-            begun: self.begun,
-            copy_age: self.copy_age,
-            renewed: false,
-        }
-    }
-}
-
-impl<T> Snapshot<T> {
-    /// The same, marked as fetched while its receiver waited for it.
-    pub(crate) fn renewed(self) -> Self {
-        Self { renewed: true, ..self }
-    }
-
-    /// How old it was when it came in: zero unless it is a copy.
-    pub(crate) fn copy_age(&self) -> Duration {
-        self.copy_age.unwrap_or_default()
-    }
-
-    /// Whether it is a copy that somebody else keeps.
-    pub(crate) fn is_copy(&self) -> bool {
-        self.copy_age.is_some()
-    }
-
-    /// Whether it was fetched while its receiver waited for it.
-    pub(crate) fn is_renewed(&self) -> bool {
-        self.renewed
-    }
-
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.value, &other.value)
-    }
-}
-
-impl<T> Clone for Snapshot<T> {
-    fn clone(&self) -> Self {
-        Self { value: self.value.clone(), ..*self }
     }
 }

@@ -9,6 +9,7 @@ mod holding;
 pub(crate) mod http_fetch;
 pub(crate) mod issuer;
 pub(crate) mod metadata;
+mod snapshot;
 pub(crate) mod status;
 pub(crate) mod tenants;
 mod timeline;
@@ -24,7 +25,7 @@ use crate::{
 };
 
 use cached::Cached;
-use holding::Loaded;
+use snapshot::Loaded;
 
 /// How old a stored copy may be, where copies are stored every hour: that, and the time that
 /// storing takes. A key that the provider withdraws is accepted for as long. When the provider

@@ -99,6 +99,10 @@ impl Script {
         self.0.lock().unwrap().max_age = Some(Duration::from_secs(seconds));
     }
 
+    pub(crate) fn max_age(&self) -> Option<Duration> {
+        self.0.lock().unwrap().max_age
+    }
+
     pub(crate) fn go_down(&self) {
         self.0.lock().unwrap().down = true;
     }

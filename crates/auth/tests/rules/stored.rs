@@ -36,12 +36,12 @@ impl Fetch for Copies {
             let age = self.clock.now().duration_since(stored).unwrap();
             let metadata = json!({"issuer": ISSUER, "jwks_uri": JWKS}).to_string();
             let body = if wanted.url.as_str() == JWKS { keys } else { metadata };
-            (age, Fetched { body: body.into_bytes(), age: Some(age), ..Fetched::default() })
+            Fetched { body: body.into_bytes(), age: Some(age), max_age: self.script.max_age() }
         });
         Box::pin(async move {
             match copy {
-                Some((age, copy)) if wanted.takes(age) => Ok(copy),
-                Some((age, copy)) if wanted.takes_on_error(age) => {
+                Some(copy) if wanted.takes(&copy) => Ok(copy),
+                Some(copy) if wanted.takes_on_error(&copy) => {
                     self.script.fetch(wanted).await.or(Ok(copy))
                 }
                 _ => self.script.fetch(wanted).await,
@@ -196,4 +196,16 @@ async fn a_copy_that_cannot_be_used_is_as_good_as_none() {
     store.put(0, &[]);
     assert!(store.passes(&store.stage.signer).await);
     assert_eq!(store.stage.script.key_fetches(), 1);
+}
+
+#[tokio::test]
+async fn a_copy_that_its_sender_calls_fresh_for_less_is_passed_over_sooner_but_not_within_5_minutes()
+ {
+    for (max_age, age, asked) in [(600, 600, 0), (600, 601, 2), (1, 300, 0), (1, 301, 2)] {
+        let store = Store::new();
+        store.stage.script.set_max_age(max_age);
+        store.put(age, &[&store.stage.signer]);
+        assert!(store.passes(&store.stage.signer).await);
+        assert_eq!(store.asked(), asked, "{max_age} {age}");
+    }
 }

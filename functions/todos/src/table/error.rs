@@ -38,7 +38,7 @@ where
 {
     fn from(error: SdkError<E, HttpResponse>) -> Self {
         let SdkError::ServiceError(service) = &error else {
-            let cause = chain(&error);
+            let cause = outbound::causes(&error);
             return match error {
                 SdkError::ConstructionFailure(_) => Self::Refused(cause),
                 _ => Self::Unavailable(cause),
@@ -53,14 +53,4 @@ where
             Self::Refused(cause)
         }
     }
-}
-
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }

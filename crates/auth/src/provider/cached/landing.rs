@@ -8,7 +8,7 @@ use crate::{
     FetchError, Unavailable,
     provider::{
         cached::{Cached, Cause, Outcome},
-        holding::Loaded,
+        snapshot::Loaded,
     },
 };
 
@@ -49,7 +49,7 @@ impl<T: Send + Sync + 'static> Landing<T> {
                 code = "document_fetched",
                 issuer = %self.cached.issuer,
                 document = self.cached.name,
-                age_seconds = snapshot.copy_age().as_secs(),
+                age_seconds = snapshot.initial_age().as_secs(),
                 "provider document fetched"
             ),
             Err(unavailable) => tracing::warn!(
