@@ -21,8 +21,14 @@ from samtranslator.translator.translator import Translator
 
 REGION = "eu-central-1"
 STACK = "tollgate"
-# moto knows no aliases, and without them there is nothing to move gradually.
-UNKNOWN = ("AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::CodeDeploy::")
+# moto knows no aliases, and without them there is nothing to move gradually. Nor does it number
+# versions of a configuration.
+UNKNOWN = (
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::EventInvokeConfig",
+    "AWS::CodeDeploy::",
+    "AWS::AppConfig::",
+)
 
 
 def main(template_path, endpoint):
@@ -83,6 +89,7 @@ def without_unknown(template, parameters):
     text = json.dumps({**template, "Resources": resources})
     text = re.sub(r'{"Ref": "(\w+Function)Aliaslive"}', r'{"Fn::GetAtt": ["\1", "Arn"]}', text)
     text = re.sub(r"(\w+Function)Aliaslive", r"\1", text)
+    text = text.replace('{"Ref": "Configuration"}', '"1"').replace("${Configuration}", "1")
     return json.loads(text)
 
 

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use url::Url;
 
 /// How long a condition may take to come about; a loaded machine is slow.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How often a condition is looked at.
 const PERIOD: Duration = Duration::from_millis(25);
 

@@ -1,4 +1,5 @@
 mod operations;
+mod parameters;
 
 use super::*;
 use crate::route::{MethodPattern, Route};

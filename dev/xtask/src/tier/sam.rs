@@ -18,12 +18,18 @@ use crate::{port, stack, suite, tool};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What the template requires and the variables of the functions say better.
 const PARAMETERS: &str = "Architecture=x86_64 Issuer=https://login.example ClientId=web Scopes=api \
                           Audience=api";
+
+/// A path of each function that requests reach. The first request starts the function in its
+/// container, and on a loaded machine that takes longer than a test is ready to wait for a page.
+const OF_EACH_FUNCTION: [&str; 4] = ["/", "/signin", "/callback", "/api/todos"];
 
 pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     tool::chromium()?;
@@ -65,6 +71,9 @@ pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     docker.with(&mut start);
     let mut local = Service::start("sam", &mut start, &traces)?.ended_gently();
     local.wait_for_port(port)?;
+    for path in OF_EACH_FUNCTION {
+        local.wait_until(|| answers(port, path))?;
+    }
 
     let mut target = stack.details().clone();
     // It takes other bytes than UTF-8 for a mistake of its own.
@@ -95,6 +104,17 @@ fn build(workspace: &Workspace) -> Result<PathBuf> {
             .current_dir(workspace.root()),
     )?;
     Ok(built)
+}
+
+/// Whether the function itself answers, be it that this is no request that it serves.
+fn answers(port: u16, path: &str) -> Option<()> {
+    let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    connection.write_all(request.as_bytes()).ok()?;
+    let mut line = String::new();
+    BufReader::new(connection).read_line(&mut line).ok()?;
+    let status: u16 = line.split(' ').nth(1)?.parse().ok()?;
+    (status < 500).then_some(())
 }
 
 /// The lines of a file of variables.

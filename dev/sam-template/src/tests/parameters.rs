@@ -1,0 +1,83 @@
+//! A parameter that changes alone makes a new version of each function.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::document;
+
+/// What says how functions are called and deployed, and is in no version of them.
+const OUTSIDE: [&str; 5] =
+    ["DeploymentPreference", "Events", "LoggingConfig", "ReservedConcurrentExecutions", "Role"];
+
+#[test]
+fn every_parameter_that_reaches_a_function_is_in_the_configuration() {
+    let template = template();
+    let mut used = BTreeSet::new();
+    references(&template, &template["Globals"]["Function"], &mut used);
+    for (_, function) in functions(&template) {
+        references(&template, &function["Properties"], &mut used);
+    }
+    let content = &template["Resources"]["Configuration"]["Properties"]["Content"]["Fn::Sub"];
+    let lines: BTreeSet<String> = content.as_str().unwrap().lines().map(str::to_owned).collect();
+    let expected = used.into_iter().map(|name| format!("{name}: ${{{name}}}")).collect();
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn every_function_has_the_configuration_in_its_version_and_in_its_variables() {
+    let template = template();
+    let shared = &template["Globals"]["Function"]["Environment"]["Variables"];
+    assert_eq!(shared["CONFIGURATION_VERSION"]["Ref"], "Configuration");
+    let mut count = 0;
+    for (id, function) in functions(&template) {
+        let properties = &function["Properties"];
+        let description = &properties["VersionDescription"]["Fn::Sub"];
+        assert_eq!(description, "parameters ${Configuration}", "{id}");
+        assert_eq!(properties["AutoPublishAliasAllProperties"], true, "{id}");
+        count += 1;
+    }
+    assert_eq!(count, 5);
+}
+
+fn template() -> Value {
+    document::read(include_str!("../../../../template.yaml")).unwrap()
+}
+
+fn functions(template: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    let resources: &Map<_, _> = template["Resources"].as_object().unwrap();
+    resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function")
+}
+
+/// Adds the parameters that a value depends on, by its conditions too.
+fn references(template: &Value, value: &Value, names: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                match (key.as_str(), member) {
+                    (outside, _) if OUTSIDE.contains(&outside) => {}
+                    ("Ref", Value::String(name)) => add(template, name, names),
+                    ("Fn::Sub", Value::String(text)) => {
+                        for part in text.split("${").skip(1) {
+                            add(template, part.split('}').next().unwrap(), names);
+                        }
+                    }
+                    ("Fn::If", Value::Array(parts)) => {
+                        let condition = &template["Conditions"][parts[0].as_str().unwrap()];
+                        references(template, condition, names);
+                        references(template, member, names);
+                    }
+                    _ => references(template, member, names),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(template, item, names)),
+        _ => {}
+    }
+}
+
+fn add(template: &Value, name: &str, names: &mut BTreeSet<String>) {
+    if template["Parameters"].get(name).is_some() {
+        names.insert(name.to_owned());
+    }
+}
