@@ -6,9 +6,9 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value};
 
-use crate::process;
 use crate::sample::{Medians, Sample};
 use crate::world::World;
+use crate::{baseline, process};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -18,6 +18,9 @@ pub(crate) struct Arguments {
     /// Write the medians to a file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Compare with an earlier run, as `--json` has written it
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
 }
 
 /// What is started: its name in the table, its binary, and whether it reads copies of keys.
@@ -29,6 +32,8 @@ const SUBJECTS: [(&str, &str, bool); 4] = [
 ];
 
 pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
+    // Before minutes are spent on measuring.
+    let baseline = arguments.baseline.as_deref().map(baseline::read).transpose()?;
     let mut document = Map::new();
     for (title, with_tls) in [("plain", false), ("TLS", true)] {
         let world = World::start(with_tls).await?;
@@ -45,6 +50,9 @@ pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
         let named = SUBJECTS.iter().zip(medians);
         let named = named.map(|((name, ..), medians)| ((*name).to_owned(), medians.to_json()));
         document.insert(title.to_owned(), named.collect());
+    }
+    if let Some(baseline) = baseline {
+        print!("{}", baseline::compare(&document, &baseline));
     }
     if let Some(file) = &arguments.json {
         std::fs::write(file, format!("{:#}\n", Value::Object(document)))

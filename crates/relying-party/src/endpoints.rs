@@ -26,8 +26,14 @@ pub struct Endpoints {
 type Found = Result<Url, EndpointError>;
 
 impl Endpoints {
-    /// Reads them from the metadata document.
+    /// Reads them from the metadata document, which is already known to be the issuer's.
+    ///
+    /// A loopback host is for development: it counts only where the issuer is on one, too. From a
+    /// provider elsewhere it would be this machine, which must not be sent codes and secrets.
     pub fn of(document: &Map<String, Value>) -> Self {
+        let issuer = document.get("issuer").and_then(Value::as_str);
+        let local = issuer.is_some_and(|issuer| issuer.starts_with("http://"));
+        let endpoint = |document, name| endpoint(document, name, local);
         Self {
             authorization: endpoint(document, EndpointName::Authorization),
             token: endpoint(document, EndpointName::Token),
@@ -168,25 +174,25 @@ pub enum Fault {
     #[error("is not a URL")]
     NotUrl,
     /// Plain HTTP to another machine: whoever is on the way would read codes and secrets.
-    #[error("is neither https nor on a loopback host")]
+    #[error("is not https (http only if it and the issuer are on a loopback host)")]
     Insecure,
     /// It carries credentials or a fragment, which RFC 6749 (3.1, 3.2) does not allow.
     #[error("carries credentials or a fragment")]
     Decorated,
 }
 
-fn endpoint(document: &Map<String, Value>, endpoint: EndpointName) -> Found {
+fn endpoint(document: &Map<String, Value>, endpoint: EndpointName, local: bool) -> Found {
     let found = match document.get(endpoint.as_str()) {
         None | Some(Value::Null) => Err(Fault::Absent),
-        Some(Value::String(text)) => usable(text),
+        Some(Value::String(text)) => usable(text, local),
         Some(_) => Err(Fault::NotUrl),
     };
     found.map_err(|fault| EndpointError { endpoint, fault })
 }
 
-fn usable(text: &str) -> Result<Url, Fault> {
+fn usable(text: &str, local: bool) -> Result<Url, Fault> {
     let url = Url::parse(text).map_err(|_| Fault::NotUrl)?;
-    if !auth::is_safe_endpoint(&url) {
+    if !auth::is_safe_endpoint(&url) || (url.scheme() != "https" && !local) {
         return Err(Fault::Insecure);
     }
     if url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
@@ -221,6 +227,7 @@ mod tests {
     #[test]
     fn endpoints_are_read_from_the_metadata() {
         let found = endpoints(&json!({
+            "issuer": "http://localhost:9",
             "authorization_endpoint": "https://login.example/authorize?p=1",
             "token_endpoint": "http://127.0.0.1:9/token",
             "end_session_endpoint": "http://localhost:9/logout",
@@ -257,7 +264,18 @@ mod tests {
     #[test]
     fn an_endpoint_on_plain_http_elsewhere_is_refused() {
         for url in ["http://login.example/token", "http://localhost.example/", "ftp://localhost/"] {
-            assert_eq!(fault(&json!(url)), Fault::Insecure, "{url}");
+            let document = json!({ "issuer": "http://localhost:9", "token_endpoint": url });
+            assert_eq!(endpoints(&document).token().unwrap_err().fault, Fault::Insecure, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_provider_elsewhere_cannot_name_this_machine_as_an_endpoint() {
+        for url in
+            ["http://127.0.0.1:9001/2018-06-01/runtime", "http://localhost/", "http://[::1]/"]
+        {
+            let document = json!({ "issuer": "https://login.example", "token_endpoint": url });
+            assert_eq!(endpoints(&document).token().unwrap_err().fault, Fault::Insecure, "{url}");
         }
     }
 

@@ -81,7 +81,8 @@ async fn a_connection_that_was_closed_while_frozen_fails_no_sign_in() {
 }
 
 fn endpoints(token: &str) -> Endpoints {
-    Endpoints::of(json!({ "token_endpoint": token }).as_object().unwrap())
+    let document = json!({ "issuer": "http://localhost", "token_endpoint": token });
+    Endpoints::of(document.as_object().unwrap())
 }
 
 /// A server that closes each connection when it has done this with it, and then says so.
