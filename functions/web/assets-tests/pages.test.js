@@ -72,6 +72,20 @@ test("a page that comes after a reload began is not mixed in", async () => {
   assert.deepEqual(list.items.map(({ id }) => id), ["5"]);
 });
 
+test("what is added, changed or deleted while a page is read stays so", async () => {
+  const slow = later();
+  const replies = [{ items: [todo("9")], next: "two" }, slow.reply];
+  const list = new Pages(async () => replies.shift());
+  await list.reload();
+  const fresh = list.reload();
+  list.put(todo("A"));
+  list.put(todo("9", { description: "new" }));
+  list.drop("8");
+  slow.answer({ items: [todo("9"), todo("8")], next: null });
+  await fresh;
+  assert.deepEqual(list.items.map(({ id, description }) => [id, description]), [["A", todo("A").description], ["9", "new"]]);
+});
+
 test("a page that failed can be asked for again", async () => {
   let calls = 0;
   const list = new Pages(async () => {

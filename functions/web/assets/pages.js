@@ -8,6 +8,9 @@ export class Pages {
   #next = null;
   #loading = null;
   #turn = 0;
+  // What was put, or dropped (null), since the read under way began: the page that
+  // comes of it may be from before that.
+  #since = new Map();
 
   items = [];
 
@@ -32,21 +35,32 @@ export class Pages {
   }
 
   put(todo) {
-    const others = this.items.filter((item) => item.id !== todo.id);
-    const place = others.findIndex((item) => item.id < todo.id);
-    others.splice(place < 0 ? others.length : place, 0, todo);
-    this.items = others;
+    this.#since.set(todo.id, todo);
+    this.#place(todo);
   }
 
   drop(id) {
-    this.items = this.items.filter((item) => item.id !== id);
+    this.#since.set(id, null);
+    this.#remove(id);
   }
 
   has(id) {
     return this.items.some((item) => item.id === id);
   }
 
+  #place(todo) {
+    const others = this.items.filter((item) => item.id !== todo.id);
+    const place = others.findIndex((item) => item.id < todo.id);
+    others.splice(place < 0 ? others.length : place, 0, todo);
+    this.items = others;
+  }
+
+  #remove(id) {
+    this.items = this.items.filter((item) => item.id !== id);
+  }
+
   #begin(cursor, items) {
+    this.#since = new Map();
     const loading = this.#read(cursor, items, this.#turn).finally(() => {
       if (this.#loading === loading) this.#loading = null;
     });
@@ -60,8 +74,9 @@ export class Pages {
     while (page.items.length === 0 && page.next) page = await this.#fetchPage(page.next);
     if (turn !== this.#turn) throw new Failure("superseded");
     if (cursor === null) this.items = items;
-    const added = page.items.filter((todo) => !this.has(todo.id));
-    for (const todo of page.items) this.put(todo);
+    const added = page.items.filter(({ id }) => !this.has(id) && !this.#since.has(id));
+    for (const todo of page.items) this.#place(todo);
+    for (const [id, todo] of this.#since) todo ? this.#place(todo) : this.#remove(id);
     this.#next = page.next ?? null;
     return added;
   }
