@@ -19,4 +19,5 @@ mod todo;
 
 pub use app::app;
 pub use config::Config;
+pub use document::Api;
 pub use state::State;

@@ -1,29 +1,8 @@
-use std::sync::{Arc, OnceLock};
-
-use axum::{Extension, body::Bytes, response::IntoResponse};
+use axum::response::IntoResponse;
 use http::{HeaderValue, header};
-use utoipa::openapi::OpenApi;
 
-/// The document, written out when somebody asks for it first: a cold start does without.
-#[derive(Clone)]
-pub(crate) struct Document {
-    openapi: Arc<OpenApi>,
-    text: Arc<OnceLock<Bytes>>,
-}
-
-impl Document {
-    pub(crate) fn new(openapi: OpenApi) -> Self {
-        Self { openapi: Arc::new(openapi), text: Arc::default() }
-    }
-
-    fn text(&self) -> Bytes {
-        let write = || {
-            let text = self.openapi.to_json().expect("the document holds only what JSON can");
-            Bytes::from(text)
-        };
-        self.text.get_or_init(write).clone()
-    }
-}
+/// What [`Api`](crate::Api) says, kept as text.
+const DOCUMENT: &str = include_str!("../../openapi.json");
 
 /// This document
 #[utoipa::path(
@@ -34,7 +13,7 @@ impl Document {
     responses((status = OK, description = "OpenAPI 3.1", content_type = "application/json",
         body = serde_json::Value))
 )]
-pub(crate) async fn openapi(Extension(document): Extension<Document>) -> impl IntoResponse {
+pub(crate) async fn openapi() -> impl IntoResponse {
     let json = HeaderValue::from_static("application/json");
-    ([(header::CONTENT_TYPE, json)], document.text())
+    ([(header::CONTENT_TYPE, json)], DOCUMENT)
 }

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
+use utoipa::OpenApi as _;
 
 use crate::world::{Answer, World};
 
@@ -22,6 +23,16 @@ fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
             of_path.map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
         })
         .collect()
+}
+
+#[tokio::test]
+async fn the_document_that_is_served_is_the_one_that_the_routes_make() {
+    let served = document(&World::new().await).await;
+    let made = serde_json::to_value(todos::Api::openapi()).unwrap();
+    assert!(
+        served == made,
+        "run: cargo run -p todos --example openapi > functions/todos/openapi.json"
+    );
 }
 
 #[tokio::test]
