@@ -2,9 +2,12 @@
 
 mod baseline;
 mod cold;
+mod freeze;
+mod herd;
 mod process;
 mod sample;
 mod tls;
+mod warm;
 mod world;
 
 use std::path::PathBuf;
@@ -26,6 +29,12 @@ struct Arguments {
 enum What {
     /// Cold starts
     Cold(cold::Arguments),
+    /// Requests to instances that are there
+    Warm(warm::Arguments),
+    /// Many cold starts at once
+    Herd(herd::Arguments),
+    /// An instance that is frozen while its connections are closed
+    Freeze(freeze::Arguments),
 }
 
 #[tokio::main]
@@ -33,6 +42,9 @@ async fn main() -> ExitCode {
     let Arguments { functions, what } = Arguments::parse();
     let done = match what {
         What::Cold(arguments) => cold::run(&functions, &arguments).await,
+        What::Warm(arguments) => warm::run(&functions, &arguments).await,
+        What::Herd(arguments) => herd::run(&functions, &arguments).await,
+        What::Freeze(arguments) => freeze::run(&functions, &arguments).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,19 +3,27 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, PKCS_RSA_SHA256,
+    RsaKeySize,
+};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::PrivateKeyDer;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 /// A certificate authority for the run, and a certificate of it for localhost.
 pub(crate) struct Certificates {
     acceptor: TlsAcceptor,
+    /// Told when all connections are to be closed.
+    closing: watch::Sender<()>,
+    closed: Arc<AtomicU64>,
 }
 
 impl Certificates {
@@ -26,29 +34,55 @@ impl Certificates {
     pub(crate) fn make(file: &Path) -> Result<Self> {
         let mut authority = CertificateParams::new([])?;
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
+        let authority = CertifiedIssuer::self_signed(authority, key()?)?;
         std::fs::write(file, authority.pem()).context("cannot write the certificate")?;
-        let key = KeyPair::generate()?;
+        let key = key()?;
         let own = CertificateParams::new(["localhost".to_owned()])?.signed_by(&key, &authority)?;
         let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(anyhow::Error::msg)?;
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(vec![own.der().clone()], key)?;
-        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)) })
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        Ok(Self { acceptor, closing: watch::Sender::new(()), closed: Arc::default() })
+    }
+
+    /// Closes every connection that is open, as a server does that has waited long enough.
+    pub(crate) fn close_all(&self) {
+        self.closing.send_replace(());
+    }
+
+    /// How many connections were closed so far.
+    pub(crate) fn closed(&self) -> u64 {
+        self.closed.load(Ordering::Relaxed)
     }
 
     /// Takes connections from `listener` and passes on what comes to `plain`.
     pub(crate) fn in_front_of(&self, listener: TcpListener, plain: SocketAddr) {
         let acceptor = self.acceptor.clone();
+        let (closing, closed) = (self.closing.clone(), self.closed.clone());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let acceptor = acceptor.clone();
-                // Whoever hangs up in the middle hears of nothing.
-                tokio::spawn(async move { pass_on(&acceptor, client, plain).await.ok() });
+                let (acceptor, closed) = (acceptor.clone(), closed.clone());
+                let mut closing = closing.subscribe();
+                tokio::spawn(async move {
+                    tokio::select! {
+                        // Whoever hangs up in the middle hears of nothing.
+                        _ = pass_on(&acceptor, client, plain) => {}
+                        _ = closing.changed() => {
+                            closed.fetch_add(1, Ordering::Relaxed);
+                        }
+                    }
+                });
             }
         });
     }
+}
+
+/// RSA with 2048 bits, as DynamoDB's and Entra's certificates have them: what checks a signature by
+/// a curve costs more, and more still in the functions' build (docs/performance.md).
+fn key() -> Result<KeyPair> {
+    Ok(KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?)
 }
 
 async fn pass_on(acceptor: &TlsAcceptor, client: TcpStream, plain: SocketAddr) -> Result<()> {
