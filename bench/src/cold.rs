@@ -1,13 +1,14 @@
 //! Cold starts: from a process that is not there to the first answers.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value};
 
+use crate::functions::{Functions, PEER};
 use crate::sample::{Medians, Sample};
-use crate::world::World;
+use crate::world::{World, ready};
 use crate::{baseline, process};
 
 #[derive(clap::Args)]
@@ -23,32 +24,42 @@ pub(crate) struct Arguments {
     baseline: Option<PathBuf>,
 }
 
-/// What is started: its name in the table, its binary, and whether it reads copies of keys.
-const SUBJECTS: [(&str, &str, bool); 4] = [
-    ("hello", "hello", false),
-    ("signin", "signin", false),
-    ("todos", "todos", false),
-    ("todos, snapshot", "todos", true),
+/// What is started. Copies of keys are read where they are set, as in a deployment.
+const SUBJECTS: [Subject; 5] = [
+    Subject { title: "hello", function: "hello", with_copies: false },
+    Subject { title: "signin", function: "signin", with_copies: false },
+    Subject { title: "todos", function: "todos", with_copies: false },
+    Subject { title: "todos, snapshot", function: "todos", with_copies: true },
+    Subject { title: PEER, function: PEER, with_copies: false },
 ];
 
-pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
+#[derive(Clone, Copy)]
+struct Subject {
+    title: &'static str,
+    function: &'static str,
+    with_copies: bool,
+}
+
+pub(crate) async fn run(functions: &Functions, arguments: &Arguments) -> Result<()> {
     // Before minutes are spent on measuring.
     let baseline = arguments.baseline.as_deref().map(baseline::read).transpose()?;
+    let subjects: Vec<_> = SUBJECTS.into_iter().filter(|it| functions.has(it.function)).collect();
     let mut document = Map::new();
     for (title, with_tls) in [("plain", false), ("TLS", true)] {
-        let world = World::start(with_tls).await?;
+        let mut world = World::start(with_tls).await?;
+        world.wake_keys(functions).await?;
         world.function(functions, "keys", true).await?.run().await.context("keys")?;
-        let mut samples = SUBJECTS.map(|_| Vec::new());
+        let mut samples = vec![Vec::new(); subjects.len()];
         // In turn, so that what else happens on the machine falls on all of them.
         for _ in 0..arguments.runs {
-            for ((_, binary, with_copies), samples) in SUBJECTS.iter().zip(&mut samples) {
-                samples.push(start(&world, functions, binary, *with_copies).await?);
+            for (subject, samples) in subjects.iter().zip(&mut samples) {
+                samples.push(start(&world, functions, *subject).await?);
             }
         }
-        let medians = samples.map(|samples| Medians::of(&samples));
-        print(title, arguments.runs, &medians);
-        let named = SUBJECTS.iter().zip(medians);
-        let named = named.map(|((name, ..), medians)| ((*name).to_owned(), medians.to_json()));
+        let medians: Vec<_> = samples.iter().map(|samples| Medians::of(samples)).collect();
+        print(title, arguments.runs, &subjects, &medians);
+        let named = subjects.iter().zip(medians);
+        let named = named.map(|(subject, medians)| (subject.title.to_owned(), medians.to_json()));
         document.insert(title.to_owned(), named.collect());
     }
     if let Some(baseline) = baseline {
@@ -62,34 +73,36 @@ pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
 }
 
 /// Starts a function and sends it two events.
-async fn start(world: &World, functions: &Path, binary: &str, with_copies: bool) -> Result<Sample> {
-    let mut function = world.function(functions, binary, with_copies).await?;
+async fn start(world: &World, functions: &Functions, subject: Subject) -> Result<Sample> {
+    let Subject { function: name, with_copies, .. } = subject;
+    let mut function = world.function(functions, name, with_copies).await?;
     let pid = function.pid().context("it has ended")?;
-    function.ready().await;
+    ready(&function).await?;
     let asked = Instant::now();
-    ask(world, &mut function, binary).await?;
+    ask(world, &mut function, name).await?;
     let (first, cold_cpu) = (asked.elapsed(), process::cpu(pid)?);
-    ask(world, &mut function, binary).await?;
+    ask(world, &mut function, name).await?;
     let warm_cpu = process::cpu(pid)?.saturating_sub(cold_cpu);
     Ok(Sample { cold_cpu, first, warm_cpu, memory: process::peak_memory(pid)? })
 }
 
-async fn ask(world: &World, function: &mut on_lambda::Function, binary: &str) -> Result<()> {
-    let answer = function.invoke(world.request(binary)).await?;
-    ensure!(answer.status < 400, "{binary} answered {answer:?}");
+async fn ask(world: &World, function: &mut on_lambda::Function, name: &str) -> Result<()> {
+    let answer = function.invoke(world.request(name)).await?;
+    ensure!(answer.status < 400, "{name} answered {answer:?}");
     // It answers before it asks for the next event; that is part of the request.
-    function.ready().await;
+    ready(function).await?;
     Ok(())
 }
 
-fn print(title: &str, runs: u16, medians: &[Medians]) {
+fn print(title: &str, runs: u16, subjects: &[Subject], medians: &[Medians]) {
     println!("\n{title}: medians of {runs} starts each, and multiples of hello");
     println!(
         "{:<16} {:>16} {:>16} {:>16} {:>16}",
         "", "cold CPU ms", "first ms", "warm CPU µs", "RSS MiB"
     );
-    for ((name, ..), these) in SUBJECTS.iter().zip(medians) {
+    for (subject, these) in subjects.iter().zip(medians) {
         let ratio = these.over(&medians[0]);
+        let name = subject.title;
         println!(
             "{name:<16} {:>8.2} {:>6.2}x {:>8.2} {:>6.2}x {:>8.0} {:>6.2}x {:>8.2} {:>6.2}x",
             these.cold_cpu / 1e3,
@@ -101,5 +114,13 @@ fn print(title: &str, runs: u16, medians: &[Medians]) {
             these.memory / 1024.0,
             ratio.memory,
         );
+    }
+    let of = |title| {
+        let found = subjects.iter().zip(medians).find(|(subject, _)| subject.title == title);
+        found.map(|(_, medians)| medians)
+    };
+    if let (Some(peer), Some(todos)) = (of(PEER), of("todos")) {
+        let Medians { cold_cpu, memory, .. } = peer.over(todos);
+        println!("node over todos: {cold_cpu:.1} times the cold CPU, {memory:.1} times the memory");
     }
 }

@@ -4,13 +4,13 @@
 //! then the other end may have closed the connections that it keeps, and the provider may sign with
 //! another key.
 
-use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::world::{World, list};
+use crate::functions::Functions;
+use crate::world::{World, list, ready};
 
 /// How long each freeze is: longer than an end of a connection takes to arrive.
 const FREEZE: Duration = Duration::from_millis(10);
@@ -25,12 +25,12 @@ pub(crate) struct Arguments {
     freezes: u32,
 }
 
-pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
+pub(crate) async fn run(functions: &Functions, arguments: &Arguments) -> Result<()> {
     let Arguments { requests, freezes } = *arguments;
     let world = World::start(true).await?;
     let mut todos = world.function(functions, "todos", false).await?;
     let pid = todos.pid().context("it has ended")?;
-    todos.ready().await;
+    ready(&todos).await?;
     let mut token = world.token();
     let every = (requests / freezes).max(1);
     let (mut frozen, mut faults) = (0, Vec::new());
@@ -40,7 +40,7 @@ pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
             token = world.token();
         }
         if request % every == 0 {
-            todos.ready().await;
+            ready(&todos).await?;
             signal("STOP", pid)?;
             world.close_connections();
             tokio::time::sleep(FREEZE).await;

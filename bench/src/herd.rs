@@ -1,12 +1,12 @@
 //! Many cold starts at once, and how often the provider is asked for a document.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use tokio::task::JoinSet;
 
+use crate::functions::Functions;
 use crate::world::{World, list};
 
 #[derive(clap::Args)]
@@ -27,7 +27,7 @@ enum Copies {
     Warm,
 }
 
-pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
+pub(crate) async fn run(functions: &Arc<Functions>, arguments: &Arguments) -> Result<()> {
     println!("{} instances of todos at once, each with one request", arguments.instances);
     for (title, copies) in [
         ("without KEYS_TABLE", Copies::Unset),
@@ -51,14 +51,14 @@ pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
 /// Starts them all and waits for the answer of each.
 async fn start(
     world: &Arc<World>,
-    functions: &Path,
+    functions: &Arc<Functions>,
     instances: u16,
     with_copies: bool,
 ) -> Result<()> {
     let token = world.token();
     let mut all = JoinSet::new();
     for _ in 0..instances {
-        let (world, functions, token) = (world.clone(), functions.to_owned(), token.clone());
+        let (world, functions, token) = (world.clone(), functions.clone(), token.clone());
         all.spawn(async move {
             let mut todos = world.function(&functions, "todos", with_copies).await?;
             let answer = todos.invoke(list(&token)).await?;

@@ -3,6 +3,7 @@
 mod baseline;
 mod cold;
 mod freeze;
+mod functions;
 mod herd;
 mod process;
 mod sample;
@@ -12,8 +13,11 @@ mod world;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
+use functions::Functions;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask bench", about = "What the functions cost")]
@@ -21,6 +25,9 @@ struct Arguments {
     /// Folder of the built functions and of hello
     #[arg(long, value_name = "FOLDER", global = true, default_value = "target/release")]
     functions: PathBuf,
+    /// Leave out the peer in Node
+    #[arg(long, global = true)]
+    without_peer: bool,
     #[command(subcommand)]
     what: What,
 }
@@ -39,18 +46,23 @@ enum What {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Arguments { functions, what } = Arguments::parse();
-    let done = match what {
-        What::Cold(arguments) => cold::run(&functions, &arguments).await,
-        What::Warm(arguments) => warm::run(&functions, &arguments).await,
-        What::Herd(arguments) => herd::run(&functions, &arguments).await,
-        What::Freeze(arguments) => freeze::run(&functions, &arguments).await,
-    };
+    let done = run(Arguments::parse()).await;
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bench: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+async fn run(Arguments { functions, without_peer, what }: Arguments) -> Result<()> {
+    let with_peer = !without_peer && matches!(what, What::Cold(_) | What::Warm(_));
+    let functions = Arc::new(Functions::new(functions, with_peer)?);
+    match what {
+        What::Cold(arguments) => cold::run(&functions, &arguments).await,
+        What::Warm(arguments) => warm::run(&functions, &arguments).await,
+        What::Herd(arguments) => herd::run(&functions, &arguments).await,
+        What::Freeze(arguments) => freeze::run(&functions, &arguments).await,
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, PKCS_RSA_SHA256,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, PKCS_RSA_SHA256,
     RsaKeySize,
 };
 use rustls::ServerConfig;
@@ -34,6 +34,8 @@ impl Certificates {
     pub(crate) fn make(file: &Path) -> Result<Self> {
         let mut authority = CertificateParams::new([])?;
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        // Or OpenSSL takes a certificate of it, which has the same name, for a self-signed one.
+        authority.distinguished_name.push(DnType::CommonName, "authority of this run");
         let authority = CertifiedIssuer::self_signed(authority, key()?)?;
         std::fs::write(file, authority.pem()).context("cannot write the certificate")?;
         let key = key()?;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::Router;
@@ -17,9 +18,13 @@ use local_dynamodb::LocalDynamoDb;
 use on_lambda::{DOMAIN, Event, Function, Ledger};
 use tempfile::TempDir;
 
+use crate::functions::{Functions, PEER};
 use crate::tls::{self, Certificates};
 
 const DYNAMODB: &str = "AWS_ENDPOINT_URL_DYNAMODB";
+
+/// As long as Lambda gives an init, doubled for a loaded machine.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Whose todos are asked for.
 pub(crate) const OWNER: &str = "ada10000-0000-4000-8000-000000001815";
@@ -74,7 +79,9 @@ impl World {
             let endpoint = format!("https://localhost:{port}");
             common.insert(DYNAMODB.to_owned(), endpoint);
             let file = file.to_str().context("a path in UTF-8")?;
-            common.insert("SSL_CERT_FILE".to_owned(), file.to_owned());
+            for name in ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"] {
+                common.insert(name.to_owned(), file.to_owned());
+            }
         }
         for (name, value) in [
             ("OIDC_ISSUER", idp.issuer().to_owned()),
@@ -89,6 +96,9 @@ impl World {
             ("AWS_LAMBDA_FUNCTION_VERSION", "1".to_owned()),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256".to_owned()),
             ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
+            ("NODE_ENV", "production".to_owned()),
+            // As template.yaml has it.
+            ("MALLOC_ARENA_MAX", "1".to_owned()),
         ] {
             common.insert(name.to_owned(), value);
         }
@@ -138,8 +148,8 @@ impl World {
     ///
     /// # Errors
     /// When no port can be had.
-    pub(crate) async fn wake_keys(&mut self, functions: &Path) -> Result<()> {
-        let (binary, environment) = (functions.join("keys"), self.common.clone());
+    pub(crate) async fn wake_keys(&mut self, functions: &Functions) -> Result<()> {
+        let ((binary, _), environment) = (functions.program("keys"), self.common.clone());
         let invoke = post(async move || {
             tokio::spawn(async move {
                 let mut keys = Function::spawn(&binary, environment).await?;
@@ -162,7 +172,7 @@ impl World {
     /// When its binary is not there.
     pub(crate) async fn function(
         &self,
-        functions: &Path,
+        functions: &Functions,
         name: &str,
         with_copies: bool,
     ) -> Result<Function> {
@@ -171,13 +181,15 @@ impl World {
             environment.remove("KEYS_TABLE");
             environment.remove("KEYS_FUNCTION");
         }
-        Function::spawn(&functions.join(name), environment).await
+        let (program, script) = functions.program(name);
+        let script: Vec<_> = script.into_iter().map(Path::as_os_str).collect();
+        Function::spawn_with(&program, &script, environment).await
     }
 
     /// A request that `function` answers with 200, or 302.
     pub(crate) fn request(&self, function: &str) -> Event {
         match function {
-            "todos" => list(&self.token()),
+            "todos" | PEER => list(&self.token()),
             "signin" => Event::get("/signin"),
             _ => Event::get("/"),
         }
@@ -189,4 +201,13 @@ pub(crate) fn list(token: &str) -> Event {
     Event::get("/api/todos")
         .query(&format!("owner={OWNER}"))
         .header("authorization", &format!("Bearer {token}"))
+}
+
+/// Waits until a function asks for an event and there is none.
+///
+/// # Errors
+/// When it does not, in the time that Lambda would give it.
+pub(crate) async fn ready(function: &Function) -> Result<()> {
+    let ready = tokio::time::timeout(PATIENCE, function.ready()).await;
+    ready.context("a function asks for no event: it has ended, or hangs")
 }

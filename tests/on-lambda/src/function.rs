@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -61,9 +62,22 @@ impl Function {
     /// # Errors
     /// When it is not there.
     pub async fn spawn(binary: &Path, environment: HashMap<String, String>) -> Result<Self> {
+        Self::spawn_with(binary, &[], environment).await
+    }
+
+    /// The same with arguments, for one that an interpreter runs.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub async fn spawn_with(
+        binary: &Path,
+        arguments: &[&OsStr],
+        environment: HashMap<String, String>,
+    ) -> Result<Self> {
         let name = binary.file_name().unwrap_or_default().to_string_lossy();
         let api = RuntimeApi::start().await?;
         let mut child = Command::new(binary)
+            .args(arguments)
             .env_clear()
             .envs(environment)
             .env("AWS_LAMBDA_RUNTIME_API", api.address())

@@ -1,0 +1,76 @@
+//! What is started: the built functions, and the peer.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+/// The name of the peer, which is no binary of ours.
+pub(crate) const PEER: &str = "node";
+
+/// Where they are.
+pub(crate) struct Functions {
+    folder: PathBuf,
+    peer: Option<Peer>,
+}
+
+/// `bench/peers/node`, and what runs it.
+struct Peer {
+    node: PathBuf,
+    script: PathBuf,
+}
+
+impl Functions {
+    /// Those in `folder`; with the peer, unless there is to be none.
+    ///
+    /// # Errors
+    /// When Node or npm is missing, or the peer's packages cannot be had.
+    pub(crate) fn new(folder: PathBuf, with_peer: bool) -> Result<Self> {
+        let peer = with_peer.then(Peer::installed).transpose()?;
+        Ok(Self { folder, peer })
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        name != PEER || self.peer.is_some()
+    }
+
+    /// The program to be started for a function, and its script where it is one.
+    pub(crate) fn program(&self, name: &str) -> (PathBuf, Option<&Path>) {
+        match &self.peer {
+            Some(peer) if name == PEER => (peer.node.clone(), Some(&peer.script)),
+            _ => (self.folder.join(name), None),
+        }
+    }
+}
+
+impl Peer {
+    fn installed() -> Result<Self> {
+        let peer = folder();
+        let needs = "the peer needs Node 20 and npm: install them, or say --without-peer";
+        let node = on_path("node").context(needs)?;
+        let (lock, made) =
+            (peer.join("package-lock.json"), peer.join("node_modules/.package-lock.json"));
+        let changed = |file: &Path| file.metadata().and_then(|it| it.modified()).ok();
+        if changed(&made) < changed(&lock) {
+            println!("installing the peer's packages (npm ci)");
+            let installed = Command::new(on_path("npm").context(needs)?)
+                .args(["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"])
+                .current_dir(&peer)
+                .status()
+                .context("cannot start npm")?;
+            ensure!(installed.success(), "npm ci failed in {}", peer.display());
+        }
+        Ok(Self { node, script: peer.join("index.js") })
+    }
+}
+
+/// The folder of the peer.
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/node")
+}
+
+/// The program of that name that a shell would start.
+pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+}
