@@ -8,6 +8,7 @@ mod herd;
 mod process;
 mod sample;
 mod tls;
+mod verify;
 mod warm;
 mod world;
 
@@ -38,6 +39,8 @@ enum What {
     Cold(cold::Arguments),
     /// Requests to instances that are there
     Warm(warm::Arguments),
+    /// Verifying a token, here and on Node
+    Verify,
     /// Many cold starts at once
     Herd(herd::Arguments),
     /// An instance that is frozen while its connections are closed
@@ -57,11 +60,12 @@ async fn main() -> ExitCode {
 }
 
 async fn run(Arguments { functions, without_peer, what }: Arguments) -> Result<()> {
-    let with_peer = !without_peer && matches!(what, What::Cold(_) | What::Warm(_));
+    let with_peer = !without_peer && matches!(what, What::Cold(_) | What::Warm(_) | What::Verify);
     let functions = Arc::new(Functions::new(functions, with_peer)?);
     match what {
         What::Cold(arguments) => cold::run(&functions, &arguments).await,
         What::Warm(arguments) => warm::run(&functions, &arguments).await,
+        What::Verify => verify::run(with_peer),
         What::Herd(arguments) => herd::run(&functions, &arguments).await,
         What::Freeze(arguments) => freeze::run(&functions, &arguments).await,
     }

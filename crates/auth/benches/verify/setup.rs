@@ -27,6 +27,9 @@ use tokio::runtime::{Builder, Runtime};
 const TENANT: &str = "5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10";
 const API: &str = "11111111-aaaa-4aaa-8aaa-111111111111";
 
+/// Names a file that token and keys are written to, for what is measured on another runtime.
+const FOR_OTHERS: &str = "TOLLGATE_BENCH_TOKEN";
+
 /// One thing to time.
 pub(crate) struct Case<'s> {
     pub(crate) name: &'static str,
@@ -68,7 +71,7 @@ impl Setup {
         let answers = Provided {
             metadata: json!({"issuer": issuer, "jwks_uri": "https://login.example/keys"})
                 .to_string(),
-            keys: json!({"keys": [jwk]}).to_string(),
+            keys: json!({"keys": [&jwk]}).to_string(),
         };
         let config = ProviderConfig::new(issuer.parse().unwrap());
         let provider = Provider::new(config, answers, Arc::new(SystemClock));
@@ -90,6 +93,11 @@ impl Setup {
             sign(&pair, &changed)
         };
         let token = sign(&pair, &claims);
+        if let Some(file) = std::env::var_os(FOR_OTHERS) {
+            let keys = json!({"keys": [jwk]});
+            let given = json!({"token": token, "jwks": keys, "issuer": issuer, "audience": API});
+            std::fs::write(file, given.to_string()).unwrap();
+        }
         let refused = vec![
             ("refuse: malformed", token[..token.len() - 1].to_owned()),
             ("refuse: expired", with("exp", json!(0))),
