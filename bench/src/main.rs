@@ -1,6 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod cold;
+mod documents;
+mod freeze;
+mod herd;
+mod lambda;
 mod process;
 mod sample;
 mod tls;
@@ -25,6 +29,10 @@ struct Arguments {
 enum What {
     /// Cold starts
     Cold(cold::Arguments),
+    /// Many cold starts at once: how often the provider is asked
+    Herd(herd::Arguments),
+    /// Requests to an instance that is frozen in between, while its connections end
+    Freeze(freeze::Arguments),
 }
 
 #[tokio::main]
@@ -32,6 +40,8 @@ async fn main() -> ExitCode {
     let Arguments { functions, what } = Arguments::parse();
     let done = match what {
         What::Cold(arguments) => cold::run(&functions, &arguments).await,
+        What::Herd(arguments) => herd::run(&functions, &arguments).await,
+        What::Freeze(arguments) => freeze::run(&functions, &arguments).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

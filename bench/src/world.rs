@@ -10,10 +10,15 @@ use local_dynamodb::LocalDynamoDb;
 use on_lambda::{DOMAIN, Event, Function};
 use tempfile::TempDir;
 
-use crate::tls::{self, Certificates};
+use crate::documents::Documents;
+use crate::tls::{self, Certificates, Front};
 
 pub(crate) struct World {
     idp: Idp,
+    /// What the provider was asked for.
+    pub(crate) documents: Documents,
+    /// The TLS in front of the provider and of DynamoDB.
+    pub(crate) fronts: Vec<Front>,
     /// Serves for as long as it is held.
     _dynamodb: LocalDynamoDb,
     /// The variables that all functions have in common.
@@ -38,10 +43,11 @@ impl World {
         };
         let web = format!("https://{DOMAIN}").parse()?;
         let idp = Idp::open(idp::Config::new(base.parse()?, web))?;
-        let router = idp.router();
+        let documents = Documents::default();
+        let router = documents.count(idp.router());
         // It ends with the program.
         tokio::spawn(async move { axum::serve(inside, router).await });
-        certificates.in_front_of(outside, plain);
+        let mut fronts = vec![certificates.in_front_of(outside, plain)];
 
         let dynamodb = LocalDynamoDb::in_memory().await?;
         let mut common: HashMap<_, _> = dynamodb.environment().into_iter().collect();
@@ -50,7 +56,7 @@ impl World {
             let port = listener.local_addr()?.port();
             let endpoint = common["AWS_ENDPOINT_URL_DYNAMODB"].clone();
             let plain: SocketAddr = endpoint.trim_start_matches("http://").parse()?;
-            certificates.in_front_of(listener, plain);
+            fronts.push(certificates.in_front_of(listener, plain));
             let endpoint = format!("https://localhost:{port}");
             common.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), endpoint);
             let file = file.to_str().context("a path in UTF-8")?;
@@ -72,7 +78,7 @@ impl World {
         ] {
             common.insert(name.to_owned(), value);
         }
-        Ok(Self { idp, _dynamodb: dynamodb, common, _folder: folder })
+        Ok(Self { idp, documents, fronts, _dynamodb: dynamodb, common, _folder: folder })
     }
 
     /// Starts a function. `KEYS_TABLE` is set where copies of keys are asked for.
@@ -85,11 +91,33 @@ impl World {
         name: &str,
         with_copies: bool,
     ) -> Result<Function> {
+        Function::spawn(&functions.join(name), self.environment(with_copies)).await
+    }
+
+    /// The variables of a function. `KEYS_TABLE` is among them where copies of keys are asked for.
+    pub(crate) fn environment(&self, with_copies: bool) -> HashMap<String, String> {
         let mut environment = self.common.clone();
         if !with_copies {
             environment.remove("KEYS_TABLE");
         }
-        Function::spawn(&functions.join(name), environment).await
+        environment
+    }
+
+    /// The TLS in front of DynamoDB.
+    ///
+    /// # Errors
+    /// When the world has none.
+    pub(crate) fn dynamodb_front(&self) -> Result<&Front> {
+        self.fronts.get(1).context("DynamoDB is reached over plain HTTP")
+    }
+
+    /// Has the provider sign with a new key, as the tokens of [`request`](Self::request) then are.
+    ///
+    /// # Errors
+    /// When no key can be made.
+    pub(crate) fn rotate_keys(&self) -> Result<()> {
+        self.idp.rotate_keys().context("no new key")?;
+        Ok(())
     }
 
     /// A request that `function` answers with 200, or 302.
