@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::process;
 use crate::sample::{Medians, Sample};
+use crate::throttled;
 use crate::world::World;
 
 #[derive(clap::Args)]
@@ -18,6 +19,11 @@ pub(crate) struct Arguments {
     /// Write the medians to a file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Instead: the first request against later ones, with so much of a processor after init, in
+    /// percent (7 is what Lambda gives with 128 MB); Linux with cgroup v2, as root
+    #[arg(long, value_name = "PERCENT", conflicts_with = "json")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100))]
+    quota: Option<u32>,
 }
 
 /// What is started: its name in the table, its binary, and whether it reads copies of keys.
@@ -29,6 +35,9 @@ const SUBJECTS: [(&str, &str, bool); 4] = [
 ];
 
 pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
+    if let Some(percent) = arguments.quota {
+        return throttled::run(functions, arguments.runs, percent).await;
+    }
     let mut document = Map::new();
     for (title, with_tls) in [("plain", false), ("TLS", true)] {
         let world = World::start(with_tls).await?;

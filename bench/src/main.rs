@@ -6,8 +6,11 @@ mod freeze;
 mod herd;
 mod lambda;
 mod process;
+mod quota;
 mod sample;
+mod throttled;
 mod tls;
+mod warm;
 mod world;
 
 use std::path::PathBuf;
@@ -33,6 +36,8 @@ enum What {
     Herd(herd::Arguments),
     /// Requests to an instance that is frozen in between, while its connections end
     Freeze(freeze::Arguments),
+    /// Warm requests
+    Warm(warm::Arguments),
 }
 
 #[tokio::main]
@@ -42,6 +47,7 @@ async fn main() -> ExitCode {
         What::Cold(arguments) => cold::run(&functions, &arguments).await,
         What::Herd(arguments) => herd::run(&functions, &arguments).await,
         What::Freeze(arguments) => freeze::run(&functions, &arguments).await,
+        What::Warm(arguments) => warm::run(&functions, &arguments).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

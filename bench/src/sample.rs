@@ -59,7 +59,9 @@ impl Medians {
     }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// # Panics
+/// When there is no value.
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     if values.len().is_multiple_of(2) {

@@ -1,0 +1,92 @@
+//! Warm requests: what one more costs an instance that has served some.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::process;
+use crate::sample::median;
+use crate::world::World;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Instances of each function; an odd number has a median of its own
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    runs: u16,
+    /// Requests to each instance that count
+    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..))]
+    requests: u32,
+    /// Requests to each instance before those
+    #[arg(long, default_value_t = 200)]
+    warm_up: u32,
+}
+
+const SUBJECTS: [&str; 2] = ["hello", "todos"];
+
+/// One instance.
+#[derive(Clone, Copy)]
+struct Cost {
+    /// CPU time of a request, in microseconds.
+    cpu: f64,
+    /// The most memory, in MiB.
+    memory: f64,
+}
+
+pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
+    let world = World::start(true).await?;
+    let mut costs = SUBJECTS.map(|_| Vec::new());
+    // In turn, so that what else happens on the machine falls on both.
+    for _ in 0..arguments.runs {
+        for (subject, costs) in SUBJECTS.iter().zip(&mut costs) {
+            costs.push(serve(&world, functions, subject, arguments).await.context(*subject)?);
+        }
+    }
+    let medians = costs.map(|costs| Cost {
+        cpu: median(costs.iter().map(|cost| cost.cpu).collect()),
+        memory: median(costs.iter().map(|cost| cost.memory).collect()),
+    });
+    println!(
+        "TLS: medians of {} instances each, {} requests after {}, and multiples of hello",
+        arguments.runs, arguments.requests, arguments.warm_up
+    );
+    println!("{:<16} {:>16} {:>16}", "", "CPU µs", "RSS MiB");
+    for (subject, these) in SUBJECTS.iter().zip(&medians) {
+        println!(
+            "{subject:<16} {:>8.1} {:>6.2}x {:>8.2} {:>6.2}x",
+            these.cpu,
+            these.cpu / medians[0].cpu,
+            these.memory,
+            these.memory / medians[0].memory,
+        );
+    }
+    println!("target: CPU at most 3.2x, RSS at most 2.4x");
+    Ok(())
+}
+
+async fn serve(
+    world: &World,
+    functions: &Path,
+    subject: &str,
+    arguments: &Arguments,
+) -> Result<Cost> {
+    let mut function = world.function(functions, subject, false).await?;
+    let pid = function.pid().context("it has ended")?;
+    let request = world.request(subject);
+    let mut before = None;
+    for number in 0..arguments.warm_up + arguments.requests {
+        function.ready().await;
+        if number == arguments.warm_up {
+            before = Some(process::cpu(pid)?);
+        }
+        let answer = function.invoke(request.clone()).await?;
+        ensure!(answer.status == 200, "it answered {}: {}", answer.status, answer.text());
+    }
+    function.ready().await;
+    let before = before.context("no request counts")?;
+    let spent = process::cpu(pid)?.saturating_sub(before);
+    let memory = u32::try_from(process::peak_memory(pid)?).context("more memory than there is")?;
+    Ok(Cost {
+        cpu: spent.as_secs_f64() * 1e6 / f64::from(arguments.requests),
+        memory: f64::from(memory) / 1024.0,
+    })
+}
