@@ -3,8 +3,10 @@
 mod cold;
 mod documents;
 mod freeze;
+mod growth;
 mod herd;
 mod lambda;
+mod meter;
 mod process;
 mod quota;
 mod sample;
@@ -38,6 +40,8 @@ enum What {
     Freeze(freeze::Arguments),
     /// Warm requests
     Warm(warm::Arguments),
+    /// Pages of lists that grow
+    Growth(growth::Arguments),
 }
 
 #[tokio::main]
@@ -48,6 +52,7 @@ async fn main() -> ExitCode {
         What::Herd(arguments) => herd::run(&functions, &arguments).await,
         What::Freeze(arguments) => freeze::run(&functions, &arguments).await,
         What::Warm(arguments) => warm::run(&functions, &arguments).await,
+        What::Growth(arguments) => growth::run(&functions, &arguments).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

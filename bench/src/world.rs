@@ -20,7 +20,7 @@ pub(crate) struct World {
     /// The TLS in front of the provider and of DynamoDB.
     pub(crate) fronts: Vec<Front>,
     /// Serves for as long as it is held.
-    _dynamodb: LocalDynamoDb,
+    pub(crate) dynamodb: LocalDynamoDb,
     /// The variables that all functions have in common.
     common: HashMap<String, String>,
     /// Of the certificate.
@@ -78,7 +78,7 @@ impl World {
         ] {
             common.insert(name.to_owned(), value);
         }
-        Ok(Self { idp, documents, fronts, _dynamodb: dynamodb, common, _folder: folder })
+        Ok(Self { idp, documents, fronts, dynamodb, common, _folder: folder })
     }
 
     /// Starts a function. `KEYS_TABLE` is set where copies of keys are asked for.
@@ -103,6 +103,16 @@ impl World {
         environment
     }
 
+    /// Whose tokens the functions take.
+    pub(crate) fn issuer(&self) -> &str {
+        self.idp.issuer()
+    }
+
+    /// The header of a request to the API: an application's access token.
+    pub(crate) fn authorization(&self) -> String {
+        format!("Bearer {}", self.idp.daemon_token())
+    }
+
     /// The TLS in front of DynamoDB.
     ///
     /// # Errors
@@ -125,7 +135,7 @@ impl World {
         match function {
             "todos" => Event::get("/api/todos")
                 .query("owner=ada10000-0000-4000-8000-000000001815")
-                .header("authorization", &format!("Bearer {}", self.idp.daemon_token())),
+                .header("authorization", &self.authorization()),
             "signin" => Event::get("/signin"),
             _ => Event::get("/"),
         }
