@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod cold;
+mod dependencies;
 mod documents;
 mod freeze;
 mod growth;
@@ -10,6 +11,7 @@ mod meter;
 mod process;
 mod quota;
 mod sample;
+mod sizes;
 mod throttled;
 mod tls;
 mod warm;
@@ -42,6 +44,8 @@ enum What {
     Warm(warm::Arguments),
     /// Pages of lists that grow
     Growth(growth::Arguments),
+    /// Sizes of the functions, and what is in them
+    Sizes(sizes::Arguments),
 }
 
 #[tokio::main]
@@ -53,6 +57,7 @@ async fn main() -> ExitCode {
         What::Freeze(arguments) => freeze::run(&functions, &arguments).await,
         What::Warm(arguments) => warm::run(&functions, &arguments).await,
         What::Growth(arguments) => growth::run(&functions, &arguments).await,
+        What::Sizes(arguments) => sizes::run(&functions, &arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
