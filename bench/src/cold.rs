@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::functions::{Functions, PEER};
 use crate::sample::{Medians, Sample};
+use crate::throttled;
 use crate::world::{World, ready};
 use crate::{baseline, process};
 
@@ -22,6 +23,11 @@ pub(crate) struct Arguments {
     /// Compare with an earlier run, as `--json` has written it
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
+    /// Instead: the first request against later ones, with so much of a processor after init, in
+    /// percent (7 is what Lambda gives with 128 MB); Linux with control groups, as root
+    #[arg(long, value_name = "PERCENT", conflicts_with_all = ["json", "baseline"])]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100))]
+    quota: Option<u32>,
 }
 
 /// What is started. Copies of keys are read where they are set, as in a deployment.
@@ -41,14 +47,16 @@ struct Subject {
 }
 
 pub(crate) async fn run(functions: &Functions, arguments: &Arguments) -> Result<()> {
+    if let Some(percent) = arguments.quota {
+        return throttled::run(functions.folder(), arguments.runs, percent).await;
+    }
     // Before minutes are spent on measuring.
     let baseline = arguments.baseline.as_deref().map(baseline::read).transpose()?;
     let subjects: Vec<_> = SUBJECTS.into_iter().filter(|it| functions.has(it.function)).collect();
     let mut document = Map::new();
     for (title, with_tls) in [("plain", false), ("TLS", true)] {
-        let mut world = World::start(with_tls).await?;
-        world.wake_keys(functions).await?;
-        world.function(functions, "keys", true).await?.run().await.context("keys")?;
+        let world = World::start(with_tls).await?;
+        functions.start(&world, "keys", true).await?.run().await.context("keys")?;
         let mut samples = vec![Vec::new(); subjects.len()];
         // In turn, so that what else happens on the machine falls on all of them.
         for _ in 0..arguments.runs {
@@ -75,7 +83,7 @@ pub(crate) async fn run(functions: &Functions, arguments: &Arguments) -> Result<
 /// Starts a function and sends it two events.
 async fn start(world: &World, functions: &Functions, subject: Subject) -> Result<Sample> {
     let Subject { function: name, with_copies, .. } = subject;
-    let mut function = world.function(functions, name, with_copies).await?;
+    let mut function = functions.start(world, name, with_copies).await?;
     let pid = function.pid().context("it has ended")?;
     ready(&function).await?;
     let asked = Instant::now();

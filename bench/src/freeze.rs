@@ -1,79 +1,124 @@
-//! An instance that is frozen between requests while what it is connected to goes on.
-//!
-//! Lambda stops a function's process after each answer and lets it go on with the next event. By
-//! then the other end may have closed the connections that it keeps, and the provider may sign with
-//! another key.
+//! One instance that is frozen between events, while its connections end.
 
-use std::process::Command;
-use std::time::Duration;
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::functions::Functions;
-use crate::world::{World, list, ready};
-
-/// How long each freeze is: longer than an end of a connection takes to arrive.
-const FREEZE: Duration = Duration::from_millis(10);
+use crate::process;
+use crate::world::{World, ready};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Requests that the instance gets
-    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(10..))]
+    /// How many requests the instance gets
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(4..))]
     requests: u32,
-    /// Freezes among them; in each, every connection is closed at its other end
-    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..))]
-    freezes: u32,
+    /// Requests from one freeze to the next
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    every: u32,
+    /// Halfway between two freezes, also end DynamoDB's connection just as a request comes on it
+    #[arg(long)]
+    under_requests: bool,
 }
 
-pub(crate) async fn run(functions: &Functions, arguments: &Arguments) -> Result<()> {
-    let Arguments { requests, freezes } = *arguments;
-    let world = World::start(true).await?;
-    let mut todos = world.function(functions, "todos", false).await?;
-    let pid = todos.pid().context("it has ended")?;
-    ready(&todos).await?;
-    let mut token = world.token();
-    let every = (requests / freezes).max(1);
-    let (mut frozen, mut faults) = (0, Vec::new());
-    for request in 0..requests {
-        if request == requests / 2 {
-            world.rotate_keys()?;
-            token = world.token();
-        }
-        if request % every == 0 {
-            ready(&todos).await?;
-            signal("STOP", pid)?;
-            world.close_connections();
-            tokio::time::sleep(FREEZE).await;
-            signal("CONT", pid)?;
-            frozen += 1;
-        }
-        // Between two freezes they are closed once more, in the middle of a request.
-        let answer = if request % every == every / 2 && every > 1 {
-            let close = async {
-                tokio::time::sleep(Duration::from_micros(200)).await;
-                world.close_connections();
-            };
-            tokio::join!(todos.invoke(list(&token)), close).0
-        } else {
-            todos.invoke(list(&token)).await
-        };
-        match answer {
-            Ok(answer) if answer.status == 200 => {}
-            other => faults.push(format!("request {request}: {other:?}")),
+/// What is done to the instance before a request.
+#[derive(Debug, Default, PartialEq)]
+struct Hardship {
+    freeze: bool,
+    rotate: bool,
+    close_at_request: bool,
+}
+
+impl Arguments {
+    fn before(&self, request: u32) -> Hardship {
+        let since_freeze = request % self.every;
+        Hardship {
+            freeze: request > 0 && since_freeze == 0,
+            rotate: request == self.requests / 2,
+            // Between two freezes: the connection is one that is in use.
+            close_at_request: self.under_requests && since_freeze == self.every / 2,
         }
     }
+}
+
+pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
+    let world = World::start(true).await?;
+    let mut function = world.function(functions, "todos", false).await?;
+    let pid = function.pid().context("it has ended")?;
+    let mut request = world.request("todos");
+    let (mut freezes, mut errors) = (0, 0);
+    ready(&function).await?;
+    for number in 0..arguments.requests {
+        let hardship = arguments.before(number);
+        if hardship.rotate {
+            world.rotate_keys()?;
+            request = world.request("todos");
+        }
+        if hardship.freeze {
+            process::stop(pid)?;
+            for front in &world.fronts {
+                front.close_all().await;
+            }
+            process::go_on(pid)?;
+            freezes += 1;
+        }
+        if hardship.close_at_request {
+            world.dynamodb_front()?.close_at_request();
+        }
+        let wrong = match function.invoke(request.clone()).await {
+            Ok(answer) if answer.status == 200 => None,
+            Ok(answer) => Some(format!("{} {}", answer.status, answer.text())),
+            Err(error) => Some(format!("{error:#}")),
+        };
+        if let Some(wrong) = wrong {
+            // The first few are enough to look for the cause.
+            if errors < 5 {
+                eprintln!("bench: request {number} ({hardship:?}): {wrong}");
+            }
+            errors += 1;
+        }
+        ensure!(function.lives(), "todos has ended at request {number}");
+        ready(&function).await?;
+    }
+    let closed: usize = world.fronts.iter().map(crate::tls::Front::closed).sum();
     println!(
-        "{requests} requests, {frozen} freezes, {} connections closed at their other end, one new \
-         key: {} errors",
-        world.closed(),
-        faults.len()
+        "{} requests over TLS, {freezes} freezes, {closed} connections closed, one rotation of \
+         the keys",
+        arguments.requests
     );
-    ensure!(faults.is_empty(), "{}", faults.join("\n"));
+    println!("errors that the client saw: {errors} (target: none)");
+    let fetched = (world.documents.metadata(), world.documents.keys());
+    println!("documents of the provider: metadata {}, keys {}", fetched.0, fetched.1);
+    ensure!(errors == 0, "{errors} of {} requests failed", arguments.requests);
     Ok(())
 }
 
-fn signal(name: &str, pid: u32) -> Result<()> {
-    let sent = Command::new("kill").args(["-s", name, &pid.to_string()]).status();
-    ensure!(sent.context("cannot start kill")?.success(), "cannot send {name} to {pid}");
-    Ok(())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(under_requests: bool) -> Arguments {
+        Arguments { requests: 100, every: 10, under_requests }
+    }
+
+    #[test]
+    fn a_freeze_comes_between_requests_and_not_before_the_first() {
+        let freezes: Vec<_> =
+            (0..100).filter(|number| arguments(false).before(*number).freeze).collect();
+        assert_eq!(freezes, [10, 20, 30, 40, 50, 60, 70, 80, 90]);
+    }
+
+    #[test]
+    fn the_keys_are_rotated_once_and_in_the_middle() {
+        let rotations: Vec<_> =
+            (0..100).filter(|number| arguments(false).before(*number).rotate).collect();
+        assert_eq!(rotations, [50]);
+    }
+
+    #[test]
+    fn connections_end_under_requests_only_when_asked_and_away_from_freezes() {
+        assert!((0..100).all(|number| !arguments(false).before(number).close_at_request));
+        let ended: Vec<_> =
+            (0..20).filter(|number| arguments(true).before(*number).close_at_request).collect();
+        assert_eq!(ended, [5, 15]);
+    }
 }

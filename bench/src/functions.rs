@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use on_lambda::Function;
+
+use crate::world::World;
 
 /// The name of the peer, which is no binary of ours.
 pub(crate) const PEER: &str = "node";
@@ -34,11 +37,27 @@ impl Functions {
         name != PEER || self.peer.is_some()
     }
 
-    /// The program to be started for a function, and its script where it is one.
-    pub(crate) fn program(&self, name: &str) -> (PathBuf, Option<&Path>) {
+    /// The folder of the built ones.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Starts one of them, or the peer.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub(crate) async fn start(
+        &self,
+        world: &World,
+        name: &str,
+        with_copies: bool,
+    ) -> Result<Function> {
         match &self.peer {
-            Some(peer) if name == PEER => (peer.node.clone(), Some(&peer.script)),
-            _ => (self.folder.join(name), None),
+            Some(Peer { node, script }) if name == PEER => {
+                let environment = world.environment(with_copies);
+                Function::spawn_with(node, &[script.as_os_str()], environment).await
+            }
+            _ => world.function(&self.folder, name, with_copies).await,
         }
     }
 }

@@ -1,73 +1,129 @@
-//! Many cold starts at once, and how often the provider is asked for a document.
+//! Many cold starts at once: how often the provider is asked.
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use on_lambda::Function;
 use tokio::task::JoinSet;
 
-use crate::functions::Functions;
-use crate::world::{World, list};
+use crate::lambda::Lambda;
+use crate::world::World;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Instances of `todos` that start at once
-    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    /// How many instances of `todos` start at once
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=2000))]
     instances: u16,
 }
 
-/// What is there when they start.
+/// What the instances find.
 #[derive(Clone, Copy, PartialEq)]
 enum Copies {
-    /// No `KEYS_TABLE`.
-    Unset,
-    /// A table that nobody has written, and a function to be woken.
+    None,
     Empty,
-    /// `keys` has run.
     Warm,
 }
 
-pub(crate) async fn run(functions: &Arc<Functions>, arguments: &Arguments) -> Result<()> {
-    println!("{} instances of todos at once, each with one request", arguments.instances);
-    for (title, copies) in [
-        ("without KEYS_TABLE", Copies::Unset),
-        ("with an empty table", Copies::Empty),
-        ("with copies of the keys", Copies::Warm),
-    ] {
-        let mut world = World::start(false).await?;
-        world.wake_keys(functions).await?;
-        if copies == Copies::Warm {
-            world.function(functions, "keys", true).await?.run().await.context("keys")?;
-        }
-        let (before, begun) = (world.asked(), Instant::now());
-        let world = Arc::new(world);
-        start(&world, functions, arguments.instances, copies != Copies::Unset).await?;
-        let (asked, took) = (world.asked() - before, begun.elapsed());
-        println!("{title:<24} {asked:>4} documents asked for at the provider, {took:.1?}");
+/// In the order of the table; each with the most documents that may be fetched, if that is bounded.
+const ROWS: [(&str, Copies, Option<usize>); 3] = [
+    ("no KEYS_TABLE", Copies::None, None),
+    ("empty table", Copies::Empty, Some(2)),
+    ("warm table", Copies::Warm, Some(0)),
+];
+
+/// What came of one herd.
+struct Outcome {
+    /// Instances that answered something else than 200, or nothing.
+    failed: usize,
+    metadata: usize,
+    keys: usize,
+    runs: usize,
+    /// Until the last answer.
+    took: Duration,
+}
+
+impl Outcome {
+    fn fetched(&self) -> usize {
+        self.metadata + self.keys
     }
+}
+
+pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
+    let instances = usize::from(arguments.instances);
+    println!(
+        "{instances} instances of todos at once, over TLS; documents that the provider served"
+    );
+    println!(
+        "{:<16} {:>8} {:>8} {:>8} {:>10} {:>8} {:>8} {:>8}",
+        "", "metadata", "keys", "together", "target", "runs", "failed", "s"
+    );
+    let mut missed = Vec::new();
+    for (name, copies, most) in ROWS {
+        let outcome = herd(functions, instances, copies).await.context(name)?;
+        println!(
+            "{name:<16} {:>8} {:>8} {:>8} {:>10} {:>8} {:>8} {:>8.2}",
+            outcome.metadata,
+            outcome.keys,
+            outcome.fetched(),
+            most.map_or_else(|| "none".to_owned(), |most| format!("at most {most}")),
+            outcome.runs,
+            outcome.failed,
+            outcome.took.as_secs_f64(),
+        );
+        if outcome.failed > 0 || most.is_some_and(|most| outcome.fetched() > most) {
+            missed.push(name);
+        }
+    }
+    println!("runs: how often the function `keys` ran meanwhile");
+    ensure!(missed.is_empty(), "missed the target: {}", missed.join(", "));
     Ok(())
 }
 
-/// Starts them all and waits for the answer of each.
-async fn start(
-    world: &Arc<World>,
-    functions: &Arc<Functions>,
-    instances: u16,
-    with_copies: bool,
-) -> Result<()> {
-    let token = world.token();
-    let mut all = JoinSet::new();
+async fn herd(functions: &Path, instances: usize, copies: Copies) -> Result<Outcome> {
+    let world = World::start(true).await?;
+    let mut environment = world.environment(copies != Copies::None);
+    let lambda = Lambda::of(&functions.join("keys"), world.environment(true)).await?;
+    if copies != Copies::None {
+        environment.insert("KEYS_FUNCTION".to_owned(), "keys:live".to_owned());
+        environment.insert("AWS_ENDPOINT_URL_LAMBDA".to_owned(), lambda.endpoint().to_owned());
+    }
+    if copies == Copies::Warm {
+        world.function(functions, "keys", true).await?.run().await.context("keys")?;
+    }
+    let before = (world.documents.metadata(), world.documents.keys());
+    let (binary, request) = (functions.join("todos"), world.request("todos"));
+    let began = Instant::now();
+    let mut herd = JoinSet::new();
     for _ in 0..instances {
-        let (world, functions, token) = (world.clone(), functions.clone(), token.clone());
-        all.spawn(async move {
-            let mut todos = world.function(&functions, "todos", with_copies).await?;
-            let answer = todos.invoke(list(&token)).await?;
-            ensure!(answer.status == 200, "todos answered {answer:?}");
-            Ok(())
+        let (binary, environment, request) = (binary.clone(), environment.clone(), request.clone());
+        herd.spawn(async move {
+            let mut function = Function::spawn(&binary, environment).await?;
+            let answer = function.invoke(request).await?;
+            match answer.status {
+                200 => Ok(()),
+                status => bail!("it answered {status}: {}", answer.text()),
+            }
         });
     }
-    while let Some(done) = all.join_next().await {
-        done??;
+    let mut failed = 0;
+    for outcome in herd.join_all().await {
+        if let Err(error) = outcome {
+            // One is enough to look for the cause.
+            if failed == 0 {
+                eprintln!("bench: {error:#}");
+            }
+            failed += 1;
+        }
     }
-    Ok(())
+    let took = began.elapsed();
+    let (runs, runs_failed) = lambda.runs().await;
+    ensure!(runs_failed == 0, "{runs_failed} of {runs} runs of keys failed");
+    Ok(Outcome {
+        failed,
+        metadata: world.documents.metadata() - before.0,
+        keys: world.documents.keys() - before.1,
+        runs,
+        took,
+    })
 }

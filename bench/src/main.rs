@@ -2,11 +2,19 @@
 
 mod baseline;
 mod cold;
+mod dependencies;
+mod documents;
 mod freeze;
 mod functions;
+mod growth;
 mod herd;
+mod lambda;
+mod meter;
 mod process;
+mod quota;
 mod sample;
+mod sizes;
+mod throttled;
 mod tls;
 mod verify;
 mod warm;
@@ -14,7 +22,6 @@ mod world;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -37,14 +44,18 @@ struct Arguments {
 enum What {
     /// Cold starts
     Cold(cold::Arguments),
-    /// Requests to instances that are there
+    /// Many cold starts at once: how often the provider is asked
+    Herd(herd::Arguments),
+    /// Requests to an instance that is frozen in between, while its connections end
+    Freeze(freeze::Arguments),
+    /// Warm requests
     Warm(warm::Arguments),
     /// Verifying a token, here and on Node
     Verify,
-    /// Many cold starts at once
-    Herd(herd::Arguments),
-    /// An instance that is frozen while its connections are closed
-    Freeze(freeze::Arguments),
+    /// Pages of lists that grow
+    Growth(growth::Arguments),
+    /// Sizes of the functions, and what is in them
+    Sizes(sizes::Arguments),
 }
 
 #[tokio::main]
@@ -61,12 +72,15 @@ async fn main() -> ExitCode {
 
 async fn run(Arguments { functions, without_peer, what }: Arguments) -> Result<()> {
     let with_peer = !without_peer && matches!(what, What::Cold(_) | What::Warm(_) | What::Verify);
-    let functions = Arc::new(Functions::new(functions, with_peer)?);
+    let functions = Functions::new(functions, with_peer)?;
+    let folder = functions.folder();
     match what {
         What::Cold(arguments) => cold::run(&functions, &arguments).await,
+        What::Herd(arguments) => herd::run(folder, &arguments).await,
+        What::Freeze(arguments) => freeze::run(folder, &arguments).await,
         What::Warm(arguments) => warm::run(&functions, &arguments).await,
         What::Verify => verify::run(with_peer),
-        What::Herd(arguments) => herd::run(&functions, &arguments).await,
-        What::Freeze(arguments) => freeze::run(&functions, &arguments).await,
+        What::Growth(arguments) => growth::run(folder, &arguments).await,
+        What::Sizes(arguments) => sizes::run(folder, &arguments),
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use rustix::process::{Pid, Signal, kill_process};
 
 /// The CPU time of all its threads so far.
 ///
@@ -30,4 +31,25 @@ pub(crate) fn peak_memory(pid: u32) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).context("no status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
     line.trim().trim_end_matches(" kB").parse().context("VmHWM is a number")
+}
+
+/// Stops it where it is, as Lambda freezes an instance between two events.
+///
+/// # Errors
+/// When it has ended.
+pub(crate) fn stop(pid: u32) -> Result<()> {
+    signal(pid, Signal::STOP)
+}
+
+/// Lets a stopped one go on.
+///
+/// # Errors
+/// When it has ended.
+pub(crate) fn go_on(pid: u32) -> Result<()> {
+    signal(pid, Signal::CONT)
+}
+
+fn signal(pid: u32, signal: Signal) -> Result<()> {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).context("no process has this id")?;
+    kill_process(pid, signal).context("cannot send it a signal")
 }

@@ -60,7 +60,7 @@ impl Medians {
 }
 
 /// # Panics
-/// When there is none.
+/// When there is no value.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use anyhow::{Context, Result};
 use rcgen::{
@@ -13,7 +13,7 @@ use rcgen::{
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::PrivateKeyDer;
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, split};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
@@ -21,9 +21,6 @@ use tokio_rustls::TlsAcceptor;
 /// A certificate authority for the run, and a certificate of it for localhost.
 pub(crate) struct Certificates {
     acceptor: TlsAcceptor,
-    /// Told when all connections are to be closed.
-    closing: watch::Sender<()>,
-    closed: Arc<AtomicU64>,
 }
 
 impl Certificates {
@@ -45,39 +42,63 @@ impl Certificates {
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(vec![own.der().clone()], key)?;
-        let acceptor = TlsAcceptor::from(Arc::new(config));
-        Ok(Self { acceptor, closing: watch::Sender::new(()), closed: Arc::default() })
-    }
-
-    /// Closes every connection that is open, as a server does that has waited long enough.
-    pub(crate) fn close_all(&self) {
-        self.closing.send_replace(());
-    }
-
-    /// How many connections were closed so far.
-    pub(crate) fn closed(&self) -> u64 {
-        self.closed.load(Ordering::Relaxed)
+        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)) })
     }
 
     /// Takes connections from `listener` and passes on what comes to `plain`.
-    pub(crate) fn in_front_of(&self, listener: TcpListener, plain: SocketAddr) {
+    pub(crate) fn in_front_of(&self, listener: TcpListener, plain: SocketAddr) -> Front {
         let acceptor = self.acceptor.clone();
-        let (closing, closed) = (self.closing.clone(), self.closed.clone());
+        let front = Front::default();
+        let connections = Arc::clone(&front.0);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let (acceptor, closed) = (acceptor.clone(), closed.clone());
-                let mut closing = closing.subscribe();
+                let (acceptor, connections) = (acceptor.clone(), Arc::clone(&connections));
+                let mut end = connections.end.subscribe();
+                connections.open.send_modify(|open| *open += 1);
                 tokio::spawn(async move {
                     tokio::select! {
                         // Whoever hangs up in the middle hears of nothing.
-                        _ = pass_on(&acceptor, client, plain) => {}
-                        _ = closing.changed() => {
-                            closed.fetch_add(1, Ordering::Relaxed);
+                        _ = pass_on(&acceptor, client, plain, &connections) => {}
+                        _ = end.changed() => {
+                            connections.closed.fetch_add(1, Ordering::Relaxed);
                         }
                     }
+                    connections.open.send_modify(|open| *open -= 1);
                 });
             }
         });
+        front
+    }
+}
+
+/// The connections of one listener, which can be ended under whoever uses them.
+#[derive(Clone, Default)]
+pub(crate) struct Front(Arc<Connections>);
+
+#[derive(Default)]
+struct Connections {
+    open: watch::Sender<usize>,
+    end: watch::Sender<()>,
+    end_at_request: AtomicBool,
+    closed: AtomicUsize,
+}
+
+impl Front {
+    /// Ends those that are open, and comes back when that is done.
+    pub(crate) async fn close_all(&self) {
+        self.0.end.send_replace(());
+        // An error means that the sender is gone, and we hold it.
+        let _ = self.0.open.subscribe().wait_for(|open| *open == 0).await;
+    }
+
+    /// Ends the next one that a request comes on, in the place of passing the request on.
+    pub(crate) fn close_at_request(&self) {
+        self.0.end_at_request.store(true, Ordering::Relaxed);
+    }
+
+    /// How many were ended under their clients so far.
+    pub(crate) fn closed(&self) -> usize {
+        self.0.closed.load(Ordering::Relaxed)
     }
 }
 
@@ -87,12 +108,37 @@ fn key() -> Result<KeyPair> {
     Ok(KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?)
 }
 
-async fn pass_on(acceptor: &TlsAcceptor, client: TcpStream, plain: SocketAddr) -> Result<()> {
+async fn pass_on(
+    acceptor: &TlsAcceptor,
+    client: TcpStream,
+    plain: SocketAddr,
+    connections: &Connections,
+) -> Result<()> {
     client.set_nodelay(true)?;
-    let mut client = acceptor.accept(client).await?;
-    let mut server = TcpStream::connect(plain).await?;
+    let client = acceptor.accept(client).await?;
+    let server = TcpStream::connect(plain).await?;
     server.set_nodelay(true)?;
-    copy_bidirectional(&mut client, &mut server).await?;
+    let ((mut requests, mut client), (mut answers, mut server)) =
+        (split(client), server.into_split());
+    let there = async {
+        let mut bytes = vec![0; 16 * 1024];
+        loop {
+            let length = requests.read(&mut bytes).await?;
+            if connections.end_at_request.swap(false, Ordering::Relaxed) {
+                connections.closed.fetch_add(1, Ordering::Relaxed);
+                anyhow::bail!("ended under a request");
+            }
+            if length == 0 {
+                return server.shutdown().await.context("cannot end the requests");
+            }
+            server.write_all(&bytes[..length]).await?;
+        }
+    };
+    let back = async {
+        copy(&mut answers, &mut client).await?;
+        client.shutdown().await.context("cannot end the answers")
+    };
+    tokio::try_join!(there, back)?;
     Ok(())
 }
 

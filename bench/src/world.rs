@@ -3,39 +3,29 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use axum::Router;
-use axum::extract::Request;
-use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn};
-use axum::routing::post;
 use idp::Idp;
 use local_dynamodb::LocalDynamoDb;
-use on_lambda::{DOMAIN, Event, Function, Ledger};
+use on_lambda::{DOMAIN, Event, Function};
 use tempfile::TempDir;
 
-use crate::functions::{Functions, PEER};
-use crate::tls::{self, Certificates};
+use crate::documents::Documents;
+use crate::functions::PEER;
+use crate::tls::{self, Certificates, Front};
 
-const DYNAMODB: &str = "AWS_ENDPOINT_URL_DYNAMODB";
-
-/// As long as Lambda gives an init, doubled for a loaded machine.
+/// Twice what Lambda gives an init: the machine may be loaded.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Whose todos are asked for.
-pub(crate) const OWNER: &str = "ada10000-0000-4000-8000-000000001815";
 
 pub(crate) struct World {
     idp: Idp,
-    /// How often the provider was asked for something.
-    asked: Arc<AtomicU64>,
-    certificates: Certificates,
+    /// What the provider was asked for.
+    pub(crate) documents: Documents,
+    /// The TLS in front of the provider and of DynamoDB.
+    pub(crate) fronts: Vec<Front>,
     /// Serves for as long as it is held.
-    _dynamodb: LocalDynamoDb,
+    pub(crate) dynamodb: LocalDynamoDb,
     /// The variables that all functions have in common.
     common: HashMap<String, String>,
     /// Of the certificate.
@@ -58,26 +48,22 @@ impl World {
         };
         let web = format!("https://{DOMAIN}").parse()?;
         let idp = Idp::open(idp::Config::new(base.parse()?, web))?;
-        let asked = Arc::<AtomicU64>::default();
-        let counter = asked.clone();
-        let router = idp.router().layer(from_fn(move |request: Request, next: Next| {
-            counter.fetch_add(1, Ordering::Relaxed);
-            next.run(request)
-        }));
+        let documents = Documents::default();
+        let router = documents.count(idp.router());
         // It ends with the program.
         tokio::spawn(async move { axum::serve(inside, router).await });
-        certificates.in_front_of(outside, plain);
+        let mut fronts = vec![certificates.in_front_of(outside, plain)];
 
         let dynamodb = LocalDynamoDb::in_memory().await?;
         let mut common: HashMap<_, _> = dynamodb.environment().into_iter().collect();
         if with_tls {
             let listener = tls::listener().await?;
             let port = listener.local_addr()?.port();
-            let endpoint = common[DYNAMODB].clone();
+            let endpoint = common["AWS_ENDPOINT_URL_DYNAMODB"].clone();
             let plain: SocketAddr = endpoint.trim_start_matches("http://").parse()?;
-            certificates.in_front_of(listener, plain);
+            fronts.push(certificates.in_front_of(listener, plain));
             let endpoint = format!("https://localhost:{port}");
-            common.insert(DYNAMODB.to_owned(), endpoint);
+            common.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), endpoint);
             let file = file.to_str().context("a path in UTF-8")?;
             for name in ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"] {
                 common.insert(name.to_owned(), file.to_owned());
@@ -102,68 +88,7 @@ impl World {
         ] {
             common.insert(name.to_owned(), value);
         }
-        Ok(Self { idp, asked, certificates, _dynamodb: dynamodb, common, _folder: folder })
-    }
-
-    /// How often the provider was asked so far.
-    pub(crate) fn asked(&self) -> u64 {
-        self.asked.load(Ordering::Relaxed)
-    }
-
-    /// Closes every TLS connection to provider and tables, at their end.
-    pub(crate) fn close_connections(&self) {
-        self.certificates.close_all();
-    }
-
-    /// How many connections were closed that way.
-    pub(crate) fn closed(&self) -> u64 {
-        self.certificates.closed()
-    }
-
-    /// The provider signs with another key from now on.
-    ///
-    /// # Errors
-    /// When the key cannot be made.
-    pub(crate) fn rotate_keys(&self) -> Result<()> {
-        self.idp.rotate_keys()?;
-        Ok(())
-    }
-
-    /// A token that lets an application read everybody's todos.
-    pub(crate) fn token(&self) -> String {
-        self.idp.daemon_token()
-    }
-
-    /// Puts something between the functions and the tables.
-    ///
-    /// # Errors
-    /// When no port can be had.
-    pub(crate) async fn keep_account(&mut self) -> Result<Ledger> {
-        let ledger = Ledger::in_front_of(&self.common[DYNAMODB]).await?;
-        self.common.insert(DYNAMODB.to_owned(), ledger.address().to_owned());
-        Ok(ledger)
-    }
-
-    /// A Lambda that runs `keys` when it is asked to, each time in a new instance.
-    ///
-    /// # Errors
-    /// When no port can be had.
-    pub(crate) async fn wake_keys(&mut self, functions: &Functions) -> Result<()> {
-        let ((binary, _), environment) = (functions.program("keys"), self.common.clone());
-        let invoke = post(async move || {
-            tokio::spawn(async move {
-                let mut keys = Function::spawn(&binary, environment).await?;
-                keys.run().await
-            });
-            StatusCode::ACCEPTED
-        });
-        let router = Router::new().route("/2015-03-31/functions/{name}/invocations", invoke);
-        let listener = tls::listener().await?;
-        let address = format!("http://{}", listener.local_addr()?);
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        self.common.insert("AWS_ENDPOINT_URL_LAMBDA".to_owned(), address);
-        self.common.insert("KEYS_FUNCTION".to_owned(), "keys".to_owned());
-        Ok(())
+        Ok(Self { idp, documents, fronts, dynamodb, common, _folder: folder })
     }
 
     /// Starts a function. `KEYS_TABLE` is set where copies of keys are asked for.
@@ -172,41 +97,65 @@ impl World {
     /// When its binary is not there.
     pub(crate) async fn function(
         &self,
-        functions: &Functions,
+        functions: &Path,
         name: &str,
         with_copies: bool,
     ) -> Result<Function> {
+        Function::spawn(&functions.join(name), self.environment(with_copies)).await
+    }
+
+    /// The variables of a function. `KEYS_TABLE` is among them where copies of keys are asked for.
+    pub(crate) fn environment(&self, with_copies: bool) -> HashMap<String, String> {
         let mut environment = self.common.clone();
         if !with_copies {
             environment.remove("KEYS_TABLE");
-            environment.remove("KEYS_FUNCTION");
         }
-        let (program, script) = functions.program(name);
-        let script: Vec<_> = script.into_iter().map(Path::as_os_str).collect();
-        Function::spawn_with(&program, &script, environment).await
+        environment
+    }
+
+    /// Whose tokens the functions take.
+    pub(crate) fn issuer(&self) -> &str {
+        self.idp.issuer()
+    }
+
+    /// The header of a request to the API: an application's access token.
+    pub(crate) fn authorization(&self) -> String {
+        format!("Bearer {}", self.idp.daemon_token())
+    }
+
+    /// The TLS in front of DynamoDB.
+    ///
+    /// # Errors
+    /// When the world has none.
+    pub(crate) fn dynamodb_front(&self) -> Result<&Front> {
+        self.fronts.get(1).context("DynamoDB is reached over plain HTTP")
+    }
+
+    /// Has the provider sign with a new key, as the tokens of [`request`](Self::request) then are.
+    ///
+    /// # Errors
+    /// When no key can be made.
+    pub(crate) fn rotate_keys(&self) -> Result<()> {
+        self.idp.rotate_keys().context("no new key")?;
+        Ok(())
     }
 
     /// A request that `function` answers with 200, or 302.
     pub(crate) fn request(&self, function: &str) -> Event {
         match function {
-            "todos" | PEER => list(&self.token()),
+            "todos" | PEER => Event::get("/api/todos")
+                .query("owner=ada10000-0000-4000-8000-000000001815")
+                .header("authorization", &self.authorization()),
             "signin" => Event::get("/signin"),
             _ => Event::get("/"),
         }
     }
 }
 
-/// A request for the first todos of an owner, by an application.
-pub(crate) fn list(token: &str) -> Event {
-    Event::get("/api/todos")
-        .query(&format!("owner={OWNER}"))
-        .header("authorization", &format!("Bearer {token}"))
-}
-
 /// Waits until a function asks for an event and there is none.
 ///
 /// # Errors
-/// When it does not, in the time that Lambda would give it.
+/// When it does not in a time that is long for an init.
 pub(crate) async fn ready(function: &Function) -> Result<()> {
     let ready = tokio::time::timeout(PATIENCE, function.ready()).await;
     ready.context("a function asks for no event: it has ended, or hangs")

@@ -11,6 +11,7 @@ use sam_template::Template;
 use tokio::sync::Mutex;
 
 use file::FileLock;
+use serde_json::Value;
 use server::Server;
 
 /// A DynamoDB on this machine with the tables of `template.yaml`.
@@ -64,6 +65,14 @@ pub enum StoreError {
     /// The template's table is not one that DynamoDB takes.
     #[error("the table {table} of template.yaml cannot be made: {reason}")]
     Table {
+        /// The table's name.
+        table: String,
+        /// What the emulator said.
+        reason: String,
+    },
+    /// Rows that the table does not take.
+    #[error("the table {table} does not take these rows: {reason}")]
+    Rows {
         /// The table's name.
         table: String,
         /// What the emulator said.
@@ -156,6 +165,15 @@ impl LocalDynamoDb {
         ];
         let fixed = fixed.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
         fixed.chain(self.table_variables.iter().cloned()).collect()
+    }
+
+    /// Puts rows into a table, all of them or none, each as the API writes an item:
+    /// `{"id": {"S": "1"}}`. For more rows than requests could write in reasonable time.
+    ///
+    /// # Errors
+    /// When there is no such table, or a row is not one of its.
+    pub async fn fill(&self, table: &str, rows: Vec<Value>) -> Result<(), StoreError> {
+        tables::fill(self.server.lock().await.database(), table, rows)
     }
 
     /// Takes the store away: requests under way are finished, new connections

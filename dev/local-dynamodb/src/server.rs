@@ -31,6 +31,10 @@ impl Server {
         Ok(server)
     }
 
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
+    }
+
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }

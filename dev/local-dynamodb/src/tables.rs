@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use dynoxide::{Database, DynoxideError, TableMetadata};
+use dynoxide::{Database, DynoxideError, ImportOptions, Item, TableMetadata};
 use sam_template::Table;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -28,6 +28,14 @@ pub(crate) fn create(database: &Database, tables: &[Table], path: &str) -> Resul
         set_ttl(database, table, existing.as_ref()).map_err(failed)?;
     }
     Ok(())
+}
+
+/// Puts rows into a table, all of them or none.
+pub(crate) fn fill(database: &Database, table: &str, rows: Vec<Value>) -> Result<(), StoreError> {
+    let failed = |reason: String| StoreError::Rows { table: table.to_owned(), reason };
+    let rows = rows.into_iter().map(read).collect::<Result<Vec<Item>, _>>().map_err(failed)?;
+    let filled = database.import_items(table, rows, ImportOptions::default());
+    filled.map(drop).map_err(|error| failed(error.to_string()))
 }
 
 fn make(database: &Database, request: Value) -> Result<(), String> {

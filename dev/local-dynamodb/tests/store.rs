@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::{
 };
 use local_dynamodb::{LocalDynamoDb, StoreError};
 use outbound::Outbound;
+use serde_json::json;
 use settings::Environment;
 
 fn client(store: &LocalDynamoDb) -> Client {
@@ -53,6 +54,24 @@ async fn the_tables_of_the_template_are_there_with_their_ttl() {
         assert_eq!(ttl.attribute_name(), Some("expires_at"));
         assert_eq!(ttl.time_to_live_status().unwrap().as_str(), "ENABLED");
     }
+}
+
+#[tokio::test]
+async fn rows_that_are_filled_in_are_found_in_table_and_index_all_or_none() {
+    let store = LocalDynamoDb::in_memory().await.unwrap();
+    let row = |id: &str| json!({ "owner_key": { "S": "ada" }, "id": { "S": id }, "todo_id": { "S": id } });
+    store.fill("TodosTable", vec![row("1"), row("2")]).await.unwrap();
+    let no_key = json!({ "owner_key": { "S": "ada" } });
+    let error = store.fill("TodosTable", vec![row("3"), no_key]).await.unwrap_err().to_string();
+    assert!(error.starts_with("the table TodosTable does not take these rows: "), "{error}");
+    let client = client(&store);
+    let count = async |index: Option<&str>, key: &str, value: &str| {
+        let query = client.query().table_name("TodosTable").set_index_name(index.map(Into::into));
+        let query = query.key_condition_expression(format!("{key} = :value"));
+        query.expression_attribute_values(":value", s(value)).send().await.unwrap().count()
+    };
+    assert_eq!(count(None, "owner_key", "ada").await, 2);
+    assert_eq!(count(Some("by_id"), "todo_id", "2").await, 1);
 }
 
 #[tokio::test]

@@ -14,8 +14,12 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let mut packages = vec!["hello", "signin", "todos", "keys"];
+    if arguments.what[0] == "sizes" {
+        packages.extend(["callback", "web"]);
+    }
     // One at a time: built together, each would get the features of all.
-    for package in ["hello", "signin", "todos", "keys"] {
+    for package in packages {
         command::must(command::cargo(workspace.root()).args([
             "build",
             "--release",
