@@ -48,7 +48,7 @@ pub(crate) enum Tier {
     Seeds,
     /// The page's modules under Node
     Page,
-    /// The templates by SAM's own validator and cfn-lint
+    /// The templates by SAM's own validator, cfn-lint and checkov
     Template,
     /// The binaries under a Lambda Runtime API
     Lambda,
