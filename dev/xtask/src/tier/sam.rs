@@ -25,7 +25,8 @@ use std::process::Command;
 const PARAMETERS: &str = "Architecture=x86_64 Issuer=https://login.example ClientId=web Scopes=api \
                           Audience=api";
 
-pub(super) fn run(workspace: &Workspace) -> Result<Count> {
+pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
+    let workspace = context.workspace;
     tool::chromium()?;
     let traces = workspace.traces("sam")?;
     let built = build(workspace)?;
@@ -70,7 +71,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     // It takes other bytes than UTF-8 for a mistake of its own.
     target["text_only"] = json!(true);
     target["own_routing"] = json!(true);
-    let count = suite::run(workspace, &target, None, &traces, None)?;
+    let count = suite::run(workspace, &target, context.filter.as_deref(), &traces, None)?;
     stack.must_live()?;
     Ok(count)
 }
