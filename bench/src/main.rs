@@ -9,6 +9,7 @@ mod functions;
 mod growth;
 mod herd;
 mod lambda;
+mod load;
 mod meter;
 mod process;
 mod quota;
@@ -50,6 +51,8 @@ enum What {
     Freeze(freeze::Arguments),
     /// Warm requests
     Warm(warm::Arguments),
+    /// Requests at a fixed rate
+    Load(load::Arguments),
     /// Verifying a token, here and on Node
     Verify,
     /// Pages of lists that grow
@@ -79,6 +82,7 @@ async fn run(Arguments { functions, without_peer, what }: Arguments) -> Result<(
         What::Herd(arguments) => herd::run(folder, &arguments).await,
         What::Freeze(arguments) => freeze::run(folder, &arguments).await,
         What::Warm(arguments) => warm::run(&functions, &arguments).await,
+        What::Load(arguments) => load::run(folder, &arguments).await,
         What::Verify => verify::run(with_peer),
         What::Growth(arguments) => growth::run(folder, &arguments).await,
         What::Sizes(arguments) => sizes::run(folder, &arguments),

@@ -6,6 +6,7 @@ mod command;
 mod count;
 mod docker;
 mod doctor;
+mod e2e;
 mod forward;
 mod fuzz;
 mod fuzz_crate;
@@ -35,6 +36,8 @@ struct Arguments {
 enum Chore {
     /// Runs every test, or the tiers that are named
     Test(test::Arguments),
+    /// Puts the black-box suite, or some tests of it, through one target
+    E2e(e2e::Arguments),
     /// Looks for known vulnerabilities in the dependencies; needs the network
     Advisories,
     /// Measures what the functions cost
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = Workspace::find().and_then(|workspace| match arguments.chore {
         Chore::Test(arguments) => test::run(&workspace, &arguments),
+        Chore::E2e(arguments) => e2e::run(&workspace, &arguments),
         Chore::Advisories => advisories::run(&workspace),
         Chore::Bench(arguments) => bench::run(&workspace, &arguments),
         Chore::Fuzz(arguments) => fuzz::run(&workspace, &arguments),

@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
 /// is whole; the exit code says whether anything failed.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let screenshots = arguments.screenshots.as_deref().map(std::path::absolute).transpose()?;
-    let context = Context { workspace, screenshots };
+    let context = Context { workspace, screenshots, filter: None };
     let mut summary = Summary::default();
     for tier in Tier::value_variants() {
         if !arguments.tiers.is_empty() && !arguments.tiers.contains(tier) {

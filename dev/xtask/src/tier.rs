@@ -28,6 +28,8 @@ pub(crate) struct Context<'a> {
     pub(crate) workspace: &'a Workspace,
     /// Where pictures of the page are wanted.
     pub(crate) screenshots: Option<PathBuf>,
+    /// Which tests of the black-box suite are wanted, by a part of their names.
+    pub(crate) filter: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -48,7 +50,7 @@ pub(crate) enum Tier {
     Seeds,
     /// The page's modules under Node
     Page,
-    /// The templates by SAM's own validator and cfn-lint
+    /// The templates by SAM's own validator, cfn-lint and checkov
     Template,
     /// The binaries under a Lambda Runtime API
     Lambda,
@@ -92,8 +94,8 @@ impl Tier {
             Self::Stack => stack::run(workspace),
             Self::Browser => browser::run(context),
             Self::Provider => provider::run(workspace),
-            Self::Watch => watch::run(workspace),
-            Self::Sam => sam::run(workspace),
+            Self::Watch => watch::run(context),
+            Self::Sam => sam::run(context),
         }
     }
 }

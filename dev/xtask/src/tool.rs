@@ -67,3 +67,8 @@ pub(crate) fn cargo_lambda_with_zig(workspace: &Workspace) -> Result<PathBuf> {
 pub(crate) fn sam(workspace: &Workspace) -> Result<PathBuf> {
     python::installed(workspace, "sam", "sam", include_str!("../tools/sam-cli.txt"))
 }
+
+/// Judges a template's resources by what is known to be unsafe.
+pub(crate) fn checkov(workspace: &Workspace) -> Result<PathBuf> {
+    python::installed(workspace, "checkov", "checkov", include_str!("../tools/checkov.txt"))
+}

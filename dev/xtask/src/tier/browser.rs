@@ -17,7 +17,8 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     let traces = workspace.traces("browser")?;
     let mut stack = Stack::start(workspace, 0, SETTINGS, &traces)?;
     let screenshots = context.screenshots.as_deref();
-    let count = suite::run(workspace, stack.details(), None, &traces, screenshots)?;
+    let count =
+        suite::run(workspace, stack.details(), context.filter.as_deref(), &traces, screenshots)?;
     stack.must_live()?;
     Ok(count)
 }

@@ -31,7 +31,8 @@ const PARAMETERS: &str = "Architecture=x86_64 Issuer=https://login.example Clien
 /// container, and on a loaded machine that takes longer than a test is ready to wait for a page.
 const OF_EACH_FUNCTION: [&str; 4] = ["/", "/signin", "/callback", "/api/todos"];
 
-pub(super) fn run(workspace: &Workspace) -> Result<Count> {
+pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
+    let workspace = context.workspace;
     tool::chromium()?;
     let traces = workspace.traces("sam")?;
     let built = build(workspace)?;
@@ -79,7 +80,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     // It takes other bytes than UTF-8 for a mistake of its own.
     target["text_only"] = json!(true);
     target["own_routing"] = json!(true);
-    let count = suite::run(workspace, &target, None, &traces, None)?;
+    let count = suite::run(workspace, &target, context.filter.as_deref(), &traces, None)?;
     stack.must_live()?;
     Ok(count)
 }

@@ -1,17 +1,18 @@
 //! The whole path with the functions as programs of their own, under cargo-lambda's emulator
 //! of Lambda and its router.
 
+use super::Context;
 use super::browser::SETTINGS;
 use crate::count::Count;
 use crate::service::Service;
 use crate::stack::Stack;
-use crate::workspace::Workspace;
 use crate::{port, stack, suite, tool};
 use anyhow::Result;
 use serde_json::json;
 use std::process::Command;
 
-pub(super) fn run(workspace: &Workspace) -> Result<Count> {
+pub(super) fn run(context: &Context<'_>) -> Result<Count> {
+    let workspace = context.workspace;
     tool::chromium()?;
     let cargo_lambda = tool::cargo_lambda(workspace)?;
     // Or each function's first request would wait for the compiler.
@@ -35,7 +36,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     let mut target = stack.details().clone();
     // The emulator answers them with a 500 of its own.
     target["text_only"] = json!(true);
-    let count = suite::run(workspace, &target, None, &traces, None)?;
+    let count = suite::run(workspace, &target, context.filter.as_deref(), &traces, None)?;
     stack.must_live()?;
     Ok(count)
 }

@@ -1,0 +1,59 @@
+//! `cargo xtask e2e`: the black-box suite, or a part of it, against one target.
+
+use crate::summary::Summary;
+use crate::tier::{Context, Tier};
+use crate::workspace::Workspace;
+use anyhow::Result;
+use clap::ValueEnum;
+use std::process::ExitCode;
+use std::time::Instant;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// What the tests run against
+    #[arg(value_enum)]
+    target: Target,
+    /// Only the tests that have this in their names
+    filter: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Target {
+    /// Everything on one machine, as `cargo run` starts it
+    Local,
+    /// The functions under `cargo lambda watch`
+    Watch,
+    /// The functions in containers, under `sam local start-api`
+    Sam,
+}
+
+impl Target {
+    /// The tier of `cargo xtask test` that does the same with the whole suite.
+    fn tier(self) -> Tier {
+        match self {
+            Self::Local => Tier::Browser,
+            Self::Watch => Tier::Watch,
+            Self::Sam => Tier::Sam,
+        }
+    }
+}
+
+/// Runs the tests.
+///
+/// # Errors
+/// When the target does not come up; failing tests are in the exit code.
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let tier = arguments.target.tier();
+    let filter = arguments.filter.clone();
+    let started = Instant::now();
+    let count = tier.run(&Context { workspace, screenshots: None, filter })?;
+    let passed = count.passed;
+    let mut summary = Summary::default();
+    summary.add(tier, count, started.elapsed());
+    println!("\n{summary}");
+    // A suite of no tests counts as a failure.
+    if let (0, Some(filter)) = (passed, &arguments.filter) {
+        println!("no test ran and passed: is {filter:?} in the name of one? See tests/src/tests");
+    }
+    Ok(if summary.failed() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
