@@ -1,23 +1,42 @@
 //! `cargo xtask bench`: builds what is measured as a deployment has it, and measures.
 
 use crate::command;
+use crate::instructions::{self, Baseline};
 use crate::workspace::Workspace;
-use anyhow::Result;
+use anyhow::{Result, bail, ensure};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
+    #[command(subcommand)]
+    own: Option<Own>,
     /// What to measure, and how: `cold --runs 25`, `--help`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
     what: Vec<OsString>,
 }
 
+#[derive(clap::Subcommand)]
+enum Own {
+    /// Counts the instructions of authorising and refusing, as the tier `instructions` does
+    Instructions {
+        /// Take over what moved, for this reason, into bench/instructions.json
+        #[arg(long, value_name = "REASON")]
+        accept: Option<String>,
+    },
+}
+
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let mut packages = vec!["hello", "signin", "todos", "keys"];
-    if arguments.what[0] == "sizes" {
-        packages.extend(["callback", "web"]);
+    if let Some(Own::Instructions { accept }) = &arguments.own {
+        return count_instructions(workspace, accept.as_deref());
     }
+    let packages: &[&str] = match arguments.what[0].to_str() {
+        // It measures the crate and not a function.
+        Some("verify") => &[],
+        Some("sizes") => &["hello", "signin", "callback", "web", "todos", "keys"],
+        _ => &["hello", "signin", "todos", "keys"],
+    };
     // One at a time: built together, each would get the features of all.
     for package in packages {
         command::must(command::cargo(workspace.root()).args([
@@ -36,4 +55,60 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
             .args(&arguments.what),
     )?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Counts, says what moved, and takes it over when there is a reason.
+fn count_instructions(workspace: &Workspace, reason: Option<&str>) -> Result<ExitCode> {
+    let baseline = Baseline::read(workspace)?;
+    if let Some(reason) = reason {
+        ensure!(!reason.trim().is_empty(), "--accept needs a reason: what made it move");
+    }
+    if let Some(reason) = instructions::unfit_machine() {
+        bail!("{reason}");
+    }
+    let valgrind = instructions::valgrind_version()?;
+    let counts = instructions::count(workspace)?;
+    let moved = baseline.moved(&counts);
+    for moved in &moved {
+        println!("{moved}");
+    }
+    match reason {
+        Some(reason) => baseline.accept(&counts, &valgrind, reason)?.write(workspace)?,
+        None if moved.is_empty() => {}
+        None => return Ok(ExitCode::FAILURE),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arguments, Own};
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    fn parsed(words: &[&str]) -> Result<Arguments, clap::Error> {
+        let line = Line::try_parse_from([&["bench"], words].concat());
+        line.map(|line| line.arguments)
+    }
+
+    #[test]
+    fn what_is_not_counted_here_is_passed_on_whole() {
+        let arguments = parsed(&["cold", "--runs", "25"]).unwrap();
+        assert!(arguments.own.is_none());
+        assert_eq!(arguments.what, ["cold", "--runs", "25"]);
+        assert!(parsed(&[]).is_err());
+    }
+
+    #[test]
+    fn instructions_are_counted_and_accepted_with_a_reason() {
+        let arguments = parsed(&["instructions", "--accept", "why"]).unwrap();
+        let Some(Own::Instructions { accept }) = arguments.own else { panic!("passed on") };
+        assert_eq!(accept.as_deref(), Some("why"));
+        assert!(parsed(&["instructions", "--accept"]).is_err());
+    }
 }

@@ -10,6 +10,7 @@ mod e2e;
 mod forward;
 mod fuzz;
 mod fuzz_crate;
+mod instructions;
 mod port;
 mod readme;
 mod service;

@@ -26,13 +26,13 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{:<10} {:>7} {:>7} {:>9} {:>9}",
+            "{:<12} {:>7} {:>7} {:>9} {:>9}",
             "tier", "passed", "failed", "left out", "time"
         )?;
         for (tier, count, time) in &self.rows {
             writeln!(
                 f,
-                "{:<10} {:>7} {:>7} {:>9} {:>7.1} s",
+                "{:<12} {:>7} {:>7} {:>9} {:>7.1} s",
                 tier.to_string(),
                 count.passed,
                 count.failed,
@@ -69,9 +69,9 @@ mod tests {
         );
         assert_eq!(
             summary.to_string(),
-            "tier        passed  failed  left out      time\n\
-             format           1       0         0     0.8 s\n\
-             provider         4       1         1    20.0 s\n\
+            "tier          passed  failed  left out      time\n\
+             format             1       0         0     0.8 s\n\
+             provider           4       1         1    20.0 s\n\
              provider left out signing_up: no sign-up here\n\
              5 passed, 1 failed"
         );

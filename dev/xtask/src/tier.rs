@@ -4,6 +4,7 @@ mod browser;
 mod deny;
 mod doc;
 mod format;
+mod instructions;
 mod lambda;
 mod lint;
 mod page;
@@ -52,6 +53,8 @@ pub(crate) enum Tier {
     Page,
     /// The templates by SAM's own validator, cfn-lint and checkov
     Template,
+    /// Instructions that authorising and refusing take, against the accepted counts
+    Instructions,
     /// The binaries under a Lambda Runtime API
     Lambda,
     /// The same with the variables, tables and secret of a stack of template.yaml on moto
@@ -90,6 +93,7 @@ impl Tier {
             Self::Seeds => seeds::run(workspace),
             Self::Page => page::run(workspace),
             Self::Template => template::run(workspace),
+            Self::Instructions => instructions::run(workspace),
             Self::Lambda => lambda::run(workspace),
             Self::Stack => stack::run(workspace),
             Self::Browser => browser::run(context),

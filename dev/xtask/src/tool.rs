@@ -10,7 +10,7 @@ use crate::workspace::Workspace;
 use anyhow::Result;
 use std::path::PathBuf;
 
-pub(crate) use debian::{chromium, debootstrap, docker, dockerd, is_root};
+pub(crate) use debian::{chromium, debootstrap, docker, dockerd, is_root, valgrind};
 pub(crate) use node::{node, npm_packages};
 
 /// Runs the tests of a workspace, each in a process of its own.

@@ -28,6 +28,14 @@ pub(crate) fn dockerd() -> Result<()> {
     programs(&["dockerd", "containerd", "iptables"], &["docker.io", "iptables"])
 }
 
+/// Makes sure of Valgrind.
+///
+/// # Errors
+/// When it is missing and cannot be installed from here.
+pub(crate) fn valgrind() -> Result<()> {
+    programs(&["valgrind"], &["valgrind"])
+}
+
 /// Makes sure of the program that makes a file system of Debian's packages.
 ///
 /// # Errors
