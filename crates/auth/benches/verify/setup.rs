@@ -41,6 +41,7 @@ pub(crate) struct Setup {
     verifier: Verifier,
     policy: Policy,
     key: ParsedPublicKey,
+    unparsed: RsaPublicKeyComponents<Vec<u8>>,
     decoding_key: DecodingKey,
     validation: Validation,
     refused: Vec<(&'static str, String)>,
@@ -112,6 +113,7 @@ impl Setup {
                 .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
                 .unwrap(),
             decoding_key: DecodingKey::from_rsa_raw_components(&public.n, &public.e),
+            unparsed: public,
             validation,
             refused,
             _runtime: runtime,
@@ -120,7 +122,7 @@ impl Setup {
 
     /// The first is what the others are compared with.
     pub(crate) fn cases(&self) -> Vec<Case<'_>> {
-        let mut cases = vec![self.bare(), self.authorise(), self.jsonwebtoken()];
+        let mut cases = vec![self.bare(), self.unparsed(), self.authorise(), self.jsonwebtoken()];
         for (name, token) in &self.refused {
             let headers = bearer(token);
             assert!(!self.lets_in(&headers), "{name}");
@@ -136,6 +138,18 @@ impl Setup {
         let run = move || self.key.verify_sig(signed.as_bytes(), &signature).is_ok();
         assert!(run());
         Case { name: "bare aws-lc verify", run: Box::new(run) }
+    }
+
+    /// The same with a key that is parsed each time.
+    fn unparsed(&self) -> Case<'_> {
+        let (signed, signature) = self.token.rsplit_once('.').unwrap();
+        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        let run = move || {
+            let (algorithm, signed) = (&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes());
+            self.unparsed.verify(algorithm, signed, &signature).is_ok()
+        };
+        assert!(run());
+        Case { name: "bare aws-lc verify, key not parsed", run: Box::new(run) }
     }
 
     /// From the header to the caller with permission.
