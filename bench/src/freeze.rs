@@ -1,6 +1,7 @@
 //! One instance that is frozen between events, while its connections end.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
@@ -15,7 +16,8 @@ pub(crate) struct Arguments {
     /// Requests from one freeze to the next
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     every: u32,
-    /// Halfway between two freezes, also end DynamoDB's connection just as a request comes on it
+    /// Halfway between two freezes, also end DynamoDB's connection just as a request comes on it.
+    /// Each costs the pause that the AWS SDK makes before it tries again
     #[arg(long)]
     under_requests: bool,
 }
@@ -46,6 +48,7 @@ pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
     let pid = function.pid().context("it has ended")?;
     let mut request = world.request("todos");
     let (mut freezes, mut errors) = (0, 0);
+    let mut slowest = Duration::ZERO;
     ready(&function).await?;
     for number in 0..arguments.requests {
         let hardship = arguments.before(number);
@@ -64,7 +67,10 @@ pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
         if hardship.close_at_request {
             world.dynamodb_front()?.close_at_request();
         }
-        let wrong = match function.invoke(request.clone()).await {
+        let asked = Instant::now();
+        let outcome = function.invoke(request.clone()).await;
+        slowest = slowest.max(asked.elapsed());
+        let wrong = match outcome {
             Ok(answer) if answer.status == 200 => None,
             Ok(answer) => Some(format!("{} {}", answer.status, answer.text())),
             Err(error) => Some(format!("{error:#}")),
@@ -86,6 +92,7 @@ pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
         arguments.requests
     );
     println!("errors that the client saw: {errors} (target: none)");
+    println!("slowest answer: {} ms", slowest.as_millis());
     let fetched = (world.documents.metadata(), world.documents.keys());
     println!("documents of the provider: metadata {}, keys {}", fetched.0, fetched.1);
     ensure!(errors == 0, "{errors} of {} requests failed", arguments.requests);

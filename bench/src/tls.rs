@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use rcgen::{
@@ -16,7 +17,11 @@ use rustls::pki_types::PrivateKeyDer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, split};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
+
+/// How long connections that were told to end may take for it.
+const MOMENT: Duration = Duration::from_millis(5);
 
 /// A certificate authority for the run, and a certificate of it for localhost.
 pub(crate) struct Certificates {
@@ -86,9 +91,14 @@ struct Connections {
 impl Front {
     /// Ends those that are open, and comes back when that is done.
     pub(crate) async fn close_all(&self) {
-        self.0.end.send_replace(());
-        // An error means that the sender is gone, and we hold it.
-        let _ = self.0.open.subscribe().wait_for(|open| *open == 0).await;
+        let mut open = self.0.open.subscribe();
+        // Again and again: one that was on its way is taken only now.
+        loop {
+            self.0.end.send_replace(());
+            if timeout(MOMENT, open.wait_for(|open| *open == 0)).await.is_ok() {
+                return;
+            }
+        }
     }
 
     /// Ends the next one that a request comes on, in the place of passing the request on.

@@ -13,6 +13,9 @@ use settings::{Environment, SettingError};
 use crate::{Outbound, connector::sdk_http_client};
 
 const ATTEMPTS: u32 = 3;
+/// The most that the first repetition waits (the second waits twice that). The SDK's second is
+/// longer than a request may take; a connection that ended during a freeze can be replaced at once.
+const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1500);
 /// All attempts together: shorter than any caller's patience, so that a 503 is still an answer.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
@@ -31,7 +34,11 @@ impl Outbound {
             .credentials_provider(credentials(environment)?)
             .http_client(sdk_http_client(&self.http))
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .retry_config(
+                RetryConfig::standard()
+                    .with_max_attempts(ATTEMPTS)
+                    .with_initial_backoff(FIRST_BACKOFF),
+            )
             .timeout_config(
                 TimeoutConfig::builder()
                     .operation_attempt_timeout(ATTEMPT_TIMEOUT)
