@@ -13,8 +13,8 @@ use aws_lc_rs::{
     rand::SystemRandom,
     rsa::{KeyPair, KeySize},
     signature::{
-        KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256,
-        RsaPublicKeyComponents,
+        ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _,
+        ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaPublicKeyComponents,
     },
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -122,7 +122,8 @@ impl Setup {
 
     /// The first is what the others are compared with.
     pub(crate) fn cases(&self) -> Vec<Case<'_>> {
-        let mut cases = vec![self.bare(), self.unparsed(), self.authorise(), self.jsonwebtoken()];
+        let mut cases =
+            vec![self.bare(), self.unparsed(), self.curve(), self.authorise(), self.jsonwebtoken()];
         for (name, token) in &self.refused {
             let headers = bearer(token);
             assert!(!self.lets_in(&headers), "{name}");
@@ -150,6 +151,19 @@ impl Setup {
         };
         assert!(run());
         Case { name: "bare aws-lc verify, key not parsed", run: Box::new(run) }
+    }
+
+    /// What a provider that signs with ES256 costs. It depends on how aws-lc was built
+    /// (`AWS_LC_SYS_SMALL`), which RSA does not.
+    fn curve(&self) -> Case<'_> {
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let (signed, _) = self.token.rsplit_once('.').unwrap();
+        let signature = pair.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
+        let public = pair.public_key().as_ref().to_vec();
+        let key = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, public).unwrap();
+        let run = move || key.verify_sig(signed.as_bytes(), signature.as_ref()).is_ok();
+        assert!(run());
+        Case { name: "bare aws-lc verify, P-256", run: Box::new(run) }
     }
 
     /// From the header to the caller with permission.
