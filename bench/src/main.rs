@@ -14,6 +14,7 @@ mod meter;
 mod process;
 mod quota;
 mod sample;
+mod share;
 mod sizes;
 mod throttled;
 mod tls;
@@ -57,6 +58,8 @@ enum What {
     Verify,
     /// Pages of lists that grow
     Growth(growth::Arguments),
+    /// Whose instructions a warm request is made of
+    Share(share::Arguments),
     /// Sizes of the functions, and what is in them
     Sizes(sizes::Arguments),
 }
@@ -85,6 +88,7 @@ async fn run(Arguments { functions, without_peer, what }: Arguments) -> Result<(
         What::Load(arguments) => load::run(folder, &arguments).await,
         What::Verify => verify::run(with_peer),
         What::Growth(arguments) => growth::run(folder, &arguments).await,
+        What::Share(arguments) => share::run(&arguments).await,
         What::Sizes(arguments) => sizes::run(folder, &arguments),
     }
 }

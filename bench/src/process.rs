@@ -49,6 +49,14 @@ pub(crate) fn go_on(pid: u32) -> Result<()> {
     signal(pid, Signal::CONT)
 }
 
+/// Asks it to end.
+///
+/// # Errors
+/// When it has ended.
+pub(crate) fn end(pid: u32) -> Result<()> {
+    signal(pid, Signal::TERM)
+}
+
 fn signal(pid: u32, signal: Signal) -> Result<()> {
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).context("no process has this id")?;
     kill_process(pid, signal).context("cannot send it a signal")

@@ -32,8 +32,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         return count_instructions(workspace, accept.as_deref());
     }
     let packages: &[&str] = match arguments.what[0].to_str() {
-        // It measures the crate and not a function.
-        Some("verify") => &[],
+        // These measure the crate, and a copy with symbols.
+        Some("verify" | "share") => &[],
         Some("sizes") => &["hello", "signin", "callback", "web", "todos", "keys"],
         _ => &["hello", "signin", "todos", "keys"],
     };
