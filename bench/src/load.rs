@@ -67,7 +67,7 @@ pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
     while let Some(latency) = requests.join_next().await {
         latencies.push(latency??);
     }
-    let spent = (cpu()? - before).as_secs_f64();
+    let spent = cpu()?.saturating_sub(before).as_secs_f64();
     latencies.sort_unstable();
     println!("TLS, {rate} requests a second for {seconds} s, {instances} instances of todos");
     for (name, permille) in [("median", 500), ("p90", 900), ("p99", 990), ("p99.9", 999)] {
