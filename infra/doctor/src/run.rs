@@ -24,10 +24,21 @@ pub async fn run(input: &Input) -> Result<Vec<Check>, InputError> {
         Some(pairs) => own::check(pairs),
         None => Check::skipped(own::NAME, "no settings were given, only an address"),
     }];
-    if let Ok(provider) = trusted_provider::provider_config(&environment) {
+    let provider = match (&input.settings, &input.url) {
+        (None, Some(url)) => {
+            let issuer = deployment::issuer(url, &http).await;
+            let known = issuer.map(|issuer| ("OIDC_ISSUER".to_owned(), issuer));
+            trusted_provider::provider_config(&Environment::of(known))
+        }
+        _ => trusted_provider::provider_config(&environment),
+    };
+    if let Ok(provider) = provider {
         checks.extend(of_provider(input, &environment, &provider, &http).await);
     } else {
-        let reason = "the issuer is not known: OIDC_ISSUER is missing or wrong";
+        let reason = match &input.settings {
+            Some(_) => "the issuer is not known: OIDC_ISSUER is missing or wrong",
+            None => "the issuer is not known: the address names none that can be used",
+        };
         let names = [
             discovery::NAME,
             keys::NAME,
@@ -67,6 +78,9 @@ async fn of_provider(
         ),
     }
     checks.push(match &input.token {
+        Some(_) if input.settings.is_none() => {
+            Check::skipped(token::NAME, "no settings say for which API it is to be")
+        }
         Some(said) => token::check(said, environment, provider, http).await,
         None => Check::skipped(token::NAME, "no --token - or --token-file was given"),
     });

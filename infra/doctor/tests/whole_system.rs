@@ -126,6 +126,19 @@ async fn a_healthy_system_passes_every_check_without_a_finding_or_a_skip() {
 }
 
 #[tokio::test]
+async fn an_address_alone_says_which_provider_is_to_be_examined() {
+    let world = World::start().await;
+    let url = Some(world.url.clone());
+    let input = Input { settings: None, url, token: None, try_credential: false };
+    let checks = run(&input).await.unwrap();
+    for name in ["discovery", "keys", "clock", "deployment"] {
+        let check = checks.iter().find(|check| check.name == name).unwrap();
+        assert!(matches!(check.outcome, Outcome::Good(_)), "{}", text(&checks));
+    }
+    assert_eq!(codes(&checks), []);
+}
+
+#[tokio::test]
 async fn what_the_provider_itself_refuses_is_named() {
     let world = World::start().await;
     for (name, value, code) in [

@@ -129,9 +129,19 @@ async fn api(url: &Url, http: &Client) -> Option<Finding> {
     })
 }
 
-async fn resource(url: &Url, environment: &Environment, http: &Client) -> Option<Finding> {
+/// The issuer whose tokens a deployment takes, as it says itself (RFC 9728).
+pub(crate) async fn issuer(url: &Url, http: &Client) -> Option<String> {
+    let document = metadata(url, http).await?;
+    Some(document["authorization_servers"].get(0)?.as_str()?.to_owned())
+}
+
+async fn metadata(url: &Url, http: &Client) -> Option<Value> {
     let answer = ask::get(http, &at(url, "/.well-known/oauth-protected-resource")).await.ok()?;
-    let document: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+    Some(serde_json::from_str(&answer.body).unwrap_or_default())
+}
+
+async fn resource(url: &Url, environment: &Environment, http: &Client) -> Option<Finding> {
+    let document = metadata(url, http).await?;
     let origin = url.origin().ascii_serialization();
     let named = document.get("resource").and_then(Value::as_str).unwrap_or_default();
     let servers = document.get("authorization_servers").and_then(Value::as_array);
