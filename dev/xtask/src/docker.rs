@@ -12,6 +12,9 @@ use std::process::{Command, Stdio};
 /// What SAM runs functions of the runtime provided.al2023 in.
 const IMAGE: &str = "public.ecr.aws/lambda/provided:al2023-x86_64";
 
+/// What stands in for it. Under a name of its own: the engine may be one that other work uses, too.
+const STAND_IN: &str = "tollgate/stand-in:bookworm-x86_64";
+
 /// A running engine.
 pub(crate) struct Docker {
     /// `DOCKER_HOST`, of an engine of our own.
@@ -64,12 +67,12 @@ impl Docker {
         }
     }
 
-    /// Where containers find this machine: the way out of one. The image must be there.
+    /// Where containers of that image find this machine: the way out of one.
     ///
     /// # Errors
     /// When no container runs, or it has no way out.
-    pub(crate) fn gateway(&self) -> Result<Ipv4Addr> {
-        let routes = ["run", "--rm", "--entrypoint", "cat", IMAGE, "/proc/net/route"];
+    pub(crate) fn gateway(&self, image: &str) -> Result<Ipv4Addr> {
+        let routes = ["run", "--rm", "--entrypoint", "cat", image, "/proc/net/route"];
         let output = self.docker(&routes).output().context("cannot start docker")?;
         let text = String::from_utf8_lossy(&output.stdout);
         default_gateway(&text).with_context(|| {
@@ -78,20 +81,21 @@ impl Docker {
         })
     }
 
-    /// Sees that the image of the runtime is there: AWS's own, or where it cannot be pulled, a
+    /// The image of the runtime, which is there then: AWS's own, or where it cannot be pulled, a
     /// stand-in from Debian's packages. Its C library is newer than that of Amazon Linux 2023, which
     /// is why the functions are built for that one and not for what is in here.
     ///
     /// # Errors
     /// When neither can be had.
-    pub(crate) fn image(&self, workspace: &Workspace) -> Result<()> {
-        if self.succeeds(&["image", "inspect", IMAGE]) || self.succeeds(&["pull", "--quiet", IMAGE])
-        {
-            return Ok(());
+    pub(crate) fn image(&self, workspace: &Workspace) -> Result<&'static str> {
+        let is_there = |image| self.succeeds(&["image", "inspect", image]);
+        if is_there(IMAGE) || self.succeeds(&["pull", "--quiet", IMAGE]) {
+            return Ok(IMAGE);
         }
-        println!(
-            "  {IMAGE} cannot be pulled: a stand-in of that name is made from Debian's packages"
-        );
+        println!("  {IMAGE} cannot be pulled: {STAND_IN}, from Debian's packages, stands in");
+        if is_there(STAND_IN) {
+            return Ok(STAND_IN);
+        }
         tool::debootstrap()?;
         let root = workspace.target().join("stand-in");
         if root.exists() {
@@ -108,7 +112,7 @@ impl Docker {
             .spawn()
             .context("cannot start tar")?;
         let stream = tar.stdout.take().context("tar has an output")?;
-        let import = ["import", "--change", "WORKDIR /var/task", "-", IMAGE];
+        let import = ["import", "--change", "WORKDIR /var/task", "-", STAND_IN];
         let imported =
             self.docker(&import).stdin(stream).status().context("cannot start docker")?;
         let packed = tar.wait().context("cannot wait for tar")?;
@@ -116,7 +120,7 @@ impl Docker {
         if !imported.success() || !packed.success() {
             bail!("the stand-in could not be made");
         }
-        Ok(())
+        Ok(STAND_IN)
     }
 
     fn answers(&self) -> bool {

@@ -37,7 +37,7 @@ pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
     let traces = workspace.traces("sam")?;
     let built = build(workspace)?;
     let docker = Docker::engine(workspace, &traces)?;
-    docker.image(workspace)?;
+    let image = docker.image(workspace)?;
 
     stack::build(workspace)?;
     let [port] = port::free()?;
@@ -45,7 +45,7 @@ pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
     let url = format!("http://localhost:{port}");
     let mut stack = Stack::around(workspace, &url, &environment, SETTINGS, &traces)?;
     let variables = variables(&environment)?;
-    let gateway = docker.gateway()?;
+    let gateway = docker.gateway(image)?;
     for address in ["OIDC_ISSUER", "AWS_ENDPOINT_URL_DYNAMODB"] {
         forward::to_loopback(gateway, port_of(&variables, address)?)?;
     }
@@ -57,6 +57,7 @@ pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
     let mut start = Command::new(tool::sam(workspace)?);
     start
         .args(["local", "start-api", "--skip-pull-image", "--warm-containers", "EAGER"])
+        .args(["--invoke-image", image])
         .args(["--host", "127.0.0.1", "--port", &port.to_string()])
         .args(["--add-host", &format!("localhost:{gateway}")])
         .args(["--parameter-overrides", PARAMETERS])
