@@ -17,11 +17,14 @@ use crate::workspace::Workspace;
 use crate::{port, stack, suite, tool};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
+use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// What the template requires and the variables of the functions say better.
 const PARAMETERS: &str = "Architecture=x86_64 Issuer=https://login.example ClientId=web Scopes=api \
@@ -30,6 +33,10 @@ const PARAMETERS: &str = "Architecture=x86_64 Issuer=https://login.example Clien
 /// A path of each function that requests reach. The first request starts the function in its
 /// container, and on a loaded machine that takes longer than a test is ready to wait for a page.
 const OF_EACH_FUNCTION: [&str; 4] = ["/", "/signin", "/callback", "/api/todos"];
+
+/// How long the network must have been the same: an address of IPv6 is looked for elsewhere for one
+/// to two seconds before it counts.
+const STILL: Duration = Duration::from_secs(5);
 
 pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
     let workspace = context.workspace;
@@ -76,6 +83,7 @@ pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
     for path in OF_EACH_FUNCTION {
         local.wait_until(|| answers(port, path))?;
     }
+    wait_for_a_still_network();
 
     let mut target = stack.details().clone();
     // It takes other bytes than UTF-8 for a mistake of its own.
@@ -117,6 +125,29 @@ fn answers(port: u16, path: &str) -> Option<()> {
     BufReader::new(connection).read_line(&mut line).ok()?;
     let status: u16 = line.split(' ').nth(1)?.parse().ok()?;
     (status < 500).then_some(())
+}
+
+/// Waits until this machine's network interfaces have been the same for some seconds, and goes on
+/// after a minute at most. Each new container brings one, which gets its addresses a little later,
+/// and a browser gives up whatever it is loading when that happens (`ERR_NETWORK_CHANGED`).
+fn wait_for_a_still_network() {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    let (mut last, mut since) = (interfaces(), Instant::now());
+    while since.elapsed() < STILL && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(100));
+        let now = interfaces();
+        if now != last {
+            (last, since) = (now, Instant::now());
+        }
+    }
+}
+
+/// The interfaces and what addresses they have. Nothing where the system does not say.
+fn interfaces() -> (Vec<OsString>, String) {
+    let folder = fs::read_dir("/sys/class/net").into_iter().flatten().flatten();
+    let mut names: Vec<_> = folder.map(|interface| interface.file_name()).collect();
+    names.sort();
+    (names, fs::read_to_string("/proc/net/if_inet6").unwrap_or_default())
 }
 
 /// The lines of a file of variables.
