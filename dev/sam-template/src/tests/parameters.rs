@@ -40,6 +40,17 @@ fn every_function_has_the_configuration_in_its_version_and_in_its_variables() {
     assert_eq!(count, 5);
 }
 
+#[test]
+fn every_parameter_is_explained_where_deploying_is() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/deploy.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let explained: BTreeSet<_> = rows.map(str::to_owned).collect();
+    let template = template();
+    let parameters = template["Parameters"].as_object().unwrap();
+    assert_eq!(explained, parameters.keys().cloned().collect());
+}
+
 fn template() -> Value {
     document::read(include_str!("../../../../template.yaml")).unwrap()
 }
