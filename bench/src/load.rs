@@ -61,7 +61,7 @@ pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
         let due = begun + departure(number, rate);
         tokio::time::sleep_until(due).await;
         let (pool, event) = (pool.clone(), event.clone());
-        requests.spawn(async move { pool.ask(event).await.map(|()| due.elapsed()) });
+        requests.spawn(async move { pool.ask(event, due).await });
     }
     let mut latencies = Vec::new();
     while let Some(latency) = requests.join_next().await {
@@ -79,17 +79,19 @@ pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
 }
 
 impl Pool {
-    /// Sends an event to the next instance that is free.
-    async fn ask(&self, event: Event) -> Result<()> {
+    /// Sends an event to the next instance that is free; how long after `due` its answer came.
+    async fn ask(&self, event: Event, due: Instant) -> Result<Duration> {
         let permit = self.free.acquire().await?;
         let function = self.functions().pop();
         let mut function = function.context("a permit is an instance that is free")?;
         let answer = function.invoke(event).await?;
+        let latency = due.elapsed();
         ensure!(answer.status == 200, "todos answered {answer:?}");
+        // It asks for the next event before it can have one.
         ready(&function).await?;
         self.functions().push(function);
         drop(permit);
-        Ok(())
+        Ok(latency)
     }
 
     fn functions(&self) -> std::sync::MutexGuard<'_, Vec<Function>> {

@@ -11,8 +11,8 @@ import { serve } from "./runtime.js";
 
 const { OIDC_ISSUER: issuer, API_AUDIENCE: audience, TODOS_TABLE } = process.env;
 // Whoever may write may read.
-const scopes = [process.env.TODOS_READ_SCOPE, process.env.TODOS_WRITE_SCOPE];
-const appRoles = [process.env.TODOS_READ_ROLE, process.env.TODOS_WRITE_ROLE];
+const scopes = [process.env.TODOS_READ_SCOPE, process.env.TODOS_WRITE_SCOPE].filter(Boolean);
+const appRoles = [process.env.TODOS_READ_ROLE, process.env.TODOS_WRITE_ROLE].filter(Boolean);
 
 const tables = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint: process.env.AWS_ENDPOINT_URL_DYNAMODB }));
 
@@ -30,7 +30,9 @@ async function authorize(request, response, next) {
   } catch {
     return response.status(401).set("WWW-Authenticate", 'Bearer error="invalid_token"').end();
   }
-  const { scp = "", roles = [] } = request.claims;
+  // A claim of another type grants nothing.
+  const scp = typeof request.claims.scp === "string" ? request.claims.scp : "";
+  const roles = Array.isArray(request.claims.roles) ? request.claims.roles : [];
   request.isApplication = roles.some((role) => appRoles.includes(role));
   if (!request.isApplication && !scp.split(" ").some((scope) => scopes.includes(scope))) {
     return response.status(403).set("WWW-Authenticate", 'Bearer error="insufficient_scope"').end();
@@ -41,6 +43,8 @@ async function authorize(request, response, next) {
 async function list(request, response) {
   const { oid, sub } = request.claims;
   const owner = request.isApplication ? request.query.owner : (oid ?? sub);
+  // todos lists all owners then; that is not what is compared.
+  if (typeof owner !== "string") return response.status(400).end();
   const limit = 25;
   const { Items: rows } = await tables.send(
     new QueryCommand({
