@@ -3,8 +3,7 @@
 //! Ratios to `hello` are compared, which carry over between machines. It is told and not judged:
 //! the gate in CI counts instructions, which do not depend on what else a machine is doing.
 
-use std::fmt::Write as _;
-use std::path::Path;
+use std::{fmt::Write as _, path::Path};
 
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};

@@ -1,16 +1,18 @@
 //! Cold starts: from a process that is not there to the first answers.
 
-use std::path::PathBuf;
-use std::time::Instant;
+use std::{path::PathBuf, time::Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value};
 
-use crate::functions::{Functions, PEER};
-use crate::sample::{Medians, Sample};
-use crate::throttled;
-use crate::world::{World, ready};
-use crate::{baseline, process};
+use crate::{
+    baseline,
+    functions::{Functions, PEER},
+    process,
+    sample::{Medians, Sample},
+    throttled,
+    world::{World, ready},
+};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

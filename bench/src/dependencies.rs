@@ -1,8 +1,10 @@
 //! How many of a kind are below a function, by `cargo tree`.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::process::Command;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    process::Command,
+};
 
 use anyhow::{Context, Result, ensure};
 

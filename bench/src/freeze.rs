@@ -1,12 +1,16 @@
 //! One instance that is frozen between events, while its connections end.
 
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::process;
-use crate::world::{World, ready};
+use crate::{
+    process,
+    world::{World, ready},
+};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

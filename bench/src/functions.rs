@@ -1,7 +1,9 @@
 //! What is started: the built functions, and the peer.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result, ensure};
 use on_lambda::Function;

@@ -1,15 +1,16 @@
 //! Lists that grow: a page costs the same wherever it is, and however many there are.
 
-use std::path::Path;
-use std::time::Instant;
+use std::{path::Path, time::Instant};
 
 use anyhow::{Context, Result, ensure};
 use on_lambda::{Event, Function};
 use serde_json::{Value, json};
 
-use crate::meter::Meter;
-use crate::sample::median;
-use crate::world::{World, ready};
+use crate::{
+    meter::Meter,
+    sample::median,
+    world::{World, ready},
+};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

@@ -1,14 +1,15 @@
 //! Many cold starts at once: how often the provider is asked.
 
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, bail, ensure};
 use on_lambda::Function;
 use tokio::task::JoinSet;
 
-use crate::lambda::Lambda;
-use crate::world::World;
+use crate::{lambda::Lambda, world::World};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

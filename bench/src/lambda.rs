@@ -1,14 +1,16 @@
 //! A Lambda that takes asynchronous invocations and runs the built function for each.
 
-use std::collections::HashMap;
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use anyhow::Result;
-use axum::Router;
-use axum::http::StatusCode;
-use axum::routing::post;
+use axum::{Router, http::StatusCode, routing::post};
 use on_lambda::Function;
 use tokio::sync::watch;
 

@@ -1,17 +1,19 @@
 //! Requests that arrive at a fixed rate, whether those before were answered or not.
 
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, ensure};
 use on_lambda::{Event, Function};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
 
-use crate::process;
-use crate::world::{World, ready};
+use crate::{
+    process,
+    world::{World, ready},
+};
 
 /// Before anything is counted, to each instance.
 const WARM_UP: u32 = 100;

@@ -1,8 +1,10 @@
 //! A share of a processor for one process: a control group of its own, of version 2 (`cpu.max`) or
 //! 1 (`cpu.cfs_quota_us`), whichever has the controller.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, ensure};
 

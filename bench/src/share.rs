@@ -1,14 +1,18 @@
 //! Whose instructions a warm request is made of.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result, ensure};
 use on_lambda::Function;
 
-use crate::functions::on_path;
-use crate::process;
-use crate::world::{World, ready};
+use crate::{
+    functions::on_path,
+    process,
+    world::{World, ready},
+};
 
 /// Requests of the shorter and of the longer run: what is counted is the difference, so that
 /// neither the start nor the first requests are in it.

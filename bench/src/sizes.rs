@@ -1,12 +1,13 @@
 //! Sizes of the built functions, and what is in them.
 
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, ensure};
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
+use flate2::{Compression, write::DeflateEncoder};
 use memchr::memmem;
 
 use crate::dependencies::{self, Dependencies};

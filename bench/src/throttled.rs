@@ -1,14 +1,18 @@
 //! First requests under a quota: what init left undone shows as a slow one.
 
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, ensure};
 use on_lambda::Function;
 
-use crate::quota::{self, Quota};
-use crate::sample::median;
-use crate::world::{World, ready};
+use crate::{
+    quota::{self, Quota},
+    sample::median,
+    world::{World, ready},
+};
 
 /// Requests after the first one.
 const WARM: usize = 21;

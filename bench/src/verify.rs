@@ -1,7 +1,6 @@
 //! What verifying a token costs here and on Node.
 
-use std::path::Path;
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value};

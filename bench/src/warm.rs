@@ -2,10 +2,12 @@
 
 use anyhow::{Context, Result, ensure};
 
-use crate::functions::{Functions, PEER};
-use crate::process;
-use crate::sample::median;
-use crate::world::{World, ready};
+use crate::{
+    functions::{Functions, PEER},
+    process,
+    sample::median,
+    world::{World, ready},
+};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

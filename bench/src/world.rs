@@ -1,9 +1,6 @@
 //! What the functions find around them: provider and tables, with TLS or without.
 
-use std::collections::HashMap;
-use std::net::SocketAddr;
-use std::path::Path;
-use std::time::Duration;
+use std::{collections::HashMap, net::SocketAddr, path::Path, time::Duration};
 
 use anyhow::{Context, Result};
 use idp::Idp;
@@ -11,9 +8,11 @@ use local_dynamodb::LocalDynamoDb;
 use on_lambda::{DOMAIN, Event, Function};
 use tempfile::TempDir;
 
-use crate::documents::Documents;
-use crate::functions::PEER;
-use crate::tls::{self, Certificates, Front};
+use crate::{
+    documents::Documents,
+    functions::PEER,
+    tls::{self, Certificates, Front},
+};
 
 /// Twice what Lambda gives an init: the machine may be loaded.
 const PATIENCE: Duration = Duration::from_secs(20);

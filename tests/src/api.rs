@@ -1,13 +1,16 @@
 //! The todo API with somebody's credentials.
 
-use crate::answer::Answer;
-use crate::client::{Body, Client};
-use crate::scene::Scene;
-use crate::target::{Capability, Machine};
 use anyhow::Result;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+use crate::{
+    answer::Answer,
+    client::{Body, Client},
+    scene::Scene,
+    target::{Capability, Machine},
+};
 
 const TODOS: &str = "/api/todos";
 

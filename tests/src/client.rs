@@ -1,11 +1,13 @@
 //! Requests as `curl` would send them: no redirects followed, no cookies kept.
 
-use crate::target::Target;
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use reqwest::{Method, RequestBuilder, redirect};
 use serde_json::Value;
-use std::time::Duration;
 use url::Url;
+
+use crate::target::Target;
 
 #[derive(Clone)]
 pub(crate) struct Client {

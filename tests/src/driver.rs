@@ -1,9 +1,12 @@
 //! chromedriver, which steers the browsers.
 
+use std::{
+    env,
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+};
+
 use anyhow::{Context, Result, bail};
-use std::env;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use url::Url;
 
 /// A running chromedriver; it ends with the value. Where `TOLLGATE_WEBDRIVER` is

@@ -3,10 +3,13 @@
 mod entra;
 mod oidc_provider;
 
-use crate::browser::Browser;
-use crate::person::Person;
-use crate::target::{Kind, Target};
 use anyhow::{Result, ensure};
+
+use crate::{
+    browser::Browser,
+    person::Person,
+    target::{Kind, Target},
+};
 
 /// More pages than any provider shows in a row.
 const MOST_PAGES: u32 = 12;

@@ -1,13 +1,17 @@
 //! The app's page, as a person uses it. It knows the page by its `data-test`
 //! parts only.
 
-use crate::browser::{Browser, by};
-use crate::login;
-use crate::person::Person;
-use crate::target::Target;
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result};
 use serde_json::json;
-use std::collections::BTreeMap;
+
+use crate::{
+    browser::{Browser, by},
+    login,
+    person::Person,
+    target::Target,
+};
 
 /// What leads to the provider: on the welcome page, and on the one after a sign-out.
 pub(crate) const SIGN_IN: &str = "[data-test=sign-in], [data-test=signed-out] li:first-child a";

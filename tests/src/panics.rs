@@ -1,8 +1,6 @@
 //! Failed expectations, said once and where the other results are.
 
-use std::any::Any;
-use std::cell::Cell;
-use std::panic;
+use std::{any::Any, cell::Cell, panic};
 
 thread_local! {
     /// Where the last panic of this thread was.

@@ -1,9 +1,13 @@
 //! Who signs in.
 
-use crate::target::{Capability, Kind, Target};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use uuid::Uuid;
+
+use crate::target::{Capability, Kind, Target};
 
 /// Somebody in front of a browser.
 #[derive(Clone, Debug)]

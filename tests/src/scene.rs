@@ -1,22 +1,28 @@
 //! What a test has at hand, and how it is run and cleaned up after.
 
-use crate::browser::Browser;
-use crate::caught::AtProvider;
-use crate::client::Client;
-use crate::page::Page;
-use crate::panics;
-use crate::person::Person;
-use crate::target::{Machine, Target};
-use crate::token::Tokens;
-use crate::trial::Trial;
+use std::{
+    env,
+    panic::AssertUnwindSafe,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use anyhow::{Context, Result, anyhow, ensure};
 use futures_util::FutureExt;
-use std::env;
-use std::panic::AssertUnwindSafe;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 use url::Url;
+
+use crate::{
+    browser::Browser,
+    caught::AtProvider,
+    client::Client,
+    page::Page,
+    panics,
+    person::Person,
+    target::{Machine, Target},
+    token::Tokens,
+    trial::Trial,
+};
 
 /// What all tests share.
 pub(crate) struct World {

@@ -1,11 +1,14 @@
 //! A test of the suite: a sentence, what it needs of the target, and itself.
 
-use crate::scene::{Scene, World};
-use crate::target::Capability;
+use std::{pin::Pin, sync::Arc};
+
 use anyhow::Result;
 use libtest_mimic::{Completion, Failed, Trial as Mimic};
-use std::pin::Pin;
-use std::sync::Arc;
+
+use crate::{
+    scene::{Scene, World},
+    target::Capability,
+};
 
 pub(crate) type Run = for<'a> fn(&'a Scene) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 

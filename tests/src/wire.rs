@@ -1,11 +1,17 @@
 //! Requests written byte by byte: what no client would let out.
 
-use crate::target::Target;
+use std::{
+    io::ErrorKind::{BrokenPipe, ConnectionReset},
+    time::Duration,
+};
+
 use anyhow::{Context, Result};
-use std::io::ErrorKind::{BrokenPipe, ConnectionReset};
-use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::target::Target;
 
 /// Sends `head` (without its last empty line) and gives the status of the
 /// answer, or nothing where the server just closes or waits for more.

@@ -6,9 +6,8 @@ use ::axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{Incoming, Policy, Rejection, Verifier};
-
 pub use crate::Authorized;
+use crate::{Incoming, Policy, Rejection, Verifier};
 
 /// A permission as a type, so that a handler names what it needs in its
 /// arguments and cannot forget to check it.

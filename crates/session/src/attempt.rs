@@ -11,7 +11,6 @@ use std::{
 
 use auth::AcrValues;
 use http::{HeaderMap, HeaderValue};
-
 pub use state::State;
 
 use crate::{

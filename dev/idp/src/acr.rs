@@ -1,7 +1,6 @@
 //! How strongly a user is signed in (`acr`; OpenID Connect Core, sections 2 and 3.1.2.1).
 
-use crate::authorize::AuthorizationRequest;
-use crate::state::Account;
+use crate::{authorize::AuthorizationRequest, state::Account};
 
 /// A password alone.
 pub(crate) const PASSWORD: &str = "pwd";

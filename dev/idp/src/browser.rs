@@ -1,14 +1,18 @@
 //! The provider's two cookies, and the token that ties its forms to them.
 
-use axum::extract::FromRequestParts;
-use axum::http::header::{COOKIE, SET_COOKIE};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
-use axum::response::{IntoResponse, Response};
 use std::convert::Infallible;
 
-use crate::provider::Idp;
-use crate::secret;
+use axum::{
+    extract::FromRequestParts,
+    http::{
+        HeaderMap, HeaderValue,
+        header::{COOKIE, SET_COOKIE},
+        request::Parts,
+    },
+    response::{IntoResponse, Response},
+};
+
+use crate::{provider::Idp, secret};
 
 /// The browser a request came from.
 ///

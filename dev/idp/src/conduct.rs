@@ -1,17 +1,17 @@
 //! How the provider is told to behave towards one user, so that a person or a test can see
 //! what the application makes of it. Others notice nothing: tests run side by side.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Display;
-use std::ops::RangeInclusive;
-use std::str::FromStr;
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Display,
+    ops::RangeInclusive,
+    str::FromStr,
+    sync::{Mutex, PoisonError},
+};
 
 use serde_json::{Value, json};
 
-use crate::config::RefreshReuse;
-use crate::params::Params;
-use crate::provider::Idp;
+use crate::{config::RefreshReuse, params::Params, provider::Idp};
 
 /// The longest the token endpoint can be told to wait.
 pub(crate) const LONGEST_DELAY: u64 = 120;

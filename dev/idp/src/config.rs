@@ -1,8 +1,10 @@
 //! What the provider is opened with.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use outbound::Outbound;
 use settings::Environment;

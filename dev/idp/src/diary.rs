@@ -1,7 +1,9 @@
 //! What happened to each user lately, for whoever watches.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Mutex, PoisonError},
+};
 
 use crate::provider::Idp;
 

@@ -1,13 +1,14 @@
 //! The discovery document and the keys (OpenID Connect Discovery, section 4; RFC 7517).
 
-use axum::Json;
-use axum::extract::State;
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
-use axum::response::IntoResponse;
+use axum::{
+    Json,
+    extract::State,
+    http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL},
+    response::IntoResponse,
+};
 use serde_json::json;
 
-use crate::acr;
-use crate::provider::Idp;
+use crate::{acr, provider::Idp};
 
 /// What Entra says of both documents: public, and good for a day.
 const HEADERS: [(axum::http::HeaderName, &str); 2] =

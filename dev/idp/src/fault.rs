@@ -3,8 +3,7 @@
 use std::time::SystemTime;
 
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use time::macros::format_description;
+use time::{OffsetDateTime, macros::format_description};
 
 use crate::secret;
 

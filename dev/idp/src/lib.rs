@@ -27,7 +27,9 @@ mod token;
 mod tokens;
 mod userinfo;
 
-pub use crate::apps::{API_CLIENT_ID, Credentials, DemoUser};
-pub use crate::config::{Clock, Config, OpenError, RefreshReuse};
-pub use crate::provider::Idp;
-pub use crate::tenant::{TENANT_ID, TENANT_NAME};
+pub use crate::{
+    apps::{API_CLIENT_ID, Credentials, DemoUser},
+    config::{Clock, Config, OpenError, RefreshReuse},
+    provider::Idp,
+    tenant::{TENANT_ID, TENANT_NAME},
+};

@@ -1,11 +1,11 @@
 //! What a restart may forget: sign-ins under way and codes not yet redeemed.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
-use crate::authorize::AuthorizationRequest;
-use crate::secret;
-use crate::state::Account;
+use crate::{authorize::AuthorizationRequest, secret, state::Account};
 
 /// How long somebody may sit on a sign-in page.
 const INTERACTION_LIFETIME: u64 = 60 * 60;

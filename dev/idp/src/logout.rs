@@ -7,13 +7,10 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use url::{Url, form_urlencoded};
 
-use crate::apps::App;
-use crate::conduct::Oddity;
-use crate::provider::Idp;
-use crate::secret;
-use crate::state::Account;
-use crate::tenant::TENANT_ID;
-use crate::tokens::pairwise;
+use crate::{
+    apps::App, conduct::Oddity, provider::Idp, secret, state::Account, tenant::TENANT_ID,
+    tokens::pairwise,
+};
 
 /// The member of `events` that makes a token a logout token.
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";

@@ -2,11 +2,12 @@
 
 use std::net::IpAddr;
 
-use axum::extract::Request;
-use axum::http::header::HOST;
-use axum::http::{StatusCode, Uri};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::{
+    extract::Request,
+    http::{StatusCode, Uri, header::HOST},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
 
 /// Whether a URL's or a `Host` header's host, without port, is this machine.
 pub(crate) fn is_loopback(host: &str) -> bool {

@@ -1,7 +1,6 @@
 //! The provider alone, for a look at its pages: `cargo run -p idp`.
 
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use idp::{Config, Idp};

@@ -1,19 +1,22 @@
 //! Pushed authorization requests (RFC 9126).
 
-use axum::Json;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::header::CACHE_CONTROL;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header::CACHE_CONTROL},
+    response::{IntoResponse as _, Response},
+};
 use serde_json::json;
 
-use crate::authorize::{AuthorizationRequest, Judged, Refused, judge};
-use crate::fault::Fault;
-use crate::live::PUSHED_LIFETIME;
-use crate::params::Params;
-use crate::provider::Idp;
-use crate::token;
+use crate::{
+    authorize::{AuthorizationRequest, Judged, Refused, judge},
+    fault::Fault,
+    live::PUSHED_LIFETIME,
+    params::Params,
+    provider::Idp,
+    token,
+};
 
 /// What a `request_uri` of ours starts with (section 2.2).
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";

@@ -1,25 +1,28 @@
 //! The provider itself: opened once, cloned freely.
 
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use axum::Router;
 use url::Url;
 
-use crate::apps::{
-    CLIENTS, Credentials, DAEMON_CLIENT_ID, DEMO_USERS, DemoUser, READER_CLIENT_ID, Registry,
-    WEB_CLIENT_ID,
+use crate::{
+    apps::{
+        CLIENTS, Credentials, DAEMON_CLIENT_ID, DEMO_USERS, DemoUser, READER_CLIENT_ID, Registry,
+        WEB_CLIENT_ID,
+    },
+    conduct::Conducts,
+    config::{Config, OpenError},
+    diary::Diary,
+    keys::{self, KeyRing, StoredKey},
+    live::Live,
+    loopback, routes,
+    scopes::{API_SCOPES, full_name},
+    state::Store,
+    tenant::Tenant,
 };
-use crate::conduct::Conducts;
-use crate::config::{Config, OpenError};
-use crate::diary::Diary;
-use crate::keys::{self, KeyRing, StoredKey};
-use crate::live::Live;
-use crate::loopback;
-use crate::routes;
-use crate::scopes::{API_SCOPES, full_name};
-use crate::state::Store;
-use crate::tenant::Tenant;
 
 /// The development provider. Clones share one state.
 #[derive(Clone)]

@@ -1,18 +1,24 @@
 //! Which address leads where.
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware;
-use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::routing::{get, post};
-
-use crate::pages::{
-    self, accounts, assets, consent, control, error, leave, second_factor, sign_in, sign_out,
-    sign_up, user,
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    response::{IntoResponse as _, Redirect, Response},
+    routing::{get, post},
 };
-use crate::provider::Idp;
-use crate::tenant::{TENANT_ID, TENANT_NAME};
-use crate::{authorize, discovery, loopback, par, token, userinfo};
+
+use crate::{
+    authorize, discovery, loopback,
+    pages::{
+        self, accounts, assets, consent, control, error, leave, second_factor, sign_in, sign_out,
+        sign_up, user,
+    },
+    par,
+    provider::Idp,
+    tenant::{TENANT_ID, TENANT_NAME},
+    token, userinfo,
+};
 
 pub(crate) const SIGN_IN: &str = "sign-in";
 pub(crate) const SIGN_UP: &str = "sign-up";

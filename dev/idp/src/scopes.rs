@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::apps::API_CLIENT_ID;
-use crate::fault::Fault;
+use crate::{apps::API_CLIENT_ID, fault::Fault};
 
 /// A delegated scope of the API, as the consent page shows it.
 pub(crate) struct ApiScope {

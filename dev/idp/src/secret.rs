@@ -1,8 +1,7 @@
 //! Random values, and the digests under which the provider remembers them.
 
 use aws_lc_rs::{constant_time, digest, rand};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// Bytes nobody can guess.
 pub(crate) fn bytes<const N: usize>() -> [u8; N] {

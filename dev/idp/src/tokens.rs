@@ -2,13 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::apps::{API_CLIENT_ID, App};
-use crate::conduct::Oddity;
-use crate::provider::Idp;
-use crate::scopes::Scopes;
-use crate::secret;
-use crate::state::User;
-use crate::tenant::TENANT_ID;
+use crate::{
+    apps::{API_CLIENT_ID, App},
+    conduct::Oddity,
+    provider::Idp,
+    scopes::Scopes,
+    secret,
+    state::User,
+    tenant::TENANT_ID,
+};
 
 /// Who gets tokens for no API in particular: Microsoft Graph, whose tokens no other API may accept.
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";

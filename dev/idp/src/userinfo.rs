@@ -1,14 +1,17 @@
 //! The userinfo endpoint (OpenID Connect Core, section 5.3).
 
-use axum::Json;
-use axum::extract::State;
-use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::{
+    Json,
+    extract::State,
+    http::{
+        HeaderMap, StatusCode,
+        header::{AUTHORIZATION, WWW_AUTHENTICATE},
+    },
+    response::{IntoResponse as _, Response},
+};
 use serde_json::{Map, Value, json};
 
-use crate::provider::Idp;
-use crate::tokens::pairwise;
+use crate::{provider::Idp, tokens::pairwise};
 
 /// `GET` or `POST …/userinfo`, with a user's access token of any audience.
 pub(crate) async fn answer(State(idp): State<Idp>, headers: HeaderMap) -> Response {

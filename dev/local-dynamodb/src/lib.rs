@@ -7,12 +7,11 @@ mod tables;
 use std::{fmt, io, net::SocketAddr, path::Path};
 
 use dynoxide::Database;
-use sam_template::Template;
-use tokio::sync::Mutex;
-
 use file::FileLock;
+use sam_template::Template;
 use serde_json::Value;
 use server::Server;
+use tokio::sync::Mutex;
 
 /// A DynamoDB on this machine with the tables of `template.yaml`.
 ///

@@ -123,8 +123,9 @@ fn text(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use sam_template::Template;
+
+    use super::*;
 
     fn tables(yaml: &str) -> Vec<Table> {
         Template::parse(yaml).unwrap().tables().unwrap()

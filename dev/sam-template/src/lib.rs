@@ -4,9 +4,8 @@ mod document;
 mod route;
 mod table;
 
-use serde_json::{Map, Value};
-
 pub use route::{MethodPattern, PathPattern, Route};
+use serde_json::{Map, Value};
 pub use table::Table;
 
 /// What `template.yaml` says.

@@ -17,11 +17,10 @@ mod telemetry;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use time::UtcOffset;
-
 use arguments::Arguments;
+use clap::Parser as _;
 use failure::Failure;
+use time::UtcOffset;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();

@@ -1,10 +1,10 @@
 //! `cargo xtask advisories`: what is known of the dependencies today.
 
-use crate::command;
-use crate::tool;
-use crate::workspace::Workspace;
-use anyhow::Result;
 use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+
+use crate::{command, tool, workspace::Workspace};
 
 /// Fetches the advisory database and judges Cargo.lock by it.
 ///

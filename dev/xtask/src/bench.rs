@@ -1,11 +1,14 @@
 //! `cargo xtask bench`: builds what is measured as a deployment has it, and measures.
 
-use crate::command;
-use crate::instructions::{self, Baseline};
-use crate::workspace::Workspace;
+use std::{ffi::OsString, process::ExitCode};
+
 use anyhow::{Result, bail, ensure};
-use std::ffi::OsString;
-use std::process::ExitCode;
+
+use crate::{
+    command,
+    instructions::{self, Baseline},
+    workspace::Workspace,
+};
 
 #[derive(clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -82,8 +85,9 @@ fn count_instructions(workspace: &Workspace, reason: Option<&str>) -> Result<Exi
 
 #[cfg(test)]
 mod tests {
-    use super::{Arguments, Own};
     use clap::Parser;
+
+    use super::{Arguments, Own};
 
     #[derive(Parser)]
     struct Line {

@@ -1,10 +1,13 @@
 //! Running a program: shown before it starts, its output passed on as it comes.
 
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+};
+
 use anyhow::{Context, Result, bail};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::thread;
 
 /// What a program said and whether it was content.
 pub(crate) struct Output {

@@ -1,7 +1,8 @@
 //! How many tests passed and failed, read from what the runners print.
 
-use crate::command::Output;
 use std::ops::AddAssign;
+
+use crate::command::Output;
 
 /// How the last line of cargo-nextest starts.
 const NEXTEST: &str = "Summary [";

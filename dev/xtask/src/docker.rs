@@ -1,13 +1,14 @@
 //! A Docker engine: the machine's own, or one for the time of the tests.
 
-use crate::command;
-use crate::service::Service;
-use crate::tool;
-use crate::workspace::Workspace;
+use std::{
+    net::Ipv4Addr,
+    path::Path,
+    process::{Command, Stdio},
+};
+
 use anyhow::{Context, Result, bail};
-use std::net::Ipv4Addr;
-use std::path::Path;
-use std::process::{Command, Stdio};
+
+use crate::{command, service::Service, tool, workspace::Workspace};
 
 /// What SAM runs functions of the runtime provided.al2023 in.
 const IMAGE: &str = "public.ecr.aws/lambda/provided:al2023-x86_64";

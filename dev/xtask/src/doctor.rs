@@ -1,10 +1,10 @@
 //! `cargo xtask doctor`: passes everything on to infra/doctor.
 
-use crate::command;
-use crate::workspace::Workspace;
+use std::{ffi::OsString, process::ExitCode};
+
 use anyhow::{Context, Result};
-use std::ffi::OsString;
-use std::process::ExitCode;
+
+use crate::{command, workspace::Workspace};
 
 #[derive(clap::Args)]
 #[command(disable_help_flag = true)]

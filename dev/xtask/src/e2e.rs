@@ -1,12 +1,15 @@
 //! `cargo xtask e2e`: the black-box suite, or a part of it, against one target.
 
-use crate::summary::Summary;
-use crate::tier::{Context, Tier};
-use crate::workspace::Workspace;
+use std::{process::ExitCode, time::Instant};
+
 use anyhow::Result;
 use clap::ValueEnum;
-use std::process::ExitCode;
-use std::time::Instant;
+
+use crate::{
+    summary::Summary,
+    tier::{Context, Tier},
+    workspace::Workspace,
+};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

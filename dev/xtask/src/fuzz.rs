@@ -1,15 +1,16 @@
 //! `cargo xtask fuzz`: the fuzz targets of `crates/auth`, one after the other.
 
-use crate::command;
-use crate::fuzz_crate::FOLDER;
-use crate::tool;
-use crate::workspace::Workspace;
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
 use anyhow::{Context, Result};
 use clap::ValueEnum;
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+
+use crate::{command, fuzz_crate::FOLDER, tool, workspace::Workspace};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

@@ -1,8 +1,8 @@
 //! `crates/auth/fuzz`, a workspace of its own.
 
-use crate::command;
-use crate::workspace::Workspace;
 use std::process::Command;
+
+use crate::{command, workspace::Workspace};
 
 /// Where it is, from the root of the repository.
 pub(crate) const FOLDER: &str = "crates/auth/fuzz";

@@ -2,14 +2,12 @@
 
 mod baseline;
 
+use std::{collections::BTreeMap, process::Command};
+
+use anyhow::{Context, Result, bail};
 pub(crate) use baseline::Baseline;
 
-use crate::command;
-use crate::tool;
-use crate::workspace::Workspace;
-use anyhow::{Context, Result, bail};
-use std::collections::BTreeMap;
-use std::process::Command;
+use crate::{command, tool, workspace::Workspace};
 
 /// What `bench/instructions` knows.
 const CASES: [&str; 5] = ["authorise", "malformed", "expired", "wrong audience", "wrong issuer"];

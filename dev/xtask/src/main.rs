@@ -22,8 +22,9 @@ mod tier;
 mod tool;
 mod workspace;
 
-use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
 use workspace::Workspace;
 
 #[derive(Parser)]

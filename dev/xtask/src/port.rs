@@ -1,7 +1,8 @@
 //! Ports that nobody listens on.
 
-use anyhow::{Context, Result};
 use std::net::{Ipv4Addr, TcpListener};
+
+use anyhow::{Context, Result};
 
 /// So many different free ports of the loopback interface.
 ///

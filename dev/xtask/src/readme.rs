@@ -2,8 +2,7 @@
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::path::Path;
+    use std::{fs, path::Path};
 
     /// `path/from/the/top.rs::a_test`, wherever it stands in backticks.
     fn named(text: &str) -> Vec<(&str, &str)> {

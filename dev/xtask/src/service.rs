@@ -1,12 +1,15 @@
 //! A program that runs beside the tests and ends with them.
 
+use std::{
+    fs::{self, File},
+    net::{Ipv4Addr, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
 use anyhow::{Context, Result, bail};
-use std::fs::{self, File};
-use std::net::{Ipv4Addr, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 
 /// How long a service may take to come up; a loaded machine is slow.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -1,13 +1,11 @@
 //! Everything on one machine, in a data folder of its own.
 
-use crate::command;
-use crate::service::Service;
-use crate::workspace::Workspace;
+use std::{ffi::OsStr, path::Path, process::Command};
+
 use anyhow::{Result, bail};
 use serde_json::Value;
-use std::ffi::OsStr;
-use std::path::Path;
-use std::process::Command;
+
+use crate::{command, service::Service, workspace::Workspace};
 
 /// What the tiers with running programs need, built at once.
 ///

@@ -1,12 +1,11 @@
 //! The black-box suite against a running system.
 
-use crate::command;
-use crate::count::Count;
-use crate::workspace::Workspace;
+use std::{fs, path::Path};
+
 use anyhow::{Context, Result};
 use serde_json::Value;
-use std::fs;
-use std::path::Path;
+
+use crate::{command, count::Count, workspace::Workspace};
 
 /// Puts `target` (see tests/README.md) through the suite, or through the tests with `filter`
 /// in their names; what it leaves behind of a failure goes to `traces`, and pictures of the

@@ -1,9 +1,8 @@
 //! The table at the end.
 
-use crate::count::Count;
-use crate::tier::Tier;
-use std::fmt;
-use std::time::Duration;
+use std::{fmt, time::Duration};
+
+use crate::{count::Count, tier::Tier};
 
 /// What each tier came to. Its text is a table, what was left out and why, and
 /// a last line `N passed, N failed` over everything.

@@ -1,14 +1,16 @@
 //! `cargo xtask test`: the tiers one after the other, and what came out.
 
-use crate::count::Count;
-use crate::summary::Summary;
-use crate::tier::{Context, Tier};
-use crate::workspace::Workspace;
+use std::{path::PathBuf, process::ExitCode, time::Instant};
+
 use anyhow::Result;
 use clap::ValueEnum;
-use std::path::PathBuf;
-use std::process::ExitCode;
-use std::time::Instant;
+
+use crate::{
+    count::Count,
+    summary::Summary,
+    tier::{Context, Tier},
+    workspace::Workspace,
+};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

@@ -17,12 +17,12 @@ mod template;
 mod unit;
 mod watch;
 
-use crate::count::Count;
-use crate::workspace::Workspace;
+use std::{fmt, path::PathBuf};
+
 use anyhow::Result;
 use clap::ValueEnum;
-use std::fmt;
-use std::path::PathBuf;
+
+use crate::{count::Count, workspace::Workspace};
 
 /// What a tier is given.
 pub(crate) struct Context<'a> {

@@ -1,8 +1,11 @@
 //! Where the repository and what belongs to it is on this machine.
 
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
 use anyhow::{Context, Result};
-use std::env;
-use std::path::{Path, PathBuf};
 
 /// The folders that the chores work in.
 pub(crate) struct Workspace {

@@ -110,9 +110,8 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::Code;
-
     use super::*;
+    use crate::Code;
 
     fn checks() -> Vec<Check> {
         let seen = "what was seen ".repeat(20) + "\u{1b}[2J";

@@ -1,11 +1,12 @@
 use std::time::Duration;
 
 use reqwest::Client;
-use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::{task::JoinSet, time::Instant};
 
-use crate::plan::Plan;
-use crate::tally::{Answer, Tally};
+use crate::{
+    plan::Plan,
+    tally::{Answer, Tally},
+};
 
 /// Longer than an HTTP API waits for a function (30 s).
 const PATIENCE: Duration = Duration::from_secs(35);

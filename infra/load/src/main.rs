@@ -1,7 +1,9 @@
 //! `cargo run --release -p load -- --url …`: README.md says what it does.
 
-use std::io::{BufRead as _, Write as _, stdin, stdout};
-use std::process::ExitCode;
+use std::{
+    io::{BufRead as _, Write as _, stdin, stdout},
+    process::ExitCode,
+};
 
 use clap::Parser as _;
 use load::{Arguments, Plan, drive};

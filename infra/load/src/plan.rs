@@ -1,6 +1,4 @@
-use std::fmt;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::{fmt, path::PathBuf, time::Duration};
 
 use clap::Parser;
 use url::{Host, Url};

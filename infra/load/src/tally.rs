@@ -1,6 +1,8 @@
-use std::collections::{BTreeMap, VecDeque};
-use std::fmt;
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fmt,
+    time::Duration,
+};
 
 /// Over how many of the last answers the share of failures is taken.
 const WINDOW: usize = 100;

@@ -1,6 +1,9 @@
 use anyhow::{Context, Result, ensure};
-use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
-use reqwest::{Client, RequestBuilder, Response, redirect};
+use reqwest::{
+    Client, RequestBuilder, Response,
+    header::{COOKIE, LOCATION, SET_COOKIE},
+    redirect,
+};
 use url::{Url, form_urlencoded};
 
 use crate::Machine;

@@ -1,17 +1,14 @@
-use std::collections::HashMap;
-use std::ffi::OsStr;
-use std::path::Path;
-use std::process::Stdio;
-use std::time::Duration;
+use std::{collections::HashMap, ffi::OsStr, path::Path, process::Stdio, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::{Child, Command};
-use tokio::task::JoinHandle;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt},
+    process::{Child, Command},
+    task::JoinHandle,
+};
 
-use crate::runtime_api::RuntimeApi;
-use crate::{Answer, Event, Machine};
+use crate::{Answer, Event, Machine, runtime_api::RuntimeApi};
 
 /// As long as Lambda gives one of them (`template.yaml`, Timeout).
 const TIMEOUT: Duration = Duration::from_secs(15);

@@ -1,6 +1,4 @@
-use std::collections::HashMap;
-use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::{collections::HashMap, net::Ipv4Addr, path::PathBuf};
 
 use anyhow::{Context, Result};
 use idp::Idp;

@@ -1,16 +1,22 @@
-use std::collections::HashMap;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::HashMap,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use anyhow::{Context, Result};
-use axum::Router;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{AppendHeaders, IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{AppendHeaders, IntoResponse, Response},
+    routing::{get, post},
+};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::sync::{Mutex as Turn, mpsc, oneshot, watch};
+use tokio::{
+    net::TcpListener,
+    sync::{Mutex as Turn, mpsc, oneshot, watch},
+};
 
 /// What a function answered, or the error that it reported, which an HTTP API turns
 /// into a 500.

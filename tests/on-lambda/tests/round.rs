@@ -1,8 +1,7 @@
 //! What is left in the table after somebody was here: nothing that opens anything.
 
 use anyhow::{Context, Result, ensure};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use on_lambda::{Answer, Event, Function, Machine, sign_in};
 use serde_json::{Value, json};
 

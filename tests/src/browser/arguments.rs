@@ -1,7 +1,8 @@
 //! How Chromium is started.
 
-use crate::target::Target;
 use std::path::Path;
+
+use crate::target::Target;
 
 /// The arguments of a headless Chromium with this profile, for that target.
 pub(super) fn of(profile: &Path, target: &Target) -> Vec<String> {

@@ -1,8 +1,8 @@
 //! The pages of `dev/idp`, which plays Entra External ID.
 
-use crate::browser::Browser;
-use crate::person::Person;
 use anyhow::Result;
+
+use crate::{browser::Browser, person::Person};
 
 pub(super) const LEAVE: &str = "#leave";
 pub(super) const USERNAME: &str = "#username";

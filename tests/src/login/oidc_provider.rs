@@ -1,8 +1,8 @@
 //! The built-in pages of the npm package oidc-provider.
 
-use crate::browser::Browser;
-use crate::person::Person;
 use anyhow::Result;
+
+use crate::{browser::Browser, person::Person};
 
 pub(super) const LEAVE: &str = ".login-help a";
 pub(super) const USERNAME: &str = "input[name=login]";

@@ -1,15 +1,18 @@
 //! How a sign-in comes back, and who is turned away.
 
-use crate::answer::Answer;
-use crate::api::Api;
-use crate::browser::by;
-use crate::caught::{self, Caught};
-use crate::login;
-use crate::page::Page;
-use crate::person::Person;
-use crate::scene::Scene;
-use crate::trial::trials;
 use anyhow::{Context, Result};
+
+use crate::{
+    answer::Answer,
+    api::Api,
+    browser::by,
+    caught::{self, Caught},
+    login,
+    page::Page,
+    person::Person,
+    scene::Scene,
+    trial::trials,
+};
 
 trials! {
     a_state_that_nobody_gave_out_opens_nothing,

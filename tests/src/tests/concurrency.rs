@@ -1,16 +1,20 @@
 //! Many at once.
 
-use crate::answer::Answer;
-use crate::api::{Api, path_of};
-use crate::client::Body;
-use crate::scene::Scene;
-use crate::trial::trials;
+use std::collections::HashSet;
+
 use anyhow::Result;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
-use std::collections::HashSet;
 use uuid::Uuid;
+
+use crate::{
+    answer::Answer,
+    api::{Api, path_of},
+    client::Body,
+    scene::Scene,
+    trial::trials,
+};
 
 trials! {
     of_many_writes_to_one_version_one_wins,

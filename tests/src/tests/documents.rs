@@ -1,11 +1,10 @@
 //! What the API says about itself.
 
-use crate::answer::Answer;
-use crate::scene::Scene;
-use crate::trial::trials;
 use anyhow::{Context, Result};
 use reqwest::Method;
 use serde_json::{Value, json};
+
+use crate::{answer::Answer, scene::Scene, trial::trials};
 
 trials! {
     every_operation_of_the_openapi_document_wants_credentials,

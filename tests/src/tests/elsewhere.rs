@@ -1,20 +1,16 @@
 //! Signed out somewhere else: at the provider, in another tab, by an administrator.
 
-use crate::answer::Answer;
-use crate::api::Api;
-use crate::browser::by;
-use crate::control::Control;
-use crate::login;
-use crate::page::Page;
-use crate::person::Person;
-use crate::scene::Scene;
-use crate::token::Parts;
-use crate::trial::trials;
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::time::Duration;
 use url::{Url, form_urlencoded};
+
+use crate::{
+    answer::Answer, api::Api, browser::by, control::Control, login, page::Page, person::Person,
+    scene::Scene, token::Parts, trial::trials,
+};
 
 trials! {
     an_open_page_notices_a_sign_out_at_the_provider,

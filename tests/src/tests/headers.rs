@@ -1,10 +1,10 @@
 //! Headers of every route.
 
-use crate::answer::Answer;
-use crate::scene::Scene;
-use crate::trial::trials;
-use anyhow::{Context, Result};
 use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+
+use crate::{answer::Answer, scene::Scene, trial::trials};
 
 trials! {
     every_answer_carries_the_security_headers,

@@ -1,10 +1,8 @@
 //! What no client would send.
 
-use crate::answer::Answer;
-use crate::scene::Scene;
-use crate::trial::trials;
-use crate::wire;
 use anyhow::Result;
+
+use crate::{answer::Answer, scene::Scene, trial::trials, wire};
 
 trials! {
     whatever_path_is_asked_for_nothing_breaks,

@@ -1,14 +1,17 @@
 //! Without a mouse.
 
-use crate::browser::{Browser, by};
-use crate::login;
-use crate::page::{ENTER, Page, TAB};
-use crate::person::Person;
-use crate::scene::Scene;
-use crate::trial::trials;
 use anyhow::{Result, bail};
 use serde_json::json;
 use uuid::Uuid;
+
+use crate::{
+    browser::{Browser, by},
+    login,
+    page::{ENTER, Page, TAB},
+    person::Person,
+    scene::Scene,
+    trial::trials,
+};
 
 trials! {
     everything_can_be_done_with_the_keyboard,

@@ -1,12 +1,16 @@
 //! How the page looks on what people have; pictures of it where they are wanted.
 
-use crate::browser::{Browser, by};
-use crate::person::Person;
-use crate::scene::Scene;
-use crate::trial::trials;
+use std::fs;
+
 use anyhow::{Context, Result};
 use serde_json::json;
-use std::fs;
+
+use crate::{
+    browser::{Browser, by},
+    person::Person,
+    scene::Scene,
+    trial::trials,
+};
 
 trials! {
     it_fits_a_phone_and_a_desk_by_day_and_by_night,

@@ -1,10 +1,8 @@
 //! What others may keep of what they carried: nothing that is somebody's.
 
-use crate::answer::Answer;
-use crate::api::Api;
-use crate::scene::Scene;
-use crate::trial::trials;
 use anyhow::Result;
+
+use crate::{answer::Answer, api::Api, scene::Scene, trial::trials};
 
 trials! {
     nothing_that_is_somebodys_may_be_kept_by_a_cache,

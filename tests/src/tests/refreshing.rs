@@ -1,20 +1,18 @@
 //! Access tokens that end while somebody works, and a provider that does not do
 //! what it should.
 
-use crate::answer::Answer;
-use crate::api::Api;
-use crate::browser::by;
-use crate::control::Control;
-use crate::page::Page;
-use crate::person::Person;
-use crate::scene::Scene;
-use crate::trial::trials;
+use std::time::{Duration, Instant};
+
 use anyhow::Result;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::Value;
-use std::time::{Duration, Instant};
 use url::form_urlencoded;
+
+use crate::{
+    answer::Answer, api::Api, browser::by, control::Control, page::Page, person::Person,
+    scene::Scene, trial::trials,
+};
 
 trials! {
     the_page_goes_on_when_its_access_token_ends needs Control,

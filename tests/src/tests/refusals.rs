@@ -1,14 +1,17 @@
 //! What the API does not take.
 
-use super::todos::pointers;
-use crate::answer::Answer;
-use crate::api::{Api, path_of};
-use crate::client::Body;
-use crate::scene::Scene;
-use crate::trial::trials;
 use anyhow::Result;
 use reqwest::Method;
 use serde_json::{Value, json};
+
+use super::todos::pointers;
+use crate::{
+    answer::Answer,
+    api::{Api, path_of},
+    client::Body,
+    scene::Scene,
+    trial::trials,
+};
 
 trials! {
     a_body_that_is_no_json_is_400,

@@ -1,17 +1,14 @@
 //! One's own sessions: seen, and ended from another browser.
 
-use crate::answer::Answer;
-use crate::api::Api;
-use crate::browser::by;
-use crate::login;
-use crate::page::Page;
-use crate::person::Person;
-use crate::scene::Scene;
-use crate::trial::trials;
 use anyhow::{Context, Result};
 use reqwest::Method;
 use serde_json::Value;
 use url::form_urlencoded;
+
+use crate::{
+    answer::Answer, api::Api, browser::by, login, page::Page, person::Person, scene::Scene,
+    trial::trials,
+};
 
 trials! {
     somebody_sees_their_own_sessions_and_nobody_elses,

@@ -1,15 +1,12 @@
 //! The session, as the page asks about it and as it must not be used.
 
-use crate::answer::Answer;
-use crate::api::Api;
-use crate::client::Body;
-use crate::page::Page;
-use crate::person::Person;
-use crate::scene::Scene;
-use crate::trial::trials;
 use anyhow::{Context, Result};
 use reqwest::Method;
 use serde_json::{Value, json};
+
+use crate::{
+    answer::Answer, api::Api, client::Body, page::Page, person::Person, scene::Scene, trial::trials,
+};
 
 trials! {
     a_stranger_has_no_session,

@@ -1,16 +1,19 @@
 //! Signing in, as a person does it.
 
-use crate::answer::Answer;
-use crate::browser::by;
-use crate::control::Control;
-use crate::login;
-use crate::page::{ENTER, Page};
-use crate::person::Person;
-use crate::scene::Scene;
-use crate::trial::trials;
 use anyhow::Result;
 use reqwest::Method;
 use url::Url;
+
+use crate::{
+    answer::Answer,
+    browser::by,
+    control::Control,
+    login,
+    page::{ENTER, Page},
+    person::Person,
+    scene::Scene,
+    trial::trials,
+};
 
 trials! {
     a_visitor_sees_the_welcome_and_nothing_else,

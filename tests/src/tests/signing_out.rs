@@ -1,14 +1,10 @@
 //! Signing out, and what is left afterwards: nothing.
 
-use crate::answer::Answer;
-use crate::api::Api;
-use crate::page::SIGN_IN;
-use crate::person::Person;
-use crate::scene::Scene;
-use crate::trial::trials;
 use anyhow::Result;
 use reqwest::Method;
 use serde_json::Value;
+
+use crate::{answer::Answer, api::Api, page::SIGN_IN, person::Person, scene::Scene, trial::trials};
 
 trials! {
     signing_out_ends_the_session_here_and_at_the_provider,

@@ -1,12 +1,8 @@
 //! More than one page at a time, and back again.
 
-use crate::browser::Browser;
-use crate::login;
-use crate::page::Page;
-use crate::person::Person;
-use crate::scene::Scene;
-use crate::trial::trials;
 use anyhow::{Result, bail};
+
+use crate::{browser::Browser, login, page::Page, person::Person, scene::Scene, trial::trials};
 
 trials! {
     sign_ins_in_two_tabs_can_be_finished_in_reverse_order,

@@ -1,11 +1,9 @@
 //! The todo list on the page.
 
-use crate::browser::by;
-use crate::person::Person;
-use crate::scene::Scene;
-use crate::trial::trials;
 use anyhow::Result;
 use serde_json::json;
+
+use crate::{browser::by, person::Person, scene::Scene, trial::trials};
 
 trials! {
     a_person_keeps_a_list,

@@ -1,14 +1,17 @@
 //! The todo API in use.
 
-use crate::answer::Answer;
-use crate::api::{Api, path_of};
-use crate::client::Body;
-use crate::scene::Scene;
-use crate::trial::trials;
 use anyhow::Result;
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+use crate::{
+    answer::Answer,
+    api::{Api, path_of},
+    client::Body,
+    scene::Scene,
+    trial::trials,
+};
 
 trials! {
     a_new_todo_is_whole_and_says_where_it_is,

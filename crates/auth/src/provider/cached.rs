@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use landing::Landing;
 use tokio::sync::watch;
 
 use crate::{
@@ -20,8 +21,6 @@ use crate::{
         snapshot::{Loaded, Snapshot},
     },
 };
-
-use landing::Landing;
 
 /// A cached document. Clones share it.
 pub(crate) struct Cached<T> {

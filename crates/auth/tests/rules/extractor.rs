@@ -1,5 +1,7 @@
 //! The axum extractor.
 
+use std::{cell::RefCell, io::Write, sync::Once};
+
 use auth::{
     Caller, Policy, Resource, Role, Scope, Verifier,
     axum::{Authorized, Permission},
@@ -12,8 +14,6 @@ use axum::{
     routing::get,
 };
 use http_body_util::BodyExt;
-use std::{cell::RefCell, io::Write, sync::Once};
-
 use serde_json::{Value, json};
 use tower::ServiceExt;
 

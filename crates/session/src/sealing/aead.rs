@@ -1,7 +1,9 @@
 //! One format for everything that is sealed: `format | nonce | ciphertext and tag`, AES-256-GCM.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use aws_lc_rs::hkdf::Prk;
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hkdf::Prk,
+};
 use zeroize::Zeroizing;
 
 use crate::random::Random;

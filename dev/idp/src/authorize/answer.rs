@@ -3,12 +3,13 @@
 use axum::response::{IntoResponse as _, Redirect, Response};
 use url::Url;
 
-use crate::authorize::request::{AuthorizationRequest, ResponseMode, ReturnAddress};
-use crate::fault::Fault;
-use crate::pages::error::ErrorPage;
-use crate::pages::form_post;
-use crate::provider::Idp;
-use crate::state::Account;
+use crate::{
+    authorize::request::{AuthorizationRequest, ResponseMode, ReturnAddress},
+    fault::Fault,
+    pages::{error::ErrorPage, form_post},
+    provider::Idp,
+    state::Account,
+};
 
 /// Something that can be answered: a request, or what could be read of one.
 pub(crate) trait Answerable {

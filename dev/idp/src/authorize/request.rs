@@ -1,10 +1,6 @@
 //! An authorization request, judged whole before anything is shown.
 
-use crate::apps::App;
-use crate::fault::Fault;
-use crate::params::Params;
-use crate::provider::Idp;
-use crate::scopes::Scopes;
+use crate::{apps::App, fault::Fault, params::Params, provider::Idp, scopes::Scopes};
 
 /// How the answer travels back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,13 @@
 //! What a good request needs next, given who is signed in.
 
-use crate::acr;
-use crate::authorize::request::{AuthorizationRequest, Prompt};
-use crate::fault::Fault;
-use crate::provider::Idp;
-use crate::routes;
-use crate::state::Account;
+use crate::{
+    acr,
+    authorize::request::{AuthorizationRequest, Prompt},
+    fault::Fault,
+    provider::Idp,
+    routes,
+    state::Account,
+};
 
 /// The next thing to do.
 pub(crate) enum Step {

@@ -1,18 +1,20 @@
 //! The account picker: who of those signed in here is meant.
 
 use askama::Template;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
 
-use crate::authorize::{Prompt, advance, is_fresh};
-use crate::pages::error::ErrorPage;
-use crate::pages::show;
-use crate::pages::under_way::UnderWay;
-use crate::provider::Idp;
-use crate::routes;
-use crate::state::User;
+use crate::{
+    authorize::{Prompt, advance, is_fresh},
+    pages::{error::ErrorPage, show, under_way::UnderWay},
+    provider::Idp,
+    routes,
+    state::User,
+};
 
 #[derive(Template)]
 #[template(path = "accounts.html")]

@@ -1,7 +1,9 @@
 //! The style sheet and the icon.
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::IntoResponse;
+use axum::{
+    http::header::{CACHE_CONTROL, CONTENT_TYPE},
+    response::IntoResponse,
+};
 
 /// `GET /dev/idp.css`.
 pub(crate) async fn styles() -> impl IntoResponse {

@@ -1,19 +1,21 @@
 //! The consent page: what the client may do in the user's name.
 
 use askama::Template;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
 
-use crate::authorize::{deny, succeed};
-use crate::pages::error::ErrorPage;
-use crate::pages::show;
-use crate::pages::under_way::UnderWay;
-use crate::provider::Idp;
-use crate::routes;
-use crate::scopes::{API_SCOPES, ApiScope};
-use crate::state::User;
+use crate::{
+    authorize::{deny, succeed},
+    pages::{error::ErrorPage, show, under_way::UnderWay},
+    provider::Idp,
+    routes,
+    scopes::{API_SCOPES, ApiScope},
+    state::User,
+};
 
 #[derive(Template)]
 #[template(path = "consent.html")]

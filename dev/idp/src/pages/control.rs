@@ -1,21 +1,24 @@
 //! The page of the provider's own: users, apps, keys, and the button that rotates them.
 
 use askama::Template;
-use axum::Json;
-use axum::extract::State;
-use axum::http::header::{ACCEPT, ORIGIN};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{
+    Json,
+    extract::State,
+    http::{
+        HeaderMap, StatusCode,
+        header::{ACCEPT, ORIGIN},
+    },
+    response::{IntoResponse as _, Redirect, Response},
+};
 use serde_json::json;
-use time::OffsetDateTime;
-use time::format_description::BorrowedFormatItem;
-use time::macros::format_description;
+use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
-use crate::pages::error::ErrorPage;
-use crate::pages::{Policy, show};
-use crate::provider::Idp;
-use crate::routes;
-use crate::state::User;
+use crate::{
+    pages::{Policy, error::ErrorPage, show},
+    provider::Idp,
+    routes,
+    state::User,
+};
 
 #[derive(Template)]
 #[template(path = "control.html")]

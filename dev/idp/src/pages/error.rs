@@ -1,14 +1,18 @@
 //! What a person sees when there is nobody to redirect to.
 
 use askama::Template;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 
-use crate::fault::Fault;
-use crate::pages::{Policy, show};
-use crate::provider::Idp;
-use crate::state::SaveError;
+use crate::{
+    fault::Fault,
+    pages::{Policy, show},
+    provider::Idp,
+    state::SaveError,
+};
 
 /// A page with what happened, a code for those who look it up, and a way on.
 #[derive(Template)]

@@ -1,8 +1,7 @@
 //! `response_mode=form_post` (OAuth 2.0 Form Post Response Mode).
 
 use askama::Template;
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::{http::StatusCode, response::Response};
 
 use crate::pages::{Policy, show};
 

@@ -1,13 +1,12 @@
 //! Turning back before having signed in.
 
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::response::Response;
+use axum::{body::Bytes, extract::State, response::Response};
 
-use crate::authorize::deny;
-use crate::pages::error::ErrorPage;
-use crate::pages::under_way::UnderWay;
-use crate::provider::Idp;
+use crate::{
+    authorize::deny,
+    pages::{error::ErrorPage, under_way::UnderWay},
+    provider::Idp,
+};
 
 /// `POST /{tenant}/leave/{id}`: back to the client, which learns that the user said no.
 pub(crate) async fn post(

@@ -1,19 +1,20 @@
 //! The second factor: a code that a real provider would send somewhere, and this one shows.
 
 use askama::Template;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
 
-use crate::authorize::advance;
-use crate::pages::error::ErrorPage;
-use crate::pages::show;
-use crate::pages::under_way::UnderWay;
-use crate::provider::Idp;
-use crate::routes;
-use crate::secret;
-use crate::state::{Account, User};
+use crate::{
+    authorize::advance,
+    pages::{error::ErrorPage, show, under_way::UnderWay},
+    provider::Idp,
+    routes, secret,
+    state::{Account, User},
+};
 
 #[derive(Template)]
 #[template(path = "second_factor.html")]

@@ -1,19 +1,16 @@
 //! The sign-in page.
 
 use askama::Template;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::{body::Bytes, extract::State, http::StatusCode, response::Response};
 use tokio::task::spawn_blocking;
 
-use crate::apps::{DEMO_USERS, DemoUser};
-use crate::pages::error::ErrorPage;
-use crate::pages::show;
-use crate::pages::under_way::UnderWay;
-use crate::password::PasswordHash;
-use crate::provider::Idp;
-use crate::routes;
+use crate::{
+    apps::{DEMO_USERS, DemoUser},
+    pages::{error::ErrorPage, show, under_way::UnderWay},
+    password::PasswordHash,
+    provider::Idp,
+    routes,
+};
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]

@@ -1,21 +1,24 @@
 //! Signing out (OpenID Connect RP-Initiated Logout).
 
 use askama::Template;
-use axum::body::Bytes;
-use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{
+    body::Bytes,
+    extract::{RawQuery, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
 use url::Url;
 
-use crate::browser::Browser;
-use crate::fault::Fault;
-use crate::logout;
-use crate::pages::error::ErrorPage;
-use crate::pages::{Policy, show, signing_out};
-use crate::params::Params;
-use crate::provider::Idp;
-use crate::routes;
-use crate::state::{Account, User};
+use crate::{
+    browser::Browser,
+    fault::Fault,
+    logout,
+    pages::{Policy, error::ErrorPage, show, signing_out},
+    params::Params,
+    provider::Idp,
+    routes,
+    state::{Account, User},
+};
 
 #[derive(Template)]
 #[template(path = "sign_out.html")]

@@ -1,18 +1,20 @@
 //! The sign-up page.
 
 use askama::Template;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
 use tokio::task::spawn_blocking;
 
-use crate::pages::error::ErrorPage;
-use crate::pages::show;
-use crate::pages::under_way::UnderWay;
-use crate::provider::Idp;
-use crate::routes;
-use crate::state::{SignUpFault, User};
+use crate::{
+    pages::{error::ErrorPage, show, under_way::UnderWay},
+    provider::Idp,
+    routes,
+    state::{SignUpFault, User},
+};
 
 #[derive(Template)]
 #[template(path = "sign_up.html")]

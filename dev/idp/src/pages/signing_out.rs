@@ -2,8 +2,7 @@
 //! (OpenID Connect Front-Channel Logout, section 3).
 
 use askama::Template;
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::{http::StatusCode, response::Response};
 use url::Url;
 
 use crate::pages::{Policy, show};

@@ -1,18 +1,21 @@
 //! The sign-in a page belongs to.
 
-use axum::extract::{FromRequestParts, Path};
-use axum::http::request::Parts;
-use axum::response::{Redirect, Response};
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+    response::{Redirect, Response},
+};
 
-use crate::authorize::advance;
-use crate::browser::Browser;
-use crate::live::Interaction;
-use crate::pages::error::ErrorPage;
-use crate::pages::{Policy, app_name};
-use crate::params::Params;
-use crate::provider::Idp;
-use crate::routes;
-use crate::state::Account;
+use crate::{
+    authorize::advance,
+    browser::Browser,
+    live::Interaction,
+    pages::{Policy, app_name, error::ErrorPage},
+    params::Params,
+    provider::Idp,
+    routes,
+    state::Account,
+};
 
 /// A sign-in under way, in the browser that began it. Handlers of its pages take this,
 /// so none of them can forget to look.

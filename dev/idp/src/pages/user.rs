@@ -1,24 +1,30 @@
 //! The control page of one user: what is to happen to them, and what has happened.
 
 use askama::Template;
-use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{FromRequestParts, Path, State};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{FromRequestParts, Path, State},
+    http::{HeaderMap, StatusCode, request::Parts},
+    response::{IntoResponse, Redirect, Response},
+};
 use serde_json::{Value, json};
 
-use crate::conduct::{Conduct, LONGEST_DELAY, LONGEST_LIFE, LONGEST_OVER, Oddity};
-use crate::fault::Fault;
-use crate::logout;
-use crate::pages::control::{date, from_here, is_person, moment};
-use crate::pages::error::{self, ErrorPage};
-use crate::pages::{Policy, app_name, show};
-use crate::params::Params;
-use crate::provider::Idp;
-use crate::routes;
-use crate::state::User;
+use crate::{
+    conduct::{Conduct, LONGEST_DELAY, LONGEST_LIFE, LONGEST_OVER, Oddity},
+    fault::Fault,
+    logout,
+    pages::{
+        Policy, app_name,
+        control::{date, from_here, is_person, moment},
+        error::{self, ErrorPage},
+        show,
+    },
+    params::Params,
+    provider::Idp,
+    routes,
+    state::User,
+};
 
 #[derive(Template)]
 #[template(path = "user.html")]

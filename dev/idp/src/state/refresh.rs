@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::RefreshReuse;
-use crate::scopes::Scopes;
-use crate::secret;
+use crate::{config::RefreshReuse, scopes::Scopes, secret};
 
 /// How long a refresh token lives: 90 days, as Entra's.
 const LIFETIME: u64 = 90 * 24 * 60 * 60;

@@ -1,11 +1,12 @@
 //! The document and its file.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
-use crate::config::OpenError;
-use crate::state::Data;
+use crate::{config::OpenError, state::Data};
 
 /// Guards the document; a change is on disk before it is seen.
 pub(crate) struct Store {

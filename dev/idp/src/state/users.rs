@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::apps::DEMO_USERS;
-use crate::password::PasswordHash;
-use crate::secret;
+use crate::{apps::DEMO_USERS, password::PasswordHash, secret};
 
 /// A user of the tenant.
 #[derive(Clone, Serialize, Deserialize)]

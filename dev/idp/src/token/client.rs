@@ -1,15 +1,9 @@
 //! Who is asking: `client_secret_basic` or `client_secret_post` (RFC 6749, section 2.3.1).
 
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use axum::http::{HeaderMap, header::AUTHORIZATION};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use crate::apps::App;
-use crate::fault::Fault;
-use crate::params::Params;
-use crate::provider::Idp;
-use crate::secret;
+use crate::{apps::App, fault::Fault, params::Params, provider::Idp, secret};
 
 /// The client, having shown its secret in exactly one way.
 pub(crate) fn authenticate<'a>(

@@ -2,16 +2,18 @@
 
 use serde_json::Value;
 
-use crate::acr;
-use crate::apps::App;
-use crate::fault::Fault;
-use crate::live::{Code, CodeFault};
-use crate::params::Params;
-use crate::provider::Idp;
-use crate::secret;
-use crate::state::SaveError;
-use crate::token::{TokenFault, tokens, user_of};
-use crate::tokens::{Grant, Strength};
+use crate::{
+    acr,
+    apps::App,
+    fault::Fault,
+    live::{Code, CodeFault},
+    params::Params,
+    provider::Idp,
+    secret,
+    state::SaveError,
+    token::{TokenFault, tokens, user_of},
+    tokens::{Grant, Strength},
+};
 
 pub(super) fn exchange(idp: &Idp, app: &App, params: &Params) -> Result<Value, TokenFault> {
     let code = params.once("code").ok_or_else(|| Fault::missing("code"))?;

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::apps::{API_CLIENT_ID, App};
-use crate::fault::Fault;
-use crate::params::Params;
-use crate::provider::Idp;
-use crate::scopes::full_name;
+use crate::{
+    apps::{API_CLIENT_ID, App},
+    fault::Fault,
+    params::Params,
+    provider::Idp,
+    scopes::full_name,
+};
 
 /// Gives the app what it was granted; it cannot ask for less, only for the whole API.
 pub(super) fn exchange(idp: &Idp, app: &App, params: &Params) -> Result<Value, Fault> {

@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use crate::apps::App;
-use crate::conduct::Oddity;
-use crate::params::Params;
-use crate::provider::Idp;
-use crate::token::TokenFault;
+use crate::{apps::App, conduct::Oddity, params::Params, provider::Idp, token::TokenFault};
 
 /// Waits, or fails, or does neither. Nothing is used up by then: a client that gives up
 /// waiting, or is answered 500, can come again with the same code or refresh token.

@@ -2,15 +2,17 @@
 
 use serde_json::Value;
 
-use crate::apps::App;
-use crate::conduct::Oddity;
-use crate::fault::Fault;
-use crate::params::Params;
-use crate::provider::Idp;
-use crate::scopes::Scopes;
-use crate::state::RefreshFault;
-use crate::token::{TokenFault, tokens, user_of};
-use crate::tokens::Grant;
+use crate::{
+    apps::App,
+    conduct::Oddity,
+    fault::Fault,
+    params::Params,
+    provider::Idp,
+    scopes::Scopes,
+    state::RefreshFault,
+    token::{TokenFault, tokens, user_of},
+    tokens::Grant,
+};
 
 pub(super) fn exchange(idp: &Idp, app: &App, params: &Params) -> Result<Value, TokenFault> {
     let token = params.once("refresh_token").ok_or_else(|| Fault::missing("refresh_token"))?;

@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
-use axum::http::StatusCode;
-use axum::routing::post;
+use axum::{Router, http::StatusCode, routing::post};
 use idp::Config;
 use tokio::net::TcpListener;
 
-use crate::visitor::Visitor;
-use crate::world::{World, param, world_with};
+use crate::{
+    visitor::Visitor,
+    world::{World, param, world_with},
+};
 
 pub(crate) struct Application {
     pub(crate) world: World,

@@ -1,8 +1,10 @@
 use serde_json::json;
 
-use crate::application::Application;
-use crate::sign_out::{logout, way_on};
-use crate::world::BASE;
+use crate::{
+    application::Application,
+    sign_out::{logout, way_on},
+    world::BASE,
+};
 
 const HINT: (&str, &str) = ("logout_hint", "ada@example.com");
 

@@ -1,7 +1,9 @@
 use idp::Config;
 
-use crate::visitor::Reply;
-use crate::world::{BASE, CALLBACK, CHALLENGE, World, param, world, world_with};
+use crate::{
+    visitor::Reply,
+    world::{BASE, CALLBACK, CHALLENGE, World, param, world, world_with},
+};
 
 fn endpoint() -> String {
     format!("{BASE}/{}/oauth2/v2.0/par", idp::TENANT_ID)

@@ -1,5 +1,7 @@
-use crate::visitor::Reply;
-use crate::world::{BASE, World, param, world};
+use crate::{
+    visitor::Reply,
+    world::{BASE, World, param, world},
+};
 
 pub(crate) fn logout(params: &[(&str, &str)]) -> String {
     let endpoint = format!("{BASE}/{}/oauth2/v2.0/logout", idp::TENANT_ID);

@@ -1,8 +1,10 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::visitor::{Reply, Visitor};
-use crate::world::{World, param, world};
+use crate::{
+    visitor::{Reply, Visitor},
+    world::{World, param, world},
+};
 
 const STRONG: (&str, &str) = ("acr_values", "mfa");
 

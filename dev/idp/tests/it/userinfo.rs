@@ -1,7 +1,9 @@
 use axum::http::Request;
 
-use crate::visitor::Reply;
-use crate::world::{BASE, World, world};
+use crate::{
+    visitor::Reply,
+    world::{BASE, World, world},
+};
 
 async fn userinfo(world: &World, authorization: &str) -> Reply {
     let metadata = world.visitor().get(world.idp.metadata_url()).await.json();

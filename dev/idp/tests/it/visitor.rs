@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, header};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, header},
+};
 use serde_json::Value;
 use tower::ServiceExt as _;
 use url::Url;

@@ -1,8 +1,12 @@
 //! A provider with a clock of its own, and what a client of it does.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use idp::{Config, Credentials, Idp};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};

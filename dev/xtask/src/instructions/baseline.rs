@@ -1,13 +1,12 @@
 //! `bench/instructions.json`: the counts that were accepted, each with a reason.
 
-use super::Counts;
-use crate::workspace::Workspace;
+use std::{collections::BTreeMap, fmt, fs, path::PathBuf};
+
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::fmt;
-use std::fs;
-use std::path::PathBuf;
+
+use super::Counts;
+use crate::workspace::Workspace;
 
 /// How far a count may be from the accepted one, in thousandths. The same binary shows no noise at
 /// all (`bench/instructions/README.md`); this is for a C compiler that is not the one of the

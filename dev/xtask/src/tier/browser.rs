@@ -1,10 +1,9 @@
 //! The whole path on one machine, with the development provider.
 
-use super::Context;
-use crate::count::Count;
-use crate::stack::Stack;
-use crate::{stack, suite, tool};
 use anyhow::Result;
+
+use super::Context;
+use crate::{count::Count, stack, stack::Stack, suite, tool};
 
 /// The second factor that the development provider can ask for: some routes want it here, so
 /// that the way there and back is tested.

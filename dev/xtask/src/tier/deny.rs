@@ -1,11 +1,10 @@
 //! What the dependencies are allowed to be, by deny.toml.
 
-use crate::command;
-use crate::count::Count;
-use crate::tool;
-use crate::workspace::Workspace;
-use anyhow::Result;
 use std::process::Command;
+
+use anyhow::Result;
+
+use crate::{command, count::Count, tool, workspace::Workspace};
 
 /// Not `advisories`: what is published today must not fail what was written
 /// yesterday. `cargo xtask advisories` asks for them.

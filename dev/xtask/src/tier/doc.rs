@@ -1,9 +1,8 @@
 //! The API documentation: broken links and the like are errors.
 
-use crate::command;
-use crate::count::Count;
-use crate::workspace::Workspace;
 use anyhow::Result;
+
+use crate::{command, count::Count, workspace::Workspace};
 
 pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     let output = command::run(

@@ -1,10 +1,8 @@
 //! Formatting.
 
-use crate::command;
-use crate::count::Count;
-use crate::fuzz_crate;
-use crate::workspace::Workspace;
 use anyhow::Result;
+
+use crate::{command, count::Count, fuzz_crate, workspace::Workspace};
 
 pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     let mut count = Count::default();

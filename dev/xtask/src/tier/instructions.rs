@@ -1,9 +1,12 @@
 //! Instruction counts, as a gate: time is noise on a shared machine, and these are not.
 
-use crate::count::Count;
-use crate::instructions::{self, Baseline};
-use crate::workspace::Workspace;
 use anyhow::{Result, bail};
+
+use crate::{
+    count::Count,
+    instructions::{self, Baseline},
+    workspace::Workspace,
+};
 
 pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     let baseline = Baseline::read(workspace)?;

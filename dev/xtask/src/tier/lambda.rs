@@ -1,10 +1,8 @@
 //! The functions as programs of their own, as Lambda runs them.
 
-use crate::command;
-use crate::count::Count;
-use crate::stack;
-use crate::workspace::Workspace;
 use anyhow::Result;
+
+use crate::{command, count::Count, stack, workspace::Workspace};
 
 pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     stack::build(workspace)?;

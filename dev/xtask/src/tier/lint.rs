@@ -1,10 +1,8 @@
 //! Clippy.
 
-use crate::command;
-use crate::count::Count;
-use crate::fuzz_crate;
-use crate::workspace::Workspace;
 use anyhow::Result;
+
+use crate::{command, count::Count, fuzz_crate, workspace::Workspace};
 
 /// The features of `crates/auth`, each of which others use without the rest: what only another
 /// feature brings is missing there, and nowhere else.

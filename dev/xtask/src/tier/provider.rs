@@ -1,14 +1,13 @@
 //! The whole path with a provider that shares no code with ours.
 
-use crate::count::Count;
-use crate::service::Service;
-use crate::stack::Stack;
-use crate::workspace::Workspace;
-use crate::{port, stack, suite, tool};
+use std::{path::Path, process::Command};
+
 use anyhow::{Context, Result};
 use serde_json::json;
-use std::path::Path;
-use std::process::Command;
+
+use crate::{
+    count::Count, port, service::Service, stack, stack::Stack, suite, tool, workspace::Workspace,
+};
 
 /// A way to be registered at the provider, and the tests that it is put through.
 struct Registration {

@@ -6,25 +6,25 @@
 //! provider and tables under the addresses that browsers and tests use, which are good without TLS
 //! because they are loopback addresses.
 
-use super::browser::SETTINGS;
-use crate::command;
-use crate::count::Count;
-use crate::docker::Docker;
-use crate::forward;
-use crate::service::Service;
-use crate::stack::Stack;
-use crate::workspace::Workspace;
-use crate::{port, stack, suite, tool};
+use std::{
+    ffi::OsString,
+    fs,
+    io::{BufRead as _, BufReader, Write as _},
+    net::{Ipv4Addr, TcpStream},
+    path::{Path, PathBuf},
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
-use std::ffi::OsString;
-use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{Ipv4Addr, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::thread;
-use std::time::{Duration, Instant};
+
+use super::browser::SETTINGS;
+use crate::{
+    command, count::Count, docker::Docker, forward, port, service::Service, stack, stack::Stack,
+    suite, tool, workspace::Workspace,
+};
 
 /// What the template requires and the variables of the functions say better.
 const PARAMETERS: &str = "Architecture=x86_64 Issuer=https://login.example ClientId=web Scopes=api \

@@ -1,10 +1,8 @@
 //! The seeds of the fuzz targets, judged as they are named.
 
-use crate::command;
-use crate::count::Count;
-use crate::fuzz_crate;
-use crate::workspace::Workspace;
 use anyhow::Result;
+
+use crate::{command, count::Count, fuzz_crate, workspace::Workspace};
 
 pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     let output = command::run(fuzz_crate::cargo(workspace, "test").arg("--quiet"))?;

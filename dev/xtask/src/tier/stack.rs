@@ -1,12 +1,10 @@
 //! template.yaml as a stack on an emulator of AWS, and the functions with what it gives them.
 
-use crate::command;
-use crate::count::Count;
-use crate::service::Service;
-use crate::workspace::Workspace;
-use crate::{port, stack, tool};
-use anyhow::Result;
 use std::process::Command;
+
+use anyhow::Result;
+
+use crate::{command, count::Count, port, service::Service, stack, tool, workspace::Workspace};
 
 pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     let (server, python) = tool::moto(workspace)?;

@@ -1,11 +1,10 @@
 //! The templates, judged by those who will read them.
 
-use crate::command;
-use crate::count::Count;
-use crate::tool;
-use crate::workspace::Workspace;
-use anyhow::Result;
 use std::process::Command;
+
+use anyhow::Result;
+
+use crate::{command, count::Count, tool, workspace::Workspace};
 
 pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     let sam = tool::sam(workspace)?;

@@ -1,11 +1,10 @@
 //! Every test that needs nothing but the crate it is in.
 
-use crate::command;
-use crate::count::Count;
-use crate::tool;
-use crate::workspace::Workspace;
-use anyhow::Result;
 use std::process::Command;
+
+use anyhow::Result;
+
+use crate::{command, count::Count, tool, workspace::Workspace};
 
 /// The packages with tiers of their own.
 const ELSEWHERE: [&str; 6] =

@@ -1,15 +1,13 @@
 //! The whole path with the functions as programs of their own, under cargo-lambda's emulator
 //! of Lambda and its router.
 
-use super::Context;
-use super::browser::SETTINGS;
-use crate::count::Count;
-use crate::service::Service;
-use crate::stack::Stack;
-use crate::{port, stack, suite, tool};
+use std::process::Command;
+
 use anyhow::Result;
 use serde_json::json;
-use std::process::Command;
+
+use super::{Context, browser::SETTINGS};
+use crate::{count::Count, port, service::Service, stack, stack::Stack, suite, tool};
 
 pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     let workspace = context.workspace;

@@ -1,9 +1,10 @@
 //! Tools from crates.io, each version in a folder of its own.
 
-use crate::command;
-use crate::workspace::Workspace;
-use anyhow::{Context, Result};
 use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::{command, workspace::Workspace};
 
 /// The path of `name` in exactly that version, built once with its own lock file.
 ///

@@ -1,8 +1,10 @@
 //! What comes from the system's packages.
 
-use crate::command;
-use anyhow::{Context, Result, bail};
 use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::command;
 
 /// Makes sure of Chromium and its driver.
 ///

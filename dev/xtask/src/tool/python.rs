@@ -1,13 +1,12 @@
 //! Tools from `PyPI`, each in a virtual environment of its own, every package by
 //! version and hash.
 
-use super::debian;
-use crate::command;
-use crate::workspace::Workspace;
+use std::{fs, path::PathBuf, process::Command};
+
 use anyhow::{Context, Result};
-use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
+
+use super::debian;
+use crate::{command, workspace::Workspace};
 
 /// The path of `program`, from the environment of that name, which holds exactly `lock` (a
 /// requirements file with hashes).

@@ -20,13 +20,12 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, Method, Uri, header::AUTHORIZATION};
-use serde_json::Value;
-use url::Url;
-
 pub(crate) use directory::{Directory, Sent, TENANT_ID};
 pub(crate) use fault::Fault;
+use http::{HeaderMap, Method, Uri, header::AUTHORIZATION};
 use reply::Reply;
+use serde_json::Value;
+use url::Url;
 
 use crate::world::TestTime;
 

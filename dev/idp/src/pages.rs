@@ -17,11 +17,11 @@ pub(crate) mod user;
 
 use askama::Template;
 use aws_lc_rs::digest;
-use axum::http::header::CONTENT_SECURITY_POLICY;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::response::{Html, IntoResponse as _, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use axum::{
+    http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_SECURITY_POLICY},
+    response::{Html, IntoResponse as _, Response},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use url::Url;
 
 use crate::provider::Idp;

@@ -4,21 +4,21 @@ mod answer;
 mod request;
 mod step;
 
-use axum::body::Bytes;
-use axum::extract::{RawQuery, State};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{
+    body::Bytes,
+    extract::{RawQuery, State},
+    response::{IntoResponse as _, Redirect, Response},
+};
 
-pub(crate) use self::answer::{deny, refuse, succeed};
-pub(crate) use self::request::{AuthorizationRequest, Judged, Prompt, Refused, judge};
 use self::step::Step;
-use crate::browser::Browser;
-use crate::fault::Fault;
-use crate::pages::error::ErrorPage;
-use crate::par;
-use crate::params::Params;
-use crate::provider::Idp;
-use crate::routes;
-use crate::state::Account;
+pub(crate) use self::{
+    answer::{deny, refuse, succeed},
+    request::{AuthorizationRequest, Judged, Prompt, Refused, judge},
+};
+use crate::{
+    browser::Browser, fault::Fault, pages::error::ErrorPage, par, params::Params, provider::Idp,
+    routes, state::Account,
+};
 
 /// `GET …/authorize` (OpenID Connect Core, section 3.1.2.1).
 pub(crate) async fn get(

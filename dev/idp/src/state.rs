@@ -9,13 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::refresh::{RefreshFault, RefreshTokens};
-pub(crate) use self::sessions::{Account, Sessions};
-pub(crate) use self::store::{SaveError, Store};
-pub(crate) use self::users::{SignUpFault, User, Users};
-use crate::apps::CLIENTS;
-use crate::keys::StoredKey;
-use crate::secret;
+pub(crate) use self::{
+    refresh::{RefreshFault, RefreshTokens},
+    sessions::{Account, Sessions},
+    store::{SaveError, Store},
+    users::{SignUpFault, User, Users},
+};
+use crate::{apps::CLIENTS, keys::StoredKey, secret};
 
 /// Everything that is kept.
 #[derive(Clone, Default, Serialize, Deserialize)]

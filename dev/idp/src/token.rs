@@ -6,20 +6,25 @@ mod credentials;
 mod ordered;
 mod refresh;
 
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE},
+    },
+    response::{IntoResponse as _, Response},
+};
 use serde_json::{Value, json};
 
-use crate::fault::Fault;
-use crate::params::Params;
-use crate::provider::Idp;
-use crate::state::{SaveError, User};
-use crate::tokens::Grant;
-
 pub(crate) use self::client::authenticate;
+use crate::{
+    fault::Fault,
+    params::Params,
+    provider::Idp,
+    state::{SaveError, User},
+    tokens::Grant,
+};
 /// Why no tokens are given.
 #[derive(Debug)]
 enum TokenFault {
