@@ -34,7 +34,16 @@ fn of_auth(file: &Path) -> Result<String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         // A filter that no case has: the table alone.
-        .args(["bench", "--quiet", "-p", "auth", "--bench", "verify", "--", "NOTHING"])
+        .args([
+            "bench",
+            "--quiet",
+            "-p",
+            "oidc-resource-server",
+            "--bench",
+            "verify",
+            "--",
+            "NOTHING",
+        ])
         .env("TOLLGATE_BENCH_TOKEN", file)
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
         .output()

@@ -4,7 +4,7 @@ use std::{collections::HashMap, net::SocketAddr, path::Path, time::Duration};
 
 use anyhow::{Context, Result};
 use idp::Idp;
-use local_dynamodb::LocalDynamoDb;
+use local_aws::LocalDynamoDb;
 use on_lambda::{DOMAIN, Event, Function};
 use tempfile::TempDir;
 

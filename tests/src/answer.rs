@@ -1,10 +1,9 @@
 //! An answer, and what is expected of it.
 
-use std::fmt;
-
 use anyhow::{Context, Result};
 use reqwest::{RequestBuilder, header::HeaderMap};
 use serde_json::Value;
+use std::fmt;
 
 /// A whole answer. The expectations panic, with the answer in their words.
 pub(crate) struct Answer {

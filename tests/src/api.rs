@@ -1,16 +1,15 @@
 //! The todo API with somebody's credentials.
 
-use anyhow::Result;
-use reqwest::{Method, RequestBuilder};
-use serde_json::{Value, json};
-use uuid::Uuid;
-
 use crate::{
     answer::Answer,
     client::{Body, Client},
     scene::Scene,
     target::{Capability, Machine},
 };
+use anyhow::Result;
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 const TODOS: &str = "/api/todos";
 

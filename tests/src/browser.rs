@@ -6,21 +6,19 @@ mod console;
 mod cookies;
 mod tab;
 
-use std::{
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
-};
-
+use crate::target::Target;
 use anyhow::{Context, Result, bail};
 use command::Extension;
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 use tempfile::TempDir;
 use url::Url;
-
-use crate::target::Target;
 
 /// How long a condition may take to come about; a loaded machine is slow.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -1,11 +1,10 @@
 //! Answers of the provider that did not reach the app yet, to do with as an
 //! attacker or an impatient person would.
 
+use crate::{answer::Answer, person::Person, scene::Scene};
 use anyhow::{Context, Result, bail};
 use reqwest::Method;
 use url::{Url, form_urlencoded};
-
-use crate::{answer::Answer, person::Person, scene::Scene};
 
 /// Where the provider's answers come.
 const CALLBACK: &str = "/callback";

@@ -1,13 +1,11 @@
 //! Requests as `curl` would send them: no redirects followed, no cookies kept.
 
-use std::time::Duration;
-
+use crate::target::Target;
 use anyhow::{Context, Result};
 use reqwest::{Method, RequestBuilder, redirect};
 use serde_json::Value;
+use std::time::Duration;
 use url::Url;
-
-use crate::target::Target;
 
 #[derive(Clone)]
 pub(crate) struct Client {

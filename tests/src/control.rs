@@ -1,10 +1,9 @@
 //! The provider's control page: what it is to do to one person, and what it did.
 
+use crate::{answer::Answer, person::Person, scene::Scene};
 use anyhow::{Context, Result};
 use reqwest::Method;
 use url::{Url, form_urlencoded};
-
-use crate::{answer::Answer, person::Person, scene::Scene};
 
 /// The control page of one person, who has an account. Whatever is ordered there
 /// happens to nobody else: other tests run at the same time.

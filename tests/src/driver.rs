@@ -1,12 +1,11 @@
 //! chromedriver, which steers the browsers.
 
+use anyhow::{Context, Result, bail};
 use std::{
     env,
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
 };
-
-use anyhow::{Context, Result, bail};
 use url::Url;
 
 /// A running chromedriver; it ends with the value. Where `TOLLGATE_WEBDRIVER` is

@@ -3,13 +3,12 @@
 mod entra;
 mod oidc_provider;
 
-use anyhow::{Result, ensure};
-
 use crate::{
     browser::Browser,
     person::Person,
     target::{Kind, Target},
 };
+use anyhow::{Result, ensure};
 
 /// More pages than any provider shows in a row.
 const MOST_PAGES: u32 = 12;

@@ -19,11 +19,10 @@ mod token;
 mod trial;
 mod wire;
 
-use std::{process::ExitCode, sync::Arc};
-
 use driver::Driver;
 use libtest_mimic::{Arguments, Trial as Mimic};
 use scene::World;
+use std::{process::ExitCode, sync::Arc};
 use target::Target;
 
 fn main() -> ExitCode {

@@ -1,17 +1,15 @@
 //! The app's page, as a person uses it. It knows the page by its `data-test`
 //! parts only.
 
-use std::collections::BTreeMap;
-
-use anyhow::{Context, Result};
-use serde_json::json;
-
 use crate::{
     browser::{Browser, by},
     login,
     person::Person,
     target::Target,
 };
+use anyhow::{Context, Result};
+use serde_json::json;
+use std::collections::BTreeMap;
 
 /// What leads to the provider: on the welcome page, and on the one after a sign-out.
 pub(crate) const SIGN_IN: &str = "[data-test=sign-in], [data-test=signed-out] li:first-child a";

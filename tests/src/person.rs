@@ -1,13 +1,11 @@
 //! Who signs in.
 
+use crate::target::{Capability, Kind, Target};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
-
 use uuid::Uuid;
-
-use crate::target::{Capability, Kind, Target};
 
 /// Somebody in front of a browser.
 #[derive(Clone, Debug)]

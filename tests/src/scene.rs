@@ -1,17 +1,5 @@
 //! What a test has at hand, and how it is run and cleaned up after.
 
-use std::{
-    env,
-    panic::AssertUnwindSafe,
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-};
-
-use anyhow::{Context, Result, anyhow, ensure};
-use futures_util::FutureExt;
-use tokio::sync::OnceCell;
-use url::Url;
-
 use crate::{
     browser::Browser,
     caught::AtProvider,
@@ -23,6 +11,16 @@ use crate::{
     token::Tokens,
     trial::Trial,
 };
+use anyhow::{Context, Result, anyhow, ensure};
+use futures_util::FutureExt;
+use std::{
+    env,
+    panic::AssertUnwindSafe,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::sync::OnceCell;
+use url::Url;
 
 /// What all tests share.
 pub(crate) struct World {

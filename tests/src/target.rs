@@ -1,9 +1,8 @@
 //! What the suite is told about the system it tests.
 
-use std::{env, fmt, fs};
-
 use anyhow::{Context, Result};
 use serde::Deserialize;
+use std::{env, fmt, fs};
 use url::Url;
 
 /// The description that `TOLLGATE_TARGET` names. README.md shows one.

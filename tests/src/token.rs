@@ -1,20 +1,18 @@
 //! Access tokens: got as a machine gets them, and spoiled in every way that
 //! needs no key.
 
-use std::collections::HashMap;
-
-use anyhow::{Context, Result};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use reqwest::Method;
-use serde_json::Value;
-use tokio::sync::Mutex;
-use url::form_urlencoded;
-
 use crate::{
     answer::Answer,
     client::Client,
     target::{Machine, Target},
 };
+use anyhow::{Context, Result};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use reqwest::Method;
+use serde_json::Value;
+use std::collections::HashMap;
+use tokio::sync::Mutex;
+use url::form_urlencoded;
 
 /// The tokens of this run, each fetched once.
 #[derive(Default)]

@@ -1,14 +1,12 @@
 //! A test of the suite: a sentence, what it needs of the target, and itself.
 
-use std::{pin::Pin, sync::Arc};
-
-use anyhow::Result;
-use libtest_mimic::{Completion, Failed, Trial as Mimic};
-
 use crate::{
     scene::{Scene, World},
     target::Capability,
 };
+use anyhow::Result;
+use libtest_mimic::{Completion, Failed, Trial as Mimic};
+use std::{pin::Pin, sync::Arc};
 
 pub(crate) type Run = for<'a> fn(&'a Scene) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 

@@ -1,17 +1,15 @@
 //! Requests written byte by byte: what no client would let out.
 
+use crate::target::Target;
+use anyhow::{Context, Result};
 use std::{
     io::ErrorKind::{BrokenPipe, ConnectionReset},
     time::Duration,
 };
-
-use anyhow::{Context, Result};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
-
-use crate::target::Target;
 
 /// Sends `head` (without its last empty line) and gives the status of the
 /// answer, or nothing where the server just closes or waits for more.

@@ -9,14 +9,14 @@
 
 use std::{env, sync::Arc};
 
-use auth::{
-    AccessTokenRules, HttpFetch, Policy, Provider, ProviderConfig, SystemClock, Verifier,
-    api_gateway::LambdaAuthorizer,
-};
 use aws_lambda_events::apigw::ApiGatewayV2CustomAuthorizerV2Request;
 use lambda_http::{
     Error,
     lambda_runtime::{LambdaEvent, run, service_fn},
+};
+use oidc_resource_server::{
+    AccessTokenRules, HttpFetch, Policy, Provider, ProviderConfig, SystemClock, Verifier,
+    api_gateway::LambdaAuthorizer,
 };
 
 #[tokio::main(flavor = "current_thread")]

@@ -14,11 +14,11 @@
 
 use std::{env, sync::Arc, time::Duration};
 
-use auth::{
+use lambda_http::{Body, Error, Request, Response, http::StatusCode, run, service_fn};
+use oidc_resource_server::{
     AccessTokenRules, Caller, HttpFetch, Incoming, Policy, Provider, ProviderConfig, SystemClock,
     Verifier,
 };
-use lambda_http::{Body, Error, Request, Response, http::StatusCode, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

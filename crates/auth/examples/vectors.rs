@@ -2,7 +2,7 @@
 //! `json_web_signature_test.json` and `json_web_key_test.json`:
 //!
 //! ```sh
-//! cargo run -p auth --example vectors -- FILE...
+//! cargo run -p oidc-resource-server --example vectors -- FILE...
 //! ```
 //!
 //! For each test it prints the group, the id, the expected result, and whether
@@ -12,7 +12,7 @@
 
 use std::{env, error::Error, fs, process::ExitCode};
 
-use auth::{Algorithm, KeySet};
+use oidc_resource_server::{Algorithm, KeySet};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

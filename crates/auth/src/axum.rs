@@ -6,8 +6,9 @@ use ::axum::{
     response::{IntoResponse, Response},
 };
 
-pub use crate::Authorized;
 use crate::{Incoming, Policy, Rejection, Verifier};
+
+pub use crate::Authorized;
 
 /// A permission as a type, so that a handler names what it needs in its
 /// arguments and cannot forget to check it.

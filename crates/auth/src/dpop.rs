@@ -10,12 +10,13 @@ mod thumbprint;
 use std::{fmt, sync::Arc, time::Duration};
 
 use http::{HeaderName, HeaderValue};
-use proof::{Expected, Proof};
 
 use crate::{
     Algorithm, Clock, DpopNonces, InMemoryReplayStore, Incoming, ProofError, Refusal, ReplayStore,
     Resource,
 };
+
+use proof::{Expected, Proof};
 
 /// The header that carries the proof (RFC 9449, section 4.1).
 const DPOP: HeaderName = HeaderName::from_static("dpop");

@@ -16,8 +16,6 @@ mod timeline;
 
 use std::{sync::Arc, time::Duration};
 
-use cached::Cached;
-use snapshot::Loaded;
 use url::Url;
 
 use crate::{
@@ -25,6 +23,9 @@ use crate::{
     TokenError, Unavailable, VerifyError, Wanted, is_safe_endpoint,
     token::{header::Header, unverified::UnverifiedToken},
 };
+
+use cached::Cached;
+use snapshot::Loaded;
 
 /// How old a stored copy may be, where copies are stored every hour: that, and the time that
 /// storing takes. A key that the provider withdraws is accepted for as long. When the provider

@@ -1,8 +1,8 @@
 //! For the tests of whoever uses this crate: an issuer that runs in the test itself.
 //!
 //! ```
-//! use auth::testing::TestIssuer;
-//! use auth::{AccessTokenRules, Verifier};
+//! use oidc_resource_server::testing::TestIssuer;
+//! use oidc_resource_server::{AccessTokenRules, Verifier};
 //! use serde_json::json;
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {

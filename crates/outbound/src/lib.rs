@@ -16,13 +16,14 @@ mod tls;
 
 use std::time::Duration;
 
+use settings::{Environment, SettingError};
+
 #[cfg(feature = "aws")]
 pub use fault::{causes, fault};
 #[cfg(feature = "lambda")]
 pub use lambda::{InvokeError, LambdaFunction};
 #[cfg(feature = "secrets")]
 pub use secrets::SecretError;
-use settings::{Environment, SettingError};
 
 /// How long a connection may take to be made, name look-up and TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);

@@ -11,21 +11,23 @@ pub(crate) mod transport;
 use std::{sync::Arc, time::Duration};
 
 use auth::{Clock, Issuer};
-pub use error::TokenEndpointError;
 use openidconnect::{AuthorizationCode, PkceCodeVerifier, RefreshToken};
 use outbound::Outbound;
-pub use push::RequestUri;
 use settings::Environment;
-pub use token::{RevokedToken, Token, Tokens};
 use tokio::sync::OnceCell;
-pub use transport::Failure;
-use transport::To;
 use url::Url;
+
+use transport::To;
 
 use crate::{
     ClientCredential, ClientId, CredentialConfig, CredentialError, Endpoints,
     credential::{ASSERTION_TYPE, assertion},
 };
+
+pub use error::TokenEndpointError;
+pub use push::RequestUri;
+pub use token::{RevokedToken, Token, Tokens};
+pub use transport::Failure;
 
 /// The provider's token endpoint, and those for revoking and for pushing authorization requests,
 /// as our client uses them. Cheap to

@@ -11,6 +11,7 @@ use std::{
 
 use auth::AcrValues;
 use http::{HeaderMap, HeaderValue};
+
 pub use state::State;
 
 use crate::{

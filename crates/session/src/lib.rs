@@ -20,15 +20,16 @@ mod store;
 mod user_key;
 
 pub use attempt::{ATTEMPT_LIFETIME, Attempt, AttemptError, MAX_ATTEMPTS, State};
+pub use random::{Random, SystemRandom, text as random_text};
+pub use return_to::ReturnTo;
+pub use secret::{SessionCookie, SessionId, SessionSecret};
+
 #[cfg(feature = "store")]
 pub use contents::{SessionContents, Token};
 #[cfg(feature = "store")]
 pub use device::Device;
 #[cfg(feature = "store")]
 pub use limits::{Limits, SessionsConfig};
-pub use random::{Random, SystemRandom, text as random_text};
-pub use return_to::ReturnTo;
-pub use secret::{SessionCookie, SessionId, SessionSecret};
 #[cfg(feature = "store")]
 pub use store::{
     Consumed, Created, Lease, Listed, ReadOutcome, Session, Sessions, SignIn, Unavailable, Updated,

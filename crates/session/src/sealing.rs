@@ -5,9 +5,10 @@ mod aead;
 
 use std::time::SystemTime;
 
-pub(crate) use aead::Unopened;
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use zeroize::Zeroizing;
+
+pub(crate) use aead::Unopened;
 
 use crate::{
     contents::SessionContents,

@@ -14,17 +14,17 @@ mod row;
 
 use std::{error::Error, sync::Arc, time::SystemTime};
 
-pub use attempts::Consumed;
 use auth::Clock;
 use aws_sdk_dynamodb::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
     types::AttributeValue,
 };
+
+pub use attempts::Consumed;
 pub use creating::{Created, SignIn};
 pub use listing::Listed;
 pub use refresh::{Lease, Updated};
-use row::Row;
 pub use row::Session;
 
 use crate::{
@@ -33,6 +33,7 @@ use crate::{
     random::Random,
     secret::SessionSecret,
 };
+use row::Row;
 
 /// The table did not do what it was asked: it cannot be reached, is throttled, or refuses us.
 /// Nothing is known about the session, so the answer is 503, never 401.

@@ -1,7 +1,5 @@
 //! The provider's two cookies, and the token that ties its forms to them.
 
-use std::convert::Infallible;
-
 use axum::{
     extract::FromRequestParts,
     http::{
@@ -11,6 +9,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
+use std::convert::Infallible;
 
 use crate::{provider::Idp, secret};
 

@@ -17,7 +17,6 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-pub(crate) use self::client::authenticate;
 use crate::{
     fault::Fault,
     params::Params,
@@ -25,6 +24,8 @@ use crate::{
     state::{SaveError, User},
     tokens::Grant,
 };
+
+pub(crate) use self::client::authenticate;
 /// Why no tokens are given.
 #[derive(Debug)]
 enum TokenFault {

@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use sam_template::Template;
+use local_aws::Template;
 use settings::Environment;
 
 use crate::functions::{GIVEN, SECRETS};

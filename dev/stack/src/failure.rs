@@ -23,11 +23,11 @@ pub(crate) enum Failure {
     #[error("cannot write {file}, which --environment names: {error}")]
     Environment { file: String, error: io::Error },
     #[error(transparent)]
-    Store(#[from] local_dynamodb::StoreError),
+    Store(#[from] local_aws::StoreError),
     #[error(transparent)]
     Provider(#[from] idp::OpenError),
     #[error(transparent)]
-    Template(#[from] sam_template::TemplateError),
+    Template(#[from] local_aws::TemplateError),
     #[error(transparent)]
     Setting(#[from] settings::SettingError),
     #[error("the function {function} did not start: {error}")]

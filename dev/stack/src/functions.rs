@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 
 use axum::Router;
+use local_aws::Template;
 use outbound::Outbound;
-use sam_template::Template;
 use serve::StartError;
 use settings::Environment;
 

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{Method, StatusCode, header};
-use sam_template::Route;
+use local_aws::Route;
 use serve::PeerAddress;
 use tower::ServiceExt as _;
 use url::Url;
@@ -98,7 +98,7 @@ fn message(status: StatusCode, text: &str) -> Response {
 #[cfg(test)]
 mod tests {
     use axum::routing::{any, get};
-    use sam_template::Template;
+    use local_aws::Template;
 
     use super::*;
 

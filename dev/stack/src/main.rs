@@ -17,10 +17,11 @@ mod telemetry;
 
 use std::process::ExitCode;
 
-use arguments::Arguments;
 use clap::Parser as _;
-use failure::Failure;
 use time::UtcOffset;
+
+use arguments::Arguments;
+use failure::Failure;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();

@@ -5,9 +5,9 @@ use std::{
     time::Duration,
 };
 
-use local_dynamodb::LocalDynamoDb;
+use local_aws::LocalDynamoDb;
+use local_aws::Template;
 use outbound::Outbound;
-use sam_template::Template;
 use settings::Environment;
 use time::UtcOffset;
 use tokio::{sync::watch, task::JoinSet};

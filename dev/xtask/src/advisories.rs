@@ -1,10 +1,8 @@
 //! `cargo xtask advisories`: what is known of the dependencies today.
 
-use std::process::{Command, ExitCode};
-
-use anyhow::Result;
-
 use crate::{command, tool, workspace::Workspace};
+use anyhow::Result;
+use std::process::{Command, ExitCode};
 
 /// Fetches the advisory database and judges Cargo.lock by it.
 ///

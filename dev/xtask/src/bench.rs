@@ -1,14 +1,12 @@
 //! `cargo xtask bench`: builds what is measured as a deployment has it, and measures.
 
-use std::{ffi::OsString, process::ExitCode};
-
-use anyhow::{Result, bail, ensure};
-
 use crate::{
     command,
     instructions::{self, Baseline},
     workspace::Workspace,
 };
+use anyhow::{Result, bail, ensure};
+use std::{ffi::OsString, process::ExitCode};
 
 #[derive(clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -85,9 +83,8 @@ fn count_instructions(workspace: &Workspace, reason: Option<&str>) -> Result<Exi
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-
     use super::{Arguments, Own};
+    use clap::Parser;
 
     #[derive(Parser)]
     struct Line {

@@ -1,13 +1,12 @@
 //! Running a program: shown before it starts, its output passed on as it comes.
 
+use anyhow::{Context, Result, bail};
 use std::{
     io::{BufRead, BufReader, Read, Write},
     path::Path,
     process::{Command, Stdio},
     thread,
 };
-
-use anyhow::{Context, Result, bail};
 
 /// What a program said and whether it was content.
 pub(crate) struct Output {

@@ -1,8 +1,7 @@
 //! How many tests passed and failed, read from what the runners print.
 
-use std::ops::AddAssign;
-
 use crate::command::Output;
+use std::ops::AddAssign;
 
 /// How the last line of cargo-nextest starts.
 const NEXTEST: &str = "Summary [";

@@ -1,14 +1,12 @@
 //! A Docker engine: the machine's own, or one for the time of the tests.
 
+use crate::{command, service::Service, tool, workspace::Workspace};
+use anyhow::{Context, Result, bail};
 use std::{
     net::Ipv4Addr,
     path::Path,
     process::{Command, Stdio},
 };
-
-use anyhow::{Context, Result, bail};
-
-use crate::{command, service::Service, tool, workspace::Workspace};
 
 /// What SAM runs functions of the runtime provided.al2023 in.
 const IMAGE: &str = "public.ecr.aws/lambda/provided:al2023-x86_64";

@@ -1,10 +1,8 @@
 //! `cargo xtask doctor`: passes everything on to infra/doctor.
 
-use std::{ffi::OsString, process::ExitCode};
-
-use anyhow::{Context, Result};
-
 use crate::{command, workspace::Workspace};
+use anyhow::{Context, Result};
+use std::{ffi::OsString, process::ExitCode};
 
 #[derive(clap::Args)]
 #[command(disable_help_flag = true)]

@@ -1,15 +1,13 @@
 //! `cargo xtask e2e`: the black-box suite, or a part of it, against one target.
 
-use std::{process::ExitCode, time::Instant};
-
-use anyhow::Result;
-use clap::ValueEnum;
-
 use crate::{
     summary::Summary,
     tier::{Context, Tier},
     workspace::Workspace,
 };
+use anyhow::Result;
+use clap::ValueEnum;
+use std::{process::ExitCode, time::Instant};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

@@ -1,12 +1,11 @@
 //! Lets containers reach what listens on this machine's loopback interface.
 
+use anyhow::{Context, Result};
 use std::{
     io,
     net::{Ipv4Addr, Shutdown, TcpListener, TcpStream},
     thread,
 };
-
-use anyhow::{Context, Result};
 
 /// Forwards connections to `port` of `address` to the same port of the loopback interface, for as
 /// long as this program runs. Whoever can reach that address can reach what is there.

@@ -1,16 +1,14 @@
 //! `cargo xtask fuzz`: the fuzz targets of `crates/auth`, one after the other.
 
+use crate::{command, fuzz_crate::FOLDER, tool, workspace::Workspace};
+use anyhow::{Context, Result};
+use clap::ValueEnum;
 use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
-
-use anyhow::{Context, Result};
-use clap::ValueEnum;
-
-use crate::{command, fuzz_crate::FOLDER, tool, workspace::Workspace};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

@@ -1,8 +1,7 @@
 //! `crates/auth/fuzz`, a workspace of its own.
 
-use std::process::Command;
-
 use crate::{command, workspace::Workspace};
+use std::process::Command;
 
 /// Where it is, from the root of the repository.
 pub(crate) const FOLDER: &str = "crates/auth/fuzz";

@@ -2,12 +2,11 @@
 
 mod baseline;
 
-use std::{collections::BTreeMap, process::Command};
-
-use anyhow::{Context, Result, bail};
 pub(crate) use baseline::Baseline;
 
 use crate::{command, tool, workspace::Workspace};
+use anyhow::{Context, Result, bail};
+use std::{collections::BTreeMap, process::Command};
 
 /// What `bench/instructions` knows.
 const CASES: [&str; 5] = ["authorise", "malformed", "expired", "wrong audience", "wrong issuer"];

@@ -22,9 +22,8 @@ mod tier;
 mod tool;
 mod workspace;
 
-use std::process::ExitCode;
-
 use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 use workspace::Workspace;
 
 #[derive(Parser)]

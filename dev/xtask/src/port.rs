@@ -1,8 +1,7 @@
 //! Ports that nobody listens on.
 
-use std::net::{Ipv4Addr, TcpListener};
-
 use anyhow::{Context, Result};
+use std::net::{Ipv4Addr, TcpListener};
 
 /// So many different free ports of the loopback interface.
 ///

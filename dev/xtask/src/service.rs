@@ -1,5 +1,6 @@
 //! A program that runs beside the tests and ends with them.
 
+use anyhow::{Context, Result, bail};
 use std::{
     fs::{self, File},
     net::{Ipv4Addr, TcpStream},
@@ -8,8 +9,6 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-
-use anyhow::{Context, Result, bail};
 
 /// How long a service may take to come up; a loaded machine is slow.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -1,11 +1,9 @@
 //! Everything on one machine, in a data folder of its own.
 
-use std::{ffi::OsStr, path::Path, process::Command};
-
+use crate::{command, service::Service, workspace::Workspace};
 use anyhow::{Result, bail};
 use serde_json::Value;
-
-use crate::{command, service::Service, workspace::Workspace};
+use std::{ffi::OsStr, path::Path, process::Command};
 
 /// What the tiers with running programs need, built at once.
 ///

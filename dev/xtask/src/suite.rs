@@ -1,11 +1,9 @@
 //! The black-box suite against a running system.
 
-use std::{fs, path::Path};
-
+use crate::{command, count::Count, workspace::Workspace};
 use anyhow::{Context, Result};
 use serde_json::Value;
-
-use crate::{command, count::Count, workspace::Workspace};
+use std::{fs, path::Path};
 
 /// Puts `target` (see tests/README.md) through the suite, or through the tests with `filter`
 /// in their names; what it leaves behind of a failure goes to `traces`, and pictures of the

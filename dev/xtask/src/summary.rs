@@ -1,8 +1,7 @@
 //! The table at the end.
 
-use std::{fmt, time::Duration};
-
 use crate::{count::Count, tier::Tier};
+use std::{fmt, time::Duration};
 
 /// What each tier came to. Its text is a table, what was left out and why, and
 /// a last line `N passed, N failed` over everything.

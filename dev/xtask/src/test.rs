@@ -1,16 +1,14 @@
 //! `cargo xtask test`: the tiers one after the other, and what came out.
 
-use std::{path::PathBuf, process::ExitCode, time::Instant};
-
-use anyhow::Result;
-use clap::ValueEnum;
-
 use crate::{
     count::Count,
     summary::Summary,
     tier::{Context, Tier},
     workspace::Workspace,
 };
+use anyhow::Result;
+use clap::ValueEnum;
+use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

@@ -17,12 +17,10 @@ mod template;
 mod unit;
 mod watch;
 
-use std::{fmt, path::PathBuf};
-
+use crate::{count::Count, workspace::Workspace};
 use anyhow::Result;
 use clap::ValueEnum;
-
-use crate::{count::Count, workspace::Workspace};
+use std::{fmt, path::PathBuf};
 
 /// What a tier is given.
 pub(crate) struct Context<'a> {

@@ -6,13 +6,12 @@ mod debian;
 mod node;
 mod python;
 
+use crate::workspace::Workspace;
+use anyhow::Result;
 use std::path::PathBuf;
 
-use anyhow::Result;
 pub(crate) use debian::{chromium, debootstrap, docker, dockerd, is_root, valgrind};
 pub(crate) use node::{node, npm_packages};
-
-use crate::workspace::Workspace;
 
 /// Runs the tests of a workspace, each in a process of its own.
 pub(crate) fn cargo_nextest(workspace: &Workspace) -> Result<PathBuf> {

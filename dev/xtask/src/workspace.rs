@@ -1,11 +1,10 @@
 //! Where the repository and what belongs to it is on this machine.
 
+use anyhow::{Context, Result};
 use std::{
     env,
     path::{Path, PathBuf},
 };
-
-use anyhow::{Context, Result};
 
 /// The folders that the chores work in.
 pub(crate) struct Workspace {

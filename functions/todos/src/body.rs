@@ -5,12 +5,13 @@ mod fields;
 mod json;
 
 use axum::body::Body;
-pub(crate) use fields::{Fields, Null};
 use http::{HeaderMap, HeaderName, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::Value;
 
 use crate::fault::{ACCEPT, ACCEPT_PATCH, Fault};
+
+pub(crate) use fields::{Fields, Null};
 
 /// The most that a body can have, in bytes. A todo needs a tenth of it even with every
 /// character escaped; the rest is so that the answer to more is ours and not the gateway's.

@@ -5,9 +5,10 @@
 //! checksum is no secret and needs none: whoever computes one by hand only names a row to begin
 //! after in a list that is theirs to read anyway. The partition is always taken from the caller.
 
-use auth::Issuer;
 use aws_lc_rs::digest::{Context, SHA256};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use auth::Issuer;
 
 use crate::{
     fault::Fault,

@@ -12,6 +12,7 @@ mod listing;
 mod row;
 
 use aws_sdk_dynamodb::Client;
+
 pub(crate) use changing::WriteOutcome;
 pub(crate) use creating::Creation;
 pub(crate) use error::TableError;

@@ -6,12 +6,13 @@ mod owner;
 mod timestamp;
 mod version;
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 pub(crate) use description::{Description, DescriptionError};
 pub(crate) use id::{Ids, TodoId};
 pub(crate) use owner::{Owner, OwnerError, OwnerKey};
-use serde::Serialize;
 pub(crate) use timestamp::Timestamp;
-use utoipa::ToSchema;
 pub(crate) use version::Version;
 
 /// A todo as a caller sees it.

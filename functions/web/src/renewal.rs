@@ -4,11 +4,11 @@ mod exchange;
 
 use std::time::Duration;
 
-use exchange::{Failure, exchange};
 use session::{Lease, Session, SessionContents, SessionSecret, Unavailable, Updated};
 use tracing::Instrument;
 
 use crate::{State, browser::is_usable, presented};
+use exchange::{Failure, exchange};
 
 /// A token that was got less than this ago is not replaced as long as it is good. Whoever asks
 /// for it is one of many who noticed at the same time that the one before was over.

@@ -110,8 +110,9 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::Code;
+
+    use super::*;
 
     fn checks() -> Vec<Check> {
         let seen = "what was seen ".repeat(20) + "\u{1b}[2J";

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say so and end")]
 
 use doctor::{Check, Code, Input, run, text};
-use scripted_provider::{Answer, Endpoint, ScriptedProvider, SigningKey};
 use serde_json::json;
+use test_support::{Answer, Endpoint, ScriptedProvider, SigningKey};
 
 /// A provider, and settings that fit it.
 struct World {
@@ -88,7 +88,7 @@ async fn each_of_these_broken_configurations_is_told_by_the_name_of_its_fault() 
     let token = || World::new();
     let by_name = {
         let world = world();
-        let tenant = scripted_provider::TENANT;
+        let tenant = test_support::TENANT;
         let asked = world.provider.issuer().replace(tenant, "contoso.onmicrosoft.com");
         let metadata = format!("{}/.well-known/openid-configuration", world.provider.issuer());
         world.with("OIDC_ISSUER", &asked).with("OIDC_METADATA_URL", &metadata)

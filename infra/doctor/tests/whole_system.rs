@@ -10,7 +10,7 @@ use axum::{
 };
 use doctor::{Check, Code, Input, Outcome, run, text};
 use idp::Idp;
-use local_dynamodb::LocalDynamoDb;
+use local_aws::LocalDynamoDb;
 use outbound::Outbound;
 use settings::Environment;
 use tokio::net::TcpListener;

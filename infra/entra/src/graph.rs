@@ -10,18 +10,19 @@ mod waits;
 
 use std::time::Duration;
 
-pub(crate) use application::*;
-use failure::Failure;
-pub(crate) use flow::*;
-use page::Page;
-pub use permission::Permission;
-pub(crate) use principal::*;
 use reqwest::{Client, Method};
 use serde::{Serialize, de::DeserializeOwned};
 use url::Url;
-use waits::Waits;
+
+pub(crate) use application::*;
+pub(crate) use flow::*;
+pub use permission::Permission;
+pub(crate) use principal::*;
 
 use crate::{console::Console, error::Error, sign_in::Token, time::Time};
+use failure::Failure;
+use page::Page;
+use waits::Waits;
 
 /// Microsoft's own bound on a request is a minute.
 const TIMEOUT: Duration = Duration::from_mins(1);

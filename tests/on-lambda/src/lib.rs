@@ -7,6 +7,7 @@ mod function;
 mod ledger;
 mod machine;
 mod runtime_api;
+mod stack;
 
 pub use answer::Answer;
 pub use browser::sign_in;
@@ -14,3 +15,4 @@ pub use event::Event;
 pub use function::{Function, Output};
 pub use ledger::Ledger;
 pub use machine::{DOMAIN, Machine};
+pub use stack::Stack;

@@ -2,8 +2,8 @@ use std::{collections::HashMap, net::Ipv4Addr, path::PathBuf};
 
 use anyhow::{Context, Result};
 use idp::Idp;
-use local_dynamodb::LocalDynamoDb;
-use sam_template::Template;
+use local_aws::LocalDynamoDb;
+use local_aws::Template;
 use tokio::net::TcpListener;
 
 /// The domain of the HTTP API in the events: what browsers see.

@@ -1,8 +1,7 @@
 //! How Chromium is started.
 
-use std::path::Path;
-
 use crate::target::Target;
+use std::path::Path;
 
 /// The arguments of a headless Chromium with this profile, for that target.
 pub(super) fn of(profile: &Path, target: &Target) -> Vec<String> {

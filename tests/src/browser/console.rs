@@ -18,9 +18,8 @@ pub(super) fn complaints(log: &Value, origin: &str, forgiven: &[&str]) -> Vec<St
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::complaints;
+    use serde_json::json;
 
     #[test]
     fn only_our_own_unforgiven_errors_count() {

@@ -1,10 +1,9 @@
 //! A browser's cookies, those that no script can read among them.
 
+use super::Browser;
 use anyhow::{Context, Result};
 use fantoccini::cookies::Cookie;
 use serde_json::{Value, json};
-
-use super::Browser;
 
 impl Browser {
     /// A cookie of the page's origin, HTTP-only ones included.

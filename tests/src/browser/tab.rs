@@ -1,9 +1,8 @@
 //! Several pages of one browser.
 
+use super::Browser;
 use anyhow::{Context, Result};
 use fantoccini::wd::WindowHandle;
-
-use super::Browser;
 
 /// A tab of a browser; all of them share its cookies.
 pub(crate) struct Tab(WindowHandle);

@@ -1,8 +1,7 @@
 //! The pages of `dev/idp`, which plays Entra External ID.
 
-use anyhow::Result;
-
 use crate::{browser::Browser, person::Person};
+use anyhow::Result;
 
 pub(super) const LEAVE: &str = "#leave";
 pub(super) const USERNAME: &str = "#username";

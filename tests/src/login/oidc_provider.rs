@@ -1,8 +1,7 @@
 //! The built-in pages of the npm package oidc-provider.
 
-use anyhow::Result;
-
 use crate::{browser::Browser, person::Person};
+use anyhow::Result;
 
 pub(super) const LEAVE: &str = ".login-help a";
 pub(super) const USERNAME: &str = "input[name=login]";

@@ -1,11 +1,9 @@
 //! How a sign-in begins.
 
-use std::collections::{BTreeMap, HashSet};
-
-use anyhow::{Context, Result};
-use url::Url;
-
 use crate::{answer::Answer, scene::Scene, trial::trials};
+use anyhow::{Context, Result};
+use std::collections::{BTreeMap, HashSet};
+use url::Url;
 
 trials! {
     a_sign_in_starts_with_all_the_protection_there_is,

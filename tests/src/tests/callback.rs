@@ -1,7 +1,5 @@
 //! How a sign-in comes back, and who is turned away.
 
-use anyhow::{Context, Result};
-
 use crate::{
     answer::Answer,
     api::Api,
@@ -13,6 +11,7 @@ use crate::{
     scene::Scene,
     trial::trials,
 };
+use anyhow::{Context, Result};
 
 trials! {
     a_state_that_nobody_gave_out_opens_nothing,

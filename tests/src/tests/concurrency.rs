@@ -1,13 +1,5 @@
 //! Many at once.
 
-use std::collections::HashSet;
-
-use anyhow::Result;
-use futures_util::future::join_all;
-use reqwest::Method;
-use serde_json::json;
-use uuid::Uuid;
-
 use crate::{
     answer::Answer,
     api::{Api, path_of},
@@ -15,6 +7,12 @@ use crate::{
     scene::Scene,
     trial::trials,
 };
+use anyhow::Result;
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::json;
+use std::collections::HashSet;
+use uuid::Uuid;
 
 trials! {
     of_many_writes_to_one_version_one_wins,

@@ -1,10 +1,9 @@
 //! Who gets in at the API, and what those hear who do not.
 
+use crate::{answer::Answer, api::Api, client::Body, scene::Scene, token::Parts, trial::trials};
 use anyhow::{Context, Result};
 use reqwest::Method;
 use serde_json::json;
-
-use crate::{answer::Answer, api::Api, client::Body, scene::Scene, token::Parts, trial::trials};
 
 trials! {
     without_credentials_it_is_401_with_where_to_learn_more,

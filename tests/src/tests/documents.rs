@@ -1,10 +1,9 @@
 //! What the API says about itself.
 
+use crate::{answer::Answer, scene::Scene, trial::trials};
 use anyhow::{Context, Result};
 use reqwest::Method;
 use serde_json::{Value, json};
-
-use crate::{answer::Answer, scene::Scene, trial::trials};
 
 trials! {
     every_operation_of_the_openapi_document_wants_credentials,

@@ -1,16 +1,14 @@
 //! Signed out somewhere else: at the provider, in another tab, by an administrator.
 
-use std::time::Duration;
-
-use anyhow::{Context, Result};
-use reqwest::Method;
-use serde_json::{Value, json};
-use url::{Url, form_urlencoded};
-
 use crate::{
     answer::Answer, api::Api, browser::by, control::Control, login, page::Page, person::Person,
     scene::Scene, token::Parts, trial::trials,
 };
+use anyhow::{Context, Result};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::time::Duration;
+use url::{Url, form_urlencoded};
 
 trials! {
     an_open_page_notices_a_sign_out_at_the_provider,

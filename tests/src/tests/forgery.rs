@@ -1,10 +1,9 @@
 //! Other sites, in a real browser: what they can make it do to us.
 
+use crate::{answer::Answer, api::Api, person::Person, scene::Scene, trial::trials};
 use anyhow::Result;
 use reqwest::Method;
 use serde_json::{Value, json};
-
-use crate::{answer::Answer, api::Api, person::Person, scene::Scene, trial::trials};
 
 trials! {
     nobody_is_let_in_across_origins,

@@ -1,10 +1,8 @@
 //! Headers of every route.
 
-use std::collections::BTreeMap;
-
-use anyhow::{Context, Result};
-
 use crate::{answer::Answer, scene::Scene, trial::trials};
+use anyhow::{Context, Result};
+use std::collections::BTreeMap;
 
 trials! {
     every_answer_carries_the_security_headers,

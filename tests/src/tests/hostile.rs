@@ -1,8 +1,7 @@
 //! What no client would send.
 
-use anyhow::Result;
-
 use crate::{answer::Answer, scene::Scene, trial::trials, wire};
+use anyhow::Result;
 
 trials! {
     whatever_path_is_asked_for_nothing_breaks,

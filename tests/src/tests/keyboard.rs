@@ -1,9 +1,5 @@
 //! Without a mouse.
 
-use anyhow::{Result, bail};
-use serde_json::json;
-use uuid::Uuid;
-
 use crate::{
     browser::{Browser, by},
     login,
@@ -12,6 +8,9 @@ use crate::{
     scene::Scene,
     trial::trials,
 };
+use anyhow::{Result, bail};
+use serde_json::json;
+use uuid::Uuid;
 
 trials! {
     everything_can_be_done_with_the_keyboard,

@@ -1,16 +1,14 @@
 //! How the page looks on what people have; pictures of it where they are wanted.
 
-use std::fs;
-
-use anyhow::{Context, Result};
-use serde_json::json;
-
 use crate::{
     browser::{Browser, by},
     person::Person,
     scene::Scene,
     trial::trials,
 };
+use anyhow::{Context, Result};
+use serde_json::json;
+use std::fs;
 
 trials! {
     it_fits_a_phone_and_a_desk_by_day_and_by_night,

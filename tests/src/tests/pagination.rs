@@ -1,9 +1,8 @@
 //! Lists, page by page.
 
+use crate::{answer::Answer, api::Api, person::Person, scene::Scene, trial::trials};
 use anyhow::{Context, Result};
 use serde_json::Value;
-
-use crate::{answer::Answer, api::Api, person::Person, scene::Scene, trial::trials};
 
 trials! {
     pages_come_newest_first_and_miss_nothing,

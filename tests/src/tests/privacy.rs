@@ -1,8 +1,7 @@
 //! What others may keep of what they carried: nothing that is somebody's.
 
-use anyhow::Result;
-
 use crate::{answer::Answer, api::Api, scene::Scene, trial::trials};
+use anyhow::Result;
 
 trials! {
     nothing_that_is_somebodys_may_be_kept_by_a_cache,

@@ -1,18 +1,16 @@
 //! Access tokens that end while somebody works, and a provider that does not do
 //! what it should.
 
-use std::time::{Duration, Instant};
-
-use anyhow::Result;
-use futures_util::future::join_all;
-use reqwest::Method;
-use serde_json::Value;
-use url::form_urlencoded;
-
 use crate::{
     answer::Answer, api::Api, browser::by, control::Control, page::Page, person::Person,
     scene::Scene, trial::trials,
 };
+use anyhow::Result;
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::Value;
+use std::time::{Duration, Instant};
+use url::form_urlencoded;
 
 trials! {
     the_page_goes_on_when_its_access_token_ends needs Control,

@@ -1,9 +1,5 @@
 //! What the API does not take.
 
-use anyhow::Result;
-use reqwest::Method;
-use serde_json::{Value, json};
-
 use super::todos::pointers;
 use crate::{
     answer::Answer,
@@ -12,6 +8,9 @@ use crate::{
     scene::Scene,
     trial::trials,
 };
+use anyhow::Result;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 trials! {
     a_body_that_is_no_json_is_400,

@@ -1,10 +1,9 @@
 //! Where a sign-in may lead back to, judged by the one who would go there: the
 //! browser's own URL parser.
 
+use crate::{answer::Answer, page::Page, scene::Scene, trial::trials};
 use anyhow::{Context, Result};
 use serde_json::json;
-
-use crate::{answer::Answer, page::Page, scene::Scene, trial::trials};
 
 trials! {
     no_address_leads_off_the_origin,

@@ -1,14 +1,13 @@
 //! One's own sessions: seen, and ended from another browser.
 
-use anyhow::{Context, Result};
-use reqwest::Method;
-use serde_json::Value;
-use url::form_urlencoded;
-
 use crate::{
     answer::Answer, api::Api, browser::by, login, page::Page, person::Person, scene::Scene,
     trial::trials,
 };
+use anyhow::{Context, Result};
+use reqwest::Method;
+use serde_json::Value;
+use url::form_urlencoded;
 
 trials! {
     somebody_sees_their_own_sessions_and_nobody_elses,

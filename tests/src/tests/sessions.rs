@@ -1,12 +1,11 @@
 //! The session, as the page asks about it and as it must not be used.
 
-use anyhow::{Context, Result};
-use reqwest::Method;
-use serde_json::{Value, json};
-
 use crate::{
     answer::Answer, api::Api, client::Body, page::Page, person::Person, scene::Scene, trial::trials,
 };
+use anyhow::{Context, Result};
+use reqwest::Method;
+use serde_json::{Value, json};
 
 trials! {
     a_stranger_has_no_session,

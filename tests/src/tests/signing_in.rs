@@ -1,9 +1,5 @@
 //! Signing in, as a person does it.
 
-use anyhow::Result;
-use reqwest::Method;
-use url::Url;
-
 use crate::{
     answer::Answer,
     browser::by,
@@ -14,6 +10,9 @@ use crate::{
     scene::Scene,
     trial::trials,
 };
+use anyhow::Result;
+use reqwest::Method;
+use url::Url;
 
 trials! {
     a_visitor_sees_the_welcome_and_nothing_else,

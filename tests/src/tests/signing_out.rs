@@ -1,10 +1,9 @@
 //! Signing out, and what is left afterwards: nothing.
 
+use crate::{answer::Answer, api::Api, page::SIGN_IN, person::Person, scene::Scene, trial::trials};
 use anyhow::Result;
 use reqwest::Method;
 use serde_json::Value;
-
-use crate::{answer::Answer, api::Api, page::SIGN_IN, person::Person, scene::Scene, trial::trials};
 
 trials! {
     signing_out_ends_the_session_here_and_at_the_provider,

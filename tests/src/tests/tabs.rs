@@ -1,8 +1,7 @@
 //! More than one page at a time, and back again.
 
-use anyhow::{Result, bail};
-
 use crate::{browser::Browser, login, page::Page, person::Person, scene::Scene, trial::trials};
+use anyhow::{Result, bail};
 
 trials! {
     sign_ins_in_two_tabs_can_be_finished_in_reverse_order,

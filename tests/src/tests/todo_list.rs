@@ -1,9 +1,8 @@
 //! The todo list on the page.
 
+use crate::{browser::by, person::Person, scene::Scene, trial::trials};
 use anyhow::Result;
 use serde_json::json;
-
-use crate::{browser::by, person::Person, scene::Scene, trial::trials};
 
 trials! {
     a_person_keeps_a_list,

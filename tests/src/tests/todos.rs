@@ -1,10 +1,5 @@
 //! The todo API in use.
 
-use anyhow::Result;
-use reqwest::Method;
-use serde_json::{Value, json};
-use uuid::Uuid;
-
 use crate::{
     answer::Answer,
     api::{Api, path_of},
@@ -12,6 +7,10 @@ use crate::{
     scene::Scene,
     trial::trials,
 };
+use anyhow::Result;
+use reqwest::Method;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 trials! {
     a_new_todo_is_whole_and_says_where_it_is,

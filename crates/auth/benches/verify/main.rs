@@ -1,7 +1,7 @@
 //! What it costs to authorise and to refuse.
 //!
 //! ```sh
-//! cargo bench -p auth --bench verify
+//! cargo bench -p oidc-resource-server --bench verify
 //! ```
 //!
 //! Criterion's statistics for each case come first, then a table of ratios to a

@@ -5,10 +5,6 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use auth::{
-    AccessTokenRules, Fetch, FetchFuture, Fetched, Incoming, Policy, Provider, ProviderConfig,
-    SystemClock, Verifier, Wanted,
-};
 use aws_lc_rs::{
     rand::SystemRandom,
     rsa::{KeyPair, KeySize},
@@ -21,6 +17,10 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
 use jsonwebtoken::{DecodingKey, Validation};
+use oidc_resource_server::{
+    AccessTokenRules, Fetch, FetchFuture, Fetched, Incoming, Policy, Provider, ProviderConfig,
+    SystemClock, Verifier, Wanted,
+};
 use serde_json::{Map, Value, json};
 use tokio::runtime::{Builder, Runtime};
 

@@ -11,7 +11,6 @@ use std::{
     time::Duration,
 };
 
-use landing::Landing;
 use tokio::sync::watch;
 
 use crate::{
@@ -21,6 +20,8 @@ use crate::{
         snapshot::{Loaded, Snapshot},
     },
 };
+
+use landing::Landing;
 
 /// A cached document. Clones share it.
 pub(crate) struct Cached<T> {

@@ -1,6 +1,6 @@
 //! TOKENS: what makes a token an access token, and which permissions it names.
 
-use auth::{Role, Scope, TokenError};
+use oidc_resource_server::{Role, Scope, TokenError};
 use serde_json::json;
 
 use crate::stage::{NOW, Stage};

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use auth::{
-    CredentialsFault, Incoming, InsufficientScope, Policy, Refusal, Resource, Role, Scheme, Scope,
-    credentials,
-};
 use http::{
     HeaderMap, HeaderValue, Method,
     header::{AUTHORIZATION, WWW_AUTHENTICATE},
+};
+use oidc_resource_server::{
+    CredentialsFault, Incoming, InsufficientScope, Policy, Refusal, Resource, Role, Scheme, Scope,
+    credentials,
 };
 use serde_json::{Value, json};
 
@@ -149,6 +149,6 @@ async fn nothing_breaks_out_of_a_header_value() {
 
 #[test]
 fn a_resource_is_written_as_it_was_given() {
-    let resource = auth::Resource::parse("https://api.example/v1").unwrap();
+    let resource = oidc_resource_server::Resource::parse("https://api.example/v1").unwrap();
     assert_eq!(resource.to_string(), "https://api.example/v1");
 }

@@ -1,6 +1,6 @@
 //! The Lambda authorizer, with the events that API Gateway sends.
 
-use auth::{
+use oidc_resource_server::{
     Policy, Role, Scope,
     api_gateway::{AuthorizerError, LambdaAuthorizer},
 };

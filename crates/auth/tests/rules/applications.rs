@@ -1,6 +1,6 @@
 //! Which tokens count as those of an application.
 
-use auth::{AccessTokenRules, Caller, Policy, Verifier};
+use oidc_resource_server::{AccessTokenRules, Caller, Policy, Verifier};
 use serde_json::json;
 
 use crate::{

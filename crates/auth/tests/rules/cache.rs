@@ -5,7 +5,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use auth::{Algorithm, Clock, Fetch, FetchFuture, Issuer, Provider, ProviderConfig, Wanted};
+use oidc_resource_server::{
+    Algorithm, Clock, Fetch, FetchFuture, Issuer, Provider, ProviderConfig, Wanted,
+};
 use serde_json::json;
 
 use crate::{

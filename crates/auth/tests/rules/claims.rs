@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use auth::{AccessTokenRules, ConfigError, TokenError, Verifier};
+use oidc_resource_server::{AccessTokenRules, ConfigError, TokenError, Verifier};
 use serde_json::json;
 
 use crate::stage::{API, CLIENT, ISSUER, NOW, Stage, TENANT};
@@ -91,10 +91,10 @@ async fn nbf_and_iat_are_judged_at_both_edges_of_the_leeway() {
 async fn the_leeway_can_be_set() {
     for leeway in [0, 300] {
         let stage = Stage::new();
-        let mut config = auth::ProviderConfig::new(stage.provider.issuer().clone());
+        let mut config = oidc_resource_server::ProviderConfig::new(stage.provider.issuer().clone());
         config.leeway = Duration::from_secs(leeway);
-        config.algorithms = auth::Algorithm::ALL.to_vec();
-        let provider = auth::Provider::new(
+        config.algorithms = oidc_resource_server::Algorithm::ALL.to_vec();
+        let provider = oidc_resource_server::Provider::new(
             config,
             stage.script.clone(),
             std::sync::Arc::new(stage.clock.clone()),

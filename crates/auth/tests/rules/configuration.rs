@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auth::{
+use oidc_resource_server::{
     AccessTokenRules, Algorithm, ConfigError, IdTokens, LogoutTokens, Policy, Provider,
     ProviderConfig, Scope, Verifier,
 };
@@ -95,7 +95,7 @@ fn what_is_wrong_is_said_with_what_to_do() {
         ("https://login.microsoftonline.com/common/v2.0", "ProviderConfig::for_tenants"),
         ("https://a.example/.well-known/openid-configuration", "give the `issuer`"),
     ] {
-        let error = said(issuer.parse::<auth::Issuer>().unwrap_err());
+        let error = said(issuer.parse::<oidc_resource_server::Issuer>().unwrap_err());
         assert!(error.contains(hint), "{error}");
     }
 }

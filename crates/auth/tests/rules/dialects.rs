@@ -1,6 +1,8 @@
 //! Providers that write scopes and audiences elsewhere: Auth0, Amazon Cognito.
 
-use auth::{AccessTokenRules, AudienceClaim, ConfigError, Scope, TokenError, Verifier};
+use oidc_resource_server::{
+    AccessTokenRules, AudienceClaim, ConfigError, Scope, TokenError, Verifier,
+};
 use serde_json::{Value, json};
 
 use crate::{

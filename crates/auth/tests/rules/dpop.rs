@@ -20,9 +20,11 @@ use std::{
     },
 };
 
-use auth::{AccessClaims, Dpop, Incoming, ProofError, Refusal, Resource, Verified, Verifier};
 use aws_lc_rs::digest::{SHA256, digest};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header::AUTHORIZATION};
+use oidc_resource_server::{
+    AccessClaims, Dpop, Incoming, ProofError, Refusal, Resource, Verified, Verifier,
+};
 use serde_json::{Value, json};
 
 use crate::{

@@ -1,11 +1,5 @@
 //! The axum extractor.
 
-use std::{cell::RefCell, io::Write, sync::Once};
-
-use auth::{
-    Caller, Policy, Resource, Role, Scope, Verifier,
-    axum::{Authorized, Permission},
-};
 use axum::{
     Router,
     body::Body,
@@ -14,6 +8,12 @@ use axum::{
     routing::get,
 };
 use http_body_util::BodyExt;
+use oidc_resource_server::{
+    Caller, Policy, Resource, Role, Scope, Verifier,
+    axum::{Authorized, Permission},
+};
+use std::{cell::RefCell, io::Write, sync::Once};
+
 use serde_json::{Value, json};
 use tower::ServiceExt;
 

@@ -1,6 +1,6 @@
 //! TOKENS: size, compact form, strict base64url, strict JSON.
 
-use auth::{Part, TokenError};
+use oidc_resource_server::{Part, TokenError};
 use serde_json::json;
 
 use crate::{

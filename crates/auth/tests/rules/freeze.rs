@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use auth::{
+use oidc_resource_server::{
     AccessTokenRules, Algorithm, Fetch, FetchFuture, Fetched, Provider, ProviderConfig, Verifier,
     VerifyError, Wanted,
 };

@@ -1,6 +1,6 @@
 //! TOKENS: `alg`, `crit`, `typ`, and keys that come with the token.
 
-use auth::{Algorithm, TokenError, TokenType};
+use oidc_resource_server::{Algorithm, TokenError, TokenType};
 use serde_json::{Value, json};
 
 use crate::{

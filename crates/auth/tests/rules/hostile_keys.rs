@@ -1,6 +1,6 @@
 //! Key sets that are odd, hostile or huge.
 
-use auth::{Algorithm, KeySet};
+use oidc_resource_server::{Algorithm, KeySet};
 use serde_json::json;
 
 use crate::signer::{Signer, base64url};

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use auth::{Fetch, FetchError, Fetched, HttpFetch, Wanted};
+use oidc_resource_server::{Fetch, FetchError, Fetched, HttpFetch, Wanted};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,

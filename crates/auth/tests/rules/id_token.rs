@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use auth::{AcrValues, Algorithm, ExpectedNonce, IdTokenExpectations, IdTokens, TokenError};
 use aws_lc_rs::digest;
+use oidc_resource_server::{
+    AcrValues, Algorithm, ExpectedNonce, IdTokenExpectations, IdTokens, TokenError,
+};
 use serde_json::{Value, json};
 
 use crate::{

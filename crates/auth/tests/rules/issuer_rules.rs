@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use auth::{AccessTokenRules, Algorithm, AudienceClaim, Issuer, ProviderConfig, Scope, TokenType};
+use oidc_resource_server::{
+    AccessTokenRules, Algorithm, AudienceClaim, Issuer, ProviderConfig, Scope, TokenType,
+};
 use serde_json::json;
 
 use crate::{

@@ -1,6 +1,6 @@
 //! TOKENS: several issuers side by side.
 
-use auth::{AccessTokenRules, ConfigError, Issuer, ProviderConfig, Verifier};
+use oidc_resource_server::{AccessTokenRules, ConfigError, Issuer, ProviderConfig, Verifier};
 use serde_json::json;
 
 use crate::{

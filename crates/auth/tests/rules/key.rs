@@ -1,7 +1,7 @@
 //! TOKENS: which key judges a token, and which keys are none.
 
-use auth::{Algorithm, TokenError};
 use base64::Engine;
+use oidc_resource_server::{Algorithm, TokenError};
 use serde_json::{Value, json};
 
 use crate::{

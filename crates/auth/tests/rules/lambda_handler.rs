@@ -1,7 +1,7 @@
 //! A plain Lambda handler, with the events that API Gateway sends.
 
-use auth::{Caller, Incoming, Policy, Resource, Role, Scope};
 use lambda_http::{Body, Request, Response};
+use oidc_resource_server::{Caller, Incoming, Policy, Resource, Role, Scope};
 use serde_json::{Value, json};
 
 use crate::stage::Stage;

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use auth::{Algorithm, LogoutClaims, LogoutTokens, TokenError, Verified, VerifyError};
+use oidc_resource_server::{
+    Algorithm, LogoutClaims, LogoutTokens, TokenError, Verified, VerifyError,
+};
 use serde_json::{Map, Value, json};
 
 use crate::{

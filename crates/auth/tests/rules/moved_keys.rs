@@ -85,7 +85,7 @@ async fn a_bad_signature_of_a_known_key_asks_nobody() {
     let forger = Signer::es256("key-1");
     assert_eq!(
         refused(stage.verify(&forger.token(&stage.claims())).await),
-        auth::TokenError::BadSignature
+        oidc_resource_server::TokenError::BadSignature
     );
     assert_eq!(stage.script.key_fetches(), 1);
 }

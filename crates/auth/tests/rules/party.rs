@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use auth::{AccessTokenRules, Algorithm, Issuer, Provider, ProviderConfig, Verifier};
+use oidc_resource_server::{
+    AccessTokenRules, Algorithm, Issuer, Provider, ProviderConfig, Verifier,
+};
 use serde_json::{Value, json};
 
 use crate::{

@@ -25,11 +25,11 @@
 //! - a policy of nothing: `policy::a_policy_with_an_empty_list_is_not_built`
 //! - any `scp` passes: `policy::any_scp_is_not_enough`
 
-use auth::{
+use http::Request;
+use oidc_resource_server::{
     AccessTokenRules, Algorithm, ConfigError, Incoming, Policy, Refusal, Resource, Role, Scope,
     Verifier,
 };
-use http::Request;
 use serde_json::json;
 
 use crate::{
@@ -151,8 +151,11 @@ async fn a_token_with_any_scp_does_not_meet_a_policy() {
 /// Panics when it is asked, and counts how often.
 struct Panicking(std::sync::Arc<std::sync::atomic::AtomicUsize>);
 
-impl auth::Fetch for Panicking {
-    fn fetch<'a>(&'a self, _: auth::Wanted<'a>) -> auth::FetchFuture<'a> {
+impl oidc_resource_server::Fetch for Panicking {
+    fn fetch<'a>(
+        &'a self,
+        _: oidc_resource_server::Wanted<'a>,
+    ) -> oidc_resource_server::FetchFuture<'a> {
         self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Box::pin(async { panic!("a fault of the fetch") })
     }
@@ -162,9 +165,13 @@ impl auth::Fetch for Panicking {
 async fn a_fetch_that_panics_is_a_failure_with_its_cooldown() {
     let asked = std::sync::Arc::default();
     let stage = Stage::new();
-    let config = auth::ProviderConfig::new(stage.provider.issuer().clone());
+    let config = oidc_resource_server::ProviderConfig::new(stage.provider.issuer().clone());
     let fetch = Panicking(std::sync::Arc::clone(&asked));
-    let provider = auth::Provider::new(config, fetch, std::sync::Arc::new(stage.clock.clone()));
+    let provider = oidc_resource_server::Provider::new(
+        config,
+        fetch,
+        std::sync::Arc::new(stage.clock.clone()),
+    );
     for _ in 0..3 {
         assert!(provider.metadata().await.is_err());
     }

@@ -1,6 +1,6 @@
 //! DESIGN: scopes count for users, roles for applications.
 
-use auth::{Caller, ConfigError, InsufficientScope, Policy, Role, Scope};
+use oidc_resource_server::{Caller, ConfigError, InsufficientScope, Policy, Role, Scope};
 use serde_json::{Value, json};
 
 use crate::stage::{CLIENT, ISSUER, Stage};
@@ -107,10 +107,11 @@ async fn a_policy_for_one_kind_refuses_the_other() {
 #[tokio::test]
 async fn whoever_a_policy_is_not_for_is_told_so() {
     let stage = Stage::new();
-    let users = auth::Policy::users_only(vec!["ToDoList.Read".parse().unwrap()]).unwrap();
+    let users =
+        oidc_resource_server::Policy::users_only(vec!["ToDoList.Read".parse().unwrap()]).unwrap();
     let app = serde_json::json!({"idtyp": "app", "scp": null, "roles": ["ToDoList.Read.All"]});
     let lack = users.check(&stage.verify_but(app).await.unwrap()).unwrap_err();
     assert!(lack.to_string().contains("lets in nobody of"), "{lack}");
-    let sentence = auth::Refusal::from(lack).sentence();
+    let sentence = oidc_resource_server::Refusal::from(lack).sentence();
     assert_eq!(sentence, "Tokens of this kind cannot do this.");
 }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use auth::{Dpop, DpopNonces, ExpectedNonce, IdTokenExpectations, Incoming, Resource, credentials};
 use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
+use oidc_resource_server::{
+    Dpop, DpopNonces, ExpectedNonce, IdTokenExpectations, Incoming, Resource, credentials,
+};
 use serde_json::json;
 
 use crate::stage::Stage;

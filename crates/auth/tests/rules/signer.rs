@@ -2,7 +2,6 @@
 
 use std::sync::OnceLock;
 
-use auth::Algorithm;
 use aws_lc_rs::{
     rand::SystemRandom,
     rsa::{KeyPair as RsaKeyPair, KeySize},
@@ -12,6 +11,7 @@ use aws_lc_rs::{
     },
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use oidc_resource_server::Algorithm;
 use serde_json::{Value, json};
 
 pub(crate) fn base64url(bytes: impl AsRef<[u8]>) -> String {

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use auth::{
+use oidc_resource_server::{
     AccessClaims, AccessTokenRules, Algorithm, Clock, Fetch, FetchError, FetchFuture, Fetched,
     IdClaims, IdTokenExpectations, IdTokens, Issuer, Provider, ProviderConfig, TokenError,
     Verified, Verifier, VerifyError, Wanted,

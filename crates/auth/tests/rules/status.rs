@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth::FetchError;
+use oidc_resource_server::FetchError;
 use serde_json::json;
 
 use crate::stage::Stage;

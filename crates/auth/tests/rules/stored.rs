@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use auth::{
+use oidc_resource_server::{
     AccessTokenRules, Algorithm, Clock, Fetch, FetchFuture, Fetched, Provider, ProviderConfig,
     Verifier, Wanted,
 };
@@ -150,7 +150,7 @@ async fn an_unknown_key_is_not_refused_by_an_old_copy_while_the_provider_is_down
     store.stage.script.go_down();
     let token = Signer::es256("key-2").token(&store.stage.claims());
     let refused = store.verifier.verify(&token).await.unwrap_err();
-    assert!(matches!(refused, auth::VerifyError::Unavailable(_)), "{refused:?}");
+    assert!(matches!(refused, oidc_resource_server::VerifyError::Unavailable(_)), "{refused:?}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Strict forms, held against another reading of the same rules.
 
-use auth::{Algorithm, KeySet};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use oidc_resource_server::{Algorithm, KeySet};
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! TOKENS: a template of issuers, with a list of tenants.
 
-use auth::{AccessTokenRules, Algorithm, Issuer, ProviderConfig, Verifier};
+use oidc_resource_server::{AccessTokenRules, Algorithm, Issuer, ProviderConfig, Verifier};
 use serde_json::{Value, json};
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth::{
+use oidc_resource_server::{
     AccessTokenRules, App, Authorized, Caller, ProviderConfig, Verifier, VerifyError,
     testing::TestIssuer,
 };

@@ -10,8 +10,10 @@ use std::{
     task::{Context, Poll},
 };
 
-use auth::{Authorized, Caller, Policy, Resource, Role, Scope, tower::AuthorizeLayer};
 use http::{HeaderMap, Request, Response, StatusCode};
+use oidc_resource_server::{
+    Authorized, Caller, Policy, Resource, Role, Scope, tower::AuthorizeLayer,
+};
 use serde_json::{Value, json};
 use tower::{Layer, Service, ServiceExt};
 

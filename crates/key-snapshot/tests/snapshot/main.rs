@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use auth::ProviderConfig;
 use key_snapshot::{Claim, Document, Lease, Snapshot, Snapshots};
-use local_dynamodb::LocalDynamoDb;
+use local_aws::LocalDynamoDb;
 use outbound::Outbound;
 use settings::Environment;
 

@@ -1,7 +1,7 @@
 //! How the client shows who it is.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use scripted_provider::Endpoint;
+use test_support::Endpoint;
 
 use crate::harness::Fixture;
 
@@ -49,7 +49,7 @@ async fn a_private_key_signs_and_stays_here() {
     let _refused = fixture.redeem().await;
     let _refused = fixture.client.refresh(&fixture.endpoints, "rt").await;
     let requests = fixture.provider.received(Endpoint::Token);
-    let forms: Vec<_> = requests.iter().map(scripted_provider::Received::form).collect();
+    let forms: Vec<_> = requests.iter().map(test_support::Received::form).collect();
     for form in &forms {
         let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
         assert_eq!(form["client_assertion_type"], kind);

@@ -7,8 +7,8 @@ use std::{
 };
 
 use relying_party::{Endpoints, Failure, TokenEndpointError};
-use scripted_provider::{Answer, Endpoint};
 use serde_json::json;
+use test_support::{Answer, Endpoint};
 
 use crate::harness::Fixture;
 

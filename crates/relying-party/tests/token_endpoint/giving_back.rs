@@ -6,8 +6,8 @@ use std::{
 };
 
 use auth::{HttpFetch, Issuer, Provider, ProviderConfig, SystemClock};
-use scripted_provider::{Answer, Endpoint};
 use serde_json::Value;
+use test_support::{Answer, Endpoint};
 
 use crate::harness::Fixture;
 

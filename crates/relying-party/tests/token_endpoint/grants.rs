@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use relying_party::RevokedToken;
-use scripted_provider::{Answer, Endpoint};
 use serde_json::json;
+use test_support::{Answer, Endpoint};
 
 use crate::harness::Fixture;
 

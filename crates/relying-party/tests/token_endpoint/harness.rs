@@ -5,8 +5,8 @@ use outbound::Outbound;
 use relying_party::{
     ClientId, CredentialConfig, Endpoints, Redemption, TokenEndpoint, TokenEndpointError, Tokens,
 };
-use scripted_provider::ScriptedProvider;
 use settings::Environment;
+use test_support::ScriptedProvider;
 use url::Url;
 
 /// A provider and its client.

@@ -5,9 +5,9 @@ use relying_party::{
     AuthorizationRequest, ClientId, Endpoints, Failure, Interaction, RequestUri, RequestedScopes,
     TokenEndpointError,
 };
-use scripted_provider::{Answer, Endpoint};
 use serde_json::{Value, json};
 use settings::Environment;
+use test_support::{Answer, Endpoint};
 use url::Url;
 
 use crate::harness::Fixture;

@@ -6,9 +6,9 @@ use auth::{Issuer, SystemClock};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use outbound::Outbound;
 use relying_party::{ClientId, CredentialConfig, Endpoints, TokenEndpoint, TokenEndpointError};
-use scripted_provider::{Answer, Endpoint, ScriptedProvider};
 use serde_json::json;
 use settings::Environment;
+use test_support::{Answer, Endpoint, ScriptedProvider};
 
 const ARN: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x";
 

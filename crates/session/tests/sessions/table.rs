@@ -6,7 +6,7 @@ use std::{
 
 use auth::Clock;
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
-use local_dynamodb::LocalDynamoDb;
+use local_aws::LocalDynamoDb;
 use outbound::Outbound;
 use session::{Limits, Sessions, SessionsConfig, SystemRandom};
 use settings::Environment;

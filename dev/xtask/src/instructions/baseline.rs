@@ -1,12 +1,10 @@
 //! `bench/instructions.json`: the counts that were accepted, each with a reason.
 
-use std::{collections::BTreeMap, fmt, fs, path::PathBuf};
-
-use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
-
 use super::Counts;
 use crate::workspace::Workspace;
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, fmt, fs, path::PathBuf};
 
 /// How far a count may be from the accepted one, in thousandths. The same binary shows no noise at
 /// all (`bench/instructions/README.md`); this is for a C compiler that is not the one of the

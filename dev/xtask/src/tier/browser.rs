@@ -1,9 +1,8 @@
 //! The whole path on one machine, with the development provider.
 
-use anyhow::Result;
-
 use super::Context;
 use crate::{count::Count, stack, stack::Stack, suite, tool};
+use anyhow::Result;
 
 /// The second factor that the development provider can ask for: some routes want it here, so
 /// that the way there and back is tested.

@@ -1,10 +1,8 @@
 //! What the dependencies are allowed to be, by deny.toml.
 
-use std::process::Command;
-
-use anyhow::Result;
-
 use crate::{command, count::Count, tool, workspace::Workspace};
+use anyhow::Result;
+use std::process::Command;
 
 /// Not `advisories`: what is published today must not fail what was written
 /// yesterday. `cargo xtask advisories` asks for them.

@@ -1,8 +1,7 @@
 //! The API documentation: broken links and the like are errors.
 
-use anyhow::Result;
-
 use crate::{command, count::Count, workspace::Workspace};
+use anyhow::Result;
 
 pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     let output = command::run(

@@ -1,8 +1,7 @@
 //! Formatting.
 
-use anyhow::Result;
-
 use crate::{command, count::Count, fuzz_crate, workspace::Workspace};
+use anyhow::Result;
 
 pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     let mut count = Count::default();

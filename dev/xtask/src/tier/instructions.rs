@@ -1,12 +1,11 @@
 //! Instruction counts, as a gate: time is noise on a shared machine, and these are not.
 
-use anyhow::{Result, bail};
-
 use crate::{
     count::Count,
     instructions::{self, Baseline},
     workspace::Workspace,
 };
+use anyhow::{Result, bail};
 
 pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     let baseline = Baseline::read(workspace)?;

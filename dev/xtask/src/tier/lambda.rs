@@ -1,8 +1,7 @@
 //! The functions as programs of their own, as Lambda runs them.
 
-use anyhow::Result;
-
 use crate::{command, count::Count, stack, workspace::Workspace};
+use anyhow::Result;
 
 pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     stack::build(workspace)?;

@@ -1,8 +1,7 @@
 //! Clippy.
 
-use anyhow::Result;
-
 use crate::{command, count::Count, fuzz_crate, workspace::Workspace};
+use anyhow::Result;
 
 /// The features of `crates/auth`, each of which others use without the rest: what only another
 /// feature brings is missing there, and nowhere else.
@@ -19,7 +18,14 @@ pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     }
     for feature in AUTH_FEATURES {
         let mut auth = command::cargo(workspace.root());
-        auth.args(["clippy", "--package", "auth", "--features", feature, "--locked"]);
+        auth.args([
+            "clippy",
+            "--package",
+            "oidc-resource-server",
+            "--features",
+            feature,
+            "--locked",
+        ]);
         count +=
             Count::one(command::run(auth.args(["--quiet", "--", "--deny=warnings"]))?.succeeded);
     }

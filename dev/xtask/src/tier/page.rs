@@ -1,10 +1,8 @@
 //! The page's modules that need no browser.
 
-use std::process::Command;
-
-use anyhow::Result;
-
 use crate::{command, count::Count, tool, workspace::Workspace};
+use anyhow::Result;
+use std::process::Command;
 
 pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     tool::node()?;

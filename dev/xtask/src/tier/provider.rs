@@ -1,13 +1,11 @@
 //! The whole path with a provider that shares no code with ours.
 
-use std::{path::Path, process::Command};
-
-use anyhow::{Context, Result};
-use serde_json::json;
-
 use crate::{
     count::Count, port, service::Service, stack, stack::Stack, suite, tool, workspace::Workspace,
 };
+use anyhow::{Context, Result};
+use serde_json::json;
+use std::{path::Path, process::Command};
 
 /// A way to be registered at the provider, and the tests that it is put through.
 struct Registration {

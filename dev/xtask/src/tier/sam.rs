@@ -6,6 +6,13 @@
 //! provider and tables under the addresses that browsers and tests use, which are good without TLS
 //! because they are loopback addresses.
 
+use super::browser::SETTINGS;
+use crate::{
+    command, count::Count, docker::Docker, forward, port, service::Service, stack, stack::Stack,
+    suite, tool, workspace::Workspace,
+};
+use anyhow::{Context, Result, ensure};
+use serde_json::{Map, Value, json};
 use std::{
     ffi::OsString,
     fs,
@@ -15,15 +22,6 @@ use std::{
     process::Command,
     thread,
     time::{Duration, Instant},
-};
-
-use anyhow::{Context, Result, ensure};
-use serde_json::{Map, Value, json};
-
-use super::browser::SETTINGS;
-use crate::{
-    command, count::Count, docker::Docker, forward, port, service::Service, stack, stack::Stack,
-    suite, tool, workspace::Workspace,
 };
 
 /// What the template requires and the variables of the functions say better.

@@ -1,10 +1,8 @@
 //! Spelling, by typos.toml.
 
-use std::process::Command;
-
-use anyhow::Result;
-
 use crate::{command, count::Count, tool, workspace::Workspace};
+use anyhow::Result;
+use std::process::Command;
 
 pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     let typos = tool::typos(workspace)?;

@@ -1,10 +1,8 @@
 //! The templates, judged by those who will read them.
 
-use std::process::Command;
-
-use anyhow::Result;
-
 use crate::{command, count::Count, tool, workspace::Workspace};
+use anyhow::Result;
+use std::process::Command;
 
 pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     let sam = tool::sam(workspace)?;

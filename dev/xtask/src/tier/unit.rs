@@ -1,14 +1,11 @@
 //! Every test that needs nothing but the crate it is in.
 
+use crate::{command, count::Count, tool, workspace::Workspace};
+use anyhow::Result;
 use std::process::Command;
 
-use anyhow::Result;
-
-use crate::{command, count::Count, tool, workspace::Workspace};
-
 /// The packages with tiers of their own.
-const ELSEWHERE: [&str; 6] =
-    ["--exclude", "black-box", "--exclude", "on-lambda", "--exclude", "on-stack"];
+const ELSEWHERE: [&str; 4] = ["--exclude", "black-box", "--exclude", "on-lambda"];
 
 pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     let nextest = tool::cargo_nextest(workspace)?;

@@ -1,13 +1,11 @@
 //! The whole path with the functions as programs of their own, under cargo-lambda's emulator
 //! of Lambda and its router.
 
-use std::process::Command;
-
-use anyhow::Result;
-use serde_json::json;
-
 use super::{Context, browser::SETTINGS};
 use crate::{count::Count, port, service::Service, stack, stack::Stack, suite, tool};
+use anyhow::Result;
+use serde_json::json;
+use std::process::Command;
 
 pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     let workspace = context.workspace;

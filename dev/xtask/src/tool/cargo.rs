@@ -1,10 +1,8 @@
 //! Tools from crates.io, each version in a folder of its own.
 
-use std::path::PathBuf;
-
-use anyhow::{Context, Result};
-
 use crate::{command, workspace::Workspace};
+use anyhow::{Context, Result};
+use std::path::PathBuf;
 
 /// The path of `name` in exactly that version, built once with its own lock file.
 ///

@@ -1,10 +1,8 @@
 //! What comes from the system's packages.
 
-use std::process::Command;
-
-use anyhow::{Context, Result, bail};
-
 use crate::command;
+use anyhow::{Context, Result, bail};
+use std::process::Command;
 
 /// Makes sure of Chromium and its driver.
 ///

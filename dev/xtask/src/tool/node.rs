@@ -1,11 +1,9 @@
 //! Node and what runs on it.
 
-use std::{fs, path::Path, process::Command};
-
-use anyhow::{Context, Result, bail};
-
 use super::debian;
 use crate::command;
+use anyhow::{Context, Result, bail};
+use std::{fs, path::Path, process::Command};
 
 /// The least major version that the second provider runs on.
 const NODE: u32 = 20;

@@ -1,12 +1,10 @@
 //! Tools from `PyPI`, each in a virtual environment of its own, every package by
 //! version and hash.
 
-use std::{fs, path::PathBuf, process::Command};
-
-use anyhow::{Context, Result};
-
 use super::debian;
 use crate::{command, workspace::Workspace};
+use anyhow::{Context, Result};
+use std::{fs, path::PathBuf, process::Command};
 
 /// The path of `program`, from the environment of that name, which holds exactly `lock` (a
 /// requirements file with hashes).

@@ -1,7 +1,7 @@
 //! Back-channel logout: what cannot be done is no success, and the provider can try again.
 
-use scripted_provider::{Answer as Scripted, Endpoint, ScriptedProvider};
 use serde_json::json;
+use test_support::{Answer as Scripted, Endpoint, ScriptedProvider};
 
 use crate::{
     harness::{Browser, Callback},

@@ -2,8 +2,8 @@
 
 use axum::body::Body;
 use http::{Method, Request, StatusCode, header};
-use scripted_provider::{SigningKey, TokenBuilder};
 use serde_json::{Value, json};
+use test_support::{SigningKey, TokenBuilder};
 
 use crate::{
     harness::{Answer, Browser, Callback},
@@ -57,7 +57,7 @@ async fn a_logout_token_of_another_issuer_is_refused() {
 
 #[tokio::test]
 async fn a_logout_token_for_another_client_is_refused() {
-    let us = scripted_provider::CLIENT_ID;
+    let us = test_support::CLIENT_ID;
     refused_claims("aud", [json!("another"), json!([us, "another"]), json!([])]).await;
     refused(|token| token.without("aud").signed()).await;
 }

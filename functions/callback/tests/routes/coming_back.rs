@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use scripted_provider::{CLIENT_ID, CLIENT_SECRET, Endpoint, ScriptedProvider};
 use serde_json::json;
 use session::SessionSecret;
+use test_support::{CLIENT_ID, CLIENT_SECRET, Endpoint, ScriptedProvider};
 
 use crate::harness::{Browser, Callback, ORIGIN, parameter};
 
@@ -114,7 +114,7 @@ async fn users_of_entra_sign_in() {
         (Callback::at(ScriptedProvider::entra()).await, Browser::default());
     callback.sign_in(&mut browser).await.assert_goes_to("/todos?filter=open");
     let session = callback.session(&browser).await.unwrap();
-    assert_eq!(session.contents().claim("tid"), Some(scripted_provider::TENANT));
+    assert_eq!(session.contents().claim("tid"), Some(test_support::TENANT));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What the provider's refusals look like.
 
-use scripted_provider::Endpoint;
+use test_support::Endpoint;
 
 use crate::harness::{Answer, Browser, Callback, parameter};
 

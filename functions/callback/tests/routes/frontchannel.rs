@@ -2,9 +2,9 @@
 
 use axum::body::Body;
 use http::{Method, Request, StatusCode, header};
-use sam_template::Template;
-use scripted_provider::{Answer as Scripted, Endpoint};
+use local_aws::Template;
 use serde_json::json;
+use test_support::{Answer as Scripted, Endpoint};
 use url::form_urlencoded;
 
 use crate::harness::{Answer, Browser, Callback};

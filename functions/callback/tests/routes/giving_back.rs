@@ -1,7 +1,7 @@
 //! What a sign-in leaves over is revoked.
 
-use scripted_provider::{Answer as Scripted, Endpoint};
 use serde_json::{Value, json};
+use test_support::{Answer as Scripted, Endpoint};
 
 use crate::{
     harness::{Browser, Callback, parameter},

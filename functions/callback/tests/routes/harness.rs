@@ -12,13 +12,13 @@ use axum::{Router, body::Body};
 use callback::{Config, State, app};
 use http::{Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
-use local_dynamodb::LocalDynamoDb;
+use local_aws::LocalDynamoDb;
 use outbound::Outbound;
 use relying_party::{AuthorizationRequest, ClientId, Endpoints, Interaction, RequestedScopes};
-use scripted_provider::{Answer as Scripted, CLIENT_ID, Endpoint, ScriptedProvider};
 use serde_json::{Value, json};
 use session::{Attempt, ReturnTo, Session, SessionSecret, Sessions, SessionsConfig, SystemRandom};
 use settings::Environment;
+use test_support::{Answer as Scripted, CLIENT_ID, Endpoint, ScriptedProvider};
 use tower::ServiceExt;
 use url::Url;
 

@@ -1,7 +1,7 @@
 //! The ID token is verified although it came over TLS.
 
-use scripted_provider::{Endpoint, SigningKey, TokenBuilder};
 use serde_json::{Value, json};
+use test_support::{Endpoint, SigningKey, TokenBuilder};
 
 use crate::harness::{Browser, Callback};
 
@@ -53,7 +53,7 @@ async fn an_id_token_without_the_nonce_of_the_attempt_is_refused() {
 #[tokio::test]
 async fn an_id_token_for_somebody_else_is_refused() {
     refused(|token| token.claim("aud", "another-client").signed()).await;
-    refused(|token| token.claim("aud", json!([scripted_provider::CLIENT_ID, "x"])).signed()).await;
+    refused(|token| token.claim("aud", json!([test_support::CLIENT_ID, "x"])).signed()).await;
     refused(|token| token.claim("azp", "another-client").signed()).await;
     refused(|token| token.without("aud").signed()).await;
 }

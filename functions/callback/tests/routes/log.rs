@@ -2,8 +2,8 @@
 
 use std::{cell::RefCell, io::Write, sync::Once};
 
-use scripted_provider::{Answer as Scripted, CLIENT_SECRET, Endpoint};
 use serde_json::json;
+use test_support::{Answer as Scripted, CLIENT_SECRET, Endpoint};
 
 use crate::{
     harness::{Browser, Callback, parameter},

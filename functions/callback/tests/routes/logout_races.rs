@@ -1,8 +1,8 @@
 //! A logout and sign-ins at the same time, over several instances of the function and one table.
 
 use axum::Router;
-use scripted_provider::{Endpoint, Gate};
 use serde_json::json;
+use test_support::{Endpoint, Gate};
 use url::Url;
 
 use crate::{

@@ -7,8 +7,8 @@ use std::{
 
 use axum::{Router, body::Body};
 use http::{Request, header};
-use scripted_provider::TokenBuilder;
 use serde_json::json;
+use test_support::TokenBuilder;
 
 use crate::harness::{Answer, Callback};
 

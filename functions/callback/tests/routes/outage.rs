@@ -1,7 +1,7 @@
 //! What does not answer, and what answers nonsense.
 
-use scripted_provider::{Answer as Scripted, Endpoint};
 use serde_json::json;
+use test_support::{Answer as Scripted, Endpoint};
 
 use crate::harness::{Browser, Callback};
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use scripted_provider::{Answer as Scripted, CLIENT_ID, Endpoint};
 use serde_json::{Value, json};
+use test_support::{Answer as Scripted, CLIENT_ID, Endpoint};
 use url::Url;
 
 use crate::harness::{Answer, Browser, Callback, ORIGIN, parameter};

@@ -1,6 +1,6 @@
 //! An attempt is used once.
 
-use scripted_provider::{Answer as Scripted, Endpoint, Gate};
+use test_support::{Answer as Scripted, Endpoint, Gate};
 
 use crate::harness::{Answer, Browser, Callback};
 

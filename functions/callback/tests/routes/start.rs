@@ -2,10 +2,10 @@
 
 use callback::{Config, State, app};
 use http::StatusCode;
-use local_dynamodb::LocalDynamoDb;
+use local_aws::LocalDynamoDb;
 use outbound::Outbound;
-use scripted_provider::{Answer as Scripted, Endpoint, ScriptedProvider};
 use settings::Environment;
+use test_support::{Answer as Scripted, Endpoint, ScriptedProvider};
 
 use crate::{
     harness::{Answer, Browser, ORIGIN},

@@ -1,6 +1,6 @@
 //! `state`, and the attempt that it belongs to.
 
-use scripted_provider::Endpoint;
+use test_support::Endpoint;
 
 use crate::harness::{Browser, Callback, ORIGIN, parameter};
 

@@ -1,7 +1,7 @@
 //! The userinfo endpoint, asked when the ID token says little.
 
-use scripted_provider::{Answer as Scripted, Endpoint, TokenBuilder};
 use serde_json::{Value, json};
+use test_support::{Answer as Scripted, Endpoint, TokenBuilder};
 
 use crate::harness::{Answer, Browser, Callback};
 

@@ -1,5 +1,5 @@
-use scripted_provider::{Answer, Endpoint, SigningKey};
 use serde_json::json;
+use test_support::{Answer, Endpoint, SigningKey};
 
 use crate::world::World;
 

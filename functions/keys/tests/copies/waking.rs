@@ -78,7 +78,7 @@ async fn an_unknown_key_wakes_the_writer_once_however_many_tokens_name_one() {
     let woken = lambda(&mut world, 202).await;
     let instance = world.instance();
     for number in 0..5 {
-        let made_up = scripted_provider::SigningKey::generate(&format!("made-up-{number}"));
+        let made_up = test_support::SigningKey::generate(&format!("made-up-{number}"));
         let token = world.provider.access_token().header("kid", made_up.id()).signed_by(&made_up);
         assert!(instance.verify(&token).await.is_err());
     }

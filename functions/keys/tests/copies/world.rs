@@ -6,10 +6,10 @@ use std::{
 use auth::{AccessTokenRules, Clock, Provider, ProviderConfig, Verifier};
 use key_snapshot::{KeySource, KeysConfig};
 use keys::{Config, RefreshError, Refreshed, State};
-use local_dynamodb::LocalDynamoDb;
+use local_aws::LocalDynamoDb;
 use outbound::Outbound;
-use scripted_provider::{Endpoint, ScriptedProvider, TokenBuilder};
 use settings::Environment;
+use test_support::{Endpoint, ScriptedProvider, TokenBuilder};
 
 /// The system's clock, moved on by hand.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,6 @@
 use keys::Refreshed;
-use scripted_provider::{Answer, Endpoint};
 use serde_json::json;
+use test_support::{Answer, Endpoint};
 
 use crate::world::World;
 

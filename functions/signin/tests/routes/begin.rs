@@ -7,9 +7,9 @@ use std::{
 
 use axum::body::Body;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
-use scripted_provider::{Answer as Scripted, Endpoint};
 use serde_json::{Value, json};
 use session::{Attempt, State};
+use test_support::{Answer as Scripted, Endpoint};
 
 use crate::harness::{Answer, NOON, ORIGIN, Signin};
 
@@ -35,7 +35,7 @@ async fn the_browser_is_sent_to_the_authorization_endpoint() {
     let query = answer.query();
     assert_eq!(query["response_type"], "code");
     assert_eq!(query["response_mode"], "query");
-    assert_eq!(query["client_id"], scripted_provider::CLIENT_ID);
+    assert_eq!(query["client_id"], test_support::CLIENT_ID);
     assert_eq!(query["redirect_uri"], format!("{ORIGIN}/callback"));
     assert_eq!(query["code_challenge_method"], "S256");
 }

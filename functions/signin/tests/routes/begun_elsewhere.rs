@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use http::{Request, StatusCode};
-use scripted_provider::Endpoint;
+use test_support::Endpoint;
 
 use crate::harness::{Answer, Signin};
 

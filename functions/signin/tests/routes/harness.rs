@@ -12,10 +12,10 @@ use axum::body::Body;
 use http::{Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use outbound::Outbound;
-use scripted_provider::ScriptedProvider;
 use session::SystemRandom;
 use settings::Environment;
 use signin::{Config, State, app};
+use test_support::ScriptedProvider;
 use tower::ServiceExt;
 use url::Url;
 

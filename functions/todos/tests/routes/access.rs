@@ -130,7 +130,7 @@ async fn a_user_s_token_with_an_all_role_opens_nothing_more() {
 
 #[tokio::test]
 async fn a_user_without_an_oid_owns_by_sub() {
-    let world = World::at(scripted_provider::ScriptedProvider::start()).await;
+    let world = World::at(test_support::ScriptedProvider::start()).await;
     let token = world.provider.access_token().claim("sub", "auth0|ada").signed();
     let todo = world.create(&token, json!({"description": "x"})).await;
     assert_eq!(todo["owner"], "auth0|ada");

@@ -114,7 +114,7 @@ async fn the_document_lists_exactly_the_router_s_routes() {
 async fn the_gateway_sends_us_exactly_the_document_s_paths() {
     let world = World::new().await;
     let document = document(&world).await;
-    let routes = sam_template::Template::project().routes().unwrap();
+    let routes = local_aws::Template::project().routes().unwrap();
     let routes = routes.iter().filter(|route| route.function == "todos");
     let paths: BTreeSet<String> = routes.map(|route| route.path.to_string()).collect();
     assert_eq!(paths, object(&document["paths"]).keys().cloned().collect());

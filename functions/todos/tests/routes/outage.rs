@@ -1,7 +1,7 @@
 //! The store or the provider is away.
 
-use scripted_provider::{Answer, Endpoint};
 use serde_json::json;
+use test_support::{Answer, Endpoint};
 
 use crate::world::World;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use scripted_provider::{Answer, Endpoint};
+use test_support::{Answer, Endpoint};
 
 use crate::world::World;
 

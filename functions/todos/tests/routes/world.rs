@@ -13,11 +13,11 @@ use auth::{Clock, HttpFetch};
 use axum::{Router, body::Body};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use local_dynamodb::LocalDynamoDb;
+use local_aws::LocalDynamoDb;
 use outbound::Outbound;
-use scripted_provider::{ScriptedProvider, TokenBuilder};
 use serde_json::{Map, Value, json};
 use settings::Environment;
+use test_support::{ScriptedProvider, TokenBuilder};
 use tower::ServiceExt;
 
 pub(crate) const ORIGIN: &str = "https://todos.example.com";

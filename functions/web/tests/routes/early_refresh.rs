@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode, header};
-use scripted_provider::{Answer as Scripted, Endpoint};
 use serde_json::json;
 use session::SessionSecret;
+use test_support::{Answer as Scripted, Endpoint};
 
 use crate::{
     refresh_together::{arrived, asked, held},

@@ -1,6 +1,6 @@
 use http::{Method, StatusCode};
-use scripted_provider::{Answer as Scripted, Endpoint};
 use serde_json::json;
+use test_support::{Answer as Scripted, Endpoint};
 
 use crate::world::{World, request};
 

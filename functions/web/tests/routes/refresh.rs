@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode, header};
-use scripted_provider::{Answer as Scripted, CLIENT_ID, CLIENT_SECRET, Endpoint, SigningKey};
 use serde_json::json;
 use session::SessionContents;
+use test_support::{Answer as Scripted, CLIENT_ID, CLIENT_SECRET, Endpoint, SigningKey};
 
 use crate::{
     answer::Answer,

@@ -7,8 +7,8 @@ use std::{
 
 use axum::Router;
 use http::{StatusCode, header, request::Builder};
-use scripted_provider::{Answer as Scripted, Endpoint, Gate};
 use session::{Random, SessionSecret, Sessions, SystemRandom};
+use test_support::{Answer as Scripted, Endpoint, Gate};
 use web::Patience;
 
 use crate::{

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode, header};
-use scripted_provider::Endpoint;
 use serde_json::json;
 use session::{Device, SessionSecret, SignIn, SystemRandom};
+use test_support::Endpoint;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::world::{World, cookie, request};

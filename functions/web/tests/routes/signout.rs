@@ -1,7 +1,7 @@
 use http::{Method, StatusCode, header};
-use scripted_provider::{Answer as Scripted, Endpoint};
 use serde_json::json;
 use session::{Attempt, ReturnTo, SessionContents, SystemRandom};
+use test_support::{Answer as Scripted, Endpoint};
 use url::Url;
 
 use crate::{

@@ -1,7 +1,7 @@
 //! What is there, and what is not.
 
 use http::{Method, StatusCode};
-use sam_template::Template;
+use local_aws::Template;
 
 use crate::world::{World, request};
 

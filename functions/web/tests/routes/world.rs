@@ -6,15 +6,15 @@ use std::{
 use auth::Clock;
 use axum::{Router, body::Body};
 use http::{Method, Request, header, request::Builder};
-use local_dynamodb::LocalDynamoDb;
+use local_aws::LocalDynamoDb;
 use outbound::Outbound;
-use scripted_provider::ScriptedProvider;
 use serde_json::{Value, json};
 use session::{
     Device, ProviderSessionKey, Random, SessionContents, SessionSecret, Sessions, SessionsConfig,
     SignIn, SystemRandom, Token, UserKey,
 };
 use settings::Environment;
+use test_support::ScriptedProvider;
 use tower::ServiceExt;
 use url::Url;
 use web::{Config, Patience, State};

@@ -155,7 +155,7 @@ fn judge(
 #[cfg(test)]
 mod tests {
     use outbound::Outbound;
-    use scripted_provider::{Answer, Endpoint, ScriptedProvider};
+    use test_support::{Answer, Endpoint, ScriptedProvider};
 
     use super::*;
 

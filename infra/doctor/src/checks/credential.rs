@@ -112,8 +112,8 @@ fn judge(error: &str, description: &str) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use outbound::Outbound;
-    use scripted_provider::{Answer, CLIENT_SECRET, Endpoint, ScriptedProvider};
     use serde_json::json;
+    use test_support::{Answer, CLIENT_SECRET, Endpoint, ScriptedProvider};
 
     use super::*;
 

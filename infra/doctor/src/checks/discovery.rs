@@ -201,7 +201,7 @@ mod tests {
     use ::settings::Environment;
     use auth::Issuer;
     use outbound::Outbound;
-    use scripted_provider::{Answer, Endpoint, ScriptedProvider};
+    use test_support::{Answer, Endpoint, ScriptedProvider};
 
     use super::*;
 

@@ -85,8 +85,8 @@ fn foreign(keys: &[Value], document: &Document, provider: &ProviderConfig) -> Op
 mod tests {
     use ::settings::Environment;
     use outbound::Outbound;
-    use scripted_provider::{Answer, Endpoint, ScriptedProvider, SigningKey};
     use serde_json::json;
+    use test_support::{Answer, Endpoint, ScriptedProvider, SigningKey};
 
     use super::*;
 

@@ -186,8 +186,8 @@ fn refused(error: &TokenError) -> Finding {
 mod tests {
     use auth::Issuer;
     use outbound::Outbound;
-    use scripted_provider::{CLIENT_ID, ScriptedProvider};
     use serde_json::json;
+    use test_support::{CLIENT_ID, ScriptedProvider};
 
     use super::*;
 

@@ -20,12 +20,13 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-pub(crate) use directory::{Directory, Sent, TENANT_ID};
-pub(crate) use fault::Fault;
 use http::{HeaderMap, Method, Uri, header::AUTHORIZATION};
-use reply::Reply;
 use serde_json::Value;
 use url::Url;
+
+pub(crate) use directory::{Directory, Sent, TENANT_ID};
+pub(crate) use fault::Fault;
+use reply::Reply;
 
 use crate::world::TestTime;
 

@@ -1,7 +1,9 @@
 //! RFC 9449, sections 7.1, 7.2 and 9: what the answers say.
 
-use auth::{Algorithm, Dpop, DpopNonces, InMemoryReplayStore, Incoming, Policy, Scope};
 use http::{HeaderMap, Method, header::WWW_AUTHENTICATE};
+use oidc_resource_server::{
+    Algorithm, Dpop, DpopNonces, InMemoryReplayStore, Incoming, Policy, Scope,
+};
 use serde_json::{Value, json};
 
 use super::{PATH, Scene, headers};

@@ -1,7 +1,7 @@
 //! RFC 9449, sections 6 and 7: bound tokens and the schemes that present them.
 
-use auth::{Incoming, Refusal};
 use http::Method;
+use oidc_resource_server::{Incoming, Refusal};
 use serde_json::{Value, json};
 
 use super::{PATH, Scene, Verdict, fact, headers, jkt};
@@ -110,7 +110,7 @@ async fn an_issuer_can_be_made_to_bind_its_tokens() {
 async fn what_one_issuer_must_do_another_need_not() {
     const OTHER: &str = "https://other.example";
     let (strict, lax) = (requiring(), Stage::issuer(OTHER));
-    let rules = auth::AccessTokenRules::new([crate::stage::API]);
+    let rules = oidc_resource_server::AccessTokenRules::new([crate::stage::API]);
     let both = strict.verifier.clone().and(lax.provider.clone(), rules).unwrap();
     let unbound = lax.signer.token(&lax.claims());
     assert!(both.verify(&unbound).await.is_ok());

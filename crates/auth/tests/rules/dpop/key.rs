@@ -1,6 +1,6 @@
 //! RFC 9449, section 4.3: the key in a proof, and that the token is bound to it.
 
-use auth::Algorithm;
+use oidc_resource_server::Algorithm;
 use serde_json::{Value, json};
 
 use super::{Scene, fact, jkt, public};

@@ -1,16 +1,16 @@
 //! The address that a client knows, where a router takes a part of it away.
 
-use auth::{
-    Policy, Scope, Verifier,
-    axum::{Authorized, Permission},
-    tower::AuthorizeLayer,
-};
 use axum::{
     Extension, Router,
     body::Body,
     extract::FromRef,
     http::{Request, StatusCode},
     routing::get,
+};
+use oidc_resource_server::{
+    Policy, Scope, Verifier,
+    axum::{Authorized, Permission},
+    tower::AuthorizeLayer,
 };
 use serde_json::json;
 use tower::ServiceExt;
@@ -53,7 +53,7 @@ async fn htu_is_the_whole_address_in_a_nested_router() {
         .route("/todos", get(|_: Authorized<Read>| async {}))
         .with_state(App(scene.verifier.clone(), read.clone()));
     let layer = Router::new()
-        .route("/todos", get(|_: Extension<auth::Authorized<Read>>| async {}))
+        .route("/todos", get(|_: Extension<oidc_resource_server::Authorized<Read>>| async {}))
         .layer(AuthorizeLayer::<Read>::new(scene.verifier.clone(), read));
     for router in [extractor, layer] {
         for (htu, expected) in [

@@ -1,7 +1,7 @@
 //! RFC 9449, sections 8 and 9: nonces of the resource.
 
-use auth::{DpopNonces, Incoming, Policy, Rejection, Scope};
 use http::Method;
+use oidc_resource_server::{DpopNonces, Incoming, Policy, Rejection, Scope};
 use serde_json::{Value, json};
 
 use super::{PATH, Scene, fact, headers};

@@ -1,7 +1,7 @@
 //! RFC 9449, section 4.3: form, type, algorithm and claims of a proof.
 
-use auth::Algorithm;
 use http::{HeaderName, HeaderValue, Method};
+use oidc_resource_server::Algorithm;
 use serde_json::json;
 
 use super::{PATH, Scene, ath, fact, headers};

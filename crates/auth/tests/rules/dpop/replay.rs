@@ -5,8 +5,10 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use auth::{FirstUse, InMemoryReplayStore, Incoming, Policy, Refusal, ReplayStore, Scope};
 use http::Method;
+use oidc_resource_server::{
+    FirstUse, InMemoryReplayStore, Incoming, Policy, Refusal, ReplayStore, Scope,
+};
 use serde_json::json;
 
 use super::{PATH, Scene, fact, headers};
@@ -236,7 +238,9 @@ struct Broken;
 
 impl ReplayStore for Broken {
     fn first_use(&self, _: [u8; 32], _: SystemTime, _: SystemTime) -> FirstUse<'_> {
-        Box::pin(async { Err(auth::ReplayStoreError { reason: "the table is gone".into() }) })
+        Box::pin(async {
+            Err(oidc_resource_server::ReplayStoreError { reason: "the table is gone".into() })
+        })
     }
 }
 

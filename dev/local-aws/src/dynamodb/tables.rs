@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
+use crate::template::Table;
 use dynoxide::{Database, DynoxideError, ImportOptions, Item, TableMetadata};
-use sam_template::Table;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -123,9 +123,8 @@ fn text(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use sam_template::Template;
-
     use super::*;
+    use crate::template::Template;
 
     fn tables(yaml: &str) -> Vec<Table> {
         Template::parse(yaml).unwrap().tables().unwrap()

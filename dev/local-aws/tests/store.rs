@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{
     operation::{transact_write_items::TransactWriteItemsError, update_item::UpdateItemError},
     types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
 };
-use local_dynamodb::{LocalDynamoDb, StoreError};
+use local_aws::{LocalDynamoDb, StoreError};
 use outbound::Outbound;
 use serde_json::json;
 use settings::Environment;

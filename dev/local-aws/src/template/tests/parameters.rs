@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::document;
+use crate::template::document;
 
 /// What says how functions are called and deployed, and is in no version of them.
 const OUTSIDE: [&str; 5] =
@@ -52,7 +52,7 @@ fn every_parameter_is_explained_where_deploying_is() {
 }
 
 fn template() -> Value {
-    document::read(include_str!("../../../../template.yaml")).unwrap()
+    document::read(include_str!("../../../../../template.yaml")).unwrap()
 }
 
 fn functions(template: &Value) -> impl Iterator<Item = (&String, &Value)> {

@@ -1,8 +1,8 @@
 mod operations;
 mod parameters;
 
+use super::route::{MethodPattern, Route};
 use super::*;
-use crate::route::{MethodPattern, Route};
 
 #[test]
 fn the_projects_template_is_read() {

@@ -1,8 +1,8 @@
 //! The stack comes up, and the functions work with what it gives them.
 
 use anyhow::{Context, Result};
-use on_lambda::{Event, Function, Machine, sign_in};
-use on_stack::Stack;
+use on_lambda::Stack;
+use on_lambda::{Event, Function, Machine, Stack, sign_in};
 use serde_json::{Map, Value, json};
 
 /// One test, since a stack can be made once.

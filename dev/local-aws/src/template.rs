@@ -1,11 +1,10 @@
-#![doc = include_str!("../README.md")]
-
 mod document;
 mod route;
 mod table;
 
-pub use route::{MethodPattern, PathPattern, Route};
 use serde_json::{Map, Value};
+
+pub use route::{MethodPattern, PathPattern, Route};
 pub use table::Table;
 
 /// What `template.yaml` says.

@@ -1,9 +1,11 @@
 use std::{collections::HashMap, ffi::OsString, path::Path, process::Stdio};
 
 use anyhow::{Context, Result, ensure};
-use on_lambda::Machine;
+
 use serde_json::{Map, Value, json};
 use tokio::{io::AsyncWriteExt, process::Command};
+
+use crate::Machine;
 
 /// A stack of `template.yaml` on moto.
 pub struct Stack {

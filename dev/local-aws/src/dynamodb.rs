@@ -1,5 +1,3 @@
-#![doc = include_str!("../README.md")]
-
 mod file;
 mod server;
 mod tables;
@@ -7,11 +5,12 @@ mod tables;
 use std::{fmt, io, net::SocketAddr, path::Path};
 
 use dynoxide::Database;
-use file::FileLock;
-use sam_template::Template;
 use serde_json::Value;
-use server::Server;
 use tokio::sync::Mutex;
+
+use crate::template::Template;
+use file::FileLock;
+use server::Server;
 
 /// A DynamoDB on this machine with the tables of `template.yaml`.
 ///
@@ -79,7 +78,7 @@ pub enum StoreError {
     },
     /// The template cannot be read.
     #[error(transparent)]
-    Template(#[from] sam_template::TemplateError),
+    Template(#[from] crate::template::TemplateError),
     /// No port to listen on.
     #[error("cannot listen on the loopback interface: {0}")]
     Listen(#[from] io::Error),

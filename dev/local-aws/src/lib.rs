@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+
+#[cfg(feature = "dynamodb")]
+mod dynamodb;
+mod template;
+
+#[cfg(feature = "dynamodb")]
+pub use dynamodb::{LocalDynamoDb, StoreError};
+pub use template::{MethodPattern, PathPattern, Route, Table, Template, TemplateError};
