@@ -3,37 +3,51 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// An error answer for programs: RFC 9457 `application/problem+json`.
-///
-/// `code` is a stable word that a program can act on; `detail` is a sentence for whoever reads
-/// it. Neither repeats what the caller sent.
+/// An error (RFC 9457).
+// Not in the OpenAPI schema: neither `code` nor `detail` repeats what the caller sent.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
+    /// Always `about:blank`: the status says what kind of problem it is.
     #[serde(rename = "type")]
     kind: &'static str,
+    /// The status in words.
     title: &'static str,
+    /// The HTTP status.
     #[serde(serialize_with = "as_number")]
+    #[cfg_attr(feature = "openapi", schema(value_type = u16, minimum = 400, maximum = 599))]
     status: StatusCode,
+    /// A stable identifier that a program can act on.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false))]
     code: Option<&'static str>,
+    /// A sentence for people.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false))]
     detail: Option<Box<str>>,
+    /// With 422, one entry for each invalid field of the body.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     errors: Vec<FieldError>,
     #[serde(flatten)]
+    #[cfg_attr(feature = "openapi", schema(ignore))]
     members: Option<Box<Map<String, Value>>>,
     #[serde(skip)]
+    #[cfg_attr(feature = "openapi", schema(ignore))]
     retry_after: Option<u64>,
 }
 
-/// What is wrong with one field of a request's body.
+/// Why one field of a request's body is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = MemberError))]
 pub struct FieldError {
-    /// Where the field is: a JSON Pointer (RFC 6901) such as `/description`.
+    /// Where the field is: a JSON Pointer (RFC 6901).
+    #[cfg_attr(feature = "openapi", schema(examples("/description")))]
     pub pointer: String,
-    /// A stable word for the fault.
+    /// A stable identifier of the error.
+    #[cfg_attr(feature = "openapi", schema(examples("too_long")))]
     pub code: &'static str,
-    /// A sentence that says what would do.
+    /// A sentence that says what is valid.
     pub detail: String,
 }
 

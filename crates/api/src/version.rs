@@ -1,26 +1,31 @@
 use http::HeaderValue;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Counts the writes of a todo, from 1. It is its entity tag too: `"1"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+/// Counts the writes, from 1. It is the entity tag too: `"1"`.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[schema(value_type = i64, minimum = 1, examples(1))]
-pub(crate) struct Version(u64);
+pub struct Version(u64);
 
 impl Version {
-    pub(crate) const FIRST: Self = Self(1);
+    /// Of a new resource.
+    pub const FIRST: Self = Self(1);
 
-    /// Reads the text between the quotes of an entity tag. `None` for what no todo ever had.
+    /// Reads the text between the quotes of an entity tag. `None` if it isn't a version.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let number: u64 = text.parse().ok()?;
         (number >= 1 && number.to_string() == text).then_some(Self(number))
     }
 
-    pub(crate) fn number(self) -> u64 {
+    /// The version as a number.
+    pub fn number(self) -> u64 {
         self.0
     }
 
-    pub(crate) fn entity_tag(self) -> HeaderValue {
+    /// The value of `ETag`.
+    pub fn entity_tag(self) -> HeaderValue {
         HeaderValue::try_from(format!("\"{}\"", self.0)).expect("digits in quotes are ASCII")
     }
 }

@@ -3,20 +3,20 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use crate::fault::Fault;
+use crate::RequestError;
 
-/// Parses JSON, and refuses an object that names a member twice: the reader and whoever checked
-/// the text before could each take another of the two (RFC 8259, section 4).
+/// Parses JSON, and refuses an object with a duplicate name: two parsers of the same text could
+/// each use another of the two values (RFC 8259, section 4).
 ///
 /// Nesting deeper than `serde_json`'s 128 levels is malformed too, so no text exhausts the stack.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Value, Fault> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<Value, RequestError> {
     match serde_json::from_slice::<Strict>(bytes) {
         Ok(Strict(value)) => Ok(value),
-        Err(error) if error.is_data() => Err(Fault::Malformed {
+        Err(error) if error.is_data() => Err(RequestError::Malformed {
             code: "repeated_member",
             detail: "The body names a member twice.",
         }),
-        Err(_) => Err(Fault::Malformed { code: "malformed_json", detail: "The body is not JSON." }),
+        Err(_) => Err(RequestError::Malformed { code: "malformed_json", detail: "The body is not JSON." }),
     }
 }
 
@@ -88,7 +88,7 @@ mod tests {
 
     fn code(text: &str) -> &'static str {
         match parse(text.as_bytes()) {
-            Err(Fault::Malformed { code, .. }) => code,
+            Err(RequestError::Malformed { code, .. }) => code,
             other => panic!("{text} gave {other:?}"),
         }
     }
@@ -113,7 +113,7 @@ mod tests {
             assert_eq!(code(text), "malformed_json", "{text}");
         }
         let not_utf8 = parse(b"{\"description\": \"\xff\"}");
-        assert!(matches!(not_utf8, Err(Fault::Malformed { code: "malformed_json", .. })));
+        assert!(matches!(not_utf8, Err(RequestError::Malformed { code: "malformed_json", .. })));
     }
 
     #[test]

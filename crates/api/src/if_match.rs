@@ -1,29 +1,29 @@
 use axum::extract::FromRequestParts;
 use http::{HeaderValue, header, request::Parts};
 
-use crate::{fault::Fault, todo::Version};
+use crate::{RequestError, Version};
 
-/// What `If-Match` demands (RFC 9110, section 13.1.1).
+/// The versions that `If-Match` accepts (RFC 9110, section 13.1.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum IfMatch {
-    /// No demand, or `*`: a todo that is there will do.
+pub enum IfMatch {
+    /// No header, or `*`: any version.
     Any,
-    /// One of these versions. Tags that no todo ever had are left out, so it can be empty.
+    /// One of these versions. Tags that cannot be versions are left out, so it can be empty.
     OneOf(Vec<Version>),
 }
 
-/// As many operands as DynamoDB takes in a condition's `IN`.
+/// As many operands as DynamoDB accepts in a condition's `IN`.
 const MOST_TAGS: usize = 100;
 
-const MALFORMED: Fault = Fault::Malformed {
+const MALFORMED: RequestError = RequestError::Malformed {
     code: "malformed_if_match",
     detail: "If-Match must be * or a list of up to 100 entity tags such as \"1\".",
 };
 
 impl<S: Sync> FromRequestParts<S> for IfMatch {
-    type Rejection = Fault;
+    type Rejection = RequestError;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Fault> {
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, RequestError> {
         let lines: Vec<&[u8]> =
             parts.headers.get_all(header::IF_MATCH).iter().map(HeaderValue::as_bytes).collect();
         if lines.is_empty() {
@@ -34,7 +34,7 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
 }
 
 impl IfMatch {
-    fn parse(text: &[u8]) -> Result<Self, Fault> {
+    fn parse(text: &[u8]) -> Result<Self, RequestError> {
         if text.trim_ascii() == b"*" {
             return Ok(Self::Any);
         }
@@ -42,7 +42,7 @@ impl IfMatch {
         let mut tags = 0;
         let mut rest = text.trim_ascii();
         while !rest.is_empty() {
-            // Empty elements of a list are to be borne (RFC 9110, section 5.6.1.2).
+            // Empty elements of a list must be accepted (RFC 9110, section 5.6.1.2).
             if let Some(after) = rest.strip_prefix(b",") {
                 rest = after.trim_ascii_start();
                 continue;
@@ -64,8 +64,8 @@ impl IfMatch {
         Ok(Self::OneOf(versions))
     }
 
-    /// Whether a todo of this version will do.
-    pub(crate) fn holds(&self, version: Version) -> bool {
+    /// Whether it accepts this version.
+    pub fn accepts(&self, version: Version) -> bool {
         match self {
             Self::Any => true,
             Self::OneOf(versions) => versions.contains(&version),
@@ -79,7 +79,7 @@ struct Tag<'a> {
 }
 
 impl<'a> Tag<'a> {
-    fn first(text: &'a [u8]) -> Result<(Self, &'a [u8]), Fault> {
+    fn first(text: &'a [u8]) -> Result<(Self, &'a [u8]), RequestError> {
         let (weak, quoted) = match text.strip_prefix(b"W/") {
             Some(quoted) => (true, quoted),
             None => (false, text),
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn a_weak_tag_matches_nothing() {
         assert_eq!(numbers("W/\"1\""), Some(vec![]));
-        assert!(!IfMatch::OneOf(vec![]).holds(Version::FIRST));
+        assert!(!IfMatch::OneOf(vec![]).accepts(Version::FIRST));
     }
 
     #[test]

@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+mod body;
+mod error;
+mod fields;
+mod idempotency_key;
+mod if_match;
+mod json;
+pub mod openapi;
+mod resource_metadata;
+mod router;
+mod session_bearer;
+mod version;
+
+pub use body::{JsonBody, MergePatchBody};
+pub use error::RequestError;
+pub use fields::{FieldErrors, Fields, InvalidValue};
+pub use idempotency_key::IdempotencyKey;
+pub use if_match::IfMatch;
+pub use resource_metadata::ResourceMetadata;
+pub use router::{protect, with_problem_fallbacks};
+pub use version::Version;

@@ -1,0 +1,29 @@
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+};
+use session::Sessions;
+
+use crate::{
+    RequestError, resource_metadata::announce_metadata, session_bearer::bearer_from_session,
+};
+
+/// Lets the page call these routes through its session, and has each 401 and 403 name the metadata
+/// of the resource (RFC 9728, section 5.1).
+///
+/// Which permission a route requires stays an argument of its handler: `auth::axum::Authorized`.
+pub fn protect<S: Clone + Send + Sync + 'static>(
+    routes: Router<S>,
+    sessions: Sessions,
+) -> Router<S> {
+    routes
+        .route_layer(from_fn_with_state(sessions, bearer_from_session))
+        .route_layer(from_fn(announce_metadata))
+}
+
+/// Answers other paths with a 404 problem, and other methods with a 405 problem and `Allow`.
+pub fn with_problem_fallbacks<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
+    router
+        .fallback(async || RequestError::NotFound)
+        .method_not_allowed_fallback(async || RequestError::MethodNotAllowed)
+}
