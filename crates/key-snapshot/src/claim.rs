@@ -3,10 +3,10 @@
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_dynamodb::{
-    error::SdkError,
-    operation::update_item::{UpdateItemError, UpdateItemOutput},
+    operation::update_item::builders::UpdateItemFluentBuilder,
     types::ReturnValuesOnConditionCheckFailure,
 };
+use outbound::{DynamoDbError, unless_condition_failed};
 
 use crate::{
     Snapshot, Snapshots, Unavailable,
@@ -61,10 +61,13 @@ impl Snapshots {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        match refused(claimed)? {
-            None => Ok(Claim::Granted(Lease(name))),
-            Some(row) if row.contains_key(LEASE_ENDS) => Ok(Claim::Taken),
-            Some(_) => Ok(Claim::Recent),
+        match claimed.map_err(DynamoDbError::from) {
+            Ok(_) => Ok(Claim::Granted(Lease(name))),
+            Err(DynamoDbError::ConditionFailed { item, .. }) => {
+                let is_leased = item.is_some_and(|item| item.contains_key(LEASE_ENDS));
+                Ok(if is_leased { Claim::Taken } else { Claim::Recent })
+            }
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -87,30 +90,10 @@ impl Snapshots {
                 .expression_attribute_names(format!("#{number}"), name)
                 .expression_attribute_values(format!(":{number}"), value);
         }
-        Ok(refused(update.send().await)?.is_none())
+        Ok(unless_condition_failed(update.send().await)?.is_some())
     }
 
-    fn update(
-        &self,
-    ) -> aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder {
+    fn update(&self) -> UpdateItemFluentBuilder {
         self.client.update_item().table_name(&self.table).key(ISSUER, self.key())
-    }
-}
-
-/// The row that stood against the write, if one did.
-fn refused(
-    result: Result<UpdateItemOutput, SdkError<UpdateItemError>>,
-) -> Result<Option<row::Row>, Unavailable> {
-    match result {
-        Ok(_) => Ok(None),
-        Err(SdkError::ServiceError(error))
-            if error.err().is_conditional_check_failed_exception() =>
-        {
-            let UpdateItemError::ConditionalCheckFailedException(failed) = error.into_err() else {
-                return Ok(Some(row::Row::new()));
-            };
-            Ok(Some(failed.item.unwrap_or_default()))
-        }
-        Err(error) => Err(error.into()),
     }
 }

@@ -1,13 +1,8 @@
 //! The table: one row for each issuer.
 
-use std::error::Error;
-
 use auth::{Issuer, ProviderConfig};
-use aws_sdk_dynamodb::{
-    Client,
-    error::{ProvideErrorMetadata, SdkError},
-};
-use outbound::fault;
+use aws_sdk_dynamodb::{Client, error::SdkError};
+use outbound::DynamoDbError;
 
 use crate::{
     Snapshot,
@@ -17,15 +12,14 @@ use crate::{
 /// The table did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 #[error("the keys table cannot be used: {0}")]
-pub struct Unavailable(String);
+pub struct Unavailable(#[from] DynamoDbError);
 
-impl<E, R> From<SdkError<E, R>> for Unavailable
+impl<E> From<SdkError<E>> for Unavailable
 where
-    E: Error + ProvideErrorMetadata + 'static,
-    R: std::fmt::Debug,
+    DynamoDbError: From<SdkError<E>>,
 {
-    fn from(error: SdkError<E, R>) -> Self {
-        Self(fault(&error))
+    fn from(error: SdkError<E>) -> Self {
+        Self(error.into())
     }
 }
 

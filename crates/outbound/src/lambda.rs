@@ -2,16 +2,16 @@ use aws_sdk_lambda::{Client, types::InvocationType};
 use aws_types::SdkConfig;
 use settings::{Environment, SettingError};
 
-use crate::{Outbound, fault};
+use crate::{Outbound, aws_error::error_text};
 
 /// A function could not be invoked.
 #[derive(Debug, thiserror::Error)]
-#[error("Lambda did not take the invocation of {function}: {fault}")]
+#[error("Lambda did not take the invocation of {function}: {cause}")]
 pub struct InvokeError {
     /// The function's name or ARN.
     function: String,
     /// What the service or the connection said.
-    fault: String,
+    cause: String,
 }
 
 /// Another Lambda function, to be invoked.
@@ -48,7 +48,7 @@ impl LambdaFunction {
         let called = call.invocation_type(InvocationType::Event).send().await;
         let refused = |error| {
             let function = self.function.clone();
-            InvokeError { function, fault: fault(&error) }
+            InvokeError { function, cause: error_text(&error) }
         };
         called.map(drop).map_err(refused)
     }

@@ -3,11 +3,11 @@
 #[cfg(feature = "aws")]
 mod aws;
 #[cfg(feature = "aws")]
+mod aws_error;
+#[cfg(feature = "aws")]
 mod connector;
 #[cfg(feature = "dynamodb")]
 mod dynamodb;
-#[cfg(feature = "aws")]
-mod fault;
 #[cfg(feature = "lambda")]
 mod lambda;
 #[cfg(feature = "secrets")]
@@ -18,8 +18,8 @@ use std::time::Duration;
 
 use settings::{Environment, SettingError};
 
-#[cfg(feature = "aws")]
-pub use fault::{causes, fault};
+#[cfg(feature = "dynamodb")]
+pub use dynamodb::{DynamoDbError, unless_condition_failed};
 #[cfg(feature = "lambda")]
 pub use lambda::{InvokeError, LambdaFunction};
 #[cfg(feature = "secrets")]

@@ -1,6 +1,6 @@
 use settings::{Environment, SettingError};
 
-use crate::{Outbound, fault};
+use crate::{Outbound, aws_error::error_text};
 
 /// A secret could not be had from Secrets Manager.
 #[derive(Debug, thiserror::Error)]
@@ -9,12 +9,12 @@ pub enum SecretError {
     #[error(transparent)]
     Setting(#[from] SettingError),
     /// Secrets Manager refused, or could not be reached.
-    #[error("Secrets Manager did not give the secret {arn}: {fault}")]
+    #[error("Secrets Manager did not give the secret {arn}: {cause}")]
     Refused {
         /// The secret that was asked for.
         arn: String,
         /// What the service or the connection said.
-        fault: String,
+        cause: String,
     },
     /// The secret holds bytes instead of a string.
     #[error("the secret {0} has no text value; store it with --secret-string")]
@@ -38,7 +38,10 @@ impl Outbound {
             .secret_id(arn)
             .send()
             .await
-            .map_err(|error| SecretError::Refused { arn: arn.to_owned(), fault: fault(&error) })?;
+            .map_err(|error| SecretError::Refused {
+                arn: arn.to_owned(),
+                cause: error_text(&error),
+            })?;
         answer.secret_string.ok_or_else(|| SecretError::NotText(arn.to_owned()))
     }
 }

@@ -12,14 +12,11 @@ mod pruning;
 mod refresh;
 mod row;
 
-use std::{error::Error, sync::Arc, time::SystemTime};
+use std::{sync::Arc, time::SystemTime};
 
 use auth::Clock;
-use aws_sdk_dynamodb::{
-    Client,
-    error::{ProvideErrorMetadata, SdkError},
-    types::AttributeValue,
-};
+use aws_sdk_dynamodb::{Client, error::SdkError, types::AttributeValue};
+use outbound::{DynamoDbError, unless_condition_failed};
 
 pub use attempts::Consumed;
 pub use creating::{Created, SignIn};
@@ -39,15 +36,14 @@ use row::Row;
 /// Nothing is known about the session, so the answer is 503, never 401.
 #[derive(Debug, thiserror::Error)]
 #[error("the sessions table cannot be used: {0}")]
-pub struct Unavailable(String);
+pub struct Unavailable(#[from] DynamoDbError);
 
-impl<E, R> From<SdkError<E, R>> for Unavailable
+impl<E> From<SdkError<E>> for Unavailable
 where
-    E: Error + ProvideErrorMetadata + 'static,
-    R: std::fmt::Debug,
+    DynamoDbError: From<SdkError<E>>,
 {
-    fn from(error: SdkError<E, R>) -> Self {
-        Self(outbound::fault(&error))
+    fn from(error: SdkError<E>) -> Self {
+        Self(error.into())
     }
 }
 
@@ -151,7 +147,7 @@ impl Sessions {
             .condition_expression("attribute_exists(id) AND last_seen_at = :seen")
             .expression_attribute_values(":now", seconds(now))
             .expression_attribute_values(":seen", seconds(session.last_seen_at()));
-        unless_refused(update.send().await)?;
+        unless_condition_failed(update.send().await)?;
         Ok(())
     }
 
@@ -165,25 +161,6 @@ impl Sessions {
 
     fn now(&self) -> SystemTime {
         self.clock.now()
-    }
-}
-
-/// `None` when the write's condition did not hold.
-fn unless_refused<T, E, R>(result: Result<T, SdkError<E, R>>) -> Result<Option<T>, Unavailable>
-where
-    E: Error + ProvideErrorMetadata + 'static,
-    R: std::fmt::Debug,
-{
-    match result {
-        Ok(output) => Ok(Some(output)),
-        Err(error) => {
-            let code = error.as_service_error().and_then(|error| error.code());
-            if code == Some("ConditionalCheckFailedException") {
-                Ok(None)
-            } else {
-                Err(error.into())
-            }
-        }
     }
 }
 

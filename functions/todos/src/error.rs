@@ -1,5 +1,6 @@
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use outbound::DynamoDbError;
 use serve::{FieldError, Problem};
 
 use crate::table::TableError;
@@ -101,11 +102,11 @@ fn fields(errors: Vec<FieldError>) -> Problem {
 
 fn table(error: &TableError) -> Problem {
     match error {
-        TableError::Unavailable(cause) => {
+        TableError::DynamoDb(cause @ (DynamoDbError::Unavailable(_) | DynamoDbError::Conflict)) => {
             tracing::error!(code = "table_unavailable", %cause, "the todos cannot be reached");
             Problem::unavailable(RETRY_AFTER)
         }
-        TableError::Refused(_) | TableError::Row { .. } => serve::unexpected(error),
+        TableError::DynamoDb(_) | TableError::Row { .. } => serve::unexpected(error),
     }
 }
 

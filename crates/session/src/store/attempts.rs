@@ -3,7 +3,7 @@
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::{Sessions, Unavailable, seconds, text, unless_refused};
+use super::{Sessions, Unavailable, seconds, text, unless_condition_failed};
 use crate::{
     attempt::{ATTEMPT_LIFETIME, State},
     random,
@@ -38,7 +38,7 @@ impl Sessions {
             // An attempt that began later than now by a clock that is ahead is covered as well.
             .item("expires_at", seconds(self.now() + 2 * ATTEMPT_LIFETIME))
             .condition_expression("attribute_not_exists(id)");
-        if unless_refused(put.send().await)?.is_some() {
+        if unless_condition_failed(put.send().await)?.is_some() {
             return Ok(Consumed::Now);
         }
         // It was us when an attempt of the SDK wrote the row and its answer was lost.

@@ -3,10 +3,11 @@
 use std::time::SystemTime;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use outbound::DynamoDbError;
 
 use super::{
     Sessions, Unavailable,
-    conflict::{Cancellation, TRIES},
+    conflict::TRIES,
     index::{List, MOST},
     number,
     row::{Item, Row, blob},
@@ -85,9 +86,9 @@ impl Sessions {
             let Err(error) = transaction.send().await else {
                 return Ok(Created::Session(secret));
             };
-            match Cancellation::of(&error) {
-                Some(Cancellation::Conflict) => {}
-                Some(Cancellation::Refused(position)) => {
+            match error.into() {
+                DynamoDbError::Conflict => {}
+                DynamoDbError::ConditionFailed { position, .. } => {
                     let Some(list) = position.checked_sub(1).and_then(|list| lists.get(list))
                     else {
                         return self.if_ours(secret).await;
@@ -96,11 +97,10 @@ impl Sessions {
                         return Ok(Created::EndedMeanwhile);
                     }
                 }
-                Some(Cancellation::Busy(code)) => return Err(Unavailable(code)),
-                None => return Err(error.into()),
+                error => return Err(error.into()),
             }
         }
-        Err(Unavailable("sign-ins of one user keep standing in each other's way".to_owned()))
+        Err(Unavailable(DynamoDbError::Conflict))
     }
 
     fn new_row(
@@ -163,7 +163,9 @@ impl Sessions {
     async fn if_ours(&self, secret: SessionSecret) -> Result<Created, Unavailable> {
         match self.read(&secret).await? {
             Some(_) => Ok(Created::Session(secret)),
-            None => Err(Unavailable("a new session's key is taken".to_owned())),
+            None => {
+                Err(Unavailable(DynamoDbError::Rejected("a new session's key is taken".to_owned())))
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use super::{
     index::AFTERLIFE,
     number,
     row::{Row, Session},
-    seconds, text, unless_refused,
+    seconds, text, unless_condition_failed,
 };
 use crate::{
     contents::SessionContents,
@@ -51,7 +51,7 @@ impl Sessions {
             .condition_expression("attribute_not_exists(id) OR version = :version")
             .expression_attribute_values(":version", number(session.version()));
         let deleted = self.past_conflicts(|| delete.clone().send()).await;
-        Ok(unless_refused(deleted)?.is_some())
+        Ok(unless_condition_failed(deleted)?.is_some())
     }
 
     /// Ends the sessions that were opened from that session at the provider, whenever their
@@ -134,7 +134,7 @@ impl Sessions {
             let delete = self.client.delete_item().table_name(&self.table).key("id", text(id));
             let delete = only(delete);
             let deleted = self.past_conflicts(|| delete.clone().send()).await;
-            ended += usize::from(unless_refused(deleted)?.is_some());
+            ended += usize::from(unless_condition_failed(deleted)?.is_some());
         }
         Ok(ended)
     }

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use super::{
     Sessions, Unavailable, epoch_seconds,
     row::{Item, number_of},
-    seconds, text, unless_refused,
+    seconds, text, unless_condition_failed,
 };
 use crate::user_key::{ProviderSessionKey, UserKey};
 
@@ -85,7 +85,7 @@ impl Sessions {
             .expression_attribute_values(":expiry", seconds(expiry))
             .return_values(ReturnValue::AllNew);
         let marked = self.past_conflicts(|| update.clone().send()).await;
-        match unless_refused(marked)? {
+        match unless_condition_failed(marked)? {
             Some(output) => Ok(ListItem::of(output.attributes.unwrap_or_default()).ids),
             // A later end is marked. Sessions that it does not concern cannot be of ours either,
             // and all others are in the list as it is now.

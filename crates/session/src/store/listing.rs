@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::{Sessions, Unavailable, text, unless_refused};
+use super::{Sessions, Unavailable, text, unless_condition_failed};
 use crate::{device::Device, secret::SessionId, user_key::UserKey};
 
 /// A session that lives, as its user's other sessions see it.
@@ -62,6 +62,6 @@ impl Sessions {
             .expression_attribute_names("#user", "user")
             .expression_attribute_values(":user", text(user.row()));
         let deleted = self.past_conflicts(|| delete.clone().send()).await;
-        Ok(unless_refused(deleted)?.is_some())
+        Ok(unless_condition_failed(deleted)?.is_some())
     }
 }

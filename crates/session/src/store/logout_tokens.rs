@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::{Sessions, Unavailable, seconds, text, unless_refused};
+use super::{Sessions, Unavailable, seconds, text, unless_condition_failed};
 use crate::user_key::logout_token_row;
 
 impl Sessions {
@@ -35,7 +35,7 @@ impl Sessions {
             .item("id", text(&logout_token_row(issuer, jti)))
             .item("expires_at", seconds(until))
             .condition_expression("attribute_not_exists(id)");
-        unless_refused(put.send().await)?;
+        unless_condition_failed(put.send().await)?;
         Ok(())
     }
 }

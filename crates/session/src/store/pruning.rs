@@ -6,7 +6,7 @@ use super::{
     Sessions, Unavailable,
     entry::Entry,
     index::{ListItem, MOST},
-    seconds, text, unless_refused,
+    seconds, text, unless_condition_failed,
 };
 
 impl Sessions {
@@ -62,7 +62,7 @@ impl Sessions {
                 .expression_attribute_values(":seen", seconds(entry.last_seen_at)),
         };
         let deleted = self.past_conflicts(|| delete.clone().send()).await;
-        Ok(unless_refused(deleted)?.is_some())
+        Ok(unless_condition_failed(deleted)?.is_some())
     }
 
     async fn take_out(&self, list: &str, ids: Vec<String>) -> Result<(), Unavailable> {
@@ -78,7 +78,7 @@ impl Sessions {
             .condition_expression("attribute_exists(id)")
             .expression_attribute_names("#sessions", "sessions")
             .expression_attribute_values(":over", AttributeValue::Ss(ids));
-        unless_refused(self.past_conflicts(|| update.clone().send()).await)?;
+        unless_condition_failed(self.past_conflicts(|| update.clone().send()).await)?;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::ReturnValue;
 
-use super::{Sessions, Unavailable, number, row::Session, seconds, text, unless_refused};
+use super::{Sessions, Unavailable, number, row::Session, seconds, text, unless_condition_failed};
 use crate::{contents::SessionContents, random, secret::SessionSecret};
 
 /// How long a lease lasts when its holder never comes back.
@@ -65,7 +65,7 @@ impl Sessions {
             .expression_attribute_values(":now", seconds(now))
             // The row as it is now that the lease is ours: reading again, in the same step.
             .return_values(ReturnValue::AllNew);
-        let Some(output) = unless_refused(update.send().await)? else { return Ok(None) };
+        let Some(output) = unless_condition_failed(update.send().await)? else { return Ok(None) };
         let session = output.attributes.and_then(|item| self.live(secret, item));
         Ok(session.map(|session| Lease { holder, session }))
     }
@@ -83,7 +83,7 @@ impl Sessions {
             .update_expression("REMOVE lease_until, lease_holder")
             .condition_expression("attribute_exists(id) AND lease_holder = :holder")
             .expression_attribute_values(":holder", text(&lease.holder));
-        unless_refused(update.send().await)?;
+        unless_condition_failed(update.send().await)?;
         Ok(())
     }
 
@@ -115,7 +115,7 @@ impl Sessions {
             .expression_attribute_values(":now", seconds(self.now()));
         // Given up, the new refresh token would be lost with it.
         let updated = self.past_conflicts(|| update.clone().send()).await;
-        let updated = unless_refused(updated)?;
+        let updated = unless_condition_failed(updated)?;
         Ok(if updated.is_some() { Updated::Done } else { Updated::Superseded })
     }
 }

@@ -1,14 +1,11 @@
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::{
-    error::SdkError,
-    operation::{delete_item::DeleteItemError, update_item::UpdateItemError},
-    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
-};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use outbound::DynamoDbError;
 
 use super::{
     TableError, TodoTable,
-    row::{self, Row, RowKey, attribute},
+    row::{self, RowKey, attribute},
 };
 use crate::{
     precondition::IfMatch,
@@ -66,19 +63,7 @@ impl TodoTable {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        match answer {
-            Ok(answer) => {
-                let row = answer.attributes.unwrap_or_default();
-                row::to_todo(&row).map(WriteOutcome::Done)
-            }
-            Err(SdkError::ServiceError(error)) => match error.err() {
-                UpdateItemError::ConditionalCheckFailedException(failed) => {
-                    Ok(refused(failed.item.as_ref()))
-                }
-                _ => Err(SdkError::ServiceError(error).into()),
-            },
-            Err(error) => Err(error.into()),
-        }
+        outcome(answer, |answer| row::to_todo(&answer.attributes.unwrap_or_default()))
     }
 
     /// Deletes a todo that is there.
@@ -101,23 +86,21 @@ impl TodoTable {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        match answer {
-            Ok(_) => Ok(WriteOutcome::Done(())),
-            Err(SdkError::ServiceError(error)) => match error.err() {
-                DeleteItemError::ConditionalCheckFailedException(failed) => {
-                    Ok(refused(failed.item.as_ref()))
-                }
-                _ => Err(SdkError::ServiceError(error).into()),
-            },
-            Err(error) => Err(error.into()),
-        }
+        outcome(answer, |_| Ok(()))
     }
 }
 
-fn refused<T>(found: Option<&Row>) -> WriteOutcome<T> {
-    match found {
-        Some(row) if !row.is_empty() => WriteOutcome::OtherVersion,
-        _ => WriteOutcome::Missing,
+fn outcome<A, T>(
+    answer: Result<A, impl Into<DynamoDbError>>,
+    done: impl FnOnce(A) -> Result<T, TableError>,
+) -> Result<WriteOutcome<T>, TableError> {
+    match answer.map_err(Into::into) {
+        Ok(answer) => done(answer).map(WriteOutcome::Done),
+        Err(DynamoDbError::ConditionFailed { item, .. }) => match item {
+            Some(row) if !row.is_empty() => Ok(WriteOutcome::OtherVersion),
+            _ => Ok(WriteOutcome::Missing),
+        },
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -1,10 +1,7 @@
 use std::time::Duration;
 
-use aws_sdk_dynamodb::{
-    error::SdkError,
-    operation::transact_write_items::TransactWriteItemsError,
-    types::{AttributeValue, Put, TransactWriteItem},
-};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use outbound::DynamoDbError;
 
 use super::{
     TableError, TodoTable,
@@ -60,7 +57,7 @@ impl TodoTable {
                 Earlier::None => tokio::time::sleep(PAUSE * (tries + 1)).await,
             }
         }
-        Err(TableError::Unavailable("equal requests keep standing in each other's way".to_owned()))
+        Err(DynamoDbError::Conflict.into())
     }
 
     /// Whether both rows were written; otherwise neither was, because of the record.
@@ -82,43 +79,10 @@ impl TodoTable {
             let put = put.build().expect("a table and an item are all that a Put needs");
             transaction = transaction.transact_items(TransactWriteItem::builder().put(put).build());
         }
-        let Err(error) = transaction.send().await else {
-            return Ok(true);
-        };
-        match Cancellation::of(&error) {
-            Some(Cancellation::Taken) => Ok(false),
-            Some(Cancellation::Busy(code)) => Err(TableError::Unavailable(code.to_owned())),
-            None => Err(error.into()),
-        }
-    }
-}
-
-/// Why a transaction was called off, as far as it is nobody's fault.
-#[derive(Debug, PartialEq, Eq)]
-enum Cancellation<'e> {
-    /// The record was there already, or is being written by another request right now.
-    Taken,
-    /// The table has too much to do.
-    Busy(&'e str),
-}
-
-impl<'e> Cancellation<'e> {
-    fn of<R>(error: &'e SdkError<TransactWriteItemsError, R>) -> Option<Self> {
-        let TransactWriteItemsError::TransactionCanceledException(canceled) =
-            error.as_service_error()?
-        else {
-            return None;
-        };
-        let codes = canceled.cancellation_reasons().iter().filter_map(|reason| reason.code());
-        codes.map(Self::of_code).find(Option::is_some).flatten()
-    }
-
-    /// The codes of `TransactWriteItems`; the one of a row that was in order is `None`.
-    fn of_code(code: &'e str) -> Option<Self> {
-        match code {
-            "ConditionalCheckFailed" | "TransactionConflict" => Some(Self::Taken),
-            "ProvisionedThroughputExceeded" | "ThrottlingError" => Some(Self::Busy(code)),
-            _ => None,
+        match transaction.send().await.map_err(DynamoDbError::from) {
+            Ok(_) => Ok(true),
+            Err(DynamoDbError::ConditionFailed { .. } | DynamoDbError::Conflict) => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
 }
@@ -130,30 +94,4 @@ fn new_row(owner: &OwnerKey, todo: &Todo) -> Row {
         (attribute::TODO_ID.to_owned(), AttributeValue::S(todo.id.to_string())),
     ]);
     row
-}
-
-#[cfg(test)]
-mod tests {
-    use aws_sdk_dynamodb::types::{CancellationReason, error::TransactionCanceledException};
-
-    use super::*;
-
-    #[test]
-    fn a_transaction_that_was_called_off_is_judged_by_its_reasons() {
-        let check = |codes: &[&str], expected: Option<Cancellation<'_>>| {
-            let reasons =
-                codes.iter().map(|code| CancellationReason::builder().code(*code).build());
-            let canceled = TransactionCanceledException::builder()
-                .set_cancellation_reasons(Some(reasons.collect()))
-                .build();
-            let error = TransactWriteItemsError::TransactionCanceledException(canceled);
-            let error = SdkError::service_error(error, ());
-            assert_eq!(Cancellation::of(&error), expected, "{codes:?}");
-        };
-        check(&["ConditionalCheckFailed", "None"], Some(Cancellation::Taken));
-        check(&["TransactionConflict", "None"], Some(Cancellation::Taken));
-        check(&["None", "ThrottlingError"], Some(Cancellation::Busy("ThrottlingError")));
-        check(&["ValidationError", "None"], None);
-        check(&[], None);
-    }
 }

@@ -3,12 +3,12 @@ use std::error::Error;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-/// What an AWS service says, or else the chain of causes.
+/// The text of an AWS error for a log: what the service answered, or else the chain of causes.
 ///
 /// # What breaks if this changes
 /// The SDK's `DisplayErrorContext` ends with the error's debug output, which holds the whole
-/// answer: when that is one that cannot be read, the secret or the row in it is then in a log.
-pub fn fault<E, R>(error: &SdkError<E, R>) -> String
+/// response: a secret or a row in a response that cannot be parsed would then be logged.
+pub(crate) fn error_text<E, R>(error: &SdkError<E, R>) -> String
 where
     E: Error + ProvideErrorMetadata + 'static,
     R: std::fmt::Debug,
@@ -20,7 +20,7 @@ where
 }
 
 /// An error and the chain of its causes, in one line.
-pub fn causes(error: &dyn Error) -> String {
+fn causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {
