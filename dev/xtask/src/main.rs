@@ -12,7 +12,6 @@ mod fuzz;
 mod fuzz_crate;
 mod instructions;
 mod port;
-mod readme;
 mod service;
 mod stack;
 mod suite;

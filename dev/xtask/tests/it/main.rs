@@ -1,0 +1,34 @@
+//! Rules for the source of every crate.
+
+#![allow(clippy::unwrap_used)] // A file that cannot be read fails the test.
+
+mod import_cycles;
+mod module_style;
+mod readme;
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+/// The root of the repository.
+fn root() -> PathBuf {
+    let package = env::var_os("CARGO_MANIFEST_DIR").expect("cargo and nextest set it");
+    Path::new(&package).join("../..").canonicalize().unwrap()
+}
+
+/// All files below `folder` whose names end so, without what is built or installed.
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        let name = entry.file_name().unwrap().to_string_lossy();
+        if entry.is_dir() && !["target", "node_modules"].contains(&&*name) && !name.starts_with('.')
+        {
+            found.extend(files(&entry, ending));
+        } else if entry.is_file() && name.ends_with(ending) {
+            found.push(entry);
+        }
+    }
+    found.sort();
+    found
+}
