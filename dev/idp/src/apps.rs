@@ -2,31 +2,31 @@
 
 use url::Url;
 
-/// The client id of the API app: the `aud` of its access tokens, and the host of its scopes' names.
+/// The client id of the API app: the `aud` of its access tokens, and part of its scopes' names.
 pub const API_CLIENT_ID: &str = "11111111-aaaa-4aaa-8aaa-111111111111";
 
 pub(crate) const WEB_CLIENT_ID: &str = "22222222-bbbb-4bbb-8bbb-222222222222";
 pub(crate) const DAEMON_CLIENT_ID: &str = "33333333-cccc-4ccc-8ccc-333333333333";
 pub(crate) const READER_CLIENT_ID: &str = "44444444-dddd-4ddd-8ddd-444444444444";
 
-/// The clients that have a secret, in the order they are shown.
+/// The clients that have a secret.
 pub(crate) const CLIENTS: [&str; 3] = [WEB_CLIENT_ID, DAEMON_CLIENT_ID, READER_CLIENT_ID];
 
-/// What an application identifies itself with at the token endpoint.
+/// What a client authenticates with at the token endpoint.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
     /// The client id.
     pub client_id: &'static str,
-    /// The client secret, made once for each data file.
+    /// The client secret, generated once for each data file.
     pub client_secret: String,
 }
 
-/// A user that is there from the start.
+/// A user that exists from the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DemoUser {
     /// The address the user signs in with.
     pub username: &'static str,
-    /// The password, the same for everybody and no secret.
+    /// The password: the same for all of them, and public.
     pub password: &'static str,
     /// The display name.
     pub name: &'static str,
@@ -50,79 +50,58 @@ pub(crate) const DEMO_USERS: [DemoUser; 2] = [
 ];
 
 /// A registered client.
-#[derive(Debug)]
 pub(crate) struct App {
     pub(crate) client_id: &'static str,
     pub(crate) name: &'static str,
-    /// The `oid` of its app-only tokens: its service principal's id.
+    /// The `oid` of its app-only tokens: the id of its service principal.
     pub(crate) object_id: &'static str,
     /// Where codes may be sent; compared as exact strings.
     pub(crate) redirect_uris: Vec<String>,
-    /// Where a sign-out may lead back to; compared as exact strings.
+    /// Where a sign-out may redirect to; compared as exact strings.
     pub(crate) post_logout_redirect_uris: Vec<String>,
-    /// Where it takes logout tokens (OpenID Connect Back-Channel Logout, section 2.2).
+    /// Where logout tokens are posted (OpenID Connect Back-Channel Logout, section 2.2).
     pub(crate) backchannel_logout_uri: Option<String>,
-    /// What is framed at a sign-out (OpenID Connect Front-Channel Logout, section 2).
+    /// What is framed at sign-out (OpenID Connect Front-Channel Logout, section 2).
     pub(crate) frontchannel_logout_uri: Option<String>,
-    /// The app roles of the API it was granted.
+    /// The API's app roles that it was granted.
     pub(crate) roles: &'static [&'static str],
-    /// Where its home page is, for a way back from an error page.
-    pub(crate) home: Option<String>,
 }
 
-/// All clients of the tenant.
-#[derive(Debug)]
-pub(crate) struct Registry([App; 3]);
-
-impl Registry {
-    /// The clients, with the web app at this origin.
-    pub(crate) fn new(web_origin: &Url) -> Self {
-        let origin = web_origin.origin().ascii_serialization();
-        let daemon = |client_id, name, object_id, roles| App {
-            client_id,
-            name,
-            object_id,
-            redirect_uris: Vec::new(),
-            post_logout_redirect_uris: Vec::new(),
-            backchannel_logout_uri: None,
-            frontchannel_logout_uri: None,
-            roles,
-            home: None,
-        };
-        Self([
-            App {
-                client_id: WEB_CLIENT_ID,
-                name: "Tollgate",
-                object_id: "22222222-0b1e-4b1e-8b1e-222222222222",
-                redirect_uris: vec![format!("{origin}/callback")],
-                post_logout_redirect_uris: vec![format!("{origin}/signedout")],
-                backchannel_logout_uri: Some(format!("{origin}/backchannel-logout")),
-                frontchannel_logout_uri: Some(format!("{origin}/frontchannel-logout")),
-                roles: &[],
-                home: Some(format!("{origin}/")),
-            },
-            daemon(
-                DAEMON_CLIENT_ID,
-                "Tollgate daemon",
-                "33333333-0b1e-4b1e-8b1e-333333333333",
-                &["ToDoList.ReadWrite.All"],
-            ),
-            daemon(
-                READER_CLIENT_ID,
-                "Tollgate reader",
-                "44444444-0b1e-4b1e-8b1e-444444444444",
-                &["ToDoList.Read.All"],
-            ),
-        ])
-    }
-
-    /// The client of this id.
-    pub(crate) fn find(&self, client_id: &str) -> Option<&App> {
-        self.0.iter().find(|app| app.client_id == client_id)
-    }
-
-    /// All of them.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &App> {
-        self.0.iter()
-    }
+/// The registered clients, with the web app at this origin.
+pub(crate) fn registered(web_origin: &Url) -> [App; 3] {
+    let origin = web_origin.origin().ascii_serialization();
+    let daemon = |client_id, name, object_id, roles| App {
+        client_id,
+        name,
+        object_id,
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        backchannel_logout_uri: None,
+        frontchannel_logout_uri: None,
+        roles,
+    };
+    [
+        App {
+            client_id: WEB_CLIENT_ID,
+            name: "Tollgate",
+            object_id: "22222222-0b1e-4b1e-8b1e-222222222222",
+            redirect_uris: vec![format!("{origin}/callback")],
+            post_logout_redirect_uris: vec![format!("{origin}/signedout")],
+            backchannel_logout_uri: Some(format!("{origin}/backchannel-logout")),
+            frontchannel_logout_uri: Some(format!("{origin}/frontchannel-logout")),
+            roles: &[],
+        },
+        daemon(
+            DAEMON_CLIENT_ID,
+            "Tollgate daemon",
+            "33333333-0b1e-4b1e-8b1e-333333333333",
+            &["ToDoList.ReadWrite.All"],
+        ),
+        daemon(
+            READER_CLIENT_ID,
+            "Tollgate reader",
+            "44444444-0b1e-4b1e-8b1e-444444444444",
+            &["ToDoList.Read.All"],
+        ),
+    ]
 }

@@ -1,8 +1,10 @@
-//! The authorization endpoint: judges a request, then leads through the pages it needs.
+//! The authorization endpoint: validates a request, then leads through the pages it needs.
 
-mod answer;
-mod request;
+mod response;
 mod step;
+mod validation;
+
+use std::sync::Arc;
 
 use axum::{
     body::Bytes,
@@ -12,88 +14,101 @@ use axum::{
 
 use self::step::Step;
 pub(crate) use self::{
-    answer::{deny, refuse, succeed},
-    request::{AuthorizationRequest, Judged, Prompt, Refused, judge},
+    response::{deny, succeed},
+    validation::{RequestError, validate},
 };
 use crate::{
-    browser::Browser, fault::Fault, pages::error::ErrorPage, par, params::Params, provider::Idp,
-    routes, state::Account,
+    authorization_request::AuthorizationRequest,
+    browser::Browser,
+    oauth_error::OAuthError,
+    pages::error::ErrorPage,
+    params::{Params, as_query},
+    paths,
+    provider::Provider,
+    state::Account,
 };
+
+/// What the `request_uri` of a pushed request starts with (RFC 9126, section 2.2).
+pub(crate) const REQUEST_URI_PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 
 /// `GET …/authorize` (OpenID Connect Core, section 3.1.2.1).
 pub(crate) async fn get(
-    State(idp): State<Idp>,
+    State(idp): State<Arc<Provider>>,
     browser: Browser,
     RawQuery(query): RawQuery,
 ) -> Response {
     let params = Params::parse(query.unwrap_or_default().as_bytes());
-    let request = match request_of(&idp, &params) {
-        Judged::Good(request) => *request,
-        Judged::Refused(Refused { request, fault }) => return refuse(&idp, &request, &fault),
-        Judged::NotOurs(fault) => return ErrorPage::of(&idp, &fault).into_response(),
+    let request = match read(&idp, &params) {
+        Ok(request) => *request,
+        Err(RequestError::ToClient(target, error)) => {
+            return response::refuse(&idp, &target, &error);
+        }
+        Err(RequestError::ToUser(error)) => return ErrorPage::of(&idp, &error).into_response(),
     };
-    let accounts = idp.store().read(|data| data.sessions.accounts(browser.session(), idp.now()));
-    match step::next(&idp, &request, &accounts) {
-        Step::Refuse(fault) => refuse(&idp, &request, &fault),
-        Step::Show(page, account) => begin(&idp, &browser, request, page, account),
-        Step::Continue(account) => match step::after_sign_in(&idp, &request, &account) {
+    match step::next(&idp, &request, &idp.accounts(browser.session())) {
+        Err(error) => response::refuse(&idp, &request.target, &error),
+        Ok(Step::Show(page)) => begin(&idp, &browser, request, page, None),
+        Ok(Step::Continue(account)) => match step::after_sign_in(&idp, &request, &account) {
             Some(page) => begin(&idp, &browser, request, page, Some(account)),
             None => succeed(&idp, &request, account),
         },
     }
 }
 
-/// The request itself, or the one that was pushed (RFC 9126, section 4).
-fn request_of(idp: &Idp, params: &Params) -> Judged {
-    if params.once("request_uri").is_some() {
-        return match par::pull(idp, params) {
-            Ok(request) => Judged::Good(Box::new(request)),
-            Err(fault) => Judged::NotOurs(fault),
-        };
-    }
-    match judge(idp, params) {
-        Judged::Good(request) if idp.requires_pushed_requests() => {
-            let fault = Fault::malformed("Requests must be pushed first (RFC 9126).");
-            Judged::Refused(Refused { request: request.return_address(), fault })
-        }
-        judged => judged,
-    }
+/// `POST …/authorize`, which providers must support too, turns into the GET.
+pub(crate) async fn post(State(idp): State<Arc<Provider>>, body: Bytes) -> Response {
+    as_query(&idp.tenant.url(paths::AUTHORIZE), &body)
 }
 
-/// `POST …/authorize`, which providers must support too. It turns into the GET: a form of
-/// another site comes without our cookies (they are `SameSite=Lax`), the navigation after it with them.
-pub(crate) async fn post(State(idp): State<Idp>, body: Bytes) -> Response {
-    routes::as_query(&idp.tenant().authorization_endpoint, &body)
-}
-
-/// Goes on after somebody signed in: to the page that asks what is still missing, else back
-/// to the client.
+/// Continues after a sign-in: to the next page, if any, else back to the client.
 pub(crate) fn advance(
-    idp: &Idp,
+    idp: &Provider,
     interaction: &str,
     request: &AuthorizationRequest,
     account: Account,
 ) -> Response {
     if let Some(page) = step::after_sign_in(idp, request, &account) {
-        idp.live().update(interaction, idp.now(), |it| it.account = Some(account));
-        return Redirect::to(&routes::page(page, interaction)).into_response();
+        idp.pending.update(interaction, |it| it.account = Some(account));
+        return Redirect::to(&paths::page(page, interaction)).into_response();
     }
-    idp.live().end(interaction, idp.now());
+    idp.pending.end(interaction);
     succeed(idp, request, account)
 }
 
-/// Whether the account's sign-in is recent enough for the request.
-pub(crate) fn is_fresh(idp: &Idp, request: &AuthorizationRequest, account: &Account) -> bool {
-    step::is_fresh(request, account, idp.now())
+/// The request in the parameters, or the pushed one that they name (RFC 9126, section 4).
+fn read(idp: &Provider, params: &Params) -> Result<Box<AuthorizationRequest>, RequestError> {
+    if params.once("request_uri").is_some() {
+        return pull(idp, params).map(Box::new).map_err(RequestError::ToUser);
+    }
+    let request = validate(idp, params)?;
+    if idp.config.require_pushed_requests {
+        let error = OAuthError::malformed("Requests must be pushed first (RFC 9126).");
+        return Err(RequestError::ToClient(request.target, error));
+    }
+    Ok(request)
+}
+
+/// The pushed request, once, and only for the client that pushed it.
+fn pull(idp: &Provider, params: &Params) -> Result<AuthorizationRequest, OAuthError> {
+    let request_uri = params.required("request_uri")?;
+    let client_id = params.required("client_id")?;
+    let id = request_uri.strip_prefix(REQUEST_URI_PREFIX).unwrap_or_default();
+    idp.pending.pull(id, client_id).ok_or_else(|| {
+        OAuthError::new(
+            "invalid_request_uri",
+            90023,
+            "The request_uri is unknown, was used, has expired or is another client's.",
+        )
+    })
 }
 
 fn begin(
-    idp: &Idp,
+    idp: &Provider,
     browser: &Browser,
     request: AuthorizationRequest,
     page: &str,
     account: Option<Account>,
 ) -> Response {
-    let id = idp.live().begin(request, browser.secret(), account, idp.now());
-    browser.remember(Redirect::to(&routes::page(page, &id)))
+    let id = idp.pending.begin(request, browser.secret(), account);
+    browser.remember(Redirect::to(&paths::page(page, &id)))
 }

@@ -1,5 +1,7 @@
 //! The provider's two cookies, and the token that ties its forms to them.
 
+use std::{convert::Infallible, sync::Arc};
+
 use axum::{
     extract::FromRequestParts,
     http::{
@@ -9,15 +11,13 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use std::convert::Infallible;
 
-use crate::{provider::Idp, secret};
+use crate::{provider::Provider, secret};
 
-/// The browser a request came from.
+/// The browser that a request came from.
 ///
-/// One cookie names the browser, is there from its first sign-in on and proves nothing but that
-/// the same browser comes again. The other is the signed-in session and is new with every sign-in.
-/// Cookies are shared by all ports of a host, so both names carry the provider's port.
+/// One cookie identifies the browser from its first sign-in on. The other is the session, and is
+/// new with every sign-in. All ports of a host share cookies, so both names contain the port.
 pub(crate) struct Browser {
     name: String,
     secret: String,
@@ -33,22 +33,22 @@ impl Browser {
         &self.secret
     }
 
-    /// The session cookie, whether or not it is worth anything.
+    /// The session cookie, valid or not.
     pub(crate) fn session(&self) -> Option<&str> {
         self.session.as_deref()
     }
 
-    /// What forms must carry: a page of another site can post them but not read this.
+    /// The token that forms must contain: another site can post a form but cannot read this.
     pub(crate) fn csrf(&self) -> String {
         secret::digest(&format!("csrf {}", self.secret))
     }
 
-    /// Whether a form came from a page that this browser got from here.
+    /// Whether a form came from a page that we sent to this browser.
     pub(crate) fn wrote(&self, csrf: &str) -> bool {
         self.known && secret::equal(csrf, &self.csrf())
     }
 
-    /// Gives a browser that is new here its cookie along with the answer.
+    /// Adds the browser's cookie to the response if the browser is new.
     pub(crate) fn remember(&self, answer: impl IntoResponse) -> Response {
         let mut response = answer.into_response();
         if !self.known {
@@ -57,7 +57,7 @@ impl Browser {
         response
     }
 
-    /// Puts a new session cookie into the answer.
+    /// Adds a new session cookie to the response.
     pub(crate) fn signed_in(&self, answer: impl IntoResponse, session: &str) -> Response {
         let mut response = answer.into_response();
         self.set(&mut response, &session_name(self.port), session);
@@ -72,11 +72,14 @@ impl Browser {
     }
 }
 
-impl FromRequestParts<Idp> for Browser {
+impl FromRequestParts<Arc<Provider>> for Browser {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, idp: &Idp) -> Result<Self, Infallible> {
-        let port = idp.base_url().port_or_known_default().unwrap_or_default();
+    async fn from_request_parts(
+        parts: &mut Parts,
+        idp: &Arc<Provider>,
+    ) -> Result<Self, Infallible> {
+        let port = idp.config.base_url.port_or_known_default().unwrap_or_default();
         let name = format!("idp-browser-{port}");
         let known = cookie(&parts.headers, &name);
         Ok(Self {
@@ -85,7 +88,7 @@ impl FromRequestParts<Idp> for Browser {
             session: cookie(&parts.headers, &session_name(port)),
             name,
             port,
-            secure: idp.base_url().scheme() == "https",
+            secure: idp.config.base_url.scheme() == "https",
         })
     }
 }
@@ -94,7 +97,7 @@ fn session_name(port: u16) -> String {
     format!("idp-session-{port}")
 }
 
-/// A cookie of ours by name; anything of another form is not ours.
+/// One of our cookies by name; a value of another form isn't ours.
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
     let mut pairs =

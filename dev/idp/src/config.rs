@@ -1,4 +1,4 @@
-//! What the provider is opened with.
+//! The provider's configuration.
 
 use std::{
     path::PathBuf,
@@ -10,10 +10,9 @@ use outbound::Outbound;
 use settings::Environment;
 use url::Url;
 
-/// Where the provider reads the time; tests put a settable one here.
-pub type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+use crate::clock::Clock;
 
-/// What [`Idp::open`](crate::Idp::open) needs to know.
+/// The configuration that [`Idp::open`](crate::Idp::open) takes.
 ///
 /// ```
 /// let base = "http://localhost:3001".parse().expect("a valid URL");
@@ -22,23 +21,23 @@ pub type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 /// ```
 #[derive(Clone)]
 pub struct Config {
-    /// The origin the provider is reached at, e.g. `http://localhost:3001`. Its host must be loopback.
+    /// The provider's own origin, e.g. `http://localhost:3001`. Its host must be loopback.
     pub base_url: Url,
     /// The origin of the web app: `{origin}/callback` becomes its redirect URI,
     /// `{origin}/signedout` its post-logout redirect URI, and
-    /// `{origin}/backchannel-logout` and `{origin}/frontchannel-logout` are told of sign-outs.
+    /// `{origin}/backchannel-logout` and `{origin}/frontchannel-logout` its logout URIs.
     pub web_origin: Url,
-    /// Where keys, users, consents and refresh tokens are kept; `None` keeps them in memory only.
+    /// The file for keys, users, consents and refresh tokens; `None` keeps them in memory only.
     pub data_file: Option<PathBuf>,
     /// The time, the system's by default.
     pub clock: Clock,
     /// How long access tokens live, 75 minutes by default (Entra draws one from 60 to 90).
     pub access_token_lifetime: Duration,
-    /// What a refresh token that was already used does, [`RefreshReuse::Tolerated`] by default.
+    /// What happens when a refresh token is used again, [`RefreshReuse::Tolerated`] by default.
     pub refresh_reuse: RefreshReuse,
-    /// Whether clients must push their requests first (RFC 9126); they always may.
+    /// Whether clients must push their authorization requests (RFC 9126); they always may.
     pub require_pushed_requests: bool,
-    /// What logout tokens are posted with.
+    /// The HTTP client that posts logout tokens.
     pub outbound: Outbound,
 }
 
@@ -59,31 +58,31 @@ impl Config {
     }
 }
 
-/// What happens when a refresh token that was exchanged before comes again.
+/// What happens when a refresh token is used a second time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RefreshReuse {
-    /// It is honored until it expires, as Entra does: rotation revokes nothing.
+    /// It works until it expires, as at Entra: rotation revokes nothing.
     #[default]
     Tolerated,
-    /// It is refused, and with it every token of the same sign-in (RFC 9700, section 4.14.2).
+    /// It is refused, and every token of the same sign-in is revoked (RFC 9700, section 4.14.2).
     Detected,
 }
 
-/// Why the provider would not open.
+/// Why the provider didn't start.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// It hands out tokens for well-known passwords, so it serves this machine only.
+    /// It issues tokens for well-known passwords, so it serves this machine only.
     #[error("the development provider serves loopback addresses only, not {0}")]
     NotLoopback(Url),
-    /// The base URL or the web origin is more, or other, than an http(s) origin.
+    /// The base URL or the web origin isn't an http(s) origin.
     #[error("{0} is not an origin such as http://localhost:3001")]
     NotAnOrigin(Url),
-    /// The data file is there but cannot be read, or not as what it should be.
-    #[error("cannot read the provider's data in {path} (remove the file to start afresh): {fault}")]
+    /// The data file exists but cannot be read or parsed.
+    #[error("cannot read the provider's data in {path} (delete the file to start over): {fault}")]
     Unreadable {
         /// The data file.
         path: PathBuf,
-        /// What went wrong.
+        /// The cause.
         fault: String,
     },
     /// The data file cannot be written.
@@ -91,10 +90,10 @@ pub enum OpenError {
     Unwritable {
         /// The data file.
         path: PathBuf,
-        /// What went wrong.
+        /// The cause.
         fault: String,
     },
-    /// The machine gave no key: its source of randomness failed.
+    /// No key could be generated: the source of randomness failed.
     #[error("cannot generate a signing key")]
     NoKey,
 }

@@ -1,27 +1,35 @@
 //! The discovery document and the keys (OpenID Connect Discovery, section 4; RFC 7517).
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     extract::State,
-    http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL},
+    http::{
+        HeaderName,
+        header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL},
+    },
     response::IntoResponse,
 };
 use serde_json::json;
 
-use crate::{acr, provider::Idp};
+use crate::{
+    paths,
+    provider::Provider,
+    state::{PASSWORD, SECOND_FACTOR},
+};
 
-/// What Entra says of both documents: public, and good for a day.
-const HEADERS: [(axum::http::HeaderName, &str); 2] =
+/// Entra's headers for both documents: public, and cached for a day.
+const HEADERS: [(HeaderName, &str); 2] =
     [(CACHE_CONTROL, "max-age=86400, private"), (ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
 
-/// `GET …/.well-known/openid-configuration`: the same document, with the same issuer,
-/// whichever name of the tenant it is asked under.
-pub(crate) async fn metadata(State(idp): State<Idp>) -> impl IntoResponse {
-    let tenant = idp.tenant();
+/// `GET …/.well-known/openid-configuration`: the same document under the tenant's name and id.
+pub(crate) async fn metadata(State(idp): State<Arc<Provider>>) -> impl IntoResponse {
+    let tenant = &idp.tenant;
     let document = json!({
         "token_endpoint": tenant.token_endpoint,
         "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
-        "jwks_uri": tenant.jwks_uri,
+        "jwks_uri": tenant.url(paths::KEYS),
         "response_modes_supported": ["query", "form_post"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],
@@ -33,16 +41,16 @@ pub(crate) async fn metadata(State(idp): State<Idp>) -> impl IntoResponse {
         "issuer": tenant.issuer,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
-        "authorization_endpoint": tenant.authorization_endpoint,
-        "end_session_endpoint": tenant.end_session_endpoint,
-        "userinfo_endpoint": tenant.userinfo_endpoint,
-        "pushed_authorization_request_endpoint": tenant.par_endpoint,
-        "require_pushed_authorization_requests": idp.requires_pushed_requests(),
+        "authorization_endpoint": tenant.url(paths::AUTHORIZE),
+        "end_session_endpoint": tenant.url(paths::LOGOUT),
+        "userinfo_endpoint": tenant.url(paths::USERINFO),
+        "pushed_authorization_request_endpoint": tenant.url(paths::PAR),
+        "require_pushed_authorization_requests": idp.config.require_pushed_requests,
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
         "frontchannel_logout_supported": true,
         "frontchannel_logout_session_supported": true,
-        "acr_values_supported": [acr::PASSWORD, acr::SECOND_FACTOR],
+        "acr_values_supported": [PASSWORD, SECOND_FACTOR],
         "claims_supported": [
             "sub", "iss", "aud", "exp", "iat", "nbf", "auth_time", "acr", "nonce", "name", "email",
             "preferred_username", "oid", "sid", "tid", "ver"
@@ -52,6 +60,6 @@ pub(crate) async fn metadata(State(idp): State<Idp>) -> impl IntoResponse {
 }
 
 /// `GET …/discovery/v2.0/keys`.
-pub(crate) async fn keys(State(idp): State<Idp>) -> impl IntoResponse {
-    (HEADERS, Json(idp.keys().jwks(&idp.tenant().issuer)))
+pub(crate) async fn keys(State(idp): State<Arc<Provider>>) -> impl IntoResponse {
+    (HEADERS, Json(idp.keys.jwks(&idp.tenant.issuer)))
 }

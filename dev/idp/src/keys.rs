@@ -1,20 +1,23 @@
-//! The signing keys: one that signs, and the one before it, still published.
+//! The signing keys: the current one, and the one before it, which stays published.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_lc_rs::{
     encoding::AsDer as _,
-    rand::SystemRandom,
     rsa::{KeyPair, KeySize},
-    signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode,
+    jwk::{Jwk, PublicKeyUse, ThumbprintHash},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::secret::{self, base64url, from_base64url};
+use crate::secret::{base64url, from_base64url};
 
-/// How many keys are published: the one that signs and the one before, so that
-/// tokens signed just before a rotation still verify.
+/// How many keys are published: the current one and the one before, so that tokens signed
+/// just before a rotation still verify.
 const PUBLISHED: usize = 2;
 
 /// A key as the data file keeps it.
@@ -27,8 +30,7 @@ pub(crate) struct StoredKey {
 impl StoredKey {
     /// A new RSA key of 2048 bits, as Entra's are.
     pub(crate) fn generate(now: u64) -> Option<Self> {
-        let pair = KeyPair::generate(KeySize::Rsa2048).ok()?;
-        let pkcs8 = pair.as_der().ok()?;
+        let pkcs8 = KeyPair::generate(KeySize::Rsa2048).ok()?.as_der().ok()?;
         Some(Self { pkcs8: base64url(pkcs8.as_ref()), created_at: now })
     }
 }
@@ -37,60 +39,46 @@ impl StoredKey {
 pub(crate) struct SigningKey {
     pub(crate) kid: String,
     pub(crate) created_at: u64,
-    pair: KeyPair,
+    private: EncodingKey,
+    public: DecodingKey,
+    jwk: Jwk,
 }
 
 impl SigningKey {
     fn read(stored: &StoredKey) -> Option<Self> {
-        let pair = KeyPair::from_pkcs8(&from_base64url(&stored.pkcs8)?).ok()?;
+        let pkcs8 = STANDARD.encode(from_base64url(&stored.pkcs8)?);
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{pkcs8}\n-----END PRIVATE KEY-----\n");
+        let private = EncodingKey::from_rsa_pem(pem.as_bytes()).ok()?;
+        let mut jwk = Jwk::from_encoding_key(&private, Algorithm::RS256).ok()?;
         // Entra's kid is a certificate's SHA-1 thumbprint: 20 bytes, 27 characters.
-        let mut kid = secret::digest(&base64url(pair.public_key().as_ref()));
+        let mut kid = jwk.thumbprint(ThumbprintHash::SHA256).ok()?;
         kid.truncate(27);
-        Some(Self { kid, created_at: stored.created_at, pair })
+        jwk.common.key_algorithm = None;
+        jwk.common.public_key_use = Some(PublicKeyUse::Signature);
+        jwk.common.key_id = Some(kid.clone());
+        jwk.common.x509_sha1_fingerprint = Some(kid.clone());
+        let public = DecodingKey::from_jwk(&jwk).ok()?;
+        Some(Self { kid, created_at: stored.created_at, private, public, jwk })
     }
 
-    /// The public half as Entra publishes it: no `alg`, but the `issuer` it signs for.
-    fn jwk(&self, issuer: &str) -> Value {
-        let public = self.pair.public_key();
-        json!({
-            "kty": "RSA",
-            "use": "sig",
-            "kid": self.kid,
-            "x5t": self.kid,
-            "n": base64url(public.modulus().big_endian_without_leading_zero()),
-            "e": base64url(public.exponent().big_endian_without_leading_zero()),
-            "issuer": issuer,
-        })
-    }
-
-    /// A compact JWS, RS256, over the claims. Written out here rather than taken from
-    /// the library that verifies, so that the two cannot merely agree with each other.
-    fn sign(&self, typ: &str, claims: &Value) -> String {
-        let header = json!({ "typ": typ, "alg": "RS256", "kid": self.kid });
-        let mut token = base64url(header.to_string().as_bytes());
-        token.push('.');
-        token.push_str(&base64url(claims.to_string().as_bytes()));
-        let mut signature = vec![0; self.pair.public_modulus_len()];
-        self.pair
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), token.as_bytes(), &mut signature)
-            .expect("a 2048-bit key signs a SHA-256 digest");
-        token.push('.');
-        token.push_str(&base64url(&signature));
-        token
+    /// The public key as Entra publishes it: without `alg`, with the `issuer` it signs for.
+    fn published(&self, issuer: &str) -> Value {
+        let mut jwk = json!(self.jwk);
+        jwk["issuer"] = issuer.into();
+        jwk
     }
 }
 
-/// The published keys, the one that signs first.
+/// The published keys, the current one first.
 pub(crate) struct KeyRing(RwLock<Vec<Arc<SigningKey>>>);
 
 impl KeyRing {
-    /// Reads the keys; `None` when there is none or one cannot be read.
+    /// Reads the keys; `None` if there is none or one cannot be read.
     pub(crate) fn read(stored: &[StoredKey]) -> Option<Self> {
-        let keys = parse(stored)?;
-        Some(Self(RwLock::new(keys)))
+        Some(Self(RwLock::new(parse(stored)?)))
     }
 
-    /// Puts other keys in place of these; says the `kid` that signs from now on.
+    /// Replaces the keys and returns the `kid` of the one that signs from now on.
     pub(crate) fn replace(&self, stored: &[StoredKey]) -> Option<String> {
         let keys = parse(stored)?;
         let kid = keys.first()?.kid.clone();
@@ -105,35 +93,36 @@ impl KeyRing {
 
     /// The JWK set (RFC 7517, section 5).
     pub(crate) fn jwks(&self, issuer: &str) -> Value {
-        json!({ "keys": self.published().iter().map(|key| key.jwk(issuer)).collect::<Vec<_>>() })
+        let keys = self.published();
+        json!({ "keys": keys.iter().map(|key| key.published(issuer)).collect::<Vec<_>>() })
     }
 
-    /// Signs with the newest key.
-    pub(crate) fn sign(&self, claims: &Value) -> String {
-        self.sign_as("JWT", claims)
+    /// Signs a token of this `typ` with the newest key, with RS256.
+    pub(crate) fn sign(&self, typ: &str, claims: &Value) -> String {
+        let keys = self.published();
+        let key = keys.first().expect("a key ring is never empty");
+        let header = Header {
+            typ: Some(typ.to_owned()),
+            kid: Some(key.kid.clone()),
+            ..Header::new(Algorithm::RS256)
+        };
+        encode(&header, claims, &key.private).expect("a 2048-bit RSA key signs any claims")
     }
 
-    /// Signs a token whose header names what it is.
-    pub(crate) fn sign_as(&self, typ: &str, claims: &Value) -> String {
-        self.published().first().expect("a key ring is never empty").sign(typ, claims)
-    }
-
-    /// The claims of a token signed here with a key still published, of whatever age:
-    /// that is enough for an `id_token_hint`, and for nothing else.
+    /// The claims of a token that was signed here with a key still published, even an expired
+    /// one: enough for an `id_token_hint`, and for nothing else.
     pub(crate) fn claims_of_own_token(&self, token: &str) -> Option<Map<String, Value>> {
-        let (signed, signature) = token.rsplit_once('.')?;
-        let (header, payload) = signed.split_once('.')?;
-        let header: Map<String, Value> = serde_json::from_slice(&from_base64url(header)?).ok()?;
-        let kid = header.get("kid")?.as_str()?;
+        let kid = decode_header(token).ok()?.kid?;
         let key = self.published().into_iter().find(|key| key.kid == kid)?;
-        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.pair.public_key().as_ref())
-            .verify(signed.as_bytes(), &from_base64url(signature)?)
-            .ok()?;
-        serde_json::from_slice(&from_base64url(payload)?).ok()
+        let mut rules = Validation::new(Algorithm::RS256);
+        rules.required_spec_claims.clear();
+        rules.validate_exp = false;
+        rules.validate_aud = false;
+        Some(decode(token, &key.public, &rules).ok()?.claims)
     }
 }
 
-/// Puts a new key first and drops what no longer belongs.
+/// Puts a new key first and drops the ones that are no longer published.
 pub(crate) fn rotate(keys: &mut Vec<StoredKey>, new: StoredKey) {
     keys.insert(0, new);
     keys.truncate(PUBLISHED);

@@ -1,35 +1,38 @@
 #![doc = include_str!("../README.md")]
 
-mod acr;
 mod apps;
+mod authorization_request;
 mod authorize;
 mod browser;
-mod conduct;
+mod clock;
 mod config;
-mod diary;
 mod discovery;
-mod fault;
+mod event_log;
+mod fault_injection;
+mod idp;
 mod keys;
-mod live;
 mod logout;
 mod loopback;
+mod oauth_error;
 mod pages;
 mod par;
 mod params;
 mod password;
+mod paths;
+mod pending;
 mod provider;
 mod routes;
 mod scopes;
 mod secret;
 mod state;
-mod tenant;
 mod token;
 mod tokens;
 mod userinfo;
 
 pub use crate::{
     apps::{API_CLIENT_ID, Credentials, DemoUser},
-    config::{Clock, Config, OpenError, RefreshReuse},
-    provider::Idp,
-    tenant::{TENANT_ID, TENANT_NAME},
+    clock::Clock,
+    config::{Config, OpenError, RefreshReuse},
+    idp::Idp,
+    paths::{TENANT_ID, TENANT_NAME},
 };

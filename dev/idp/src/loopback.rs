@@ -1,4 +1,4 @@
-//! Only this machine: which hosts count, and the layer that refuses the others.
+//! Loopback hosts, and the layer that refuses all others.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-/// Whether a URL's or a `Host` header's host, without port, is this machine.
+/// Whether a host, without port, is this machine.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&host);
@@ -19,9 +19,8 @@ pub(crate) fn is_loopback(host: &str) -> bool {
     }
 }
 
-/// Refuses requests that name another host. A page on the internet can point its own
-/// name at 127.0.0.1 and would then read and post here as if it were ours (DNS rebinding);
-/// what it cannot do is send another `Host`.
+/// Refuses requests to another host name. A page on the internet can point its own name at
+/// 127.0.0.1 to read and post here (DNS rebinding), but it cannot change the `Host` header.
 pub(crate) async fn only_loopback(request: Request, next: Next) -> Response {
     if named_host(&request).is_some_and(|host| is_loopback(&host)) {
         return next.run(request).await;

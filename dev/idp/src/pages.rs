@@ -1,52 +1,52 @@
-//! The pages: each a template, shown under a strict policy.
+//! The HTML pages: each a template, shown with a strict content security policy.
 
 pub(crate) mod accounts;
-pub(crate) mod assets;
 pub(crate) mod consent;
 pub(crate) mod control;
 pub(crate) mod error;
-pub(crate) mod form_post;
-pub(crate) mod leave;
+pub(crate) mod interaction;
 pub(crate) mod second_factor;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;
 pub(crate) mod sign_up;
-pub(crate) mod signing_out;
-mod under_way;
 pub(crate) mod user;
 
 use askama::Template;
 use aws_lc_rs::digest;
 use axum::{
-    http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_SECURITY_POLICY},
-    response::{Html, IntoResponse as _, Response},
+    http::{
+        HeaderName, HeaderValue, StatusCode,
+        header::{
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
+            X_CONTENT_TYPE_OPTIONS,
+        },
+    },
+    response::{Html, IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use url::Url;
 
-use crate::provider::Idp;
-
-/// What a page may do besides showing itself.
+/// What a page's content security policy allows beyond the minimum.
 #[derive(Default)]
-struct Policy {
-    /// The origin a form of it may end up at. Chromium applies `form-action` to every
-    /// redirect that follows a form, so the client's origin has to be in it.
+pub(crate) struct Policy {
+    /// The origin that a form may lead to. Chromium applies `form-action` to every redirect
+    /// that follows a form, so the client's origin must be allowed.
     forms: Option<String>,
-    /// The CSP hash of its one script.
+    /// The CSP hash of its only script.
     script: Option<String>,
-    /// The addresses that it frames, without their queries.
+    /// The URLs that it frames, without their queries.
     frames: Vec<String>,
 }
 
 impl Policy {
-    /// A page whose forms lead back to this address.
-    fn leading_to(address: &str) -> Self {
+    /// For a page whose forms lead to this address.
+    pub(crate) fn leading_to(address: &str) -> Self {
         let origin = Url::parse(address).map(|url| url.origin().ascii_serialization());
         Self { forms: origin.ok(), ..Self::default() }
     }
 
-    /// The same, with this script and no other.
-    fn with_script(self, script: &str) -> Self {
+    /// Allows this script and no other.
+    pub(crate) fn with_script(self, script: &str) -> Self {
         let hash = digest::digest(&digest::SHA256, script.as_bytes());
         Self { script: Some(format!("sha256-{}", STANDARD.encode(hash))), ..self }
     }
@@ -65,20 +65,20 @@ impl Policy {
     }
 }
 
-/// Renders a page. Its answer is never stored, and its forms say where they come from.
-fn show(status: StatusCode, page: &impl Template, policy: &Policy) -> Response {
+/// Renders a page.
+pub(crate) fn show(status: StatusCode, page: &impl Template, policy: &Policy) -> Response {
     let html = page.render().expect("rendering into a string cannot fail");
     let headers = [(CONTENT_SECURITY_POLICY, policy.header())];
     (status, headers, Html(html)).into_response()
 }
 
-/// What every answer carries that does not say otherwise.
+/// Adds default headers to every response.
 pub(crate) async fn with_headers(mut response: Response) -> Response {
     let headers = [
-        (axum::http::header::CACHE_CONTROL, "no-store"),
-        (axum::http::header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // Not `no-referrer`: under it browsers send `Origin: null` with our own forms.
-        (axum::http::header::REFERRER_POLICY, "same-origin"),
+        (CACHE_CONTROL, "no-store"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // Not `no-referrer`: with it browsers send `Origin: null` with our own forms.
+        (REFERRER_POLICY, "same-origin"),
         (HeaderName::from_static("x-robots-tag"), "noindex"),
     ];
     for (name, value) in headers {
@@ -87,7 +87,14 @@ pub(crate) async fn with_headers(mut response: Response) -> Response {
     response
 }
 
-/// The display name of a client of ours.
-fn app_name(idp: &Idp, client_id: &str) -> &'static str {
-    idp.apps().find(client_id).map_or("the application", |app| app.name)
+/// `GET /dev/idp.css`.
+pub(crate) async fn styles() -> impl IntoResponse {
+    let headers = [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "no-cache")];
+    (headers, include_str!("../assets/idp.css"))
+}
+
+/// `GET /dev/icon.svg`.
+pub(crate) async fn icon() -> impl IntoResponse {
+    let headers = [(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "no-cache")];
+    (headers, include_str!("../assets/icon.svg"))
 }

@@ -1,4 +1,4 @@
-//! Passwords, kept as PBKDF2 hashes.
+//! Passwords, stored as PBKDF2 hashes.
 
 use std::num::NonZeroU32;
 
@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::secret;
 
-/// Rounds for new hashes: what OWASP asks of PBKDF2-HMAC-SHA256. Fewer make a
-/// stolen data file cheaper to search; hashes keep their own count, so it can grow.
+/// Rounds for new hashes, as OWASP recommends for PBKDF2-HMAC-SHA256. Fewer make guessing
+/// passwords from a stolen data file cheaper; hashes store their own count, so it can grow.
 const ROUNDS: NonZeroU32 = NonZeroU32::new(600_000).expect("a constant above zero");
 
 const LENGTH: usize = 32;
@@ -22,14 +22,14 @@ pub(crate) struct PasswordHash {
 }
 
 impl PasswordHash {
-    /// Hashes under a new salt. Takes about a tenth of a second of CPU.
+    /// Hashes with a new salt, which takes about a tenth of a second of CPU.
     pub(crate) fn of(password: &str) -> Self {
         let salt = secret::base64url(&secret::bytes::<16>());
         Self { rounds: ROUNDS, hash: derive(ROUNDS, &salt, password), salt }
     }
 
-    /// A hash no password has, to spend the same time on a user who does not exist.
-    pub(crate) fn of_nobody() -> Self {
+    /// A hash that no password matches, to take the same time for a user who doesn't exist.
+    pub(crate) fn unmatchable() -> Self {
         Self { rounds: ROUNDS, salt: String::new(), hash: String::new() }
     }
 
@@ -60,6 +60,6 @@ mod tests {
         let hash = PasswordHash::of("correct horse");
         assert!(hash.matches("correct horse"));
         assert!(!hash.matches("correct horse "));
-        assert!(!PasswordHash::of_nobody().matches(""));
+        assert!(!PasswordHash::unmatchable().matches(""));
     }
 }

@@ -1,57 +1,40 @@
-//! The provider itself: opened once, cloned freely.
+//! The provider's state, which all handlers share.
 
-use std::{
-    sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
-};
-
-use axum::Router;
 use url::Url;
 
 use crate::{
-    apps::{
-        CLIENTS, Credentials, DAEMON_CLIENT_ID, DEMO_USERS, DemoUser, READER_CLIENT_ID, Registry,
-        WEB_CLIENT_ID,
-    },
-    conduct::Conducts,
-    config::{Config, OpenError},
-    diary::Diary,
+    apps::{self, App, CLIENTS, Credentials},
+    clock,
+    config::{Config, OpenError, RefreshReuse},
+    event_log::EventLog,
+    fault_injection::{Behavior, FaultInjection},
     keys::{self, KeyRing, StoredKey},
-    live::Live,
-    loopback, routes,
-    scopes::{API_SCOPES, full_name},
-    state::Store,
-    tenant::Tenant,
+    loopback,
+    paths::Tenant,
+    pending::Pending,
+    state::{Account, Store, User},
 };
 
-/// The development provider. Clones share one state.
-#[derive(Clone)]
-pub struct Idp(Arc<Inner>);
-
-struct Inner {
-    config: Config,
-    tenant: Tenant,
-    apps: Registry,
-    keys: KeyRing,
-    store: Store,
-    live: Live,
-    conducts: Conducts,
-    diary: Diary,
+pub(crate) struct Provider {
+    pub(crate) config: Config,
+    pub(crate) tenant: Tenant,
+    pub(crate) apps: [App; 3],
+    pub(crate) keys: KeyRing,
+    pub(crate) store: Store,
+    pub(crate) pending: Pending,
+    pub(crate) faults: FaultInjection,
+    pub(crate) events: EventLog,
 }
 
-impl Idp {
-    /// Opens the provider: reads its data file, or makes keys, secrets and demo users for a new one.
-    ///
-    /// # Errors
-    /// When `base_url` is not a loopback origin, or the data file cannot be read or written.
-    pub fn open(config: Config) -> Result<Self, OpenError> {
-        must_be_origin(&config.base_url)?;
-        must_be_origin(&config.web_origin)?;
+impl Provider {
+    pub(crate) fn open(config: Config) -> Result<Self, OpenError> {
+        check_origin(&config.base_url)?;
+        check_origin(&config.web_origin)?;
         if !config.base_url.host_str().is_some_and(loopback::is_loopback) {
             return Err(OpenError::NotLoopback(config.base_url));
         }
         let store = Store::open(config.data_file.clone())?;
-        let now = seconds((config.clock)());
+        let now = clock::seconds(&config.clock);
         let mut stored = store.read(|data| data.keys.clone());
         if stored.is_empty() {
             stored.push(StoredKey::generate(now).ok_or(OpenError::NoKey)?);
@@ -60,186 +43,118 @@ impl Idp {
             path: config.data_file.clone().unwrap_or_default(),
             fault: "a signing key in it is not a private RSA key".to_owned(),
         })?;
-        // All that was read is good: only now is the file written.
+        // Everything that was read is valid: only now is the file written.
         store.write(|data| {
             data.keys = stored;
             data.complete(now);
             data.prune(now);
         })?;
-        Ok(Self(Arc::new(Inner {
+        Ok(Self {
             tenant: Tenant::at(&config.base_url),
-            apps: Registry::new(&config.web_origin),
+            apps: apps::registered(&config.web_origin),
             keys,
             store,
-            live: Live::default(),
-            conducts: Conducts::default(),
-            diary: Diary::default(),
+            pending: Pending::new(config.clock.clone()),
+            faults: FaultInjection::default(),
+            events: EventLog::default(),
             config,
-        })))
+        })
     }
 
-    /// Everything the provider serves; requests whose `Host` is not loopback are refused.
-    pub fn router(&self) -> Router {
-        routes::router(self.clone())
-    }
-
-    /// The `iss` of its tokens: `{base}/{tenant-id}/v2.0`.
-    pub fn issuer(&self) -> &str {
-        &self.0.tenant.issuer
-    }
-
-    /// The discovery document under the tenant's name, which names the tenant-id issuer all the same.
-    pub fn metadata_url(&self) -> &str {
-        &self.0.tenant.metadata_url
-    }
-
-    /// Where codes, refresh tokens and client credentials are exchanged.
-    pub fn token_endpoint(&self) -> &str {
-        &self.0.tenant.token_endpoint
-    }
-
-    /// The page that lists users, apps and keys, rotates the keys, and leads to what can
-    /// be made to happen to each user.
-    pub fn control_page(&self) -> String {
-        format!("{}{}", self.0.tenant.origin, routes::CONTROL_PAGE)
-    }
-
-    /// The web app's client id and secret.
-    pub fn web_app(&self) -> Credentials {
-        self.credentials(WEB_CLIENT_ID)
-    }
-
-    /// The daemon with the role `ToDoList.ReadWrite.All`.
-    pub fn daemon(&self) -> Credentials {
-        self.credentials(DAEMON_CLIENT_ID)
-    }
-
-    /// The daemon with the role `ToDoList.Read.All` only.
-    pub fn reader(&self) -> Credentials {
-        self.credentials(READER_CLIENT_ID)
-    }
-
-    /// The API's delegated scopes by their full names, as `OIDC_SCOPES` lists them.
-    pub fn scopes(&self) -> Vec<String> {
-        API_SCOPES.iter().map(|scope| full_name(scope.name)).collect()
-    }
-
-    /// The scope a daemon asks for: `api://{api}/.default`.
-    pub fn daemon_scope(&self) -> String {
-        full_name(".default")
-    }
-
-    /// The users that are there from the start.
-    pub fn demo_users(&self) -> &'static [DemoUser] {
-        &DEMO_USERS
-    }
-
-    /// An access token of the daemon, as its client credentials would get at the token endpoint.
-    pub fn daemon_token(&self) -> String {
-        self.token_of(DAEMON_CLIENT_ID)
-    }
-
-    /// An access token of the reader.
-    pub fn reader_token(&self) -> String {
-        self.token_of(READER_CLIENT_ID)
-    }
-
-    /// Signs with a new key from now on and returns its `kid`. The key before stays published,
-    /// the one before that is dropped.
-    ///
-    /// # Errors
-    /// When no key could be made or the data file not be written.
-    pub fn rotate_keys(&self) -> Result<String, OpenError> {
+    /// Puts a new key first, in the data file and in memory, and returns its `kid`.
+    pub(crate) fn rotate_keys(&self) -> Result<String, OpenError> {
         let key = StoredKey::generate(self.now()).ok_or(OpenError::NoKey)?;
-        self.0.store.write(|data| keys::rotate(&mut data.keys, key))?;
+        self.store.write(|data| keys::rotate(&mut data.keys, key))?;
         // Reads again under the lock: of two rotations at once, the later document counts.
-        let kid = self.0.store.read(|data| self.0.keys.replace(&data.keys));
+        let kid = self.store.read(|data| self.keys.replace(&data.keys));
         kid.ok_or(OpenError::NoKey)
     }
 
-    fn credentials(&self, client_id: &'static str) -> Credentials {
+    /// The registered client with this id.
+    pub(crate) fn app(&self, client_id: &str) -> Option<&App> {
+        self.apps.iter().find(|app| app.client_id == client_id)
+    }
+
+    /// The display name of a client.
+    pub(crate) fn app_name(&self, client_id: &str) -> &'static str {
+        self.app(client_id).map_or("the application", |app| app.name)
+    }
+
+    pub(crate) fn credentials(&self, client_id: &'static str) -> Credentials {
         debug_assert!(CLIENTS.contains(&client_id));
-        let secret = self.0.store.read(|data| data.client_secrets.get(client_id).cloned());
+        let secret = self.store.read(|data| data.client_secrets.get(client_id).cloned());
         Credentials {
             client_id,
             client_secret: secret.expect("opening the provider gives every client a secret"),
         }
     }
 
-    fn token_of(&self, client_id: &str) -> String {
-        self.app_access_token(self.0.apps.find(client_id).expect("a daemon is registered"))
-    }
-}
-
-/// What the parts of the provider need of each other.
-impl Idp {
-    pub(crate) fn tenant(&self) -> &Tenant {
-        &self.0.tenant
+    pub(crate) fn user(&self, oid: &str) -> Option<User> {
+        self.store.read(|data| data.users.by_oid(oid).cloned())
     }
 
-    pub(crate) fn apps(&self) -> &Registry {
-        &self.0.apps
+    pub(crate) fn user_by_name(&self, username: &str) -> Option<User> {
+        self.store.read(|data| data.users.by_username(username).cloned())
     }
 
-    pub(crate) fn keys(&self) -> &KeyRing {
-        &self.0.keys
+    /// The users of these accounts.
+    pub(crate) fn users(&self, accounts: &[Account]) -> Vec<User> {
+        accounts.iter().filter_map(|account| self.user(&account.oid)).collect()
     }
 
-    pub(crate) fn store(&self) -> &Store {
-        &self.0.store
+    /// The accounts that are signed in under this session cookie.
+    pub(crate) fn accounts(&self, cookie: Option<&str>) -> Vec<Account> {
+        self.store.read(|data| data.sessions.accounts(cookie, self.now()))
     }
 
-    pub(crate) fn live(&self) -> &Live {
-        &self.0.live
+    /// The object id in an ID token of ours, of whatever age (`id_token_hint`).
+    pub(crate) fn oid_of_hint(&self, id_token: &str) -> Option<String> {
+        Some(self.keys.claims_of_own_token(id_token)?.get("oid")?.as_str()?.to_owned())
     }
 
-    pub(crate) fn base_url(&self) -> &Url {
-        &self.0.config.base_url
+    /// Whether a user's browser or token requests show this behavior.
+    pub(crate) fn behaves(&self, oid: &str, behavior: Behavior) -> bool {
+        self.faults.of(oid).has(behavior)
     }
 
-    pub(crate) fn conducts(&self) -> &Conducts {
-        &self.0.conducts
+    /// What happens when a user's refresh token is used again.
+    pub(crate) fn refresh_reuse(&self, oid: &str) -> RefreshReuse {
+        if self.behaves(oid, Behavior::ReuseDetected) {
+            return RefreshReuse::Detected;
+        }
+        self.config.refresh_reuse
     }
 
-    pub(crate) fn diary(&self) -> &Diary {
-        &self.0.diary
+    /// How many seconds access tokens live.
+    pub(crate) fn access_token_seconds(&self) -> i64 {
+        self.config.access_token_lifetime.as_secs().cast_signed()
     }
 
-    pub(crate) fn config(&self) -> &Config {
-        &self.0.config
+    /// How many seconds a user's access tokens live; negative for ones that have expired.
+    pub(crate) fn access_token_seconds_of(&self, oid: &str) -> i64 {
+        self.faults.of(oid).access_token_seconds.unwrap_or_else(|| self.access_token_seconds())
     }
 
-    pub(crate) fn http(&self) -> &reqwest::Client {
-        self.0.config.outbound.http()
+    /// Adds an event to a user's log.
+    pub(crate) fn log(&self, oid: &str, what: impl Into<String>) {
+        self.events.add(oid, self.now(), what.into());
     }
 
-    pub(crate) fn requires_pushed_requests(&self) -> bool {
-        self.0.config.require_pushed_requests
-    }
-
-    /// How long access tokens of applications live.
-    pub(crate) fn access_token_lifetime(&self) -> u64 {
-        self.0.config.access_token_lifetime.as_secs()
+    /// The web app's home page.
+    pub(crate) fn home(&self) -> String {
+        format!("{}/", self.config.web_origin.origin().ascii_serialization())
     }
 
     /// The time, in seconds since 1970.
     pub(crate) fn now(&self) -> u64 {
-        seconds(self.clock())
-    }
-
-    pub(crate) fn clock(&self) -> SystemTime {
-        (self.0.config.clock)()
+        clock::seconds(&self.config.clock)
     }
 }
 
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-}
-
-fn must_be_origin(url: &Url) -> Result<(), OpenError> {
+fn check_origin(url: &Url) -> Result<(), OpenError> {
     let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-    let nobody = url.username().is_empty() && url.password().is_none();
-    if matches!(url.scheme(), "http" | "https") && bare && nobody {
+    let anonymous = url.username().is_empty() && url.password().is_none();
+    if matches!(url.scheme(), "http" | "https") && bare && anonymous {
         Ok(())
     } else {
         Err(OpenError::NotAnOrigin(url.clone()))

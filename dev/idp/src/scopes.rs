@@ -1,10 +1,10 @@
-//! What a client asks to be allowed, judged as Entra judges it.
+//! Scopes, read with Entra's rules.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{apps::API_CLIENT_ID, fault::Fault};
+use crate::{apps::API_CLIENT_ID, oauth_error::OAuthError};
 
 /// A delegated scope of the API, as the consent page shows it.
 pub(crate) struct ApiScope {
@@ -18,7 +18,7 @@ pub(crate) const API_SCOPES: [ApiScope; 2] = [
     ApiScope {
         name: "ToDoList.Read",
         title: "Read your to-do list",
-        description: "See the tasks you have written down.",
+        description: "See your tasks.",
     },
     ApiScope {
         name: "ToDoList.ReadWrite",
@@ -27,7 +27,7 @@ pub(crate) const API_SCOPES: [ApiScope; 2] = [
     },
 ];
 
-/// Where the short names of the API's scopes hang: `api://{client id}/`.
+/// The prefix of the API's full scope names: `api://{client id}/`.
 pub(crate) fn api_prefix() -> String {
     format!("api://{API_CLIENT_ID}/")
 }
@@ -48,13 +48,13 @@ pub(crate) struct Scopes {
 
 impl Scopes {
     /// Reads a `scope` parameter: the OpenID scopes, and scopes of one API.
-    pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
+    pub(crate) fn parse(text: &str) -> Result<Self, OAuthError> {
         let mut scopes = Self::default();
         let mut resources = BTreeSet::new();
         for name in text.split(' ').filter(|name| !name.is_empty()) {
             match name {
                 "openid" => scopes.openid = true,
-                // Their claims are in the tokens anyway.
+                // Tokens always contain their claims.
                 "profile" | "email" => {}
                 "offline_access" => scopes.offline_access = true,
                 _ => {
@@ -68,14 +68,13 @@ impl Scopes {
         }
         let own = API_CLIENT_ID;
         match resources.iter().find(|resource| resource.trim_start_matches("api://") != own) {
-            _ if resources.len() > 1 => Err(Fault::new(
-                "invalid_request",
+            _ if resources.len() > 1 => Err(OAuthError::invalid_request(
                 28000,
                 format!(
                     "Provided value for the input parameter scope is not valid because it contains more than one resource. Scope {text} is not valid."
                 ),
             )),
-            Some(resource) => Err(Fault::new(
+            Some(resource) => Err(OAuthError::new(
                 "invalid_resource",
                 500_011,
                 format!("The resource principal named {resource} was not found in the tenant."),
@@ -84,11 +83,11 @@ impl Scopes {
         }
     }
 
-    fn add(&mut self, short: &str, full: &str) -> Result<(), Fault> {
+    fn add(&mut self, short: &str, full: &str) -> Result<(), OAuthError> {
         if short == ".default" {
             self.api.extend(API_SCOPES.iter().map(|scope| scope.name.to_owned()));
         } else if full.starts_with("api://") && !full.starts_with(&api_prefix()) {
-            // Another resource: named as such once all scopes are read.
+            // Another resource: reported once all scopes are read.
         } else if API_SCOPES.iter().any(|scope| scope.name == short) {
             self.api.insert(short.to_owned());
         } else {
@@ -108,8 +107,8 @@ impl Scopes {
     }
 }
 
-fn unknown(name: &str) -> Fault {
-    Fault::new(
+fn unknown(name: &str) -> OAuthError {
+    OAuthError::new(
         "invalid_scope",
         70011,
         format!(
@@ -139,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn scopes_of_nobody_or_of_two_apis_are_refused() {
+    fn unknown_scopes_and_scopes_of_two_apis_are_refused() {
         assert_eq!(error("ToDoList.Read"), "invalid_scope");
         assert_eq!(error(&full_name("ToDoList.Reader")), "invalid_scope");
         assert_eq!(error("api://another/Scope"), "invalid_resource");

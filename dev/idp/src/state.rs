@@ -1,23 +1,26 @@
-//! What outlives a restart: one document, read at the start and written at every change.
+//! What survives a restart: one document, read at startup and written at every change.
 
 mod refresh;
 mod sessions;
-mod store;
 mod users;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::{
-    refresh::{RefreshFault, RefreshTokens},
-    sessions::{Account, Sessions},
-    store::{SaveError, Store},
-    users::{SignUpFault, User, Users},
+    refresh::{RefreshError, RefreshToken, RefreshTokens},
+    sessions::{Account, PASSWORD, SECOND_FACTOR, Sessions},
+    users::{SignUpError, User, Users},
 };
-use crate::{apps::CLIENTS, keys::StoredKey, secret};
+use crate::{apps::CLIENTS, config::OpenError, keys::StoredKey, oauth_error::OAuthError, secret};
 
-/// Everything that is kept.
+/// The document.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Data {
@@ -32,8 +35,8 @@ pub(crate) struct Data {
 }
 
 impl Data {
-    /// Adds what every provider has and this one lacks: demo users, client secrets.
-    /// Keys are not made here, as that can fail.
+    /// Adds missing client secrets and demo users. Keys are generated elsewhere, since that can
+    /// fail.
     pub(crate) fn complete(&mut self, now: u64) {
         for client_id in CLIENTS {
             self.client_secrets.entry(client_id.to_owned()).or_insert_with(secret::client_secret);
@@ -41,32 +44,114 @@ impl Data {
         self.users.add_demo_users(now);
     }
 
-    /// Forgets what has expired.
+    /// Drops what has expired.
     pub(crate) fn prune(&mut self, now: u64) {
         self.refresh_tokens.prune(now);
         self.sessions.prune(now);
     }
 }
 
-/// What users have allowed, by `{client id} {oid}`.
+/// The API scopes that users have consented to, by `{client id} {oid}`.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Consents(BTreeMap<String, BTreeSet<String>>);
 
 impl Consents {
-    /// Whether the user has allowed the client all of these.
+    /// Whether the user has consented to all of these.
     pub(crate) fn cover(&self, client_id: &str, oid: &str, api: &BTreeSet<String>) -> bool {
         let given = self.0.get(&format!("{client_id} {oid}"));
         api.is_empty() || given.is_some_and(|given| api.is_subset(given))
     }
 
-    /// Whether the user was ever asked about the client and said yes.
+    /// Whether the user has ever given the client consent.
     pub(crate) fn has_any(&self, client_id: &str, oid: &str) -> bool {
         self.0.contains_key(&format!("{client_id} {oid}"))
     }
 
-    /// Remembers that the user has allowed these.
+    /// Records the user's consent.
     pub(crate) fn give(&mut self, client_id: &str, oid: &str, api: &BTreeSet<String>) {
         self.0.entry(format!("{client_id} {oid}")).or_default().extend(api.iter().cloned());
     }
+}
+
+/// Guards the document. A change is on disk before it becomes visible.
+pub(crate) struct Store {
+    path: Option<PathBuf>,
+    data: Mutex<Data>,
+}
+
+/// The change could not be written and was not made.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the provider's data to {path}: {source}")]
+pub(crate) struct SaveError {
+    pub(crate) path: PathBuf,
+    pub(crate) source: std::io::Error,
+}
+
+impl From<SaveError> for OpenError {
+    fn from(error: SaveError) -> Self {
+        Self::Unwritable { path: error.path, fault: error.source.to_string() }
+    }
+}
+
+impl From<SaveError> for OAuthError {
+    fn from(error: SaveError) -> Self {
+        tracing::error!(%error, "no tokens issued");
+        Self::server_error()
+    }
+}
+
+impl Store {
+    /// Reads the file; a missing file is an empty document.
+    pub(crate) fn open(path: Option<PathBuf>) -> Result<Self, OpenError> {
+        let data = match &path {
+            Some(path) => read(path)?,
+            None => Data::default(),
+        };
+        Ok(Self { path, data: Mutex::new(data) })
+    }
+
+    /// Reads the document.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&Data) -> T) -> T {
+        look(&self.lock())
+    }
+
+    /// Changes the document, all or nothing.
+    pub(crate) fn write<T>(&self, change: impl FnOnce(&mut Data) -> T) -> Result<T, SaveError> {
+        let mut data = self.lock();
+        let mut next = data.clone();
+        let outcome = change(&mut next);
+        if let Some(path) = &self.path {
+            save(path, &next).map_err(|source| SaveError { path: path.clone(), source })?;
+        }
+        *data = next;
+        Ok(outcome)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Data> {
+        // A panic inside `write` leaves the old document, whole, behind the lock.
+        self.data.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn read(path: &Path) -> Result<Data, OpenError> {
+    let unreadable = |fault: String| OpenError::Unreadable { path: path.to_owned(), fault };
+    match std::fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|fault| unreadable(fault.to_string())),
+        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => Ok(Data::default()),
+        Err(fault) => Err(unreadable(fault.to_string())),
+    }
+}
+
+/// Writes a temporary file and renames it, so that readers see the old document or the new one.
+/// The temporary file has mode 0600, which the rename keeps: it contains private keys.
+fn save(path: &Path, data: &Data) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    serde_json::to_writer(&mut file, data)?;
+    file.flush()?;
+    file.persist(path)?;
+    Ok(())
 }

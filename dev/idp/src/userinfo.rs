@@ -1,5 +1,7 @@
 //! The userinfo endpoint (OpenID Connect Core, section 5.3).
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     extract::State,
@@ -9,12 +11,12 @@ use axum::{
     },
     response::{IntoResponse as _, Response},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::{provider::Idp, tokens::pairwise};
+use crate::{provider::Provider, tokens::pairwise};
 
 /// `GET` or `POST …/userinfo`, with a user's access token of any audience.
-pub(crate) async fn answer(State(idp): State<Idp>, headers: HeaderMap) -> Response {
+pub(crate) async fn answer(State(idp): State<Arc<Provider>>, headers: HeaderMap) -> Response {
     let token = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = token.and_then(|value| value.split_once(' '));
     let Some((_, token)) = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) else {
@@ -26,28 +28,22 @@ pub(crate) async fn answer(State(idp): State<Idp>, headers: HeaderMap) -> Respon
     }
 }
 
-fn claims(idp: &Idp, token: &str) -> Option<Value> {
-    let token = idp.keys().claims_of_own_token(token)?;
+fn claims(idp: &Provider, token: &str) -> Option<Value> {
+    let token = idp.keys.claims_of_own_token(token)?;
     let text = |name: &str| -> Option<&str> { token.get(name)?.as_str() };
-    // An ID token has no `scp`, and neither has an application's token.
+    // ID tokens and applications' tokens have no `scp`.
     text("scp")?;
-    if !is_current(&token, idp.now()) {
-        return None;
-    }
+    token.get("exp")?.as_u64().filter(|exp| idp.now() < *exp)?;
     let (client_id, oid) = (text("azp")?, text("oid")?);
-    let user = idp.store().read(|data| data.users.by_oid(oid).cloned())?;
-    idp.note(oid, "Userinfo read");
+    let user = idp.user(oid)?;
+    idp.log(oid, "Userinfo read");
     Some(json!({
-        // The subject that the client knows from the ID token, not the API's.
+        // The client's subject, as in its ID token, not the API's.
         "sub": pairwise(client_id, oid),
         "name": user.name,
         "preferred_username": user.username,
         "email": user.username,
     }))
-}
-
-fn is_current(token: &Map<String, Value>, now: u64) -> bool {
-    token.get("exp").and_then(Value::as_u64).is_some_and(|exp| now < exp)
 }
 
 fn refuse(challenge: &'static str) -> Response {

@@ -1,18 +1,14 @@
-//! The consent page: what the client may do in the user's name.
+//! The consent page: what the client may do on the user's behalf.
 
 use askama::Template;
-use axum::{
-    body::Bytes,
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse as _, Response},
-};
+use axum::{http::StatusCode, response::Response};
 
 use crate::{
     authorize::{deny, succeed},
-    pages::{error::ErrorPage, show, under_way::UnderWay},
-    provider::Idp,
-    routes,
+    pages::{
+        error::ErrorPage,
+        interaction::{SignIn, Submission},
+    },
     scopes::{API_SCOPES, ApiScope},
     state::User,
 };
@@ -20,48 +16,34 @@ use crate::{
 #[derive(Template)]
 #[template(path = "consent.html")]
 struct ConsentPage<'a> {
-    app: &'a str,
-    csrf: String,
+    sign_in: &'a SignIn,
     user: User,
     scopes: Vec<&'static ApiScope>,
     offline_access: bool,
 }
 
 /// `GET /{tenant}/consent/{id}`.
-pub(crate) async fn get(State(idp): State<Idp>, under_way: UnderWay) -> Response {
-    let account = under_way.signed_in();
-    let user = account
-        .and_then(|account| idp.store().read(|data| data.users.by_oid(&account.oid).cloned()));
-    let Some(user) = user else { return under_way.to(routes::SIGN_IN).into_response() };
-    let asked = &under_way.interaction.request.scopes;
+pub(crate) async fn get(sign_in: SignIn) -> Response {
+    let Some((_, user)) = sign_in.signed_in() else { return sign_in.start_over() };
+    let asked = &sign_in.request().scopes;
     let page = ConsentPage {
-        app: under_way.app_name(),
-        csrf: under_way.browser.csrf(),
+        sign_in: &sign_in,
         user,
         scopes: API_SCOPES.iter().filter(|scope| asked.api.contains(scope.name)).collect(),
         offline_access: asked.offline_access,
     };
-    show(StatusCode::OK, &page, &under_way.policy())
+    sign_in.show(StatusCode::OK, &page)
 }
 
-/// `POST /{tenant}/consent/{id}` with `decision`; anything but `accept` is a no.
-pub(crate) async fn post(
-    State(idp): State<Idp>,
-    under_way: UnderWay,
-    body: Bytes,
-) -> Result<Response, ErrorPage> {
-    let form = under_way.form(&body)?;
-    let Some(account) = under_way.signed_in() else {
-        return Ok(under_way.to(routes::SIGN_IN).into_response());
-    };
-    let request = &under_way.interaction.request;
-    if form.once("decision") != Some("accept") {
-        idp.live().end(&under_way.id, idp.now());
-        return Ok(deny(&idp, request));
+/// `POST /{tenant}/consent/{id}` with `decision`; anything but `accept` declines.
+pub(crate) async fn post(Submission { sign_in, form }: Submission) -> Result<Response, ErrorPage> {
+    let Some((account, _)) = sign_in.signed_in() else { return Ok(sign_in.start_over()) };
+    let (idp, request) = (&sign_in.idp, sign_in.request());
+    let accepted = form.once("decision") == Some("accept");
+    if accepted {
+        let api = &request.scopes.api;
+        idp.store.write(|data| data.consents.give(request.client_id, &account.oid, api))?;
     }
-    idp.store().write(|data| {
-        data.consents.give(request.client_id, &account.oid, &request.scopes.api);
-    })?;
-    idp.live().end(&under_way.id, idp.now());
-    Ok(succeed(&idp, request, account))
+    idp.pending.end(&sign_in.id);
+    Ok(if accepted { succeed(idp, request, account) } else { deny(idp, request) })
 }

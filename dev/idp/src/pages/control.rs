@@ -1,4 +1,6 @@
-//! The page of the provider's own: users, apps, keys, and the button that rotates them.
+//! The control page: users, apps, keys, and the button that rotates the keys.
+
+use std::sync::Arc;
 
 use askama::Template;
 use axum::{
@@ -10,13 +12,16 @@ use axum::{
     },
     response::{IntoResponse as _, Redirect, Response},
 };
-use serde_json::json;
-use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+use serde_json::{Value, json};
+use time::macros::format_description;
 
 use crate::{
+    apps::App,
+    clock::utc,
+    keys::SigningKey,
     pages::{Policy, error::ErrorPage, show},
-    provider::Idp,
-    routes,
+    paths,
+    provider::Provider,
     state::User,
 };
 
@@ -27,40 +32,29 @@ struct ControlPage<'a> {
     metadata_url: &'a str,
     rotate_keys: &'static str,
     users: Vec<User>,
-    apps: Vec<&'a crate::apps::App>,
-    keys: Vec<KeyRow>,
-}
-
-struct KeyRow {
-    kid: String,
-    created: String,
+    apps: &'a [App],
+    keys: &'a [Arc<SigningKey>],
 }
 
 /// `GET /dev`.
-pub(crate) async fn get(State(idp): State<Idp>) -> Response {
-    let keys = idp.keys().published();
+pub(crate) async fn get(State(idp): State<Arc<Provider>>) -> Response {
     let page = ControlPage {
-        issuer: idp.issuer(),
-        metadata_url: idp.metadata_url(),
-        rotate_keys: routes::ROTATE_KEYS,
-        users: idp.store().read(|data| data.users.iter().cloned().collect()),
-        apps: idp.apps().iter().collect(),
-        keys: keys
-            .iter()
-            .map(|key| KeyRow { kid: key.kid.clone(), created: date(key.created_at) })
-            .collect(),
+        issuer: &idp.tenant.issuer,
+        metadata_url: &idp.tenant.metadata_url,
+        rotate_keys: paths::ROTATE_KEYS,
+        users: idp.store.read(|data| data.users.iter().cloned().collect()),
+        apps: &idp.apps,
+        keys: &idp.keys.published(),
     };
     show(StatusCode::OK, &page, &Policy::default())
 }
 
 /// `POST /dev/rotate-keys`: for the button, and for tests (`curl -X POST`).
 pub(crate) async fn rotate_keys(
-    State(idp): State<Idp>,
+    State(idp): State<Arc<Provider>>,
     headers: HeaderMap,
 ) -> Result<Response, ErrorPage> {
-    if !from_here(&idp, &headers) {
-        return Err(ErrorPage::foreign_form(&idp));
-    }
+    check_origin(&idp, &headers)?;
     let kid = match idp.rotate_keys() {
         Ok(kid) => kid,
         Err(error) => {
@@ -69,38 +63,37 @@ pub(crate) async fn rotate_keys(
         }
     };
     tracing::info!(kid, "signing with a new key");
-    if is_person(&headers) {
-        return Ok(Redirect::to(routes::CONTROL_PAGE).into_response());
-    }
-    Ok(Json(json!({ "kid": kid })).into_response())
+    Ok(done(&headers, paths::CONTROL_PAGE, json!({ "kid": kid })))
 }
 
-/// Whether a page is wanted, not a document for scripts.
-pub(super) fn is_person(headers: &HeaderMap) -> bool {
+/// Answers a command: browsers go to a page, scripts get JSON.
+pub(super) fn done(headers: &HeaderMap, page: &str, json: Value) -> Response {
+    if wants_html(headers) {
+        Redirect::to(page).into_response()
+    } else {
+        Json(json).into_response()
+    }
+}
+
+/// Whether the client is a browser, not a script.
+pub(super) fn wants_html(headers: &HeaderMap) -> bool {
     let accepted = headers.get(ACCEPT).and_then(|it| it.to_str().ok());
     accepted.is_some_and(|accepted| accepted.contains("text/html"))
 }
 
-/// Whether a request is no other site's: browsers say where theirs come from, and what
-/// is no browser says nothing.
-pub(super) fn from_here(idp: &Idp, headers: &HeaderMap) -> bool {
-    if let Some(site) = headers.get("sec-fetch-site") {
-        return site == "same-origin" || site == "none";
-    }
-    headers.get(ORIGIN).is_none_or(|origin| origin == idp.tenant().origin.as_str())
+/// Refuses requests from pages of other sites. Scripts send neither header.
+pub(super) fn check_origin(idp: &Provider, headers: &HeaderMap) -> Result<(), ErrorPage> {
+    let own = match headers.get("sec-fetch-site") {
+        Some(site) => site == "same-origin" || site == "none",
+        None => headers.get(ORIGIN).is_none_or(|origin| origin == idp.tenant.origin.as_str()),
+    };
+    if own { Ok(()) } else { Err(ErrorPage::foreign_form(idp)) }
 }
 
 pub(super) fn date(seconds: u64) -> String {
-    written(seconds, format_description!("[year]-[month]-[day] [hour]:[minute] UTC"))
+    utc(seconds, format_description!("[year]-[month]-[day] [hour]:[minute] UTC"))
 }
 
-/// For what somebody watches.
-pub(super) fn moment(seconds: u64) -> String {
-    written(seconds, format_description!("[hour]:[minute]:[second] UTC"))
-}
-
-fn written(seconds: u64, format: &[BorrowedFormatItem<'_>]) -> String {
-    let date =
-        i64::try_from(seconds).ok().and_then(|s| OffsetDateTime::from_unix_timestamp(s).ok());
-    date.and_then(|date| date.format(format).ok()).unwrap_or_default()
+pub(super) fn time_of_day(seconds: u64) -> String {
+    utc(seconds, format_description!("[hour]:[minute]:[second] UTC"))
 }

@@ -1,4 +1,6 @@
-//! What a person sees when there is nobody to redirect to.
+//! The error page, for errors that no client can be told.
+
+use std::sync::Arc;
 
 use askama::Template;
 use axum::{
@@ -8,13 +10,13 @@ use axum::{
 };
 
 use crate::{
-    fault::Fault,
+    oauth_error::OAuthError,
     pages::{Policy, show},
-    provider::Idp,
+    provider::Provider,
     state::SaveError,
 };
 
-/// A page with what happened, a code for those who look it up, and a way on.
+/// A page with what happened, an error code to look up, and a link to the application.
 #[derive(Template)]
 #[template(path = "error.html")]
 pub(crate) struct ErrorPage {
@@ -26,41 +28,53 @@ pub(crate) struct ErrorPage {
 }
 
 impl ErrorPage {
-    /// A request of an application that is wrong in a way its redirect URI cannot be told.
-    pub(crate) fn of(idp: &Idp, fault: &Fault) -> Self {
+    /// A request of an application whose error cannot be sent to its redirect URI.
+    pub(crate) fn of(idp: &Provider, error: &OAuthError) -> Self {
         Self {
-            status: StatusCode::BAD_REQUEST,
-            title: "The application asked for something that cannot be done",
-            message: fault.message.clone(),
-            code: Some(format!("AADSTS{}", fault.code)),
-            home: home(idp),
+            code: Some(format!("AADSTS{}", error.code)),
+            ..Self::new(
+                idp,
+                StatusCode::BAD_REQUEST,
+                "The application's request is invalid",
+                &error.message,
+            )
         }
     }
 
-    /// A page of a sign-in that is finished, too old, or another browser's.
-    pub(crate) fn over(idp: &Idp) -> Self {
-        Self {
-            status: StatusCode::GONE,
-            title: "This sign-in is over",
-            message: "It was finished already, waited too long, was started in another \
-                browser, or the provider was restarted. Start again from the application."
-                .to_owned(),
-            code: None,
-            home: home(idp),
-        }
+    /// A page of a sign-in that is finished, has expired or belongs to another browser.
+    pub(crate) fn over(idp: &Provider) -> Self {
+        Self::new(
+            idp,
+            StatusCode::GONE,
+            "This sign-in is over",
+            "It is finished, has expired, was started in another browser, or the provider was \
+             restarted. Start again from the application.",
+        )
     }
 
     /// A form that none of our pages sent.
-    pub(crate) fn foreign_form(idp: &Idp) -> Self {
-        Self {
-            status: StatusCode::FORBIDDEN,
-            title: "This form did not come from here",
-            message: "Its answer was not accepted. If you did send it yourself, allow cookies \
-                for this address, go back, reload the page and try again."
-                .to_owned(),
-            code: None,
-            home: home(idp),
-        }
+    pub(crate) fn foreign_form(idp: &Provider) -> Self {
+        Self::new(
+            idp,
+            StatusCode::FORBIDDEN,
+            "This form was not sent from this site",
+            "It was not accepted. If you sent it yourself, allow cookies for this address, go \
+             back, reload the page and try again.",
+        )
+    }
+
+    /// An unknown path.
+    pub(crate) fn not_found(idp: &Provider) -> Self {
+        Self::new(
+            idp,
+            StatusCode::NOT_FOUND,
+            "Page not found",
+            "The provider has no page at this address.",
+        )
+    }
+
+    fn new(idp: &Provider, status: StatusCode, title: &'static str, message: &str) -> Self {
+        Self { status, title, message: message.to_owned(), code: None, home: Some(idp.home()) }
     }
 }
 
@@ -70,7 +84,8 @@ impl From<SaveError> for ErrorPage {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             title: "The provider could not write its data file",
-            message: "Nothing was changed. Its log says which file, and why.".to_owned(),
+            message: "Nothing was changed. The provider's log names the file and the cause."
+                .to_owned(),
             code: None,
             home: None,
         }
@@ -83,22 +98,7 @@ impl IntoResponse for ErrorPage {
     }
 }
 
-/// Everything else.
-pub(crate) async fn not_found(State(idp): State<Idp>) -> ErrorPage {
-    nothing_here(&idp)
-}
-
-/// A page that is none.
-pub(crate) fn nothing_here(idp: &Idp) -> ErrorPage {
-    ErrorPage {
-        status: StatusCode::NOT_FOUND,
-        title: "There is nothing here",
-        message: "No page of the provider has this address.".to_owned(),
-        code: None,
-        home: home(idp),
-    }
-}
-
-fn home(idp: &Idp) -> Option<String> {
-    idp.apps().iter().find_map(|app| app.home.clone())
+/// The answer to every other path.
+pub(crate) async fn not_found(State(idp): State<Arc<Provider>>) -> ErrorPage {
+    ErrorPage::not_found(&idp)
 }

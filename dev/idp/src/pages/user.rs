@@ -1,4 +1,6 @@
-//! The control page of one user: what is to happen to them, and what has happened.
+//! The control page of one user: fault injection, sessions and the event log.
+
+use std::sync::Arc;
 
 use askama::Template;
 use axum::{
@@ -6,156 +8,105 @@ use axum::{
     body::Bytes,
     extract::{FromRequestParts, Path, State},
     http::{HeaderMap, StatusCode, request::Parts},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse as _, Response},
 };
 use serde_json::{Value, json};
 
 use crate::{
-    conduct::{Conduct, LONGEST_DELAY, LONGEST_LIFE, LONGEST_OVER, Oddity},
-    fault::Fault,
+    event_log::Event,
+    fault_injection::{Behavior, MAX_DELAY, MAX_EXPIRED, MAX_LIFETIME, UserBehavior},
     logout,
+    oauth_error::OAuthError,
     pages::{
-        Policy, app_name,
-        control::{date, from_here, is_person, moment},
-        error::{self, ErrorPage},
+        Policy,
+        control::{check_origin, date, done, time_of_day, wants_html},
+        error::ErrorPage,
         show,
     },
     params::Params,
-    provider::Idp,
-    routes,
-    state::User,
+    paths,
+    provider::Provider,
+    state::{Account, User},
 };
 
 #[derive(Template)]
 #[template(path = "user.html")]
-struct UserPage {
-    user: User,
-    address: String,
-    sign_out: String,
-    conduct: Conduct,
-    oddities: &'static [Oddity],
-    longest_delay: u64,
-    longest_life: i64,
-    longest_over: i64,
-    usual_life: u64,
-    sessions: Vec<SessionRow>,
-    entries: Vec<EntryRow>,
+struct UserPage<'a> {
+    idp: &'a Provider,
+    user: &'a User,
+    set: UserBehavior,
+    sessions: Vec<Account>,
+    events: Vec<Event>,
 }
 
-struct SessionRow {
-    since: String,
-    sid: String,
-    second_factor: bool,
-    clients: Vec<&'static str>,
-}
+/// The user in the path, by object id or user name.
+pub(crate) struct PathUser(User);
 
-struct EntryRow {
-    at: String,
-    what: String,
-}
-
-/// The user that an address names, by object id or by user name.
-pub(crate) struct Named(User);
-
-impl FromRequestParts<Idp> for Named {
+impl FromRequestParts<Arc<Provider>> for PathUser {
     type Rejection = ErrorPage;
 
-    async fn from_request_parts(parts: &mut Parts, idp: &Idp) -> Result<Self, ErrorPage> {
-        let name = Path::<String>::from_request_parts(parts, idp).await;
-        let Path(name) = name.map_err(|_| error::nothing_here(idp))?;
-        let user = idp.store().read(|data| {
-            data.users.by_oid(&name).or_else(|| data.users.by_username(&name)).cloned()
-        });
-        user.map(Self).ok_or_else(|| error::nothing_here(idp))
+    async fn from_request_parts(parts: &mut Parts, idp: &Arc<Provider>) -> Result<Self, ErrorPage> {
+        let path = Path::<String>::from_request_parts(parts, idp).await.ok();
+        let user = path.and_then(|Path(name)| idp.user(&name).or_else(|| idp.user_by_name(&name)));
+        user.map(Self).ok_or_else(|| ErrorPage::not_found(idp))
     }
 }
 
-/// `GET /dev/users/{user}`: the page, or the same as JSON.
+/// `GET /dev/users/{user}`: the page, or JSON.
 pub(crate) async fn get(
-    State(idp): State<Idp>,
-    Named(user): Named,
+    State(idp): State<Arc<Provider>>,
+    PathUser(user): PathUser,
     headers: HeaderMap,
 ) -> Response {
-    if !is_person(&headers) {
+    if !wants_html(&headers) {
         return Json(json(&idp, &user)).into_response();
     }
-    let sessions = idp.store().read(|data| data.sessions.of_user(&user.oid, idp.now()));
     let page = UserPage {
-        address: routes::user_page(&user.oid),
-        sign_out: routes::user_sign_out(&user.oid),
-        conduct: idp.conducts().of(&user.oid),
-        oddities: &Oddity::ALL,
-        longest_delay: LONGEST_DELAY,
-        longest_life: LONGEST_LIFE,
-        longest_over: LONGEST_OVER,
-        usual_life: idp.access_token_lifetime(),
-        sessions: sessions
-            .into_iter()
-            .map(|it| SessionRow {
-                since: date(it.auth_time),
-                second_factor: it.second_factor_at.is_some(),
-                clients: it.clients.iter().map(|client| app_name(&idp, client)).collect(),
-                sid: it.sid,
-            })
-            .collect(),
-        entries: idp
-            .diary()
-            .of(&user.oid)
-            .into_iter()
-            .map(|it| EntryRow { at: moment(it.at), what: it.what })
-            .collect(),
-        user,
+        idp: &idp,
+        user: &user,
+        set: idp.faults.of(&user.oid),
+        sessions: idp.store.read(|data| data.sessions.of_user(&user.oid, idp.now())),
+        events: idp.events.of(&user.oid),
     };
     show(StatusCode::OK, &page, &Policy::default())
 }
 
-/// `POST /dev/users/{user}`: from then on this user fares as the form says.
-pub(crate) async fn order(
-    State(idp): State<Idp>,
-    Named(user): Named,
+/// `POST /dev/users/{user}`: sets the provider's behavior for this user.
+pub(crate) async fn set_behavior(
+    State(idp): State<Arc<Provider>>,
+    PathUser(user): PathUser,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ErrorPage> {
-    if !from_here(&idp, &headers) {
-        return Err(ErrorPage::foreign_form(&idp));
-    }
-    let conduct = Conduct::read(&Params::parse(&body))
-        .map_err(|message| ErrorPage::of(&idp, &Fault::malformed(message)))?;
-    idp.conducts().order(&user.oid, conduct);
-    Ok(done(&idp, &user, &headers))
+    check_origin(&idp, &headers)?;
+    let behavior = UserBehavior::parse(&Params::parse(&body))
+        .map_err(|message| ErrorPage::of(&idp, &OAuthError::malformed(message)))?;
+    idp.faults.set(&user.oid, behavior);
+    Ok(done(&headers, &paths::user_page(&user.oid), json(&idp, &user)))
 }
 
-/// `POST /dev/users/{user}/sign-out`: ends all the user has, here and by logout tokens.
+/// `POST /dev/users/{user}/sign-out`: ends all of the user's sessions, here and by logout tokens.
 pub(crate) async fn sign_out(
-    State(idp): State<Idp>,
-    Named(user): Named,
+    State(idp): State<Arc<Provider>>,
+    PathUser(user): PathUser,
     headers: HeaderMap,
 ) -> Result<Response, ErrorPage> {
-    if !from_here(&idp, &headers) {
-        return Err(ErrorPage::foreign_form(&idp));
-    }
-    idp.store().write(|data| {
+    check_origin(&idp, &headers)?;
+    idp.store.write(|data| {
         data.sessions.sign_out_everywhere(&user.oid);
         data.refresh_tokens.revoke_user(&user.oid);
     })?;
-    idp.note(&user.oid, "Signed out everywhere");
-    logout::tell_of_user(&idp, &user.oid).await;
-    Ok(done(&idp, &user, &headers))
+    idp.log(&user.oid, "Signed out everywhere");
+    logout::notify_of_user(&idp, &user.oid).await;
+    Ok(done(&headers, &paths::user_page(&user.oid), json(&idp, &user)))
 }
 
-fn done(idp: &Idp, user: &User, headers: &HeaderMap) -> Response {
-    if is_person(headers) {
-        return Redirect::to(&routes::user_page(&user.oid)).into_response();
-    }
-    Json(json(idp, user)).into_response()
-}
-
-fn json(idp: &Idp, user: &User) -> Value {
-    let entries = idp.diary().of(&user.oid).into_iter();
+fn json(idp: &Provider, user: &User) -> Value {
+    let events = idp.events.of(&user.oid).into_iter();
     json!({
         "username": user.username,
         "oid": user.oid,
-        "conduct": idp.conducts().of(&user.oid).json(),
-        "diary": entries.map(|it| json!({ "at": it.at, "what": it.what })).collect::<Value>(),
+        "conduct": idp.faults.of(&user.oid).json(),
+        "diary": events.map(|it| json!({ "at": it.at, "what": it.what })).collect::<Value>(),
     })
 }

@@ -1,4 +1,4 @@
-//! Who is signed in at the provider, in which browser.
+//! Sessions at the provider: which users are signed in in which browser.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,24 +6,35 @@ use serde::{Deserialize, Serialize};
 
 use crate::secret;
 
-/// How long a browser stays signed in at the provider: a day, as Entra's
-/// sessions do when nobody asks to stay signed in.
+/// How long a browser stays signed in, in seconds: a day, as at Entra without "Stay signed in".
 const LIFETIME: u64 = 24 * 60 * 60;
 
-/// A user signed in in a browser.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The `acr` of a password alone (OpenID Connect Core, section 2).
+pub(crate) const PASSWORD: &str = "pwd";
+/// The `acr` of a password and a second factor.
+pub(crate) const SECOND_FACTOR: &str = "mfa";
+
+/// A user who is signed in in a browser.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Account {
     pub(crate) oid: String,
-    /// When the user last gave a password, in seconds since 1970.
+    /// When the user last entered the password, in seconds since 1970.
     pub(crate) auth_time: u64,
-    /// When the user last gave a second factor, since that password.
+    /// When the user last entered a second factor, since that password.
     #[serde(default)]
     pub(crate) second_factor_at: Option<u64>,
     /// The session's id as clients see it (`sid`).
     pub(crate) sid: String,
-    /// The clients that were told of the sign-in, and are to be told of its end.
+    /// The clients that took part in the sign-in and are notified when it ends.
     #[serde(default)]
     pub(crate) clients: BTreeSet<String>,
+}
+
+impl Account {
+    /// How strongly the user is signed in.
+    pub(crate) fn acr(&self) -> &'static str {
+        if self.second_factor_at.is_some() { SECOND_FACTOR } else { PASSWORD }
+    }
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -47,8 +58,8 @@ impl Sessions {
             .unwrap_or_default()
     }
 
-    /// Signs a user in and returns the new cookie. The old one is worth nothing from
-    /// then on, so that nobody who planted a cookie is signed in along with the user.
+    /// Signs a user in and returns the new cookie. The old one becomes invalid, so that an
+    /// attacker who planted it isn't signed in along with the user.
     pub(crate) fn sign_in(&mut self, old: Option<&str>, oid: &str, now: u64) -> (String, Account) {
         let mut accounts = self.accounts(old, now);
         if let Some(old) = old {
@@ -68,33 +79,34 @@ impl Sessions {
         (cookie, account)
     }
 
-    /// Whether the client was told of this sign-in.
-    pub(crate) fn knows(&self, sid: &str, client_id: &str) -> bool {
-        self.all().any(|account| account.sid == sid && account.clients.contains(client_id))
+    /// Whether the client takes part in this sign-in.
+    pub(crate) fn has_client(&self, sid: &str, client_id: &str) -> bool {
+        let mut accounts = self.0.values().flat_map(|session| &session.accounts);
+        accounts.any(|account| account.sid == sid && account.clients.contains(client_id))
     }
 
-    /// Notes that the client was told of this sign-in.
-    pub(crate) fn join(&mut self, sid: &str, client_id: &str) {
-        for account in self.all_mut().filter(|account| account.sid == sid) {
+    /// Records that the client takes part in this sign-in.
+    pub(crate) fn add_client(&mut self, sid: &str, client_id: &str) {
+        for account in self.with_sid(sid) {
             account.clients.insert(client_id.to_owned());
         }
     }
 
-    /// Notes that the user of this sign-in gave a second factor.
-    pub(crate) fn strengthen(&mut self, sid: &str, now: u64) {
-        for account in self.all_mut().filter(|account| account.sid == sid) {
+    /// Records that the user of this sign-in entered a second factor.
+    pub(crate) fn add_second_factor(&mut self, sid: &str, now: u64) {
+        for account in self.with_sid(sid) {
             account.second_factor_at = Some(now);
         }
     }
 
-    /// The sign-ins of a user, in whatever browser.
+    /// A user's sign-ins, in all browsers.
     pub(crate) fn of_user(&self, oid: &str, now: u64) -> Vec<Account> {
         let sessions = self.0.values().filter(|session| session.expires_at > now);
         let accounts = sessions.flat_map(|session| &session.accounts);
         accounts.filter(|account| account.oid == oid).cloned().collect()
     }
 
-    /// Signs out one user of this cookie, or all of them. Gives the sign-ins that ended.
+    /// Signs out one user of this cookie, or all of them. Returns the sign-ins that ended.
     pub(crate) fn sign_out(&mut self, cookie: &str, oid: Option<&str>) -> Vec<Account> {
         let key = secret::digest(cookie);
         let Some(session) = self.0.get_mut(&key) else { return Vec::new() };
@@ -106,22 +118,17 @@ impl Sessions {
         ended
     }
 
-    /// Signs a user out in every browser. Gives the sign-ins that ended.
-    pub(crate) fn sign_out_everywhere(&mut self, oid: &str) -> Vec<Account> {
-        let mut ended = Vec::new();
-        for session in self.0.values_mut() {
-            ended.extend(session.accounts.extract_if(.., |account| account.oid == oid));
-        }
-        self.0.retain(|_, session| !session.accounts.is_empty());
-        ended
+    /// Signs a user out in every browser.
+    pub(crate) fn sign_out_everywhere(&mut self, oid: &str) {
+        self.0.retain(|_, session| {
+            session.accounts.retain(|account| account.oid != oid);
+            !session.accounts.is_empty()
+        });
     }
 
-    fn all(&self) -> impl Iterator<Item = &Account> {
-        self.0.values().flat_map(|session| &session.accounts)
-    }
-
-    fn all_mut(&mut self) -> impl Iterator<Item = &mut Account> {
-        self.0.values_mut().flat_map(|session| &mut session.accounts)
+    fn with_sid(&mut self, sid: &str) -> impl Iterator<Item = &mut Account> {
+        let accounts = self.0.values_mut().flat_map(|session| &mut session.accounts);
+        accounts.filter(move |account| account.sid == sid)
     }
 
     pub(super) fn prune(&mut self, now: u64) {

@@ -1,4 +1,4 @@
-//! Who can sign in.
+//! The users.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,9 +21,9 @@ pub(crate) struct User {
 #[serde(transparent)]
 pub(crate) struct Users(Vec<User>);
 
-/// Why somebody cannot sign up, by the field that is at fault.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct SignUpFault {
+/// What is invalid in a sign-up form, by field.
+#[derive(Default, PartialEq, Eq)]
+pub(crate) struct SignUpError {
     pub(crate) name: Option<&'static str>,
     pub(crate) username: Option<&'static str>,
     pub(crate) password: Option<&'static str>,
@@ -43,8 +43,8 @@ impl Users {
         self.0.iter().find(|user| user.username == username)
     }
 
-    /// Adds a user, unless the address was taken while the password was being hashed.
-    pub(crate) fn add(&mut self, user: User) -> Result<(), SignUpFault> {
+    /// Adds a user, unless the address was taken while the password was hashed.
+    pub(crate) fn add(&mut self, user: User) -> Result<(), SignUpError> {
         if self.by_username(&user.username).is_some() {
             return Err(taken());
         }
@@ -52,14 +52,14 @@ impl Users {
         Ok(())
     }
 
-    /// Judges what somebody typed, every field at once.
-    pub(crate) fn judge(
+    /// Validates a sign-up form, all fields at once.
+    pub(crate) fn validate(
         &self,
         name: &str,
         username: &str,
         password: &str,
-    ) -> Result<(), SignUpFault> {
-        let fault = SignUpFault {
+    ) -> Result<(), SignUpError> {
+        let error = SignUpError {
             name: match name.trim().chars().count() {
                 0 => Some("Enter your name."),
                 1..=100 => None,
@@ -78,11 +78,11 @@ impl Users {
                 _ => Some("Use at most 256 characters."),
             },
         };
-        if fault == SignUpFault::default() { Ok(()) } else { Err(fault) }
+        if error == SignUpError::default() { Ok(()) } else { Err(error) }
     }
 
     pub(super) fn add_demo_users(&mut self, now: u64) {
-        // Hashing takes its time and the password is in the README: once will do.
+        // Hashing is slow and the password is public: one hash serves all demo users.
         let mut hash = None;
         for demo in DEMO_USERS {
             if self.by_username(demo.username).is_none() {
@@ -100,7 +100,7 @@ impl Users {
 }
 
 impl User {
-    /// A user with a new object id. Hashes the password, which takes a moment.
+    /// A user with a new object id. Hashing the password takes a tenth of a second of CPU.
     pub(crate) fn new(name: &str, username: &str, password: &str, now: u64) -> Self {
         Self {
             oid: secret::guid(),
@@ -112,10 +112,10 @@ impl User {
     }
 }
 
-fn taken() -> SignUpFault {
-    SignUpFault {
-        username: Some("There is an account with this address already. Sign in instead."),
-        ..SignUpFault::default()
+fn taken() -> SignUpError {
+    SignUpError {
+        username: Some("There is already an account with this address. Sign in instead."),
+        ..SignUpError::default()
     }
 }
 
@@ -123,7 +123,7 @@ fn normalize(username: &str) -> String {
     username.trim().to_lowercase()
 }
 
-/// Something before an `@`, something after it, and nothing that is odd in a claim.
+/// Whether this looks like an email address, without characters that are odd in a claim.
 fn is_address(text: &str) -> bool {
     let parts = text.split_once('@');
     text.len() <= 254

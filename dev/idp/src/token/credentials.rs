@@ -4,17 +4,18 @@ use serde_json::{Value, json};
 
 use crate::{
     apps::{API_CLIENT_ID, App},
-    fault::Fault,
+    oauth_error::OAuthError,
     params::Params,
-    provider::Idp,
+    provider::Provider,
     scopes::full_name,
+    tokens::app_access_token,
 };
 
-/// Gives the app what it was granted; it cannot ask for less, only for the whole API.
-pub(super) fn exchange(idp: &Idp, app: &App, params: &Params) -> Result<Value, Fault> {
-    let scope = params.once("scope").ok_or_else(|| Fault::missing("scope"))?;
+/// Issues a token with the app's roles. It can only ask for the whole API.
+pub(super) fn exchange(idp: &Provider, app: &App, params: &Params) -> Result<Value, OAuthError> {
+    let scope = params.required("scope")?;
     if scope.contains(' ') || !scope.ends_with("/.default") {
-        return Err(Fault::new(
+        return Err(OAuthError::new(
             "invalid_scope",
             1_002_012,
             format!(
@@ -23,7 +24,7 @@ pub(super) fn exchange(idp: &Idp, app: &App, params: &Params) -> Result<Value, F
         ));
     }
     if scope != full_name(".default") && scope != format!("{API_CLIENT_ID}/.default") {
-        return Err(Fault::new(
+        return Err(OAuthError::new(
             "invalid_resource",
             500_011,
             format!("The resource principal of {scope} was not found in the tenant."),
@@ -31,8 +32,8 @@ pub(super) fn exchange(idp: &Idp, app: &App, params: &Params) -> Result<Value, F
     }
     Ok(json!({
         "token_type": "Bearer",
-        "expires_in": idp.access_token_lifetime(),
-        "ext_expires_in": idp.access_token_lifetime(),
-        "access_token": idp.app_access_token(app),
+        "expires_in": idp.access_token_seconds(),
+        "ext_expires_in": idp.access_token_seconds(),
+        "access_token": app_access_token(idp, app),
     }))
 }

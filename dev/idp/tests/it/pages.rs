@@ -99,7 +99,7 @@ async fn sign_up_judges_every_field_and_signs_in() {
     let fields = [("name", " "), ("username", "Ada@Example.com"), ("password", "short")];
     let reply = visitor.submit(&page, &fields).await;
     assert_eq!(reply.status, 400);
-    for fault in ["Enter your name.", "an account with this address already", "at least 8"] {
+    for fault in ["Enter your name.", "already an account with this address", "at least 8"] {
         assert!(reply.body.contains(fault), "{fault}");
     }
     assert_eq!(reply.body.matches("aria-invalid").count(), 3);

@@ -67,7 +67,7 @@ async fn a_wrong_code_goes_no_further() {
     for code in [wrong, ""] {
         let reply = visitor.post(page.url.as_str(), &[("csrf", &csrf), ("code", code)]).await;
         assert_eq!(reply.status, 400);
-        assert!(reply.body.contains("That is another code."));
+        assert!(reply.body.contains("The code is wrong."));
     }
     let back = visitor.get(&world.authorize(&[STRONG, ("prompt", "none")])).await.location();
     assert_eq!(param(&back, "error").as_deref(), Some("interaction_required"));

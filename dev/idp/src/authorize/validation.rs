@@ -1,0 +1,141 @@
+//! Validates an authorization request before any page is shown.
+
+use crate::{
+    apps::App,
+    authorization_request::{AuthorizationRequest, Prompt, ResponseMode, ResponseTarget},
+    oauth_error::OAuthError,
+    params::Params,
+    provider::Provider,
+    scopes::Scopes,
+};
+
+/// Why a request is refused, and who is told.
+pub(crate) enum RequestError {
+    /// The client is told, at its redirect URI.
+    ToClient(ResponseTarget, OAuthError),
+    /// Unknown client or unregistered redirect URI: only the user is told, and the browser is
+    /// not redirected (RFC 6749, section 4.1.2.1).
+    ToUser(OAuthError),
+}
+
+/// Validates the client and its redirect URI first; until both are valid, the client isn't told.
+pub(crate) fn validate(
+    idp: &Provider,
+    params: &Params,
+) -> Result<Box<AuthorizationRequest>, RequestError> {
+    let (app, redirect_uri) = client(idp, params).map_err(RequestError::ToUser)?;
+    let mode = params.once("response_mode");
+    let target = ResponseTarget {
+        redirect_uri: redirect_uri.to_owned(),
+        response_mode: if mode == Some("form_post") {
+            ResponseMode::FormPost
+        } else {
+            ResponseMode::Query
+        },
+        state: params.once("state").map(str::to_owned),
+    };
+    let request = match mode {
+        None | Some("query" | "form_post") => read(idp, params, app, &target),
+        _ => Err(OAuthError::malformed("response_mode must be 'query' or 'form_post'.")),
+    };
+    request.map(Box::new).map_err(|error| RequestError::ToClient(target, error))
+}
+
+fn client<'a>(idp: &'a Provider, params: &'a Params) -> Result<(&'a App, &'a str), OAuthError> {
+    let client_id = params.required("client_id")?;
+    let app = idp.app(client_id).ok_or_else(|| OAuthError::unknown_client(client_id))?;
+    let uri = params.required("redirect_uri")?;
+    if !app.redirect_uris.iter().any(|registered| registered == uri) {
+        return Err(OAuthError::invalid_request(
+            50011,
+            format!(
+                "The redirect URI '{uri}' specified in the request does not match the redirect URIs configured for the application '{client_id}'."
+            ),
+        ));
+    }
+    Ok((app, uri))
+}
+
+fn read(
+    idp: &Provider,
+    params: &Params,
+    app: &App,
+    target: &ResponseTarget,
+) -> Result<AuthorizationRequest, OAuthError> {
+    params.unrepeated()?;
+    for (name, error) in
+        [("request", "request_not_supported"), ("request_uri", "request_uri_not_supported")]
+    {
+        if params.once(name).is_some() {
+            return Err(OAuthError::new(error, 90023, format!("'{name}' is not supported.")));
+        }
+    }
+    let response_type = params.required("response_type")?;
+    if response_type != "code" {
+        let message =
+            format!("response_type '{response_type}' is not enabled for the application.");
+        return Err(OAuthError::new("unsupported_response_type", 700_051, message));
+    }
+    Ok(AuthorizationRequest {
+        client_id: app.client_id,
+        target: target.clone(),
+        nonce: params.once("nonce").map(str::to_owned),
+        scopes: Scopes::parse(params.required("scope")?)?,
+        challenge: challenge(params)?,
+        prompts: prompts(params.once("prompt"))?,
+        login_hint: params.once("login_hint").map(str::to_owned),
+        max_age: max_age(params.once("max_age"))?,
+        acr_values: words(params.once("acr_values")).map(str::to_owned).collect(),
+        hinted_oid: params.once("id_token_hint").and_then(|hint| idp.oid_of_hint(hint)),
+    })
+}
+
+fn challenge(params: &Params) -> Result<String, OAuthError> {
+    let error = |message: &str| OAuthError::invalid_request(9_002_325, message);
+    let challenge = params
+        .once("code_challenge")
+        .ok_or_else(|| error("Proof Key for Code Exchange is required."))?;
+    if params.once("code_challenge_method") != Some("S256") {
+        return Err(error("code_challenge_method must be 'S256'."));
+    }
+    let valid = challenge.len() == 43
+        && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    if !valid {
+        let message = "Invalid size of Code_Challenge parameter.";
+        return Err(OAuthError::invalid_request(501_491, message));
+    }
+    Ok(challenge.to_owned())
+}
+
+fn prompts(text: Option<&str>) -> Result<Vec<Prompt>, OAuthError> {
+    let mut prompts = Vec::new();
+    for word in words(text) {
+        prompts.push(match word {
+            "none" => Prompt::None,
+            "login" => Prompt::Login,
+            "select_account" => Prompt::SelectAccount,
+            "consent" => Prompt::Consent,
+            "create" => Prompt::Create,
+            _ => {
+                let message = format!("Unsupported 'prompt' value '{word}'.");
+                return Err(OAuthError::invalid_request(90023, message));
+            }
+        });
+    }
+    if prompts.contains(&Prompt::None) && prompts.len() > 1 {
+        let message = "'prompt=none' cannot be combined with other values.";
+        return Err(OAuthError::invalid_request(90023, message));
+    }
+    Ok(prompts)
+}
+
+fn words(text: Option<&str>) -> impl Iterator<Item = &str> {
+    text.unwrap_or_default().split(' ').filter(|word| !word.is_empty())
+}
+
+fn max_age(text: Option<&str>) -> Result<Option<u64>, OAuthError> {
+    text.map(|text| {
+        text.parse().map_err(|_| OAuthError::malformed("max_age must be a number of seconds."))
+    })
+    .transpose()
+}

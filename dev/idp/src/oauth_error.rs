@@ -1,0 +1,115 @@
+//! Protocol errors, with Entra's texts and numbers.
+
+use axum::{
+    Json,
+    http::{StatusCode, header::WWW_AUTHENTICATE},
+    response::{IntoResponse as _, Response},
+};
+use serde_json::json;
+use time::macros::format_description;
+
+use crate::{clock::utc, secret};
+
+/// A protocol error.
+#[derive(Debug, Clone)]
+pub(crate) struct OAuthError {
+    /// The `error` of RFC 6749 or OpenID Connect.
+    pub(crate) error: &'static str,
+    /// The `AADSTS` number.
+    pub(crate) code: u32,
+    /// What happened, without the number.
+    pub(crate) message: String,
+    /// A narrower code, such as `cancel`.
+    pub(crate) subcode: Option<&'static str>,
+}
+
+impl OAuthError {
+    pub(crate) fn new(error: &'static str, code: u32, message: impl Into<String>) -> Self {
+        Self { error, code, message: message.into(), subcode: None }
+    }
+
+    /// The same with a narrower code.
+    pub(crate) fn subcode(self, subcode: &'static str) -> Self {
+        Self { subcode: Some(subcode), ..self }
+    }
+
+    pub(crate) fn invalid_request(code: u32, message: impl Into<String>) -> Self {
+        Self::new("invalid_request", code, message)
+    }
+
+    pub(crate) fn invalid_grant(code: u32, message: impl Into<String>) -> Self {
+        Self::new("invalid_grant", code, message)
+    }
+
+    /// A required parameter is missing or repeated.
+    pub(crate) fn missing(name: &str) -> Self {
+        let message =
+            format!("The request must contain the following parameter exactly once: '{name}'.");
+        Self::invalid_request(900_144, message)
+    }
+
+    /// A malformed request.
+    pub(crate) fn malformed(message: impl Into<String>) -> Self {
+        Self::invalid_request(9_002_313, message)
+    }
+
+    pub(crate) fn unknown_client(client_id: &str) -> Self {
+        let message =
+            format!("Application with identifier '{client_id}' was not found in the directory.");
+        Self::new("unauthorized_client", 700_016, message)
+    }
+
+    /// A failure of the provider itself, which is logged where it happens.
+    pub(crate) fn server_error() -> Self {
+        Self::new("server_error", 90033, "A transient error has occurred.")
+    }
+
+    /// The whole `error_description`, with ids as Entra gives them for its support.
+    pub(crate) fn describe(&self, now: u64) -> String {
+        self.with(&Trace::at(now))
+    }
+
+    /// The answer to a client (RFC 6749, section 5.2, and Entra's additions).
+    pub(crate) fn response(&self, now: u64) -> Response {
+        let trace = Trace::at(now);
+        let mut body = json!({
+            "error": self.error,
+            "error_description": self.with(&trace),
+            "error_codes": [self.code],
+            "timestamp": trace.timestamp,
+            "trace_id": trace.id,
+            "correlation_id": trace.correlation_id,
+        });
+        if let Some(subcode) = self.subcode {
+            body["suberror"] = subcode.into();
+        }
+        match self.error {
+            "invalid_client" => {
+                let challenge = [(WWW_AUTHENTICATE, "Basic realm=\"idp\"")];
+                (StatusCode::UNAUTHORIZED, challenge, Json(body)).into_response()
+            }
+            "server_error" => (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response(),
+            _ => (StatusCode::BAD_REQUEST, Json(body)).into_response(),
+        }
+    }
+
+    fn with(&self, trace: &Trace) -> String {
+        format!(
+            "AADSTS{}: {} Trace ID: {} Correlation ID: {} Timestamp: {}",
+            self.code, self.message, trace.id, trace.correlation_id, trace.timestamp
+        )
+    }
+}
+
+struct Trace {
+    id: String,
+    correlation_id: String,
+    timestamp: String,
+}
+
+impl Trace {
+    fn at(now: u64) -> Self {
+        let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]Z");
+        Self { id: secret::guid(), correlation_id: secret::guid(), timestamp: utc(now, format) }
+    }
+}
