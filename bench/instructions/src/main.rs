@@ -9,8 +9,8 @@ use std::{
 };
 
 use auth::{
-    AccessTokenRules, Clock, Fetch, FetchFuture, Fetched, Incoming, Policy, Provider,
-    ProviderConfig, Verifier, Wanted,
+    AccessTokenRules, Clock, Fetch, FetchFuture, Fetched, RequestHead, Policy, Provider,
+    ProviderConfig, Verifier, FetchRequest,
 };
 use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
 use serde_json::{Value, json};
@@ -19,11 +19,11 @@ use tokio::runtime::Builder;
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [case, times] = arguments.as_slice() else {
-        eprintln!("instructions: say a case of src/tokens.json and how many times: authorise 10");
+        eprintln!("instructions: usage: instructions CASE TIMES (CASE is from src/tokens.json), such as: authorise 10");
         return ExitCode::FAILURE;
     };
     let Ok(times) = times.parse::<u32>() else {
-        eprintln!("instructions: {times:?} is no number of times");
+        eprintln!("instructions: {times:?} is not a number");
         return ExitCode::FAILURE;
     };
     let fixed = fixed();
@@ -34,11 +34,11 @@ fn main() -> ExitCode {
     if run(&fixed, token, times) == (case == "authorise") {
         return ExitCode::SUCCESS;
     }
-    eprintln!("instructions: {case} was judged otherwise than its name says");
+    eprintln!("instructions: {case} did not have the result that its name says");
     ExitCode::FAILURE
 }
 
-/// Judges `token` once to warm up and then `times` more; whether it was let in.
+/// Authorizes `token` once to warm up and then `times` more; whether it was let in.
 fn run(fixed: &Value, token: &str, times: u32) -> bool {
     let text = |name: &str| fixed[name].as_str().expect("src/tokens.json has it").to_owned();
     let issuer = text("issuer");
@@ -59,13 +59,13 @@ fn run(fixed: &Value, token: &str, times: u32) -> bool {
 
     let runtime = Builder::new_current_thread().build().expect("a runtime without I/O");
     runtime.block_on(async {
-        let judge = async || {
-            let request = Incoming::new(&Method::GET, "/api/todos", &headers);
+        let authorize = async || {
+            let request = RequestHead::new(&Method::GET, "/api/todos", &headers);
             verifier.authorize(&request, &policy).await.is_ok()
         };
-        let is_let_in = judge().await;
+        let is_let_in = authorize().await;
         for _ in 0..times {
-            black_box(judge().await);
+            black_box(authorize().await);
         }
         is_let_in
     })
@@ -78,7 +78,7 @@ struct Provided {
 }
 
 impl Fetch for Provided {
-    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
+    fn fetch<'a>(&'a self, wanted: FetchRequest<'a>) -> FetchFuture<'a> {
         let body = if wanted.url.path() == "/keys" { &self.keys } else { &self.metadata };
         Box::pin(async { Ok(Fetched { body: body.clone().into_bytes(), ..Fetched::default() }) })
     }

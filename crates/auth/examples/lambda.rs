@@ -16,8 +16,8 @@ use std::{env, sync::Arc, time::Duration};
 
 use lambda_http::{Body, Error, Request, Response, http::StatusCode, run, service_fn};
 use oidc_resource_server::{
-    AccessTokenRules, Caller, HttpFetch, Incoming, Policy, Provider, ProviderConfig, SystemClock,
-    Verifier,
+    AccessTokenRules, Caller, HttpFetch, Policy, Provider, ProviderConfig, RequestHead,
+    SystemClock, Verifier,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -59,13 +59,13 @@ impl App {
     }
 
     async fn todos(&self, request: &Request) -> Response<Body> {
-        match self.verifier.authorize(&Incoming::from(request), &self.reading).await {
+        match self.verifier.authorize(&RequestHead::from(request), &self.reading).await {
             Ok(Caller::User(user)) => {
                 text(StatusCode::OK, format!("The todos of {}.", user.owner()))
             }
             Ok(Caller::App(_)) => text(StatusCode::OK, "Everybody's todos."),
             // 400, 401, 403 or 503, with the headers that belong to it.
-            Err(rejection) => rejection.into_response(),
+            Err(response) => response.into_response(),
         }
     }
 }

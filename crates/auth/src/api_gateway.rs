@@ -13,7 +13,7 @@ use aws_lambda_events::event::{
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::{AccessClaims, Incoming, Policy, Refusal, Verified, Verifier};
+use crate::{AccessClaims, AuthError, Policy, RequestHead, Verified, Verifier};
 
 /// Lets a request to API Gateway go on to its integration, or not.
 ///
@@ -61,12 +61,12 @@ impl LambdaAuthorizer {
         &self,
         event: &ApiGatewayV2CustomAuthorizerV2Request,
     ) -> Result<ApiGatewayV2CustomAuthorizerSimpleResponse, AuthorizerError> {
-        let request = Incoming::new(
+        let request = RequestHead::new(
             &event.request_context.http.method,
             event.raw_path.as_deref().unwrap_or("/"),
             &event.headers,
         );
-        let verdict = self.judge(&request).await?;
+        let verdict = self.check(&request).await?;
         let mut response = ApiGatewayV2CustomAuthorizerSimpleResponse::default();
         response.is_authorized = verdict.may;
         response.context = verdict.context();
@@ -92,7 +92,7 @@ impl LambdaAuthorizer {
         // API does not send) has all: a second `Authorization` must be seen.
         let multiple = &event.multi_value_headers;
         let headers = if multiple.is_empty() { &event.headers } else { multiple };
-        let verdict = self.judge(&Incoming::new(method, path, headers)).await?;
+        let verdict = self.check(&RequestHead::new(method, path, headers)).await?;
         let mut statement = IamPolicyStatement::default();
         statement.action = vec!["execute-api:Invoke".to_owned()];
         statement.resource = vec![stage(event.method_arn.as_deref())?];
@@ -110,10 +110,10 @@ impl LambdaAuthorizer {
     }
 
     /// Who calls, by a good token, and whether they may.
-    async fn judge(&self, request: &Incoming<'_>) -> Result<Verdict, AuthorizerError> {
-        let claims = self.verifier.authenticate(request).await.map_err(|refusal| {
-            refusal.log();
-            if refusal.status().is_server_error() {
+    async fn check(&self, request: &RequestHead<'_>) -> Result<Verdict, AuthorizerError> {
+        let claims = self.verifier.authenticate(request).await.map_err(|error| {
+            error.log();
+            if error.status().is_server_error() {
                 AuthorizerError::Unavailable
             } else {
                 AuthorizerError::Unauthorized
@@ -122,7 +122,7 @@ impl LambdaAuthorizer {
         let checked = self.policy.check(&claims);
         let may = checked.is_ok();
         if let Err(lack) = checked {
-            Refusal::from(lack).log();
+            AuthError::from(lack).log();
         }
         Ok(Verdict { claims, may })
     }

@@ -6,7 +6,7 @@ use ::axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{Incoming, Policy, Rejection, Verifier};
+use crate::{AuthErrorResponse, Policy, RequestHead, Verifier};
 
 pub use crate::Authorized;
 
@@ -33,17 +33,17 @@ where
     P: Permission<S>,
     Verifier: FromRef<S>,
 {
-    type Rejection = Rejection;
+    type Rejection = AuthErrorResponse;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AuthErrorResponse> {
         let verifier = Verifier::from_ref(state);
-        let incoming = Incoming::from(&*parts);
-        verifier.authorize(&incoming, P::policy(state)).await.map(Self::granted)
+        let incoming = RequestHead::from(&*parts);
+        verifier.authorize(&incoming, P::policy(state)).await.map(Self::new)
     }
 }
 
-impl IntoResponse for Rejection {
+impl IntoResponse for AuthErrorResponse {
     fn into_response(self) -> Response {
-        Rejection::into_response(self)
+        AuthErrorResponse::into_response(self)
     }
 }

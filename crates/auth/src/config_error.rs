@@ -37,7 +37,7 @@ pub enum ConfigError {
     MetadataUrl(String),
     /// An issuer that is trusted twice: which rules would count?
     #[error("the issuer {0:?} is trusted already")]
-    IssuerTwice(String),
+    DuplicateIssuer(String),
     /// A tenant that is no GUID.
     #[error("{0:?} is no tenant id (a GUID such as 5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10)")]
     Tenant(String),

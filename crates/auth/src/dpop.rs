@@ -12,8 +12,8 @@ use std::{fmt, sync::Arc, time::Duration};
 use http::{HeaderName, HeaderValue};
 
 use crate::{
-    Algorithm, Clock, DpopNonces, InMemoryReplayStore, Incoming, ProofError, Refusal, ReplayStore,
-    Resource,
+    Algorithm, AuthError, Clock, DpopNonces, InMemoryReplayStore, ProofError, ReplayStore,
+    RequestHead, Resource,
 };
 
 use proof::{Expected, Proof};
@@ -28,7 +28,7 @@ const WINDOW: Duration = Duration::from_mins(1);
 
 /// No window is longer, whatever the configuration: the store would fill before it
 /// forgets, and times would overflow in the end.
-const LONGEST_WINDOW: Duration = Duration::from_hours(24);
+const MAX_WINDOW: Duration = Duration::from_hours(24);
 
 /// How DPoP proofs are judged (RFC 9449, section 4.3). Cheap to clone.
 ///
@@ -75,7 +75,7 @@ impl Dpop {
     /// and never more than 24 hours.
     #[must_use]
     pub fn with_window(self, window: Duration) -> Self {
-        Self { window: window.min(LONGEST_WINDOW), ..self }
+        Self { window: window.min(MAX_WINDOW), ..self }
     }
 
     /// Demands a nonce of ours in each proof (RFC 9449, section 9), so that
@@ -93,12 +93,12 @@ impl Dpop {
 
     /// Judges the proof of a request with this access token, which is bound to
     /// the key of this thumbprint. The token itself was judged before.
-    pub(crate) async fn judge(
+    pub(crate) async fn check(
         &self,
-        request: &Incoming<'_>,
+        request: &RequestHead<'_>,
         token: &[u8],
         thumbprint: &str,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), AuthError> {
         let mut proofs = request.headers.get_all(DPOP).iter();
         let proof = proofs.next().ok_or(ProofError::Missing)?;
         if proofs.next().is_some() {
@@ -116,7 +116,7 @@ impl Dpop {
             window: self.window,
             nonces: self.nonces.as_ref(),
         };
-        let used = Proof::judge(proof, &expected)?;
+        let used = Proof::check(proof, &expected)?;
         // Last: what is remembered was made by whoever has the key and the token.
         if self.replay.first_use(used.id, now, used.expires).await? {
             Ok(())

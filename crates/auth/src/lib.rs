@@ -6,37 +6,76 @@
 )]
 
 // What a caller meets first: who may do what, and the ways in.
-mod access;
+/// Access tokens: what they must say, and what their callers may do.
+mod access {
+    pub(crate) mod caller;
+    pub(crate) mod claims;
+    pub(crate) mod permissions;
+    pub(crate) mod policy;
+    pub(crate) mod profile;
+    pub(crate) mod rules;
+    pub(crate) mod scope;
+    pub(crate) mod verifier;
+}
 #[cfg(feature = "api-gateway")]
 pub mod api_gateway;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod dpop;
-mod request;
+/// How a request presents a token, and how an error is answered.
+mod request {
+    pub(crate) mod auth_error;
+    pub(crate) mod auth_error_response;
+    pub(crate) mod challenge;
+    pub(crate) mod credentials;
+    pub(crate) mod request_head;
+    pub(crate) mod resource;
+}
 #[cfg(feature = "testing")]
 pub mod testing;
 #[cfg(feature = "tower")]
 pub mod tower;
 
 // The other kinds of token.
-mod id;
+/// ID tokens.
+mod id {
+    pub(crate) mod acr;
+    pub(crate) mod claims;
+    pub(crate) mod verifier;
+}
 mod logout;
 
 // Where keys come from, and what they verify.
-mod keys;
+/// Keys, and the signatures that they verify.
+mod keys {
+    pub(crate) mod key;
+    pub(crate) mod key_set;
+    mod roca;
+}
 mod provider;
 
 // What all of it rests on.
 mod algorithm;
 mod clock;
 mod config_error;
-mod token;
-mod unavailable;
+/// Reads a token: bytes, JSON, claims. Nothing here is trusted yet.
+mod token {
+    pub(crate) mod audience;
+    pub(crate) mod base64url;
+    pub(crate) mod claims;
+    pub(crate) mod error;
+    pub(crate) mod header;
+    pub(crate) mod json;
+    pub(crate) mod untrusted_text;
+    pub(crate) mod unverified;
+}
 mod verified;
+mod verify_error;
 
 pub use access::{
+    caller::{App, Authorized, Caller, User},
     claims::AccessClaims,
-    policy::{App, Authorized, Caller, InsufficientScope, Policy, User},
+    policy::{InsufficientScopeError, Policy},
     rules::{AccessTokenRules, AudienceClaim, TokenType},
     scope::{Role, Scope},
     verifier::Verifier,
@@ -53,31 +92,30 @@ pub use dpop::{
 pub use id::{
     acr::{AcrValues, AcrValuesError},
     claims::IdClaims,
-    verifier::{ExpectedNonce, IdTokenExpectations, IdTokens},
+    verifier::{ExpectedNonce, IdTokenExpectations, IdTokenVerifier},
 };
 pub use keys::key_set::KeySet;
-pub use logout::{LogoutClaims, LogoutTokens};
+pub use logout::{LogoutClaims, LogoutTokenVerifier};
 #[cfg(feature = "reqwest")]
 pub use provider::http_fetch::HttpFetch;
 pub use provider::{
     Provider,
     config::ProviderConfig,
-    endpoint::is_safe_endpoint,
-    fetch::{Fetch, FetchError, FetchFuture, Fetched, Wanted, max_age},
-    issuer::Issuer,
+    fetch::{Fetch, FetchError, FetchFuture, FetchRequest, Fetched, max_age},
+    issuer::{Issuer, is_safe_endpoint},
     metadata::Metadata,
     status::{DocumentStatus, ProviderStatus},
 };
 pub use request::{
-    credentials::{Credentials, CredentialsFault, Scheme, credentials},
-    incoming::Incoming,
-    refusal::Refusal,
-    rejection::Rejection,
+    auth_error::{AuthError, CredentialsError},
+    auth_error_response::AuthErrorResponse,
+    credentials::{Credentials, Scheme, credentials},
+    request_head::RequestHead,
     resource::Resource,
 };
 pub use token::{
-    error::{Part, TokenError, VerifyError},
-    said::Said,
+    error::{TokenError, TokenPart},
+    untrusted_text::UntrustedText,
 };
-pub use unavailable::Unavailable;
 pub use verified::Verified;
+pub use verify_error::{UnavailableError, VerifyError};

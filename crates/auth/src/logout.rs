@@ -12,7 +12,7 @@ use crate::{
         claims::{Claims, missing},
         json::Json,
     },
-    verified::{self, Presented, Trust},
+    verified::{self, DecodedToken, TokenProfile},
 };
 
 /// The member of `events` that makes a token a logout token.
@@ -24,7 +24,7 @@ const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 /// # What breaks if this changes
 /// Whoever is to know a repeated token must remember it as long as it is accepted. Without a
 /// bound, a provider that writes an `exp` of years would have it remembered for years.
-const LONGEST_WAY: Duration = Duration::from_hours(1);
+const MAX_TOKEN_AGE: Duration = Duration::from_hours(1);
 
 /// Verifies the logout tokens that an issuer sends to one client (OpenID
 /// Connect Back-Channel Logout, section 2.6). Cheap to clone.
@@ -32,7 +32,7 @@ const LONGEST_WAY: Duration = Duration::from_hours(1);
 /// Whether a token was seen before is for the caller to know, by
 /// [`LogoutClaims::token_id`].
 #[derive(Clone)]
-pub struct LogoutTokens {
+pub struct LogoutTokenVerifier {
     provider: Provider,
     client_id: Arc<str>,
 }
@@ -49,7 +49,7 @@ pub struct LogoutClaims {
     expires: SystemTime,
 }
 
-impl LogoutTokens {
+impl LogoutTokenVerifier {
     /// A verifier for logout tokens of this provider that are for this client.
     ///
     /// # Errors
@@ -73,37 +73,37 @@ impl LogoutTokens {
     }
 }
 
-impl Trust for LogoutTokens {
+impl TokenProfile for LogoutTokenVerifier {
     type Claims = LogoutClaims;
 
     fn providers(&self) -> impl Iterator<Item = &Provider> {
         std::iter::once(&self.provider)
     }
 
-    fn judge(&self, _: usize, presented: &Presented<'_>) -> Result<LogoutClaims, TokenError> {
-        let claims = &presented.claims;
+    fn check(&self, _: usize, decoded: &DecodedToken<'_>) -> Result<LogoutClaims, TokenError> {
+        let claims = &decoded.claims;
         let types = [None, Some("jwt"), Some("logout+jwt")];
-        presented.header.judge_type(&types, "absent, JWT or logout+jwt")?;
-        audience::judge_client_alone(claims, &self.client_id)?;
-        judge_event(claims)?;
+        decoded.header.check_type(&types, "absent, JWT or logout+jwt")?;
+        audience::check_client_alone(claims, &self.client_id)?;
+        check_event(claims)?;
         // An ID token has `nonce`; a logout token must not, so that neither
         // passes for the other.
         if claims.has("nonce") {
             return Err(TokenError::NotALogoutToken);
         }
-        let issued_at = judge_age(claims)?;
+        let issued_at = check_age(claims)?;
         let subject = claims.text("sub")?;
         let session_id = claims.text("sid")?;
         if subject.is_none() && session_id.is_none() {
             return Err(missing("sub"));
         }
         Ok(LogoutClaims {
-            issuer: presented.issuer.clone(),
+            issuer: decoded.issuer.clone(),
             subject: subject.map(str::to_owned),
             session_id: session_id.map(str::to_owned),
             token_id: claims.required_text("jti")?.to_owned(),
             issued_at,
-            expires: time(claims.expires()?).min(issued_at + LONGEST_WAY),
+            expires: time(claims.expires()?).min(issued_at + MAX_TOKEN_AGE),
         })
     }
 }
@@ -141,10 +141,10 @@ impl LogoutClaims {
     }
 }
 
-fn judge_age(claims: &Claims<'_>) -> Result<SystemTime, TokenError> {
+fn check_age(claims: &Claims<'_>) -> Result<SystemTime, TokenError> {
     let iat = claims.time("iat")?.ok_or_else(|| missing("iat"))?;
-    match claims.older_than(iat, LONGEST_WAY) {
-        Some(actual) => Err(TokenError::LogoutTooOld { expected: LONGEST_WAY, actual }),
+    match claims.older_than(iat, MAX_TOKEN_AGE) {
+        Some(actual) => Err(TokenError::LogoutTooOld { expected: MAX_TOKEN_AGE, actual }),
         None => Ok(time(iat)),
     }
 }
@@ -154,7 +154,7 @@ fn time(seconds: f64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs_f64(seconds)
 }
 
-fn judge_event(claims: &Claims<'_>) -> Result<(), TokenError> {
+fn check_event(claims: &Claims<'_>) -> Result<(), TokenError> {
     match claims.value("events") {
         Some(Json::Object(events)) if matches!(events.get(EVENT), Some(Json::Object(_))) => Ok(()),
         _ => Err(TokenError::NotALogoutToken),

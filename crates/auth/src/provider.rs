@@ -1,10 +1,9 @@
 //! The issuer whose tokens are accepted, and what is known of it.
 
+mod cache_entry;
 mod cached;
 pub(crate) mod config;
-pub(crate) mod endpoint;
 pub(crate) mod fetch;
-mod holding;
 #[cfg(feature = "reqwest")]
 pub(crate) mod http_fetch;
 pub(crate) mod issuer;
@@ -19,8 +18,8 @@ use std::{sync::Arc, time::Duration};
 use url::Url;
 
 use crate::{
-    Clock, Fetch, FetchError, Fetched, Issuer, KeySet, Metadata, ProviderConfig, ProviderStatus,
-    TokenError, Unavailable, VerifyError, Wanted, is_safe_endpoint,
+    Clock, Fetch, FetchError, FetchRequest, Fetched, Issuer, KeySet, Metadata, ProviderConfig,
+    ProviderStatus, TokenError, UnavailableError, VerifyError, is_safe_endpoint,
     token::{header::Header, unverified::UnverifiedToken},
 };
 
@@ -30,11 +29,12 @@ use snapshot::Loaded;
 /// How old a stored copy may be, where copies are stored every hour: that, and the time that
 /// storing takes. A key that the provider withdraws is accepted for as long. When the provider
 /// fails, no older than what an instance itself keeps.
-const COPIES: Copies =
-    Copies { max_age: Duration::from_mins(75), stale_if_error: Duration::from_hours(24) };
+const STORED_COPIES: CopyLimits =
+    CopyLimits { max_age: Duration::from_mins(75), stale_if_error: Duration::from_hours(24) };
 /// None when a key is missing in what is held: a copy, however young, may be of before the
 /// rotation, and would say that the key does not exist.
-const NO_COPIES: Copies = Copies { max_age: Duration::ZERO, stale_if_error: Duration::ZERO };
+const NO_COPIES: CopyLimits =
+    CopyLimits { max_age: Duration::ZERO, stale_if_error: Duration::ZERO };
 /// Metadata of this age at most is not asked for again when a key is missing.
 const METADATA_IS_YOUNG: Duration = Duration::from_mins(5);
 
@@ -77,16 +77,16 @@ impl Provider {
     ///
     /// # Errors
     /// When they are not to be had now.
-    pub async fn warm(&self) -> Result<(), Unavailable> {
-        self.keys.get(|| self.source.clone().keys(COPIES)).await.map(drop)
+    pub async fn warm(&self) -> Result<(), UnavailableError> {
+        self.keys.get(|| self.source.clone().keys(STORED_COPIES)).await.map(drop)
     }
 
     /// The metadata, cached like the keys. Asks for no keys.
     ///
     /// # Errors
     /// When it is not to be had, and none is cached that is young enough.
-    pub async fn metadata(&self) -> Result<Arc<Metadata>, Unavailable> {
-        self.source.clone().metadata(COPIES).await
+    pub async fn metadata(&self) -> Result<Arc<Metadata>, UnavailableError> {
+        self.source.clone().metadata(STORED_COPIES).await
     }
 
     /// The state of the cache, for metrics and health checks. Asks nobody.
@@ -105,7 +105,7 @@ impl Provider {
 
     /// Judges the signature of a token. A key that is not known may be new, so
     /// the keys are then fetched and the same token is judged again.
-    pub(crate) async fn judge_signature(
+    pub(crate) async fn check_signature(
         &self,
         token: &UnverifiedToken<'_>,
         header: &Header<'_>,
@@ -113,7 +113,7 @@ impl Provider {
     ) -> Result<(), VerifyError> {
         let config = self.config();
         let issuer = config.is_for_tenants().then_some(issuer);
-        let keys = self.keys.get(|| self.source.clone().keys(COPIES)).await?;
+        let keys = self.keys.get(|| self.source.clone().keys(STORED_COPIES)).await?;
         let unknown = match keys.value.verify(token, header, issuer) {
             Err(error) if is_miss(&error, header) => error,
             judged => return Ok(judged?),
@@ -124,8 +124,8 @@ impl Provider {
         };
         let judged = newer.value.verify(token, header, issuer);
         match &judged {
-            Err(error) if is_miss(error, header) => self.keys.missed(),
-            _ => self.keys.found(),
+            Err(error) if is_miss(error, header) => self.keys.record_miss(),
+            _ => self.keys.clear_presumed_miss(),
         }
         Ok(judged?)
     }
@@ -141,16 +141,16 @@ fn is_miss(error: &TokenError, header: &Header<'_>) -> bool {
     }
 }
 
-/// Which stored copies will do, see [`Wanted`].
+/// Which stored copies will do, see [`FetchRequest`].
 #[derive(Clone, Copy)]
-struct Copies {
+struct CopyLimits {
     max_age: Duration,
     stale_if_error: Duration,
 }
 
-impl Copies {
-    fn of(self, url: &Url) -> Wanted<'_> {
-        Wanted { url, max_age: self.max_age, stale_if_error: self.stale_if_error }
+impl CopyLimits {
+    fn of(self, url: &Url) -> FetchRequest<'_> {
+        FetchRequest { url, max_age: self.max_age, stale_if_error: self.stale_if_error }
     }
 }
 
@@ -168,14 +168,17 @@ impl Source {
         Self { config, fetch, clock, metadata }
     }
 
-    async fn metadata(self: Arc<Self>, copies: Copies) -> Result<Arc<Metadata>, Unavailable> {
+    async fn metadata(
+        self: Arc<Self>,
+        copies: CopyLimits,
+    ) -> Result<Arc<Metadata>, UnavailableError> {
         let snapshot = self.metadata.get(|| self.clone().fetch_metadata(copies)).await?;
         Ok(snapshot.value)
     }
 
     async fn fetch_metadata(
         self: Arc<Self>,
-        copies: Copies,
+        copies: CopyLimits,
     ) -> Result<Loaded<Metadata>, FetchError> {
         let url = self.config.discovery_url();
         if !is_safe_endpoint(&url) {
@@ -187,7 +190,7 @@ impl Source {
 
     /// The keys, from where the metadata says they are. Parsed before anything
     /// is replaced: a set that cannot be used never costs the one that can.
-    async fn keys(self: Arc<Self>, copies: Copies) -> Result<Loaded<KeySet>, FetchError> {
+    async fn keys(self: Arc<Self>, copies: CopyLimits) -> Result<Loaded<KeySet>, FetchError> {
         let metadata = self.clone().metadata(copies).await;
         let metadata = metadata.map_err(|unavailable| unavailable.cause)?;
         let parse = |body: &[u8]| KeySet::parse(body, &self.config.algorithms);
@@ -204,7 +207,7 @@ impl Source {
     async fn load<T>(
         &self,
         url: &Url,
-        copies: Copies,
+        copies: CopyLimits,
         parse: impl Fn(&[u8]) -> Result<T, FetchError>,
     ) -> Result<Loaded<T>, FetchError> {
         let loaded = |Fetched { body, max_age, age }: Fetched| {

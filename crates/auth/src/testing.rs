@@ -34,7 +34,7 @@ use aws_lc_rs::{
 use serde_json::{Value, json};
 
 use crate::{
-    Clock, Fetch, FetchError, FetchFuture, Fetched, Issuer, Provider, ProviderConfig, Wanted,
+    Clock, Fetch, FetchError, FetchFuture, FetchRequest, Fetched, Issuer, Provider, ProviderConfig,
     token::base64url,
 };
 
@@ -137,7 +137,7 @@ struct Answers {
 }
 
 impl Fetch for Answers {
-    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
+    fn fetch<'a>(&'a self, wanted: FetchRequest<'a>) -> FetchFuture<'a> {
         let url = wanted.url;
         Box::pin(async move {
             if *self.issuer.0.is_down.lock().unwrap_or_else(PoisonError::into_inner) {

@@ -13,7 +13,7 @@ use http::{Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{Authorized, Incoming, Policy, Verifier};
+use crate::{Authorized, Policy, RequestHead, Verifier};
 
 /// Answers for the service inside when a caller lacks the permission `P`, and
 /// otherwise puts an [`Authorized<P>`](Authorized) into the request's extensions.
@@ -38,14 +38,14 @@ impl<S, P> Layer<S> for AuthorizeLayer<P> {
     type Service = Authorize<S, P>;
 
     fn layer(&self, inner: S) -> Authorize<S, P> {
-        Authorize { inner, gate: self.clone() }
+        Authorize { inner, authorize: self.clone() }
     }
 }
 
 /// A service behind an [`AuthorizeLayer`].
 pub struct Authorize<S, P> {
     inner: S,
-    gate: AuthorizeLayer<P>,
+    authorize: AuthorizeLayer<P>,
 }
 
 impl<S, P, B, R> Service<Request<B>> for Authorize<S, P>
@@ -65,18 +65,19 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let gate = self.gate.clone();
+        let authorize = self.authorize.clone();
         // The one that was found ready, not a clone that never was.
         let clone = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, clone);
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
-            match gate.verifier.authorize(&Incoming::from(&parts), &gate.policy).await {
+            match authorize.verifier.authorize(&RequestHead::from(&parts), &authorize.policy).await
+            {
                 Ok(caller) => {
-                    parts.extensions.insert(Authorized::<P>::granted(caller));
+                    parts.extensions.insert(Authorized::<P>::new(caller));
                     inner.call(Request::from_parts(parts, body)).await
                 }
-                Err(rejection) => Ok(rejection.into_response()),
+                Err(error) => Ok(error.into_response()),
             }
         })
     }
@@ -92,7 +93,7 @@ impl<P> Clone for AuthorizeLayer<P> {
 
 impl<S: Clone, P> Clone for Authorize<S, P> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), gate: self.gate.clone() }
+        Self { inner: self.inner.clone(), authorize: self.authorize.clone() }
     }
 }
 

@@ -1,16 +1,16 @@
-//! Trust as a type.
+//! TokenProfile as a type.
 
 use std::ops::Deref;
 
 use crate::{
-    Issuer, Provider, Said, TokenError, VerifyError,
+    Issuer, Provider, TokenError, UntrustedText, VerifyError,
     token::{claims::Claims, header::Header, unverified::UnverifiedToken},
 };
 
 /// Claims that stand in a token whose signature and facts were all judged good.
 ///
-/// Only [`Verifier`](crate::Verifier), [`IdTokens`](crate::IdTokens) and
-/// [`LogoutTokens`](crate::LogoutTokens) make one, all through one function of
+/// Only [`Verifier`](crate::Verifier), [`IdTokenVerifier`](crate::IdTokenVerifier) and
+/// [`LogoutTokenVerifier`](crate::LogoutTokenVerifier) make one, all through one function of
 /// this crate. A function that takes a
 /// `Verified<T>` therefore cannot be called with unverified claims.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +36,7 @@ impl<T> Deref for Verified<T> {
 }
 
 /// What a token says, before anybody may believe it.
-pub(crate) struct Presented<'t> {
+pub(crate) struct DecodedToken<'t> {
     pub(crate) header: &'t Header<'t>,
     /// The trusted issuer that it names.
     pub(crate) issuer: &'t Issuer,
@@ -44,7 +44,7 @@ pub(crate) struct Presented<'t> {
 }
 
 /// Who is trusted to issue a kind of token, and what else such a token must say.
-pub(crate) trait Trust {
+pub(crate) trait TokenProfile {
     /// What becomes of the claims.
     type Claims;
 
@@ -53,7 +53,7 @@ pub(crate) trait Trust {
 
     /// Judges what only this kind of token must have. `provider` is the index
     /// of the one whose issuer the token names.
-    fn judge(&self, provider: usize, token: &Presented<'_>) -> Result<Self::Claims, TokenError>;
+    fn check(&self, provider: usize, token: &DecodedToken<'_>) -> Result<Self::Claims, TokenError>;
 }
 
 /// Judges a token: the one place where claims become verified. Comes with the
@@ -62,7 +62,7 @@ pub(crate) trait Trust {
 /// The claims come before the signature because they cost a tenth of it, and so
 /// that a token which is refused anyway never has the keys fetched; what they
 /// say is returned only after the signature was found good.
-pub(crate) async fn verify<T: Trust>(
+pub(crate) async fn verify<T: TokenProfile>(
     trust: &T,
     token: &[u8],
 ) -> Result<(Verified<T::Claims>, Vec<u8>), VerifyError> {
@@ -76,16 +76,16 @@ pub(crate) async fn verify<T: Trust>(
         let config = provider.config();
         header.allowed(&config.algorithms)?;
         let claims = claims.at(provider.clock().now(), config.leeway);
-        claims.judge(issuer)?;
-        (provider, issuer, trust.judge(at, &Presented { header: &header, issuer, claims })?)
+        claims.check(issuer)?;
+        (provider, issuer, trust.check(at, &DecodedToken { header: &header, issuer, claims })?)
     };
-    provider.judge_signature(&token, &header, issuer).await?;
+    provider.check_signature(&token, &header, issuer).await?;
     Ok((Verified(unverified), token.into_payload()))
 }
 
 /// The trusted issuer of that exact name. Nothing else decides which keys are
 /// looked at.
-fn find<'p, T: Trust>(
+fn find<'p, T: TokenProfile>(
     trust: &'p T,
     iss: &str,
 ) -> Result<(usize, &'p Provider, &'p Issuer), TokenError> {
@@ -101,6 +101,6 @@ fn find<'p, T: Trust>(
                 .take(8)
                 .map(Issuer::to_string)
                 .collect(),
-            actual: Said::new(iss),
+            actual: UntrustedText::new(iss),
         })
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use auth::{Clock, Fetch, FetchFuture, Fetched, HttpFetch, ProviderConfig, Wanted};
+use auth::{Clock, Fetch, FetchFuture, Fetched, HttpFetch, ProviderConfig, FetchRequest};
 use aws_sdk_dynamodb::Client;
 use outbound::Outbound;
 use settings::{Environment, SettingError};
@@ -81,13 +81,13 @@ impl KeySource {
 }
 
 impl Fetch for KeySource {
-    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
+    fn fetch<'a>(&'a self, wanted: FetchRequest<'a>) -> FetchFuture<'a> {
         let Some(copies) = &self.copies else { return self.provider.fetch(wanted) };
         Box::pin(async move {
             let Some(copy) = copies.of(wanted).await else {
                 return self.provider.fetch(wanted).await;
             };
-            if wanted.takes(&copy) {
+            if wanted.accepts(&copy) {
                 return Ok(copy);
             }
             let asked = match &copies.writer {
@@ -96,7 +96,7 @@ impl Fetch for KeySource {
                 None => self.provider.fetch(wanted).await,
             };
             asked.or_else(|cause| {
-                if !wanted.takes_on_error(&copy) {
+                if !wanted.accepts_on_error(&copy) {
                     return Err(cause);
                 }
                 // For `auth` the fetch has succeeded: nobody else says that the provider failed.
@@ -110,7 +110,7 @@ impl Fetch for KeySource {
 impl Copies {
     /// The copy of a document. When there is none of anything, the writer is woken and waited for:
     /// a thousand instances that start at once then cost the provider one answer.
-    async fn of(&self, wanted: Wanted<'_>) -> Option<Fetched> {
+    async fn of(&self, wanted: FetchRequest<'_>) -> Option<Fetched> {
         if let Some(snapshot) = self.look().await? {
             return self.fetched(&snapshot, wanted);
         }
@@ -139,7 +139,7 @@ impl Copies {
         None
     }
 
-    fn fetched(&self, snapshot: &Snapshot, wanted: Wanted<'_>) -> Option<Fetched> {
+    fn fetched(&self, snapshot: &Snapshot, wanted: FetchRequest<'_>) -> Option<Fetched> {
         let document = snapshot.document(wanted.url.as_str())?;
         let age = snapshot.age(self.clock.now())?;
         let body = document.body.clone().into_bytes();

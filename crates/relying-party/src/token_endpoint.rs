@@ -33,7 +33,7 @@ pub use transport::Failure;
 /// as our client uses them. Cheap to
 /// clone.
 ///
-/// It only fetches: whoever gets an ID token from here must verify it with `auth::IdTokens`.
+/// It only fetches: whoever gets an ID token from here must verify it with `auth::IdTokenVerifier`.
 #[derive(Clone)]
 pub struct TokenEndpoint {
     shared: Arc<Shared>,

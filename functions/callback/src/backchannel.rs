@@ -126,7 +126,7 @@ enum Refusal {
     #[error("the logout token came before")]
     Repeated,
     #[error("the provider cannot be asked: {0}")]
-    ProviderUnavailable(auth::Unavailable),
+    ProviderUnavailable(auth::UnavailableError),
     #[error("{0}")]
     StoreUnavailable(#[from] session::Unavailable),
 }
@@ -179,7 +179,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let sentence = match &self {
             Self::Malformed(sentence) => sentence,
-            Self::TokenRefused(error) => error.sentence(),
+            Self::TokenRefused(error) => error.detail(),
             Self::Repeated => "The token was used before.",
             Self::ProviderUnavailable(_) | Self::StoreUnavailable(_) => {
                 "This does not work right now. Try again in a moment."

@@ -139,8 +139,8 @@ impl Failure {
     }
 }
 
-impl From<auth::Unavailable> for Failure {
-    fn from(error: auth::Unavailable) -> Self {
+impl From<auth::UnavailableError> for Failure {
+    fn from(error: auth::UnavailableError) -> Self {
         Self::ProviderUnavailable { retry_after: error.retry_after, cause: error.to_string() }
     }
 }

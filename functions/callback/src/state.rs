@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use auth::{Clock, IdTokens, LogoutTokens, Provider, SystemClock};
+use auth::{Clock, IdTokenVerifier, LogoutTokenVerifier, Provider, SystemClock};
 use key_snapshot::KeySource;
 use outbound::Outbound;
 use relying_party::{ClientId, RequestedScopes, TokenEndpoint, UserinfoEndpoint};
@@ -18,8 +18,8 @@ pub(crate) struct Parts {
     pub(crate) provider: Provider,
     /// Loading the keys opens the connection to DynamoDB.
     keys_in_table: bool,
-    pub(crate) id_tokens: IdTokens,
-    pub(crate) logout_tokens: LogoutTokens,
+    pub(crate) id_tokens: IdTokenVerifier,
+    pub(crate) logout_tokens: LogoutTokenVerifier,
     /// How far the provider's clock may be from ours.
     pub(crate) leeway: Duration,
     pub(crate) client_id: ClientId,
@@ -71,9 +71,9 @@ impl State {
             KeySource::new(&keys, &client.provider, environment, outbound, &table, clock.clone())?;
         let keys_in_table = source.has_table();
         let provider = Provider::new(client.provider, source, clock.clone());
-        let id_tokens = IdTokens::new(provider.clone(), client.client_id.as_str())
+        let id_tokens = IdTokenVerifier::new(provider.clone(), client.client_id.as_str())
             .expect("a client id that was parsed is not empty");
-        let logout_tokens = LogoutTokens::new(provider.clone(), client.client_id.as_str())
+        let logout_tokens = LogoutTokenVerifier::new(provider.clone(), client.client_id.as_str())
             .expect("a client id that was parsed is not empty");
         let token_endpoint = TokenEndpoint::new(
             client.client_id.clone(),

@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
-use auth::{Fetch, FetchFuture, Fetched, HttpFetch, Wanted};
+use auth::{Fetch, FetchFuture, Fetched, HttpFetch, FetchRequest};
 use key_snapshot::Document;
 
 /// Asks the provider, and keeps what it sent: the last answer of each address.
@@ -25,7 +25,7 @@ impl Recording {
 }
 
 impl Fetch for Recording {
-    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
+    fn fetch<'a>(&'a self, wanted: FetchRequest<'a>) -> FetchFuture<'a> {
         Box::pin(async move {
             let answer = self.fetch.fetch(wanted).await?;
             let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);

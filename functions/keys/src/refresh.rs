@@ -25,7 +25,7 @@ pub enum RefreshError {
     Table(#[from] Unavailable),
     /// The provider does not answer, or nobody could use what it sends.
     #[error(transparent)]
-    Provider(#[from] auth::Unavailable),
+    Provider(#[from] auth::UnavailableError),
     /// It sends something that is no text.
     #[error("the provider's documents are not UTF-8")]
     NotText,

@@ -1,6 +1,6 @@
 //! `GET /signin`
 
-use auth::Unavailable;
+use auth::UnavailableError;
 use axum::{
     extract::State as Shared,
     response::{IntoResponse, Response},
@@ -95,7 +95,7 @@ fn redirect(url: &Url, attempt: &Attempt, cleared: Vec<HeaderValue>) -> Response
 enum Failure {
     Wishes(WishesError),
     /// With the address to try again at.
-    Unavailable(Unavailable, String),
+    Unavailable(UnavailableError, String),
     Endpoint(EndpointError),
 }
 

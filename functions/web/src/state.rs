@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use auth::{Clock, IdTokens, Provider, SystemClock};
+use auth::{Clock, IdTokenVerifier, Provider, SystemClock};
 use key_snapshot::KeySource;
 use outbound::Outbound;
 use relying_party::{ClientConfig, ClientId, Endpoints, TokenEndpoint};
@@ -22,7 +22,7 @@ struct Parts {
     provider: Provider,
     /// Loading the keys opens the connection to DynamoDB.
     keys_in_table: bool,
-    id_tokens: IdTokens,
+    id_tokens: IdTokenVerifier,
     token_endpoint: TokenEndpoint,
     client_id: ClientId,
     sessions: Sessions,
@@ -70,7 +70,7 @@ impl State {
             KeySource::new(&keys, &provider, environment, outbound, &dynamodb, clock.clone())?;
         let keys_in_table = source.has_table();
         let provider = Provider::new(provider, source, Arc::clone(&clock));
-        let id_tokens = IdTokens::new(provider.clone(), client_id.as_str())
+        let id_tokens = IdTokenVerifier::new(provider.clone(), client_id.as_str())
             .map_err(|error| StartError::Needed(error.to_string()))?;
         let sessions = Sessions::new(dynamodb, sessions, Arc::clone(&clock), Arc::clone(&random));
         let token_endpoint = TokenEndpoint::new(
@@ -144,7 +144,7 @@ impl State {
         &self.0.provider
     }
 
-    pub(crate) fn id_tokens(&self) -> &IdTokens {
+    pub(crate) fn id_tokens(&self) -> &IdTokenVerifier {
         &self.0.id_tokens
     }
 

@@ -18,8 +18,8 @@ use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
 use jsonwebtoken::{DecodingKey, Validation};
 use oidc_resource_server::{
-    AccessTokenRules, Fetch, FetchFuture, Fetched, Incoming, Policy, Provider, ProviderConfig,
-    SystemClock, Verifier, Wanted,
+    AccessTokenRules, Fetch, FetchFuture, FetchRequest, Fetched, Policy, Provider, ProviderConfig,
+    RequestHead, SystemClock, Verifier,
 };
 use serde_json::{Map, Value, json};
 use tokio::runtime::{Builder, Runtime};
@@ -56,7 +56,7 @@ struct Provided {
 }
 
 impl Fetch for Provided {
-    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
+    fn fetch<'a>(&'a self, wanted: FetchRequest<'a>) -> FetchFuture<'a> {
         let body = if wanted.url.path() == "/keys" { &self.keys } else { &self.metadata };
         Box::pin(async { Ok(Fetched { body: body.clone().into_bytes(), ..Fetched::default() }) })
     }
@@ -188,7 +188,7 @@ impl Setup {
     }
 
     fn lets_in(&self, headers: &HeaderMap) -> bool {
-        let request = Incoming::new(&Method::GET, "/api/todos", headers);
+        let request = RequestHead::new(&Method::GET, "/api/todos", headers);
         // The keys are cached, so nothing is waited for.
         let verdict = self.verifier.authorize(&request, &self.policy).now_or_never();
         verdict.expect("the keys are cached").is_ok()

@@ -1,6 +1,6 @@
 //! What every refusal must be like.
 
-use auth::{Incoming, Refusal, Verifier, VerifyError};
+use auth::{RequestHead, AuthError, Verifier, VerifyError};
 use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
     header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE},
@@ -14,18 +14,18 @@ const LONGEST: usize = 10_000;
 /// The same for a token that came without a request.
 pub(crate) fn check_alone(verifier: &Verifier, error: VerifyError) {
     let headers = HeaderMap::new();
-    check(verifier, &Incoming::new(&Method::GET, PATH, &headers), error.into());
+    check(verifier, &RequestHead::new(&Method::GET, PATH, &headers), error.into());
 }
 
 /// Panics where the answer to a refused request is not as it must be.
-pub(crate) fn check(verifier: &Verifier, request: &Incoming<'_>, refusal: Refusal) {
-    let reason = refusal.to_string();
+pub(crate) fn check(verifier: &Verifier, request: &RequestHead<'_>, error: AuthError) {
+    let reason = error.to_string();
     assert!(reason.len() < LONGEST, "{} bytes", reason.len());
     assert!(!reason.chars().any(forges_logs), "{reason:?}");
 
-    let status = refusal.status();
-    let rejection = verifier.rejection(request, refusal);
-    let headers = rejection.headers();
+    let status = error.status();
+    let response = verifier.error_response(request, error);
+    let headers = response.headers();
     for value in headers.values() {
         assert!(value.as_bytes().iter().all(|byte| (b' '..=b'~').contains(byte)), "{value:?}");
     }
@@ -38,7 +38,7 @@ pub(crate) fn check(verifier: &Verifier, request: &Incoming<'_>, refusal: Refusa
     for challenge in headers.get_all(WWW_AUTHENTICATE) {
         assert!(is_challenge(challenge), "{challenge:?}");
     }
-    let body = Tree::parse(rejection.body().as_bytes()).expect("the body is JSON");
+    let body = Tree::parse(response.body().as_bytes()).expect("the body is JSON");
     assert_eq!(body.get("status"), Some(&Tree::Number(status.as_str().to_owned())));
 }
 

@@ -9,8 +9,8 @@ use std::{
 
 use auth::{
     AccessTokenRules, Algorithm, AudienceClaim, Clock, Dpop, DpopNonces, Fetch, FetchFuture,
-    Fetched, InMemoryReplayStore, Incoming, Issuer, ProofError, Provider, ProviderConfig, Resource,
-    TokenType, Verifier, Wanted,
+    Fetched, InMemoryReplayStore, RequestHead, Issuer, ProofError, Provider, ProviderConfig, Resource,
+    TokenType, Verifier, FetchRequest,
 };
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ pub const TARGET: &str = "https://api.example/todos/a%2Fb";
 
 /// An issuer, and which of its tokens are taken: both the rules of the verifier
 /// and what an accepted token is compared with.
-pub struct Trust {
+pub struct TokenProfile {
     /// The exact `iss`.
     pub issuer: &'static str,
     /// The tenant, at Entra.
@@ -53,7 +53,7 @@ pub struct Trust {
 }
 
 /// Microsoft Entra ID.
-pub const ENTRA: Trust = Trust {
+pub const ENTRA: TokenProfile = TokenProfile {
     issuer: "https://5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10.ciamlogin.com/5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10/v2.0",
     tenant: Some(TENANT),
     audience_claim: "aud",
@@ -63,7 +63,7 @@ pub const ENTRA: Trust = Trust {
     one_key: false,
 };
 /// Whoever keeps to RFC 9068.
-pub const RFC_9068: Trust = Trust {
+pub const RFC_9068: TokenProfile = TokenProfile {
     issuer: "https://as.example/",
     tenant: None,
     audience: RESOURCE,
@@ -72,7 +72,7 @@ pub const RFC_9068: Trust = Trust {
     ..ENTRA
 };
 /// Amazon Cognito.
-pub const COGNITO: Trust = Trust {
+pub const COGNITO: TokenProfile = TokenProfile {
     issuer: "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Tollgate1",
     tenant: None,
     audience_claim: "client_id",
@@ -80,10 +80,10 @@ pub const COGNITO: Trust = Trust {
     ..ENTRA
 };
 /// Auth0.
-pub const AUTH0: Trust =
-    Trust { issuer: "https://tollgate.eu.auth0.com/", tenant: None, audience: RESOURCE, ..ENTRA };
+pub const AUTH0: TokenProfile =
+    TokenProfile { issuer: "https://tollgate.eu.auth0.com/", tenant: None, audience: RESOURCE, ..ENTRA };
 /// Keycloak.
-pub const KEYCLOAK: Trust = Trust {
+pub const KEYCLOAK: TokenProfile = TokenProfile {
     issuer: "https://id.example/realms/tollgate",
     tenant: None,
     audience: "todos",
@@ -92,7 +92,7 @@ pub const KEYCLOAK: Trust = Trust {
 };
 
 /// Every issuer that the verifier trusts.
-pub const TRUSTED: [Trust; 5] = [ENTRA, RFC_9068, COGNITO, AUTH0, KEYCLOAK];
+pub const TRUSTED: [TokenProfile; 5] = [ENTRA, RFC_9068, COGNITO, AUTH0, KEYCLOAK];
 
 /// A clock that stands still.
 #[derive(Clone, Copy)]
@@ -111,7 +111,7 @@ struct Published {
 }
 
 impl Fetch for Published {
-    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
+    fn fetch<'a>(&'a self, wanted: FetchRequest<'a>) -> FetchFuture<'a> {
         let is_metadata = wanted.url.path().ends_with("/openid-configuration");
         let body = if is_metadata { &self.metadata } else { &self.keys };
         Box::pin(ready(Ok(Fetched { body: body.clone().into_bytes(), ..Fetched::default() })))
@@ -146,7 +146,7 @@ impl Stage {
 
     fn new() -> Self {
         let (signer, client, edwards) = (Signer::provider(), Signer::client(), Edwards::provider());
-        let keys = |trust: &Trust| -> Value {
+        let keys = |trust: &TokenProfile| -> Value {
             if trust.one_key {
                 json!({"keys": [signer.jwk(), edwards.jwk()]})
             } else {
@@ -156,7 +156,7 @@ impl Stage {
                 json!({"keys": [signer.jwk(), other, edwards.jwk()]})
             }
         };
-        let part = |trust: &Trust| (provider(trust, &keys(trust)), rules(trust));
+        let part = |trust: &TokenProfile| (provider(trust, &keys(trust)), rules(trust));
         let [first, others @ ..] = &TRUSTED;
         let (provider, rules) = part(first);
         let verifier = Verifier::new(provider, rules).expect("the rules have an audience");
@@ -193,7 +193,7 @@ pub fn nonce() -> String {
     Stage::with(|stage| {
         let verifier = stage.with_dpop(Some(nonces()));
         let headers = HeaderMap::new();
-        let request = Incoming::new(&Method::POST, PATH, &headers);
+        let request = RequestHead::new(&Method::POST, PATH, &headers);
         let rejection = verifier.rejection(&request, ProofError::NonceNeeded.into());
         let nonce = rejection.headers()["dpop-nonce"].to_str().map(str::to_owned);
         nonce.expect("base64url")
@@ -204,7 +204,7 @@ fn resource() -> Resource {
     Resource::parse(RESOURCE).expect("an https address")
 }
 
-fn provider(trust: &Trust, keys: &Value) -> Provider {
+fn provider(trust: &TokenProfile, keys: &Value) -> Provider {
     let jwks_uri = "https://keys.example/jwks";
     let metadata = json!({"issuer": trust.issuer, "jwks_uri": jwks_uri}).to_string();
     let mut config = ProviderConfig::new(Issuer::parse(trust.issuer).expect("an issuer"));
@@ -212,7 +212,7 @@ fn provider(trust: &Trust, keys: &Value) -> Provider {
     Provider::new(config, Published { metadata, keys: keys.to_string() }, Arc::new(FixedClock))
 }
 
-fn rules(trust: &Trust) -> AccessTokenRules {
+fn rules(trust: &TokenProfile) -> AccessTokenRules {
     let mut rules = AccessTokenRules::new([trust.audience]);
     if trust.audience_claim == "client_id" {
         rules.audience_claim = AudienceClaim::ClientId;
@@ -230,7 +230,7 @@ pub fn good_header() -> Value {
 }
 
 /// The claims that go with headers.
-pub fn good_claims(trust: &Trust) -> Value {
+pub fn good_claims(trust: &TokenProfile) -> Value {
     let mut claims = json!({
         "iss": trust.issuer, "iat": NOW, "nbf": NOW, "exp": NOW + 3600,
         "sub": "pairwise-1", "azp": trust.clients.first().unwrap_or(&CLIENT), "scp": "ToDoList.Read"

@@ -9,12 +9,12 @@ use serde_json::{Map, Value};
 
 use crate::{
     App, Caller, Issuer, Role, Scope, TokenError, User,
-    access::granted::Granted,
+    access::permissions::Permissions,
     token::{
         claims::Claims,
         json::{Json, Object},
     },
-    verified::Presented,
+    verified::DecodedToken,
 };
 
 /// The claims of an access token (RFC 9068, and Entra's version 2).
@@ -44,9 +44,9 @@ pub(crate) enum Confirmation {
 
 impl AccessClaims {
     pub(crate) fn of(
-        token: &Presented<'_>,
+        token: &DecodedToken<'_>,
         client: Option<&str>,
-        granted: Granted<'_>,
+        granted: Permissions<'_>,
         app_only: bool,
     ) -> Result<Self, TokenError> {
         let claims = &token.claims;

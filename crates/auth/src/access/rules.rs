@@ -2,12 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::{
-    ConfigError, Said, TokenError,
-    access::{claims::AccessClaims, granted::Granted},
-    token::{audience, claims::Claims},
-    verified::Presented,
-};
+use crate::ConfigError;
 
 /// Which access tokens of one issuer are for this API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,55 +69,6 @@ impl AccessTokenRules {
             return Err(ConfigError::RoleClaim);
         }
         Ok(self)
-    }
-
-    pub(crate) fn judge(&self, token: &Presented<'_>) -> Result<AccessClaims, TokenError> {
-        let claims = &token.claims;
-        self.judge_type(token)?;
-        self.judge_audience(claims)?;
-        let client = match claims.text("azp")? {
-            Some(azp) => Some(azp),
-            None => claims.text("client_id")?,
-        };
-        self.judge_client(client)?;
-        let granted = Granted::of(claims, self)?;
-        let app_only = granted.is_app_only(claims, client, self)?;
-        AccessClaims::of(token, client, granted, app_only)
-    }
-
-    fn judge_type(&self, token: &Presented<'_>) -> Result<(), TokenError> {
-        let allows = |wanted| self.token_types.is_empty() || self.token_types.contains(&wanted);
-        let (passes, expected) = match (allows(TokenType::Jwt), allows(TokenType::AtJwt)) {
-            (true, true) => (&[Some("jwt"), None, Some("at+jwt")][..], "absent, JWT or at+jwt"),
-            (true, false) => (&[Some("jwt"), None][..], "absent or JWT"),
-            _ => (&[Some("at+jwt")][..], "at+jwt"),
-        };
-        token.header.judge_type(passes, expected)
-    }
-
-    fn judge_audience(&self, claims: &Claims<'_>) -> Result<(), TokenError> {
-        match self.audience_claim {
-            AudienceClaim::Aud => audience::judge_shared(claims, &self.audiences),
-            AudienceClaim::ClientId => {
-                let client = claims.required_text("client_id")?;
-                if self.audiences.iter().any(|expected| expected == client) {
-                    return Ok(());
-                }
-                let (expected, actual) = (self.audiences.clone(), vec![Said::new(client)]);
-                Err(TokenError::WrongAudience { expected, actual })
-            }
-        }
-    }
-
-    fn judge_client(&self, client: Option<&str>) -> Result<(), TokenError> {
-        let listed = |client| self.allowed_clients.iter().any(|allowed| allowed == client);
-        if self.allowed_clients.is_empty() || client.is_some_and(listed) {
-            return Ok(());
-        }
-        Err(TokenError::ClientNotAllowed {
-            expected: self.allowed_clients.clone(),
-            actual: client.map(Said::new),
-        })
     }
 }
 

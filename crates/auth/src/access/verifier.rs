@@ -5,12 +5,15 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use crate::{
-    AccessClaims, AccessTokenRules, Caller, ConfigError, Dpop, Incoming, Issuer, Policy, Provider,
-    ProviderStatus, Refusal, Rejection, Resource, Scheme, TokenError, Unavailable, Verified,
-    VerifyError,
-    access::claims::Confirmation,
-    request::credentials::presented,
-    verified::{self, Presented, Trust},
+    AccessClaims, AccessTokenRules, AuthError, AuthErrorResponse, Caller, ConfigError, Dpop,
+    Issuer, Policy, Provider, ProviderStatus, RequestHead, Resource, Scheme, TokenError,
+    UnavailableError, Verified, VerifyError,
+    access::{
+        claims::Confirmation,
+        profile::{AccessTokenProfile, TrustedIssuer},
+    },
+    request::credentials::raw_credentials,
+    verified,
 };
 
 /// Verifies access tokens for one API, of one issuer or of several side by side.
@@ -26,16 +29,9 @@ pub struct Verifier(Arc<Parts>);
 
 #[derive(Clone)]
 struct Parts {
-    trusted: Vec<Trusted>,
+    trusted: Vec<TrustedIssuer>,
     resource: Option<Resource>,
     dpop: Option<Arc<Dpop>>,
-}
-
-/// An issuer, and which of its tokens are for us.
-#[derive(Clone)]
-struct Trusted {
-    provider: Provider,
-    rules: AccessTokenRules,
 }
 
 impl Verifier {
@@ -47,7 +43,7 @@ impl Verifier {
     /// the metadata that is not safe.
     pub fn new(provider: Provider, rules: AccessTokenRules) -> Result<Self, ConfigError> {
         provider.config().check()?;
-        let trusted = vec![Trusted { provider, rules: rules.checked()? }];
+        let trusted = vec![TrustedIssuer { provider, rules: rules.checked()? }];
         Ok(Self(Arc::new(Parts { trusted, resource: None, dpop: None })))
     }
 
@@ -61,11 +57,11 @@ impl Verifier {
             self.0.trusted.iter().any(|known| known.provider.trusted(issuer.as_str()).is_some())
         };
         if let Some(twice) = provider.issuers().find(|issuer| is_trusted(issuer)) {
-            return Err(ConfigError::IssuerTwice(twice.to_string()));
+            return Err(ConfigError::DuplicateIssuer(twice.to_string()));
         }
         provider.config().check()?;
         let rules = rules.checked()?;
-        Ok(self.change(|parts| parts.trusted.push(Trusted { provider, rules })))
+        Ok(self.change(|parts| parts.trusted.push(TrustedIssuer { provider, rules })))
     }
 
     /// Names the metadata of this resource in `WWW-Authenticate` (RFC 9728,
@@ -93,15 +89,15 @@ impl Verifier {
     ///
     /// # Errors
     /// When the keys of one of the issuers are not to be had now.
-    pub async fn warm(&self) -> Result<(), Unavailable> {
-        for Trusted { provider, rules } in &self.0.trusted {
+    pub async fn warm(&self) -> Result<(), UnavailableError> {
+        for TrustedIssuer { provider, rules } in &self.0.trusted {
             if rules.require_dpop && self.0.dpop.is_none() {
                 let issuer = provider.issuer();
                 tracing::error!(%issuer, "DPoP is required and not enabled: no token will pass (Verifier::with_dpop)");
             }
         }
         let mut loading = JoinSet::new();
-        for Trusted { provider, .. } in &self.0.trusted {
+        for TrustedIssuer { provider, .. } in &self.0.trusted {
             let provider = provider.clone();
             loading.spawn(async move { provider.warm().await });
         }
@@ -110,7 +106,10 @@ impl Verifier {
 
     /// What is cached of each issuer, and how its fetches went, for metrics.
     pub fn status(&self) -> impl Iterator<Item = (&Issuer, ProviderStatus)> {
-        self.0.trusted.iter().map(|Trusted { provider, .. }| (provider.issuer(), provider.status()))
+        self.0
+            .trusted
+            .iter()
+            .map(|TrustedIssuer { provider, .. }| (provider.issuer(), provider.status()))
     }
 
     /// Judges a bearer token.
@@ -125,27 +124,27 @@ impl Verifier {
     /// Judges the token of a request: a bearer token, or one with its DPoP proof.
     ///
     /// # Errors
-    /// See [`Refusal`].
+    /// See [`AuthError`].
     pub async fn authenticate(
         &self,
-        request: &Incoming<'_>,
-    ) -> Result<Verified<AccessClaims>, Refusal> {
-        let presented = presented(request.headers)?;
-        if presented.scheme == Scheme::Dpop && self.0.dpop.is_none() {
-            return Err(Refusal::DpopNotEnabled);
+        request: &RequestHead<'_>,
+    ) -> Result<Verified<AccessClaims>, AuthError> {
+        let credentials = raw_credentials(request.headers)?;
+        if credentials.scheme == Scheme::Dpop && self.0.dpop.is_none() {
+            return Err(AuthError::DpopNotEnabled);
         }
-        let claims = match self.verify_as(presented.scheme, presented.token).await {
+        let claims = match self.verify_as(credentials.scheme, credentials.token).await {
             Ok(claims) => claims,
             Err(error) => {
-                presented.text()?;
+                credentials.text()?;
                 return Err(error.into());
             }
         };
-        if let (Scheme::Dpop, Some(dpop)) = (presented.scheme, &self.0.dpop) {
+        if let (Scheme::Dpop, Some(dpop)) = (credentials.scheme, &self.0.dpop) {
             let Some(Confirmation::Jkt(thumbprint)) = claims.confirmation() else {
                 return Err(TokenError::NotBound.into());
             };
-            dpop.judge(request, presented.token, thumbprint).await?;
+            dpop.check(request, credentials.token, thumbprint).await?;
         }
         Ok(claims)
     }
@@ -153,23 +152,23 @@ impl Verifier {
     /// Who makes this request, if they may.
     ///
     /// # Errors
-    /// The whole answer for whoever may not: [`Rejection::into_response`].
+    /// The whole answer for whoever may not: [`AuthErrorResponse::into_response`].
     pub async fn authorize(
         &self,
-        request: &Incoming<'_>,
+        request: &RequestHead<'_>,
         policy: &Policy,
-    ) -> Result<Caller, Rejection> {
+    ) -> Result<Caller, AuthErrorResponse> {
         match self.authenticate(request).await {
-            Ok(claims) => policy.admit(claims).map_err(Refusal::from),
-            Err(refusal) => Err(refusal),
+            Ok(claims) => policy.admit(claims).map_err(AuthError::from),
+            Err(error) => Err(error),
         }
-        .map_err(|refusal| self.rejection(request, refusal))
+        .map_err(|error| self.error_response(request, error))
     }
 
     /// The answer to this request when it is refused for this reason.
-    pub fn rejection(&self, request: &Incoming<'_>, refusal: Refusal) -> Rejection {
+    pub fn error_response(&self, request: &RequestHead<'_>, error: AuthError) -> AuthErrorResponse {
         let resource = request.resource.or(self.0.resource.as_ref());
-        Rejection::new(request, refusal, resource, self.0.dpop.clone())
+        AuthErrorResponse::new(request, error, resource, self.0.dpop.clone())
     }
 
     async fn verify_as(
@@ -177,34 +176,8 @@ impl Verifier {
         scheme: Scheme,
         token: &[u8],
     ) -> Result<Verified<AccessClaims>, VerifyError> {
-        let trust = Presentation { trusted: &self.0.trusted, scheme };
+        let trust = AccessTokenProfile { trusted: &self.0.trusted, scheme };
         let (claims, payload) = verified::verify(&trust, token).await?;
         Ok(claims.map(|claims| claims.with_payload(payload)))
-    }
-}
-
-/// How a token was presented, and who is trusted to have issued it.
-struct Presentation<'v> {
-    trusted: &'v [Trusted],
-    scheme: Scheme,
-}
-
-impl Trust for Presentation<'_> {
-    type Claims = AccessClaims;
-
-    fn providers(&self) -> impl Iterator<Item = &Provider> {
-        self.trusted.iter().map(|trusted| &trusted.provider)
-    }
-
-    fn judge(&self, provider: usize, token: &Presented<'_>) -> Result<AccessClaims, TokenError> {
-        let rules = &self.trusted[provider].rules;
-        let claims = rules.judge(token)?;
-        match (self.scheme, claims.confirmation()) {
-            // Whoever stole it would come without a proof, too (RFC 9449, section 7.2).
-            (Scheme::Bearer, Some(_)) => Err(TokenError::SenderConstrained),
-            (Scheme::Bearer, None) if rules.require_dpop => Err(TokenError::NotBound),
-            (Scheme::Bearer, None) | (Scheme::Dpop, Some(Confirmation::Jkt(_))) => Ok(claims),
-            (Scheme::Dpop, Some(Confirmation::Other) | None) => Err(TokenError::NotBound),
-        }
     }
 }

@@ -11,7 +11,7 @@ use http::Method;
 use url::Url;
 
 use crate::{
-    Algorithm, DpopNonces, ProofError, Said, TokenError,
+    Algorithm, DpopNonces, ProofError, TokenError, UntrustedText,
     dpop::{target, thumbprint::thumbprint},
     keys::key::Key,
     token::{
@@ -26,7 +26,7 @@ use crate::{
 /// The members of a JWK that only whoever has the private key knows (RFC 7518,
 /// section 6). A proof that tells them is the sender's mistake, and the key is
 /// no longer theirs alone.
-const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// What a proof must be for.
 pub(crate) struct Expected<'r> {
@@ -51,12 +51,12 @@ pub(crate) struct Proof {
 
 impl Proof {
     /// Judges a proof (RFC 9449, section 4.3), the signature last.
-    pub(crate) fn judge(proof: &str, expected: &Expected<'_>) -> Result<Self, ProofError> {
+    pub(crate) fn check(proof: &str, expected: &Expected<'_>) -> Result<Self, ProofError> {
         let proof = UnverifiedToken::split(proof.as_bytes())?;
         let document = proof.header()?;
         let header = Header::parse(&document)?;
         header.allowed(expected.algorithms)?;
-        header.judge_type(&[Some("dpop+jwt")], "dpop+jwt")?;
+        header.check_type(&[Some("dpop+jwt")], "dpop+jwt")?;
         let (key, actual) = public_key(&document, header.algorithm)?;
         if verify_slices_are_equal(actual.as_bytes(), expected.thumbprint.as_bytes()).is_err() {
             return Err(ProofError::WrongKey);
@@ -65,14 +65,14 @@ impl Proof {
         let document = proof.claims()?;
         let claims = Claims::new(&document);
         let jti = claims.required_text("jti")?;
-        judge_method(&claims, expected.method)?;
-        judge_target(&claims, &expected.target)?;
-        judge_token(&claims, expected.token)?;
-        let iat = judge_time(&claims, expected)?;
+        check_method(&claims, expected.method)?;
+        check_target(&claims, &expected.target)?;
+        check_token(&claims, expected.token)?;
+        let iat = check_time(&claims, expected)?;
         if key.verify_sig(proof.signed(), proof.signature()).is_err() {
             return Err(TokenError::BadSignature.into());
         }
-        judge_nonce(&claims, expected)?;
+        check_nonce(&claims, expected)?;
         let expires = iat + expected.window + Duration::from_secs(1);
         Ok(Self { id: id(expected.thumbprint, jti), expires })
     }
@@ -83,7 +83,7 @@ fn public_key(
     algorithm: Algorithm,
 ) -> Result<(ParsedPublicKey, String), ProofError> {
     let jwk = header.get("jwk").and_then(Json::object).ok_or(ProofError::KeyMissing)?;
-    if PRIVATE.iter().any(|member| jwk.has(member)) {
+    if PRIVATE_MEMBERS.iter().any(|member| jwk.has(member)) {
         return Err(ProofError::PrivateKey);
     }
     let key = Key::parse(jwk, &[algorithm]).and_then(|key| key.into_verifier(algorithm));
@@ -93,28 +93,31 @@ fn public_key(
     Ok((key, thumbprint))
 }
 
-fn judge_method(claims: &Claims<'_>, expected: &Method) -> Result<(), ProofError> {
+fn check_method(claims: &Claims<'_>, expected: &Method) -> Result<(), ProofError> {
     let actual = claims.required_text("htm")?;
     if actual == expected.as_str() {
         return Ok(());
     }
-    Err(ProofError::WrongMethod { expected: expected.clone(), actual: Said::new(actual) })
+    Err(ProofError::WrongMethod { expected: expected.clone(), actual: UntrustedText::new(actual) })
 }
 
-fn judge_target(claims: &Claims<'_>, expected: &Url) -> Result<(), ProofError> {
+fn check_target(claims: &Claims<'_>, expected: &Url) -> Result<(), ProofError> {
     let actual = claims.required_text("htu")?;
     if target::is_same(actual, expected) {
         return Ok(());
     }
-    Err(ProofError::WrongTarget { expected: expected.to_string(), actual: Said::new(actual) })
+    Err(ProofError::WrongTarget {
+        expected: expected.to_string(),
+        actual: UntrustedText::new(actual),
+    })
 }
 
-fn judge_token(claims: &Claims<'_>, token: &[u8]) -> Result<(), ProofError> {
+fn check_token(claims: &Claims<'_>, token: &[u8]) -> Result<(), ProofError> {
     let expected = base64url::encode(digest(&SHA256, token).as_ref());
     if claims.required_text("ath")? == expected { Ok(()) } else { Err(ProofError::WrongToken) }
 }
 
-fn judge_time(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<SystemTime, ProofError> {
+fn check_time(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<SystemTime, ProofError> {
     let iat = claims.time("iat")?.ok_or_else(|| missing("iat"))?;
     let iat = UNIX_EPOCH + Duration::from_secs_f64(iat);
     let apart = match expected.now.duration_since(iat) {
@@ -127,7 +130,7 @@ fn judge_time(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<SystemTime
     Ok(iat)
 }
 
-fn judge_nonce(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<(), ProofError> {
+fn check_nonce(claims: &Claims<'_>, expected: &Expected<'_>) -> Result<(), ProofError> {
     let Some(nonces) = expected.nonces else { return Ok(()) };
     match claims.text("nonce")? {
         Some(nonce) if nonces.is_good(nonce, expected.now) => Ok(()),

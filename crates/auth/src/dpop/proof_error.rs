@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::Method;
 use thiserror::Error;
 
-use crate::{Algorithm, Said, TokenError};
+use crate::{Algorithm, TokenError, UntrustedText};
 
 /// The fact that a DPoP proof fails (RFC 9449, section 4.3).
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -42,10 +42,10 @@ pub enum ProofError {
     WrongKey,
     /// `htm` is another method.
     #[error("`htm` is {actual}, not {expected}")]
-    WrongMethod { expected: Method, actual: Said },
+    WrongMethod { expected: Method, actual: UntrustedText },
     /// `htu` is another address.
     #[error("`htu` is {actual}, not {expected}")]
-    WrongTarget { expected: String, actual: Said },
+    WrongTarget { expected: String, actual: UntrustedText },
     /// `ath` is not the hash of the access token.
     #[error("`ath` is not the hash of the access token")]
     WrongToken,
@@ -83,7 +83,7 @@ impl ProofError {
 
     /// A sentence for the caller. It is the same for every proof that fails this
     /// fact, so it can go into a header and reveals nothing of the setup.
-    pub fn sentence(&self) -> &'static str {
+    pub fn detail(&self) -> &'static str {
         match self {
             Self::Missing => "The token is bound to a key and needs a DPoP proof.",
             Self::Repeated | Self::Characters | Self::Jwt(_) => "The DPoP proof is malformed.",

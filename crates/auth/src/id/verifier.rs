@@ -5,17 +5,18 @@ use std::{fmt, sync::Arc, time::Duration};
 use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512, digest};
 
 use crate::{
-    AcrValues, Algorithm, ConfigError, IdClaims, Provider, Said, TokenError, Verified, VerifyError,
+    AcrValues, Algorithm, ConfigError, IdClaims, Provider, TokenError, UntrustedText, Verified,
+    VerifyError,
     token::{
         audience, base64url,
         claims::{Claims, missing},
     },
-    verified::{self, Presented, Trust},
+    verified::{self, DecodedToken, TokenProfile},
 };
 
 /// Verifies ID tokens of one issuer for one client. Cheap to clone.
 #[derive(Clone)]
-pub struct IdTokens {
+pub struct IdTokenVerifier {
     provider: Provider,
     client_id: Arc<str>,
 }
@@ -62,7 +63,7 @@ impl fmt::Debug for IdTokenExpectations<'_> {
     }
 }
 
-impl IdTokens {
+impl IdTokenVerifier {
     /// A verifier for ID tokens of this provider that are for this client.
     ///
     /// # Errors
@@ -93,22 +94,22 @@ impl IdTokens {
 
 /// An ID token's client and provider, and what this sign-in expects of it.
 struct SignIn<'v> {
-    tokens: &'v IdTokens,
+    tokens: &'v IdTokenVerifier,
     expected: &'v IdTokenExpectations<'v>,
 }
 
-impl Trust for SignIn<'_> {
+impl TokenProfile for SignIn<'_> {
     type Claims = IdClaims;
 
     fn providers(&self) -> impl Iterator<Item = &Provider> {
         std::iter::once(&self.tokens.provider)
     }
 
-    fn judge(&self, _: usize, presented: &Presented<'_>) -> Result<IdClaims, TokenError> {
+    fn check(&self, _: usize, token: &DecodedToken<'_>) -> Result<IdClaims, TokenError> {
         let Self { tokens, expected } = self;
-        let claims = &presented.claims;
-        presented.header.judge_type(&[Some("jwt"), None], "absent or JWT")?;
-        audience::judge_client_alone(claims, &tokens.client_id)?;
+        let claims = &token.claims;
+        token.header.check_type(&[Some("jwt"), None], "absent or JWT")?;
+        audience::check_client_alone(claims, &tokens.client_id)?;
         let subject = claims.required_text("sub")?;
         if !claims.has("iat") {
             return Err(missing("iat"));
@@ -119,19 +120,19 @@ impl Trust for SignIn<'_> {
         }
         // A logout by a `sid` that nobody could read would miss the session.
         claims.text("sid")?;
-        judge_nonce(claims, expected.nonce)?;
-        judge_sign_in(claims, expected.max_age)?;
-        judge_strength(claims, expected.acr_values)?;
-        judge_access_token(claims, presented.header.algorithm, expected.access_token)?;
+        check_nonce(claims, expected.nonce)?;
+        check_sign_in(claims, expected.max_age)?;
+        check_strength(claims, expected.acr_values)?;
+        check_access_token(claims, token.header.algorithm, expected.access_token)?;
         Ok(IdClaims {
-            issuer: presented.issuer.clone(),
+            issuer: token.issuer.clone(),
             subject: subject.to_owned(),
             document: claims.to_map(),
         })
     }
 }
 
-fn judge_nonce(claims: &Claims<'_>, expected: ExpectedNonce<'_>) -> Result<(), TokenError> {
+fn check_nonce(claims: &Claims<'_>, expected: ExpectedNonce<'_>) -> Result<(), TokenError> {
     let is_expected = match expected {
         ExpectedNonce::SignIn(expected) => claims.required_text("nonce")? == expected,
         ExpectedNonce::Refresh(expected) => {
@@ -142,7 +143,7 @@ fn judge_nonce(claims: &Claims<'_>, expected: ExpectedNonce<'_>) -> Result<(), T
     if is_expected { Ok(()) } else { Err(TokenError::WrongNonce) }
 }
 
-fn judge_sign_in(claims: &Claims<'_>, max_age: Option<Duration>) -> Result<(), TokenError> {
+fn check_sign_in(claims: &Claims<'_>, max_age: Option<Duration>) -> Result<(), TokenError> {
     let auth_time = claims.past_time("auth_time")?;
     let Some(max_age) = max_age else { return Ok(()) };
     let auth_time = auth_time.ok_or_else(|| missing("auth_time"))?;
@@ -152,18 +153,18 @@ fn judge_sign_in(claims: &Claims<'_>, max_age: Option<Duration>) -> Result<(), T
     }
 }
 
-fn judge_strength(claims: &Claims<'_>, expected: Option<&AcrValues>) -> Result<(), TokenError> {
+fn check_strength(claims: &Claims<'_>, expected: Option<&AcrValues>) -> Result<(), TokenError> {
     let Some(expected) = expected else { return Ok(()) };
     let actual = claims.required_text("acr")?;
     if expected.contain(actual) {
         return Ok(());
     }
-    Err(TokenError::WrongAcr { expected: expected.clone(), actual: Said::new(actual) })
+    Err(TokenError::WrongAcr { expected: expected.clone(), actual: UntrustedText::new(actual) })
 }
 
 /// `at_hash` (OpenID Connect Core, section 3.1.3.6): the left half of the access
 /// token's hash, by the hash function of the token's own algorithm.
-fn judge_access_token(
+fn check_access_token(
     claims: &Claims<'_>,
     algorithm: Algorithm,
     access_token: Option<&str>,

@@ -18,12 +18,12 @@ use crate::{
 
 /// The least bits of an RSA modulus (RFC 7518, section 3.3): less can be
 /// factored, and with it anybody could sign tokens.
-const RSA_LEAST_BITS: usize = 2048;
+const RSA_MIN_BITS: usize = 2048;
 /// The most bits: verification grows with their square.
-const RSA_MOST_BITS: usize = 8192;
+const RSA_MAX_BITS: usize = 8192;
 
 /// The most bytes of an RSA exponent. aws-lc verifies with none over 33 bits.
-const RSA_MOST_EXPONENT_BYTES: usize = 4;
+const RSA_MAX_EXPONENT_BYTES: usize = 4;
 
 /// A public key, parsed once for each algorithm that it may verify.
 #[derive(Debug)]
@@ -146,10 +146,10 @@ fn rsa(n: Vec<u8>, e: Vec<u8>) -> Option<Material> {
     // With e = 1 every message is its own signature; no even e is a real key's, nor
     // an even n. A longer e is parsed, but verifies nothing: the key would count as
     // usable, and a set of such keys would replace a good one.
-    let sound = (RSA_LEAST_BITS..=RSA_MOST_BITS).contains(&bits)
+    let sound = (RSA_MIN_BITS..=RSA_MAX_BITS).contains(&bits)
         && n.last()? & 1 == 1
         && e.last()? & 1 == 1
-        && e.len() <= RSA_MOST_EXPONENT_BYTES
+        && e.len() <= RSA_MAX_EXPONENT_BYTES
         && e != [1]
         && !roca::has_fingerprint(&n);
     sound.then_some(Material::Rsa { n, e })

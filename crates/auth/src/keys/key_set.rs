@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    Algorithm, FetchError, Issuer, Said, TokenError,
+    Algorithm, FetchError, Issuer, TokenError, UntrustedText,
     keys::key::Key,
     provider::tenants,
     token::{header::Header, json::Object, unverified::UnverifiedToken},
@@ -78,13 +78,13 @@ impl KeySet {
         if fitting().filter(own).any(good) {
             return Ok(());
         }
-        Err(self.refusal(header, issuer.filter(|_| !fitting().any(|key| own(&key)))))
+        Err(self.error(header, issuer.filter(|_| !fitting().any(|key| own(&key)))))
     }
 
     /// Why no key of this set made the signature. With an issuer: because those
     /// that fit are for other issuers.
-    fn refusal(&self, header: &Header<'_>, issuer: Option<&Issuer>) -> TokenError {
-        let actual = Said::new(header.kid.unwrap_or_default());
+    fn error(&self, header: &Header<'_>, issuer: Option<&Issuer>) -> TokenError {
+        let actual = UntrustedText::new(header.kid.unwrap_or_default());
         let is_known = |key: &Key| header.kid.is_none() || key.kid() == header.kid;
         if !self.keys.iter().any(is_known) {
             return TokenError::UnknownKey { actual };

@@ -4,7 +4,7 @@
 //! for a fetch that somebody else began. And whatever callers do, the provider
 //! is asked at most once at a time and once a cooldown.
 
-mod landing;
+mod fetch_completion;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -14,14 +14,12 @@ use std::{
 use tokio::sync::watch;
 
 use crate::{
-    Clock, DocumentStatus, FetchError, Issuer, Unavailable,
+    Clock, DocumentStatus, FetchError, Issuer, UnavailableError,
     provider::{
-        holding::Holding,
+        cache_entry::CacheEntry,
         snapshot::{Loaded, Snapshot},
     },
 };
-
-use landing::Landing;
 
 /// A cached document. Clones share it.
 pub(crate) struct Cached<T> {
@@ -33,27 +31,27 @@ pub(crate) struct Cached<T> {
 }
 
 struct State<T> {
-    holding: Holding<T>,
-    flight: Option<Flight<T>>,
+    entry: CacheEntry<T>,
+    pending: Option<PendingFetch<T>>,
 }
 
-type Outcome<T> = Result<Snapshot<T>, Unavailable>;
+type Outcome<T> = Result<Snapshot<T>, UnavailableError>;
 /// What comes of a fetch. Closed without an outcome when its runtime ended.
-type Landed<T> = watch::Receiver<Option<Outcome<T>>>;
+type PendingOutcome<T> = watch::Receiver<Option<Outcome<T>>>;
 
 /// How long others join a fetch. One that takes longer was begun before the instance was
 /// frozen, and brings what was true then.
-const JOINED: Duration = Duration::from_secs(10);
+const MAX_JOIN_AGE: Duration = Duration::from_secs(10);
 
 /// A fetch under way.
-struct Flight<T> {
-    begun: Duration,
-    landed: Landed<T>,
+struct PendingFetch<T> {
+    started: Duration,
+    outcome: PendingOutcome<T>,
 }
 
 /// Why a fetch was begun.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Cause {
+enum FetchReason {
     /// Nothing was cached, or it was no longer fresh.
     Age,
     /// Something was looked for and not found in what is cached.
@@ -62,7 +60,7 @@ enum Cause {
 
 impl<T: Send + Sync + 'static> Cached<T> {
     pub(crate) fn new(name: &'static str, issuer: Issuer, clock: Arc<dyn Clock>) -> Self {
-        let state = State { holding: Holding::default(), flight: None };
+        let state = State { entry: CacheEntry::default(), pending: None };
         Self { name, issuer, clock, state: Arc::new(Mutex::new(state)) }
     }
 
@@ -72,22 +70,22 @@ impl<T: Send + Sync + 'static> Cached<T> {
     where
         F: Future<Output = Result<Loaded<T>, FetchError>> + Send + 'static,
     {
-        let (flight, last_known_good) = {
-            let mut state = self.look();
-            if let Some(fresh) = state.holding.fresh() {
+        let (pending, last_known_good) = {
+            let mut state = self.lock();
+            if let Some(fresh) = state.entry.fresh() {
                 return Ok(fresh);
             }
-            let last_known_good = state.holding.usable();
-            match (state.flight(), last_known_good) {
+            let last_known_good = state.entry.usable();
+            match (state.pending(), last_known_good) {
                 (Some(_), Some(good)) => return Ok(good),
-                (Some(flight), None) => (flight, None),
-                (None, good) => match state.holding.cooling(&self.issuer) {
+                (Some(pending), None) => (pending, None),
+                (None, good) => match state.entry.in_cooldown(&self.issuer) {
                     Some(unavailable) => return good.ok_or(unavailable),
-                    None => (self.begin(&mut state, Cause::Age, load()), good),
+                    None => (self.start(&mut state, FetchReason::Age, load()), good),
                 },
             }
         };
-        match self.landed(flight).await {
+        match self.wait_for(pending).await {
             Ok(snapshot) => Ok(snapshot.renewed()),
             Err(unavailable) => last_known_good.ok_or(unavailable),
         }
@@ -100,88 +98,71 @@ impl<T: Send + Sync + 'static> Cached<T> {
         &self,
         seen: &Snapshot<T>,
         load: impl FnOnce() -> F,
-    ) -> Result<Option<Snapshot<T>>, Unavailable>
+    ) -> Result<Option<Snapshot<T>>, UnavailableError>
     where
         F: Future<Output = Result<Loaded<T>, FetchError>> + Send + 'static,
     {
         if seen.is_renewed() {
-            self.missed();
+            self.record_miss();
             return Ok(None);
         }
-        let flight = {
-            let mut state = self.look();
-            if let Some(newer) = state.holding.usable().filter(|held| !held.is_same(seen)) {
+        let pending = {
+            let mut state = self.lock();
+            if let Some(newer) = state.entry.usable().filter(|held| !held.is_same(seen)) {
                 return Ok(Some(newer));
             }
-            match state.flight() {
-                Some(flight) => flight,
-                None => match state.holding.cooling(&self.issuer) {
+            match state.pending() {
+                Some(pending) => pending,
+                None => match state.entry.in_cooldown(&self.issuer) {
                     Some(unavailable) => return Err(unavailable),
-                    None if state.holding.has_missed() => return Ok(None),
-                    None => self.begin(&mut state, Cause::Miss, load()),
+                    None if state.entry.in_miss_cooldown() => return Ok(None),
+                    None => self.start(&mut state, FetchReason::Miss, load()),
                 },
             }
         };
-        self.landed(flight).await.map(Some)
+        self.wait_for(pending).await.map(Some)
     }
 
     /// Notes that something is not in the document that was just fetched.
-    pub(crate) fn missed(&self) {
-        self.look().holding.missed();
+    pub(crate) fn record_miss(&self) {
+        self.lock().entry.record_miss();
     }
 
     /// Notes that what was looked for is in the document that was just fetched.
-    pub(crate) fn found(&self) {
-        self.look().holding.found();
+    pub(crate) fn clear_presumed_miss(&self) {
+        self.lock().entry.clear_presumed_miss();
     }
 
     /// From this age on it is not fresh, whatever its sender said.
     pub(crate) fn expire(&self, age: Duration) {
-        self.look().holding.expire(age);
+        self.lock().entry.expire(age);
     }
 
     /// The state of the cache. Asks nobody.
     pub(crate) fn status(&self) -> DocumentStatus {
-        self.look().holding.status()
+        self.lock().entry.status()
     }
 
-    fn look(&self) -> MutexGuard<'_, State<T>> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         // Under the lock, or a thread that was held up between the two would
         // come with an old time and seem to set the clock back.
-        state.holding.look(self.clock.now());
+        state.entry.advance(self.clock.now());
         state
     }
 
     /// Waits for a fetch.
-    async fn landed(&self, mut flight: Landed<T>) -> Outcome<T> {
-        let outcome = match flight.wait_for(Option::is_some).await {
+    async fn wait_for(&self, mut pending: PendingOutcome<T>) -> Outcome<T> {
+        let outcome = match pending.wait_for(Option::is_some).await {
             Ok(outcome) => outcome.clone(),
             Err(_) => None,
         };
         match outcome {
             // It may have taken a day, in an instance that was frozen.
-            Some(Ok(snapshot)) if !self.look().holding.is_usable(&snapshot) => None,
+            Some(Ok(snapshot)) if !self.lock().entry.is_usable(&snapshot) => None,
             outcome => outcome,
         }
-        .unwrap_or_else(|| Err(Unavailable::soon(self.issuer.clone(), FetchError::Abandoned)))
-    }
-
-    /// Begins a fetch as a task of its own. It must not depend on the request
-    /// that began it: if that is cancelled, the others still get their answer.
-    fn begin<F>(&self, state: &mut State<T>, cause: Cause, load: F) -> Landed<T>
-    where
-        F: Future<Output = Result<Loaded<T>, FetchError>> + Send + 'static,
-    {
-        let (sender, landed) = watch::channel(None);
-        let begun = state.holding.begin();
-        state.flight = Some(Flight { begun, landed: landed.clone() });
-        let mut landing = Landing { cached: self.clone(), cause, begun, sender: Some(sender) };
-        tokio::spawn(async move {
-            let result = load.await;
-            landing.land(result);
-        });
-        landed
+        .unwrap_or_else(|| Err(UnavailableError::soon(self.issuer.clone(), FetchError::Abandoned)))
     }
 }
 
@@ -198,9 +179,9 @@ impl<T> Clone for Cached<T> {
 
 impl<T> State<T> {
     /// The fetch under way, if it still is.
-    fn flight(&self) -> Option<Landed<T>> {
-        let Flight { begun, landed } = self.flight.as_ref()?;
-        let joined = landed.has_changed().is_ok() && self.holding.since(*begun) <= JOINED;
-        joined.then(|| landed.clone())
+    fn pending(&self) -> Option<PendingOutcome<T>> {
+        let PendingFetch { started, outcome } = self.pending.as_ref()?;
+        let joined = outcome.has_changed().is_ok() && self.entry.since(*started) <= MAX_JOIN_AGE;
+        joined.then(|| outcome.clone())
     }
 }

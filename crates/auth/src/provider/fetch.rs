@@ -5,7 +5,8 @@ use std::{pin::Pin, time::Duration};
 use thiserror::Error;
 use url::Url;
 
-use crate::provider::holding::FRESH_LEAST;
+/// The shortest freshness that a sender can ask for: less would cost a fetch every few requests.
+pub(crate) const MIN_FRESH: Duration = Duration::from_mins(5);
 
 /// Asks the provider: the one thing here that does I/O.
 ///
@@ -14,13 +15,13 @@ use crate::provider::holding::FRESH_LEAST;
 /// waiting), must not follow redirects, and must bound what it reads.
 pub trait Fetch: Send + Sync + 'static {
     /// Gets the JSON document that is wanted.
-    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a>;
+    fn fetch<'a>(&'a self, wanted: FetchRequest<'a>) -> FetchFuture<'a>;
 }
 
 /// Which document is wanted, and how old a stored copy of it may be. Who keeps no copies
 /// needs only the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wanted<'a> {
+pub struct FetchRequest<'a> {
     /// Where it is.
     pub url: &'a Url,
     /// The greatest age of a stored copy that will do (`max-age` of a request, RFC 9111,
@@ -31,21 +32,21 @@ pub struct Wanted<'a> {
     pub stale_if_error: Duration,
 }
 
-impl<'a> Wanted<'a> {
+impl<'a> FetchRequest<'a> {
     /// Straight from the provider: no stored copy will do.
     pub fn new(url: &'a Url) -> Self {
         Self { url, max_age: Duration::ZERO, stale_if_error: Duration::ZERO }
     }
 
     /// Whether that copy will do: it is young enough, and its sender still calls it fresh.
-    pub fn takes(&self, copy: &Fetched) -> bool {
+    pub fn accepts(&self, copy: &Fetched) -> bool {
         // What is called fresh for less is not stale sooner here, either.
-        let fresh_for = copy.max_age.map(|age| age.max(FRESH_LEAST));
+        let fresh_for = copy.max_age.map(|age| age.max(MIN_FRESH));
         copy.is_within(self.max_age) && fresh_for.is_none_or(|limit| copy.is_within(limit))
     }
 
     /// Whether that copy will do when the provider failed.
-    pub fn takes_on_error(&self, copy: &Fetched) -> bool {
+    pub fn accepts_on_error(&self, copy: &Fetched) -> bool {
         copy.is_within(self.stale_if_error)
     }
 }

@@ -6,7 +6,7 @@ use http::{StatusCode, header};
 use reqwest::{Client, Response};
 use url::Url;
 
-use crate::{Fetch, FetchError, FetchFuture, Fetched, Wanted, max_age};
+use crate::{Fetch, FetchError, FetchFuture, FetchRequest, Fetched, max_age};
 
 /// How long a document may take, retry included. A request waits for this, and
 /// Lambda bills it.
@@ -52,7 +52,7 @@ impl HttpFetch {
 }
 
 impl Fetch for HttpFetch {
-    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
+    fn fetch<'a>(&'a self, wanted: FetchRequest<'a>) -> FetchFuture<'a> {
         let url = wanted.url;
         Box::pin(async move {
             let timeout = FetchError::Timeout { host: host(url), limit: TIME_LIMIT };

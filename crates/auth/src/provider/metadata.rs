@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::{FetchError, Issuer, Said, is_safe_endpoint};
+use crate::{FetchError, Issuer, UntrustedText, is_safe_endpoint};
 
 /// A discovery document (OpenID Connect Discovery, section 3) whose issuer is
 /// the configured one and whose `jwks_uri` is safe to ask.
@@ -43,7 +43,7 @@ impl Metadata {
         if named != issuer.as_str() {
             let slash = named.trim_end_matches('/') == issuer.as_str().trim_end_matches('/');
             let hint = if slash { "; they differ by the slash at the end" } else { "" };
-            let said = Said::new(named);
+            let said = UntrustedText::new(named);
             return Err(fault(&format!("its issuer is {said}, not {:?}{hint}", issuer.as_str())));
         }
         let jwks_uri = document

@@ -14,7 +14,7 @@ pub(crate) struct Loaded<T> {
 pub(crate) struct Snapshot<T> {
     pub(crate) value: Arc<T>,
     /// When the fetch that brought it began, on the line of its cache.
-    pub(crate) begun: Duration,
+    pub(crate) started: Duration,
     /// How old it was then, if it is a stored copy.
     copy_age: Option<Duration>,
     renewed: bool,
@@ -22,9 +22,9 @@ pub(crate) struct Snapshot<T> {
 
 impl<T> Snapshot<T> {
     /// What a fetch brought that began at that time.
-    pub(crate) fn of(loaded: Loaded<T>, begun: Duration) -> Self {
+    pub(crate) fn of(loaded: Loaded<T>, started: Duration) -> Self {
         let Loaded { value, age, .. } = loaded;
-        Self { value: Arc::new(value), begun, copy_age: age, renewed: false }
+        Self { value: Arc::new(value), started, copy_age: age, renewed: false }
     }
 
     /// How old it was when the fetch began: zero unless it is a copy.
@@ -34,7 +34,7 @@ impl<T> Snapshot<T> {
 
     /// When it reaches that age; when the fetch began at the earliest.
     pub(crate) fn reaches(&self, age: Duration) -> Duration {
-        self.begun + age.saturating_sub(self.initial_age())
+        self.started + age.saturating_sub(self.initial_age())
     }
 
     /// Whether it is a copy that somebody else keeps.

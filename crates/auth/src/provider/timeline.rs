@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 /// Steps back of up to this much are a clock being trimmed, and mean nothing.
-const TRIM: Duration = Duration::from_secs(2);
+const MAX_CLOCK_TRIM: Duration = Duration::from_secs(2);
 
 /// The time that has passed since the first look at the clock.
 ///
@@ -19,14 +19,14 @@ pub(crate) struct Timeline {
 impl Timeline {
     /// Takes a look at the clock. True when it was set back: then an unknown
     /// time has passed since the last look.
-    pub(crate) fn look(&mut self, now: SystemTime) -> bool {
+    pub(crate) fn advance(&mut self, now: SystemTime) -> bool {
         let last = self.last.replace(now).unwrap_or(now);
         match now.duration_since(last) {
             Ok(passed) => {
                 self.elapsed = self.elapsed.saturating_add(passed);
                 false
             }
-            Err(back) => back.duration() > TRIM,
+            Err(back) => back.duration() > MAX_CLOCK_TRIM,
         }
     }
 
@@ -47,18 +47,18 @@ mod tests {
     #[test]
     fn a_step_back_is_noticed_and_does_not_count() {
         let mut line = Timeline::default();
-        assert!(!line.look(at(10_000)));
-        assert!(!line.look(at(10_010)));
-        assert!(line.look(at(500)));
-        assert!(!line.look(at(505)));
+        assert!(!line.advance(at(10_000)));
+        assert!(!line.advance(at(10_010)));
+        assert!(line.advance(at(500)));
+        assert!(!line.advance(at(505)));
         assert_eq!(line.now(), Duration::from_secs(15));
     }
 
     #[test]
     fn a_trimmed_clock_is_no_step_back() {
         let mut line = Timeline::default();
-        line.look(at(10_000));
-        assert!(!line.look(at(9_998)));
-        assert!(line.look(at(9_995)));
+        line.advance(at(10_000));
+        assert!(!line.advance(at(9_998)));
+        assert!(line.advance(at(9_995)));
     }
 }

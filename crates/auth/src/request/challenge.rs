@@ -2,13 +2,13 @@
 
 use http::HeaderValue;
 
-use crate::{Dpop, Refusal, Resource, Scheme};
+use crate::{AuthError, Dpop, Resource, Scheme};
 
 /// What this refusal asks of the client, one challenge for each scheme that
 /// would do, the one that it used first (RFC 9110, section 11.6.1). Empty when
 /// the token was not judged: a client must not throw it away then.
 pub(crate) fn challenges(
-    refusal: &Refusal,
+    error: &AuthError,
     used: Scheme,
     resource: Option<&Resource>,
     dpop: Option<&Dpop>,
@@ -17,17 +17,17 @@ pub(crate) fn challenges(
         Scheme::Bearer => Scheme::Dpop,
         Scheme::Dpop => Scheme::Bearer,
     };
-    match refusal {
-        Refusal::Unavailable(_) | Refusal::ReplayStore(_) => Vec::new(),
+    match error {
+        AuthError::Unavailable(_) | AuthError::ReplayStore(_) => Vec::new(),
         // Another scheme would not help.
-        Refusal::InvalidRequest(_) | Refusal::InsufficientScope(_) => {
-            vec![challenge(used, Some(refusal), resource, dpop)]
+        AuthError::InvalidRequest(_) | AuthError::InsufficientScope(_) => {
+            vec![challenge(used, Some(error), resource, dpop)]
         }
-        Refusal::NoCredentials
-        | Refusal::DpopNotEnabled
-        | Refusal::Token(_)
-        | Refusal::Proof(_) => {
-            let first = challenge(used, Some(refusal), resource, dpop);
+        AuthError::NoCredentials
+        | AuthError::DpopNotEnabled
+        | AuthError::Token(_)
+        | AuthError::Proof(_) => {
+            let first = challenge(used, Some(error), resource, dpop);
             let second = dpop.map(|_| challenge(other, None, resource, dpop));
             std::iter::once(first).chain(second).collect()
         }
@@ -38,16 +38,16 @@ pub(crate) fn challenges(
 /// of the resource's metadata (RFC 9728, section 5.1).
 fn challenge(
     scheme: Scheme,
-    refusal: Option<&Refusal>,
+    error: Option<&AuthError>,
     resource: Option<&Resource>,
     dpop: Option<&Dpop>,
 ) -> HeaderValue {
     let mut header = Header::new(scheme);
     // A request without credentials gets no error (RFC 6750, section 3.1).
-    if let Some(refusal) = refusal.filter(|refusal| !refusal.lacks_credentials()) {
-        header.put("error", refusal.code());
-        header.put("error_description", &refusal.sentence());
-        if let Refusal::InsufficientScope(lack) = refusal
+    if let Some(error) = error.filter(|error| !error.lacks_credentials()) {
+        header.put("error", error.code());
+        header.put("error_description", &error.detail());
+        if let AuthError::InsufficientScope(lack) = error
             && let Some(least) = lack.needed.first()
         {
             header.put("scope", least);

@@ -1,9 +1,8 @@
 //! The token of a request.
 
 use http::{HeaderMap, header::AUTHORIZATION};
-use thiserror::Error;
 
-use crate::Refusal;
+use crate::{AuthError, CredentialsError};
 
 /// How a token is presented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,21 +33,21 @@ impl std::fmt::Debug for Credentials<'_> {
 
 /// The same before anybody has looked at the token's characters. Decoding looks at them
 /// too, so only of a token that was refused must more be known.
-pub(crate) struct Presented<'r> {
+pub(crate) struct RawCredentials<'r> {
     pub(crate) scheme: Scheme,
     pub(crate) token: &'r [u8],
 }
 
-impl<'r> Presented<'r> {
+impl<'r> RawCredentials<'r> {
     /// The token as text. Refuses characters outside RFC 6750's `b64token`.
-    pub(crate) fn text(&self) -> Result<&'r str, CredentialsFault> {
+    pub(crate) fn text(&self) -> Result<&'r str, CredentialsError> {
         let is_good = |byte: u8| {
             byte.is_ascii_alphanumeric()
                 || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
         };
         match str::from_utf8(self.token) {
             Ok(token) if token.bytes().all(is_good) => Ok(token),
-            _ => Err(CredentialsFault::Characters),
+            _ => Err(CredentialsError::Characters),
         }
     }
 }
@@ -80,41 +79,26 @@ impl Scheme {
 /// section 7.1): from there alone, never from a query or a body.
 ///
 /// # Errors
-/// [`Refusal::NoCredentials`] without the header or with another scheme,
-/// [`Refusal::InvalidRequest`] with two headers, an empty token, or one with
+/// [`AuthError::NoCredentials`] without the header or with another scheme,
+/// [`AuthError::InvalidRequest`] with two headers, an empty token, or one with
 /// characters that no token has.
-pub fn credentials(headers: &HeaderMap) -> Result<Credentials<'_>, Refusal> {
-    let presented = presented(headers)?;
-    Ok(Credentials { scheme: presented.scheme, token: presented.text()? })
+pub fn credentials(headers: &HeaderMap) -> Result<Credentials<'_>, AuthError> {
+    let raw = raw_credentials(headers)?;
+    Ok(Credentials { scheme: raw.scheme, token: raw.text()? })
 }
 
-pub(crate) fn presented(headers: &HeaderMap) -> Result<Presented<'_>, Refusal> {
+pub(crate) fn raw_credentials(headers: &HeaderMap) -> Result<RawCredentials<'_>, AuthError> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
-    let value = values.next().ok_or(Refusal::NoCredentials)?;
+    let value = values.next().ok_or(AuthError::NoCredentials)?;
     if values.next().is_some() {
-        return Err(CredentialsFault::Repeated.into());
+        return Err(CredentialsError::Repeated.into());
     }
     let mut parts = value.as_bytes().splitn(2, |byte| *byte == b' ');
     let (name, token) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let scheme = Scheme::named(name).ok_or(Refusal::NoCredentials)?;
+    let scheme = Scheme::named(name).ok_or(AuthError::NoCredentials)?;
     let token = token.trim_ascii();
     if token.is_empty() {
-        return Err(CredentialsFault::Empty.into());
+        return Err(CredentialsError::Empty.into());
     }
-    Ok(Presented { scheme, token })
-}
-
-/// What is wrong with an `Authorization` header: 400.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum CredentialsFault {
-    /// There are two.
-    #[error("the request has more than one Authorization header")]
-    Repeated,
-    /// It has the scheme and no token.
-    #[error("the Authorization header has no token")]
-    Empty,
-    /// It has spaces or other characters that RFC 6750's `b64token` has not.
-    #[error("the Authorization header's token has characters that no token has")]
-    Characters,
+    Ok(RawCredentials { scheme, token })
 }

@@ -1,9 +1,9 @@
 //! Whom a token is for.
 
-use crate::{Said, TokenError, token::claims::Claims};
+use crate::{TokenError, UntrustedText, token::claims::Claims};
 
 /// An access token: one of the audience's values is enough.
-pub(crate) fn judge_shared(claims: &Claims<'_>, expected: &[String]) -> Result<(), TokenError> {
+pub(crate) fn check_shared(claims: &Claims<'_>, expected: &[String]) -> Result<(), TokenError> {
     if expected.iter().any(|expected| claims.is_for(expected)) {
         return Ok(());
     }
@@ -11,29 +11,33 @@ pub(crate) fn judge_shared(claims: &Claims<'_>, expected: &[String]) -> Result<(
     if audience.iter().any(|actual| expected.iter().any(|expected| expected == actual)) {
         return Ok(());
     }
-    Err(TokenError::WrongAudience { expected: expected.to_vec(), actual: Said::list(&audience) })
+    Err(TokenError::WrongAudience {
+        expected: expected.to_vec(),
+        actual: UntrustedText::list(&audience),
+    })
 }
 
 /// An ID or logout token: the client, and nobody besides. A token that is also
 /// for others could have been got, and be used, by one of them.
-pub(crate) fn judge_client_alone(claims: &Claims<'_>, client_id: &str) -> Result<(), TokenError> {
+pub(crate) fn check_client_alone(claims: &Claims<'_>, client_id: &str) -> Result<(), TokenError> {
     let audience = claims.audience()?;
     if !audience.contains(&client_id) {
         return Err(TokenError::WrongAudience {
             expected: vec![client_id.to_owned()],
-            actual: Said::list(&audience),
+            actual: UntrustedText::list(&audience),
         });
     }
     if audience.iter().any(|value| *value != client_id) {
         return Err(TokenError::UntrustedAudience {
             expected: client_id.to_owned(),
-            actual: Said::list(&audience),
+            actual: UntrustedText::list(&audience),
         });
     }
     match claims.text("azp")? {
-        Some(azp) if azp != client_id => {
-            Err(TokenError::WrongClient { expected: client_id.to_owned(), actual: Said::new(azp) })
-        }
+        Some(azp) if azp != client_id => Err(TokenError::WrongClient {
+            expected: client_id.to_owned(),
+            actual: UntrustedText::new(azp),
+        }),
         _ => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use serde_json::{Map, Value};
 
 use crate::{
-    Issuer, Said, TokenError,
+    Issuer, TokenError, UntrustedText,
     token::json::{Json, Object},
 };
 
@@ -38,28 +38,28 @@ impl<'c> Claims<'c> {
     }
 
     /// Judges the tenant and the times of a token that names this issuer.
-    pub(crate) fn judge(&self, issuer: &Issuer) -> Result<(), TokenError> {
-        self.judge_tenant(issuer)?;
-        self.judge_times()
+    pub(crate) fn check(&self, issuer: &Issuer) -> Result<(), TokenError> {
+        self.check_tenant(issuer)?;
+        self.check_times()
     }
 
-    fn judge_tenant(&self, issuer: &Issuer) -> Result<(), TokenError> {
+    fn check_tenant(&self, issuer: &Issuer) -> Result<(), TokenError> {
         let Some(tenant) = issuer.tenant() else { return Ok(()) };
         let ver = self.required_text("ver")?;
         if ver != "2.0" {
-            return Err(TokenError::WrongVersion { actual: Said::new(ver) });
+            return Err(TokenError::WrongVersion { actual: UntrustedText::new(ver) });
         }
         let tid = self.required_text("tid")?;
         if tid != tenant {
             return Err(TokenError::WrongTenant {
                 expected: tenant.to_owned(),
-                actual: Said::new(tid),
+                actual: UntrustedText::new(tid),
             });
         }
         Ok(())
     }
 
-    fn judge_times(&self) -> Result<(), TokenError> {
+    fn check_times(&self) -> Result<(), TokenError> {
         let (now, leeway) = (self.now, self.leeway);
         let exp = self.expires()?;
         if now >= exp + leeway.as_secs_f64() {

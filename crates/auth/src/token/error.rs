@@ -4,23 +4,12 @@ use std::{fmt, time::Duration};
 
 use thiserror::Error;
 
-use crate::{AcrValues, Algorithm, Said, Unavailable};
-
-/// Why no verified token came out.
-#[derive(Clone, Debug, PartialEq, Error)]
-pub enum VerifyError {
-    /// The token was judged and is no good: 401.
-    #[error(transparent)]
-    Refused(#[from] TokenError),
-    /// The token could not be judged: 503.
-    #[error(transparent)]
-    Unavailable(#[from] Unavailable),
-}
+use crate::{AcrValues, Algorithm, UntrustedText};
 
 /// The fact that a token fails, with what was expected and what it says.
 ///
 /// No variant carries the token or its signature. What a token says is held as
-/// [`Said`], shortened and escaped, since whoever made the token chose it.
+/// [`UntrustedText`], shortened and escaped, since whoever made the token chose it.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 #[allow(
@@ -36,37 +25,37 @@ pub enum TokenError {
     NotCompact { actual: usize },
     /// A part is not base64url without padding, or has trailing bits.
     #[error("the {part} is not strict base64url")]
-    NotBase64Url { part: Part },
+    NotBase64Url { part: TokenPart },
     /// The header or payload is not JSON.
     #[error("the {part} is not JSON")]
-    NotJson { part: Part },
+    NotJson { part: TokenPart },
     /// The header or payload is JSON, but no object.
     #[error("the {part} is not a JSON object")]
-    NotAnObject { part: Part },
+    NotAnObject { part: TokenPart },
     /// Two members of one object have the same name.
     #[error("the {part} repeats a name")]
-    RepeatedName { part: Part },
+    RepeatedName { part: TokenPart },
     /// A header parameter is missing or has the wrong JSON type.
     #[error("the header's `{name}` is not {expected}")]
     HeaderMalformed { name: &'static str, expected: &'static str },
     /// `alg` is not on the issuer's allow-list. `none` and HMAC never are.
     #[error("`alg` is {actual}, not one of {expected:?}")]
-    AlgorithmNotAllowed { expected: Vec<Algorithm>, actual: Said },
+    AlgorithmNotAllowed { expected: Vec<Algorithm>, actual: UntrustedText },
     /// The header has `crit`: an extension that must be understood, and none is.
     #[error("the header has `crit`")]
     CriticalExtension,
     /// `typ` names another kind of token.
     #[error("`typ` is {actual:?}, not {expected}")]
-    WrongType { expected: &'static str, actual: Option<Said> },
+    WrongType { expected: &'static str, actual: Option<UntrustedText> },
     /// The issuer has no key of that id.
     #[error("no key has the id {actual}")]
-    UnknownKey { actual: Said },
+    UnknownKey { actual: UntrustedText },
     /// No `kid`, and not exactly one key that fits.
     #[error("the token names no key, and {fitting} keys fit, not 1")]
     NoKeyId { fitting: usize },
     /// The key of that id is not for this algorithm, or not for signatures.
     #[error("the key {actual} is not for {expected} signatures")]
-    KeyMismatch { expected: Algorithm, actual: Said },
+    KeyMismatch { expected: Algorithm, actual: UntrustedText },
     /// The signature is not the key's over these bytes.
     #[error("the signature is wrong")]
     BadSignature,
@@ -81,17 +70,17 @@ pub enum TokenError {
     TimeOutOfRange { claim: String, actual: f64 },
     /// `iss` is no issuer that is trusted.
     #[error("`iss` is {actual}, none of {expected:?}")]
-    WrongIssuer { expected: Vec<String>, actual: Said },
+    WrongIssuer { expected: Vec<String>, actual: UntrustedText },
     /// The key is for tokens of another issuer, as its own `issuer` says.
     #[error("the key {actual} is not for tokens of {expected:?}")]
-    WrongKeyIssuer { expected: String, actual: Said },
+    WrongKeyIssuer { expected: String, actual: UntrustedText },
     /// `aud`, or what stands for it ([`AudienceClaim`](crate::AudienceClaim)), shares
     /// no value with the audience.
     #[error("the audience is {actual:?}, none of {expected:?}")]
-    WrongAudience { expected: Vec<String>, actual: Vec<Said> },
+    WrongAudience { expected: Vec<String>, actual: Vec<UntrustedText> },
     /// `aud` of an ID token names somebody besides the client.
     #[error("`aud` is {actual:?}, not {expected:?} alone")]
-    UntrustedAudience { expected: String, actual: Vec<Said> },
+    UntrustedAudience { expected: String, actual: Vec<UntrustedText> },
     /// `exp` and the leeway have passed. Times in seconds since 1970.
     #[error("`exp` is {exp}, and with {leeway:?} of leeway it is past at {now}")]
     Expired { exp: f64, now: f64, leeway: Duration },
@@ -100,19 +89,19 @@ pub enum TokenError {
     NotYetValid { claim: String, actual: f64, now: f64, leeway: Duration },
     /// `ver` of an Entra token is not 2.0.
     #[error("`ver` is {actual}, not \"2.0\"")]
-    WrongVersion { actual: Said },
+    WrongVersion { actual: UntrustedText },
     /// `tid` is not the issuer's tenant.
     #[error("`tid` is {actual}, not {expected:?}")]
-    WrongTenant { expected: String, actual: Said },
+    WrongTenant { expected: String, actual: UntrustedText },
     /// `azp` is not on the list of allowed clients.
     #[error("{}, none of {expected:?}", match actual {
         Some(client) => format!("`azp` is {client}"),
         None => "`azp` is absent".to_owned(),
     })]
-    ClientNotAllowed { expected: Vec<String>, actual: Option<Said> },
+    ClientNotAllowed { expected: Vec<String>, actual: Option<UntrustedText> },
     /// `azp` of an ID token is another client.
     #[error("`azp` is {actual}, not {expected:?}")]
-    WrongClient { expected: String, actual: Said },
+    WrongClient { expected: String, actual: UntrustedText },
     /// Two claims that list scopes, `scp` and `scope`, are there and differ.
     #[error("two claims list scopes, and they differ")]
     ScopeConflict,
@@ -151,12 +140,12 @@ pub enum TokenError {
     LogoutTooOld { expected: Duration, actual: f64 },
     /// `acr` is none of those that were asked for.
     #[error("`acr` is {actual}, none of {expected}")]
-    WrongAcr { expected: AcrValues, actual: Said },
+    WrongAcr { expected: AcrValues, actual: UntrustedText },
 }
 
 /// A part of a token in compact form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum TokenPart {
     /// The first part.
     Header,
     /// The second part.
@@ -165,7 +154,7 @@ pub enum Part {
     Signature,
 }
 
-impl fmt::Display for Part {
+impl fmt::Display for TokenPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Header => "header",
@@ -223,7 +212,7 @@ impl TokenError {
 
     /// A sentence for the caller. It is the same for every token that fails
     /// this fact, so it can go into a header and reveals nothing of the setup.
-    pub fn sentence(&self) -> &'static str {
+    pub fn detail(&self) -> &'static str {
         match self {
             Self::TooLarge { .. } => "The token is too large.",
             Self::NotCompact { .. }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    Algorithm, Said, TokenError,
+    Algorithm, TokenError, UntrustedText,
     token::json::{Json, Object},
 };
 
@@ -34,7 +34,7 @@ impl<'t> Header<'t> {
             text("alg")?.ok_or(TokenError::HeaderMalformed { name: "alg", expected: "there" })?;
         let algorithm = Algorithm::named(alg).ok_or_else(|| TokenError::AlgorithmNotAllowed {
             expected: Algorithm::ALL.to_vec(),
-            actual: Said::new(alg),
+            actual: UntrustedText::new(alg),
         })?;
         Ok(Self { algorithm, kid: text("kid")?, typ: text("typ")? })
     }
@@ -44,7 +44,7 @@ impl<'t> Header<'t> {
         if algorithms.contains(&self.algorithm) {
             return Ok(());
         }
-        let actual = Said::new(self.algorithm.as_str());
+        let actual = UntrustedText::new(self.algorithm.as_str());
         Err(TokenError::AlgorithmNotAllowed { expected: algorithms.to_vec(), actual })
     }
 
@@ -60,7 +60,7 @@ impl<'t> Header<'t> {
     }
 
     /// Refuses a `typ` that is none of these.
-    pub(crate) fn judge_type(
+    pub(crate) fn check_type(
         &self,
         passes: &[Option<&str>],
         expected: &'static str,
@@ -68,6 +68,6 @@ impl<'t> Header<'t> {
         if passes.contains(&self.media_type().as_deref()) {
             return Ok(());
         }
-        Err(TokenError::WrongType { expected, actual: self.typ.map(Said::new) })
+        Err(TokenError::WrongType { expected, actual: self.typ.map(UntrustedText::new) })
     }
 }

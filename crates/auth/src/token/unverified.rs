@@ -1,7 +1,7 @@
-//! A token that nobody has judged yet.
+//! A token that is not verified yet.
 
 use crate::{
-    Part, TokenError,
+    TokenError, TokenPart,
     token::{
         base64url,
         json::{Json, Object},
@@ -42,18 +42,18 @@ impl<'t> UnverifiedToken<'t> {
             let appended = base64url::decode_onto(&mut decoded, text);
             appended.ok_or(TokenError::NotBase64Url { part })
         };
-        let payload_end = decode(payload, Part::Payload)?;
-        let header_end = decode(header, Part::Header)?;
-        decode(signature, Part::Signature)?;
+        let payload_end = decode(payload, TokenPart::Payload)?;
+        let header_end = decode(header, TokenPart::Header)?;
+        decode(signature, TokenPart::Signature)?;
         Ok(Self { signed, decoded, payload_end, header_end })
     }
 
     pub(crate) fn header(&self) -> Result<Object<'_>, TokenError> {
-        object(&self.decoded[self.payload_end..self.header_end], Part::Header)
+        object(&self.decoded[self.payload_end..self.header_end], TokenPart::Header)
     }
 
     pub(crate) fn claims(&self) -> Result<Object<'_>, TokenError> {
-        object(&self.decoded[..self.payload_end], Part::Payload)
+        object(&self.decoded[..self.payload_end], TokenPart::Payload)
     }
 
     pub(crate) fn signed(&self) -> &[u8] {
@@ -70,7 +70,7 @@ impl<'t> UnverifiedToken<'t> {
     }
 }
 
-fn object(bytes: &[u8], part: Part) -> Result<Object<'_>, TokenError> {
+fn object(bytes: &[u8], part: TokenPart) -> Result<Object<'_>, TokenError> {
     match Object::parse(bytes) {
         Some(object) if object.repeats() => Err(TokenError::RepeatedName { part }),
         Some(object) => Ok(object),

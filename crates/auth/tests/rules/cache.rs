@@ -6,7 +6,7 @@ use std::{
 };
 
 use oidc_resource_server::{
-    Algorithm, Clock, Fetch, FetchFuture, Issuer, Provider, ProviderConfig, Wanted,
+    Algorithm, Clock, Fetch, FetchFuture, FetchRequest, Issuer, Provider, ProviderConfig,
 };
 use serde_json::json;
 
@@ -311,7 +311,7 @@ async fn a_fetch_that_panics_is_a_failed_fetch() {
     struct Panics(Script);
 
     impl Fetch for Panics {
-        fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
+        fn fetch<'a>(&'a self, wanted: FetchRequest<'a>) -> FetchFuture<'a> {
             Box::pin(async move {
                 let _ = self.0.fetch(wanted).await;
                 panic!("a fault of the fetcher")

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use oidc_resource_server::{
-    AccessTokenRules, Algorithm, ConfigError, IdTokens, LogoutTokens, Policy, Provider,
-    ProviderConfig, Scope, Verifier,
+    AccessTokenRules, Algorithm, ConfigError, IdTokenVerifier, LogoutTokenVerifier, Policy,
+    Provider, ProviderConfig, Scope, Verifier,
 };
 
 use crate::stage::{API, CLIENT, ISSUER, Stage};
@@ -22,8 +22,8 @@ fn faults(change: impl FnOnce(&mut ProviderConfig)) -> Vec<Option<ConfigError>> 
     let provider = provider(change);
     vec![
         Verifier::new(provider.clone(), AccessTokenRules::new([API])).err(),
-        IdTokens::new(provider.clone(), CLIENT).err(),
-        LogoutTokens::new(provider, CLIENT).err(),
+        IdTokenVerifier::new(provider.clone(), CLIENT).err(),
+        LogoutTokenVerifier::new(provider, CLIENT).err(),
     ]
 }
 

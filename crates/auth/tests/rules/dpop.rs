@@ -23,7 +23,7 @@ use std::{
 use aws_lc_rs::digest::{SHA256, digest};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header::AUTHORIZATION};
 use oidc_resource_server::{
-    AccessClaims, Dpop, Incoming, ProofError, Refusal, Resource, Verified, Verifier,
+    AccessClaims, AuthError, Dpop, ProofError, RequestHead, Resource, Verified, Verifier,
 };
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ const RESOURCE: &str = "https://api.example/v1";
 const PATH: &str = "/todos/1";
 const HTU: &str = "https://api.example/todos/1";
 
-type Verdict = Result<Verified<AccessClaims>, Refusal>;
+type Verdict = Result<Verified<AccessClaims>, AuthError>;
 
 /// A client with a key, and the API that it calls.
 struct Scene {
@@ -104,11 +104,11 @@ impl Scene {
     }
 
     async fn request(&self, method: &Method, path: &str, headers: &HeaderMap) -> Verdict {
-        self.verifier.authenticate(&Incoming::new(method, path, headers)).await
+        self.verifier.authenticate(&RequestHead::new(method, path, headers)).await
     }
 
     /// The verdict on a proof with these changes. The very same without them passes.
-    async fn judge(&self, header: Value, claims: Value) -> Result<(), &'static str> {
+    async fn check(&self, header: Value, claims: Value) -> Result<(), &'static str> {
         let token = self.token();
         assert_eq!(fact(self.send(&token, &self.proof(&token)).await), Ok(()));
         fact(self.send(&token, &self.proof_but(&token, header, claims)).await)
@@ -117,13 +117,13 @@ impl Scene {
     /// The fact that a proof with these changes to its claims fails.
     async fn refused(&self, claims: Value) -> &'static str {
         let shown = claims.to_string();
-        self.judge(json!({}), claims).await.expect_err(&shown)
+        self.check(json!({}), claims).await.expect_err(&shown)
     }
 
     /// The fact that a proof with these changes to its header fails.
     async fn refused_header(&self, header: Value) -> &'static str {
         let shown = header.to_string();
-        self.judge(header, json!({})).await.expect_err(&shown)
+        self.check(header, json!({})).await.expect_err(&shown)
     }
 }
 
@@ -138,8 +138,8 @@ fn headers(authorization: &str, proofs: &[&str]) -> HeaderMap {
 fn fact(verdict: Verdict) -> Result<(), &'static str> {
     match verdict {
         Ok(_) => Ok(()),
-        Err(Refusal::Proof(ProofError::Jwt(error))) => Err(error.code()),
-        Err(refusal) => Err(refusal.variant()),
+        Err(AuthError::Proof(ProofError::Jwt(error))) => Err(error.code()),
+        Err(error) => Err(error.variant()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! TOKENS: size, compact form, strict base64url, strict JSON.
 
-use oidc_resource_server::{Part, TokenError};
+use oidc_resource_server::{TokenError, TokenPart};
 use serde_json::json;
 
 use crate::{
@@ -59,7 +59,7 @@ async fn padding_other_alphabets_and_trailing_bits_are_refused() {
         signature.replacen(&signature[..1], "+", 1),
     ] {
         let error = refused(stage.verify(&format!("{signed}.{bad}")).await);
-        assert_eq!(error, TokenError::NotBase64Url { part: Part::Signature });
+        assert_eq!(error, TokenError::NotBase64Url { part: TokenPart::Signature });
     }
     // 64 bytes end in a character of which 4 bits count: one of these spells
     // the same bytes with other trailing bits.
@@ -80,7 +80,7 @@ async fn a_duplicate_name_in_header_or_payload_refuses() {
     let token = stage.signer.sign(&repeat(&header, r#""alg":"ES256""#), &payload);
     assert_eq!(
         refused(stage.verify(&token).await),
-        TokenError::RepeatedName { part: Part::Header }
+        TokenError::RepeatedName { part: TokenPart::Header }
     );
     for member in [
         r#""aud":"other""#,
@@ -91,7 +91,7 @@ async fn a_duplicate_name_in_header_or_payload_refuses() {
         let token = stage.signer.sign(&header, &repeat(&payload, member));
         assert_eq!(
             refused(stage.verify(&token).await),
-            TokenError::RepeatedName { part: Part::Payload },
+            TokenError::RepeatedName { part: TokenPart::Payload },
             "{member}"
         );
     }
@@ -103,15 +103,15 @@ async fn header_and_payload_must_be_json_objects() {
     let (header, payload) = (stage.signer.header().to_string(), stage.claims().to_string());
     for bad in [format!("[{payload}]"), "null".into(), "\"x\"".into(), "1".into()] {
         let verdict = stage.verify(&stage.signer.sign(&header, &bad)).await;
-        assert_eq!(refused(verdict), TokenError::NotAnObject { part: Part::Payload });
+        assert_eq!(refused(verdict), TokenError::NotAnObject { part: TokenPart::Payload });
         let verdict = stage.verify(&stage.signer.sign(&bad, &payload)).await;
-        assert_eq!(refused(verdict), TokenError::NotAnObject { part: Part::Header });
+        assert_eq!(refused(verdict), TokenError::NotAnObject { part: TokenPart::Header });
     }
     for bad in ["", "{", "{}{}", "{'a':1}", "{\"a\":1e999}", &"[".repeat(5000)] {
         let verdict = stage.verify(&stage.signer.sign(&header, bad)).await;
-        assert_eq!(refused(verdict), TokenError::NotJson { part: Part::Payload });
+        assert_eq!(refused(verdict), TokenError::NotJson { part: TokenPart::Payload });
     }
     let verdict =
         stage.verify(&format!("{}.{}.AAAA", base64url(&header), base64url([b'{', 0xff]))).await;
-    assert_eq!(refused(verdict), TokenError::NotJson { part: Part::Payload });
+    assert_eq!(refused(verdict), TokenError::NotJson { part: TokenPart::Payload });
 }

@@ -6,8 +6,8 @@ use std::sync::{
 };
 
 use oidc_resource_server::{
-    AccessTokenRules, Algorithm, Fetch, FetchFuture, Fetched, Provider, ProviderConfig, Verifier,
-    VerifyError, Wanted,
+    AccessTokenRules, Algorithm, Fetch, FetchFuture, FetchRequest, Fetched, Provider,
+    ProviderConfig, Verifier, VerifyError,
 };
 use serde_json::json;
 use tokio::{sync::Notify, task::JoinHandle};
@@ -26,7 +26,7 @@ struct Frozen {
 }
 
 impl Fetch for Frozen {
-    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
+    fn fetch<'a>(&'a self, wanted: FetchRequest<'a>) -> FetchFuture<'a> {
         Box::pin(async move {
             if wanted.url.as_str() != JWKS {
                 let body = json!({"issuer": ISSUER, "jwks_uri": JWKS}).to_string();

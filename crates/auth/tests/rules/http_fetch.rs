@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use oidc_resource_server::{Fetch, FetchError, Fetched, HttpFetch, Wanted};
+use oidc_resource_server::{Fetch, FetchError, FetchRequest, Fetched, HttpFetch};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -54,7 +54,7 @@ fn fetcher() -> HttpFetch {
 #[tokio::test]
 async fn a_document_comes_with_its_max_age() {
     let (url, _) = server(vec![ok("cache-control: private, max-age=600\r\n", b"{}")]).await;
-    let fetched = fetcher().fetch(Wanted::new(&url)).await.unwrap();
+    let fetched = fetcher().fetch(FetchRequest::new(&url)).await.unwrap();
     let max_age = Some(Duration::from_mins(10));
     assert_eq!(fetched, Fetched { body: b"{}".to_vec(), max_age, ..Fetched::default() });
 }
@@ -62,11 +62,14 @@ async fn a_document_comes_with_its_max_age() {
 #[tokio::test]
 async fn a_broken_connection_is_tried_once_more() {
     let (url, connections) = server(vec![vec![], ok("", b"{}")]).await;
-    assert!(fetcher().fetch(Wanted::new(&url)).await.is_ok());
+    assert!(fetcher().fetch(FetchRequest::new(&url)).await.is_ok());
     assert_eq!(connections.load(Ordering::SeqCst), 2);
 
     let (url, connections) = server(vec![vec![]]).await;
-    assert!(matches!(fetcher().fetch(Wanted::new(&url)).await, Err(FetchError::Connection { .. })));
+    assert!(matches!(
+        fetcher().fetch(FetchRequest::new(&url)).await,
+        Err(FetchError::Connection { .. })
+    ));
     assert_eq!(connections.load(Ordering::SeqCst), 2);
 }
 
@@ -83,7 +86,7 @@ async fn redirects_and_errors_are_not_followed_nor_repeated() {
             server(vec![format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n").into()]).await;
         let status = head[..3].parse().unwrap();
         assert_eq!(
-            fetcher().fetch(Wanted::new(&url)).await,
+            fetcher().fetch(FetchRequest::new(&url)).await,
             Err(FetchError::Status { host: "127.0.0.1".into(), status })
         );
         assert_eq!(connections.load(Ordering::SeqCst), 1);
@@ -100,7 +103,7 @@ async fn a_client_that_follows_redirects_is_refused() {
     fetcher();
     let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap();
     assert!(matches!(
-        HttpFetch::new(client).fetch(Wanted::new(&url)).await,
+        HttpFetch::new(client).fetch(FetchRequest::new(&url)).await,
         Err(FetchError::Status { .. })
     ));
 }
@@ -109,10 +112,10 @@ async fn a_client_that_follows_redirects_is_refused() {
 async fn at_most_512_kib_are_read() {
     let limit = 512 * 1024;
     let (url, _) = server(vec![ok("", &vec![b' '; limit])]).await;
-    assert_eq!(fetcher().fetch(Wanted::new(&url)).await.unwrap().body.len(), limit);
+    assert_eq!(fetcher().fetch(FetchRequest::new(&url)).await.unwrap().body.len(), limit);
     let (url, _) = server(vec![ok("", &vec![b' '; limit + 1])]).await;
     assert_eq!(
-        fetcher().fetch(Wanted::new(&url)).await,
+        fetcher().fetch(FetchRequest::new(&url)).await,
         Err(FetchError::TooLarge { host: "127.0.0.1".into(), limit })
     );
 }
@@ -130,7 +133,7 @@ async fn nobody_waits_longer_than_2_seconds() {
     let limit = Duration::from_secs(2);
     let begun = std::time::Instant::now();
     assert_eq!(
-        fetcher().fetch(Wanted::new(&url)).await,
+        fetcher().fetch(FetchRequest::new(&url)).await,
         Err(FetchError::Timeout { host: "127.0.0.1".into(), limit })
     );
     assert!(begun.elapsed() < Duration::from_secs(4));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_lc_rs::digest;
 use oidc_resource_server::{
-    AcrValues, Algorithm, ExpectedNonce, IdTokenExpectations, IdTokens, TokenError,
+    AcrValues, Algorithm, ExpectedNonce, IdTokenExpectations, IdTokenVerifier, TokenError,
 };
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn expected() -> IdTokenExpectations<'static> {
     IdTokenExpectations { nonce: ExpectedNonce::SignIn("n-1"), ..Default::default() }
 }
 
-async fn refusal(changes: Value, expected: &IdTokenExpectations<'_>) -> TokenError {
+async fn error_of(changes: Value, expected: &IdTokenExpectations<'_>) -> TokenError {
     refused(Stage::new().verify_id(changes, expected).await)
 }
 
@@ -34,21 +34,21 @@ async fn aud_is_the_client_and_nothing_untrusted_besides() {
     for aud in [json!(CLIENT), json!([CLIENT]), json!([CLIENT, CLIENT])] {
         assert!(Stage::new().verify_id(json!({"aud": aud}), &expected()).await.is_ok(), "{aud}");
     }
-    assert_eq!(refusal(json!({"aud": "other"}), &expected()).await.code(), "wrong_audience");
-    assert_eq!(refusal(json!({"aud": []}), &expected()).await.code(), "wrong_audience");
+    assert_eq!(error_of(json!({"aud": "other"}), &expected()).await.code(), "wrong_audience");
+    assert_eq!(error_of(json!({"aud": []}), &expected()).await.code(), "wrong_audience");
     assert_eq!(
-        refusal(json!({"aud": [CLIENT, "other"]}), &expected()).await.code(),
+        error_of(json!({"aud": [CLIENT, "other"]}), &expected()).await.code(),
         "untrusted_audience"
     );
-    assert_eq!(refusal(json!({"aud": null}), &expected()).await.code(), "claim_missing");
-    assert!(IdTokens::new(Stage::new().provider, "").is_err());
+    assert_eq!(error_of(json!({"aud": null}), &expected()).await.code(), "claim_missing");
+    assert!(IdTokenVerifier::new(Stage::new().provider, "").is_err());
 }
 
 #[tokio::test]
 async fn azp_if_present_is_the_client() {
     assert!(Stage::new().verify_id(json!({"azp": CLIENT}), &expected()).await.is_ok());
-    assert_eq!(refusal(json!({"azp": "other"}), &expected()).await.code(), "wrong_client");
-    assert_eq!(refusal(json!({"azp": 1}), &expected()).await.code(), "claim_malformed");
+    assert_eq!(error_of(json!({"azp": "other"}), &expected()).await.code(), "wrong_client");
+    assert_eq!(error_of(json!({"azp": 1}), &expected()).await.code(), "claim_malformed");
 }
 
 #[test]
@@ -64,12 +64,12 @@ fn expectations_can_be_logged_without_their_secrets() {
 
 #[tokio::test]
 async fn nonce_equals() {
-    assert_eq!(refusal(json!({"nonce": "n-2"}), &expected()).await, TokenError::WrongNonce);
+    assert_eq!(error_of(json!({"nonce": "n-2"}), &expected()).await, TokenError::WrongNonce);
     assert_eq!(
-        refusal(json!({"nonce": null}), &expected()).await,
+        error_of(json!({"nonce": null}), &expected()).await,
         TokenError::ClaimMissing { claim: "nonce".into() }
     );
-    assert_eq!(refusal(json!({"nonce": ["n-1"]}), &expected()).await.code(), "claim_malformed");
+    assert_eq!(error_of(json!({"nonce": ["n-1"]}), &expected()).await.code(), "claim_malformed");
 }
 
 #[tokio::test]
@@ -80,11 +80,11 @@ async fn with_a_refresh_the_nonce_is_absent_or_that_of_the_sign_in() {
     }
     assert!(Stage::new().verify_id(json!({"nonce": "n-1"}), &of(Some("n-1"))).await.is_ok());
     for nonce in [None, Some("n-2")] {
-        let verdict = refusal(json!({"nonce": "n-1"}), &of(nonce)).await;
+        let verdict = error_of(json!({"nonce": "n-1"}), &of(nonce)).await;
         assert_eq!(verdict, TokenError::WrongNonce, "of somebody else's sign-in");
     }
     // Who says nothing of it gets the strictest.
-    let verdict = refusal(json!({}), &IdTokenExpectations::default()).await;
+    let verdict = error_of(json!({}), &IdTokenExpectations::default()).await;
     assert_eq!(verdict, TokenError::WrongNonce);
 }
 
@@ -105,24 +105,24 @@ async fn a_logout_token_or_an_access_token_is_no_id_token() {
 async fn sub_iat_and_exp_are_required() {
     for claim in ["sub", "iat", "exp"] {
         assert_eq!(
-            refusal(json!({claim: null}), &expected()).await,
+            error_of(json!({claim: null}), &expected()).await,
             TokenError::ClaimMissing { claim: claim.into() }
         );
     }
-    assert_eq!(refusal(json!({"exp": NOW - 60}), &expected()).await.code(), "expired");
-    assert_eq!(refusal(json!({"iat": NOW + 61}), &expected()).await.code(), "not_yet_valid");
+    assert_eq!(error_of(json!({"exp": NOW - 60}), &expected()).await.code(), "expired");
+    assert_eq!(error_of(json!({"iat": NOW + 61}), &expected()).await.code(), "not_yet_valid");
     assert_eq!(
-        refusal(json!({"iss": "https://other.example"}), &expected()).await.code(),
+        error_of(json!({"iss": "https://other.example"}), &expected()).await.code(),
         "wrong_issuer"
     );
-    assert_eq!(refusal(json!({"tid": null}), &expected()).await.code(), "claim_missing");
+    assert_eq!(error_of(json!({"tid": null}), &expected()).await.code(), "claim_missing");
 }
 
 /// A logout could not find the session by it.
 #[tokio::test]
 async fn sid_is_a_string_when_present() {
     for sid in [json!(12345), json!(""), json!(["s"])] {
-        assert_eq!(refusal(json!({"sid": sid}), &expected()).await.code(), "claim_malformed");
+        assert_eq!(error_of(json!({"sid": sid}), &expected()).await.code(), "claim_malformed");
     }
 }
 
@@ -155,14 +155,17 @@ async fn at_hash_is_right_when_present() {
 async fn after_max_age_auth_time_is_present_and_recent_enough() {
     let expected = IdTokenExpectations { max_age: Some(Duration::from_mins(5)), ..expected() };
     assert!(Stage::new().verify_id(json!({"auth_time": NOW - 360}), &expected).await.is_ok());
-    assert_eq!(refusal(json!({"auth_time": NOW - 361}), &expected).await.code(), "sign_in_too_old");
     assert_eq!(
-        refusal(json!({}), &expected).await,
+        error_of(json!({"auth_time": NOW - 361}), &expected).await.code(),
+        "sign_in_too_old"
+    );
+    assert_eq!(
+        error_of(json!({}), &expected).await,
         TokenError::ClaimMissing { claim: "auth_time".into() }
     );
     assert!(Stage::new().verify_id(json!({"auth_time": NOW + 60}), &expected).await.is_ok());
-    assert_eq!(refusal(json!({"auth_time": NOW + 61}), &expected).await.code(), "not_yet_valid");
-    assert_eq!(refusal(json!({"auth_time": "now"}), &expected).await.code(), "claim_malformed");
+    assert_eq!(error_of(json!({"auth_time": NOW + 61}), &expected).await.code(), "not_yet_valid");
+    assert_eq!(error_of(json!({"auth_time": "now"}), &expected).await.code(), "claim_malformed");
 }
 
 #[tokio::test]
@@ -173,14 +176,14 @@ async fn after_acr_values_acr_is_one_of_them() {
         assert!(Stage::new().verify_id(json!({"acr": acr}), &expected).await.is_ok());
     }
     for acr in ["bronze", "GOLD", "gold silver", "0"] {
-        assert_eq!(refusal(json!({"acr": acr}), &expected).await.code(), "wrong_acr", "{acr}");
+        assert_eq!(error_of(json!({"acr": acr}), &expected).await.code(), "wrong_acr", "{acr}");
     }
     assert_eq!(
-        refusal(json!({}), &expected).await,
+        error_of(json!({}), &expected).await,
         TokenError::ClaimMissing { claim: "acr".into() }
     );
     for acr in [json!(["gold"]), json!(1), json!("")] {
-        assert_eq!(refusal(json!({"acr": acr}), &expected).await.code(), "claim_malformed");
+        assert_eq!(error_of(json!({"acr": acr}), &expected).await.code(), "claim_malformed");
     }
     // What nobody asked for is nobody's business.
     let unasked = IdTokenExpectations { acr_values: None, ..expected };

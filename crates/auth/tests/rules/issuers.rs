@@ -112,7 +112,7 @@ fn the_same_issuer_is_not_trusted_twice() {
     ] {
         let named: Vec<String> = twice.iter().map(|config| config.issuer.to_string()).collect();
         let verdict = trust(twice);
-        assert!(matches!(verdict, Err(ConfigError::IssuerTwice(_))), "{named:?}: {verdict:?}");
+        assert!(matches!(verdict, Err(ConfigError::DuplicateIssuer(_))), "{named:?}: {verdict:?}");
     }
     assert_eq!(trust([template(&TENANTS[..1]), template(&TENANTS[1..]), exact(A)]), Ok(()));
 }

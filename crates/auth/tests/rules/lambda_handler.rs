@@ -1,7 +1,7 @@
 //! A plain Lambda handler, with the events that API Gateway sends.
 
 use lambda_http::{Body, Request, Response};
-use oidc_resource_server::{Caller, Incoming, Policy, Resource, Role, Scope};
+use oidc_resource_server::{Caller, Policy, RequestHead, Resource, Role, Scope};
 use serde_json::{Value, json};
 
 use crate::stage::Stage;
@@ -41,10 +41,10 @@ fn event(headers: &Value) -> Request {
 
 /// What a function of one's own looks like.
 async fn handler(stage: &Stage, policy: &Policy, request: Request) -> Response<Body> {
-    match stage.verifier.authorize(&Incoming::from(&request), policy).await {
+    match stage.verifier.authorize(&RequestHead::from(&request), policy).await {
         Ok(Caller::User(user)) => Response::new(format!("todos of {}", user.owner()).into()),
         Ok(Caller::App(app)) => Response::new(format!("todos for {}", app.subject).into()),
-        Err(rejection) => rejection.into_response::<Body>(),
+        Err(response) => response.into_response::<Body>(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use oidc_resource_server::{
-    Algorithm, LogoutClaims, LogoutTokens, TokenError, Verified, VerifyError,
+    Algorithm, LogoutClaims, LogoutTokenVerifier, TokenError, Verified, VerifyError,
 };
 use serde_json::{Map, Value, json};
 
@@ -32,28 +32,28 @@ fn header_but(stage: &Stage, changes: &Value) -> Value {
     merged(header, changes)
 }
 
-async fn judge(stage: &Stage, token: &str) -> Verdict {
-    LogoutTokens::new(stage.provider.clone(), CLIENT).unwrap().verify(token).await
+async fn check(stage: &Stage, token: &str) -> Verdict {
+    LogoutTokenVerifier::new(stage.provider.clone(), CLIENT).unwrap().verify(token).await
 }
 
 async fn verify_with(header: Value, changes: Value) -> Verdict {
     let stage = Stage::new();
     let (header, claims) = (header_but(&stage, &header), claims_but(&stage, &changes));
-    judge(&stage, &stage.signer.token_with(&header, &claims)).await
+    check(&stage, &stage.signer.token_with(&header, &claims)).await
 }
 
 async fn verify_but(changes: Value) -> Verdict {
     verify_with(json!({}), changes).await
 }
 
-async fn refusal(changes: Value) -> TokenError {
+async fn error_of(changes: Value) -> TokenError {
     refused(verify_but(changes).await)
 }
 
 /// Fails unless each of these values of the claim is refused as malformed.
 async fn malformed(claim: &str, values: &[Value]) {
     for value in values {
-        let error = refusal(json!({claim: value})).await;
+        let error = error_of(json!({claim: value})).await;
         assert_eq!(error.code(), "claim_malformed", "{claim}: {value}");
     }
 }
@@ -99,13 +99,13 @@ async fn an_unsigned_logout_token_is_refused() {
         let header = header_but(&stage, &json!({"alg": alg, "kid": null}));
         let unsigned = format!("{}.{claims}.", base64url(header.to_string()));
         for token in [unsigned.clone(), format!("{unsigned}{}", base64url("x"))] {
-            let code = refused(judge(&stage, &token).await).code();
+            let code = refused(check(&stage, &token).await).code();
             assert_eq!(code, "algorithm_not_allowed", "{alg}");
         }
     }
     // And one whose header promises a signature that is not there.
     let header = base64url(header_but(&stage, &json!({})).to_string());
-    let code = refused(judge(&stage, &format!("{header}.{claims}.")).await).code();
+    let code = refused(check(&stage, &format!("{header}.{claims}.")).await).code();
     assert_eq!(code, "bad_signature");
 }
 
@@ -118,7 +118,7 @@ async fn a_logout_token_of_an_algorithm_that_is_not_allowed_is_refused() {
     // Known, but not this issuer's.
     let stage = Stage::signer(Signer::es256("key-1"), &[Algorithm::RS256]);
     let (header, claims) = (header_but(&stage, &json!({})), claims_but(&stage, &json!({})));
-    let error = refused(judge(&stage, &stage.signer.token_with(&header, &claims)).await);
+    let error = refused(check(&stage, &stage.signer.token_with(&header, &claims)).await);
     assert_eq!(error.code(), "algorithm_not_allowed");
 }
 
@@ -127,28 +127,28 @@ async fn a_logout_token_signed_by_somebody_else_is_refused() {
     let stage = Stage::new();
     let (header, claims) = (header_but(&stage, &json!({})), claims_but(&stage, &json!({})));
     let token = Signer::es256("key-1").token_with(&header, &claims);
-    assert_eq!(refused(judge(&stage, &token).await), TokenError::BadSignature);
+    assert_eq!(refused(check(&stage, &token).await), TokenError::BadSignature);
 }
 
 #[tokio::test]
 async fn a_logout_token_of_another_issuer_is_refused() {
     for iss in ["https://evil.example", &format!("{ISSUER}/"), &ISSUER.to_uppercase()] {
-        assert_eq!(refusal(json!({"iss": iss})).await.code(), "wrong_issuer", "{iss}");
+        assert_eq!(error_of(json!({"iss": iss})).await.code(), "wrong_issuer", "{iss}");
     }
     malformed("iss", &[json!([ISSUER]), json!(1), json!("")]).await;
     let missing = TokenError::ClaimMissing { claim: "iss".into() };
-    assert_eq!(refusal(json!({"iss": null})).await, missing);
+    assert_eq!(error_of(json!({"iss": null})).await, missing);
 }
 
 #[tokio::test]
 async fn a_logout_token_is_for_the_client_alone() {
     assert!(verify_but(json!({"aud": [CLIENT]})).await.is_ok());
     for aud in [json!("other"), json!([]), json!(["other"]), json!(format!("{CLIENT} "))] {
-        assert_eq!(refusal(json!({"aud": aud})).await.code(), "wrong_audience", "{aud}");
+        assert_eq!(error_of(json!({"aud": aud})).await.code(), "wrong_audience", "{aud}");
     }
-    assert_eq!(refusal(json!({"aud": [CLIENT, "other"]})).await.code(), "untrusted_audience");
+    assert_eq!(error_of(json!({"aud": [CLIENT, "other"]})).await.code(), "untrusted_audience");
     malformed("aud", &[json!(1), json!({}), json!([CLIENT, 1])]).await;
-    assert!(LogoutTokens::new(Stage::new().provider, "").is_err());
+    assert!(LogoutTokenVerifier::new(Stage::new().provider, "").is_err());
 }
 
 #[tokio::test]
@@ -166,7 +166,7 @@ async fn a_logout_token_names_the_logout_event() {
         json!({"http://schemas.openid.net/event/backchannel-logout/": {}}),
         json!({"https://schemas.openid.net/event/backchannel-logout": {}}),
     ] {
-        let error = refusal(json!({"events": events})).await;
+        let error = error_of(json!({"events": events})).await;
         assert_eq!(error, TokenError::NotALogoutToken, "{events}");
     }
     let more: Map<String, Value> =
@@ -177,7 +177,7 @@ async fn a_logout_token_names_the_logout_event() {
 #[tokio::test]
 async fn a_token_with_a_nonce_is_no_logout_token() {
     for nonce in [json!("n-1"), json!(""), json!(1), json!(false), json!([])] {
-        let error = refusal(json!({"nonce": nonce})).await;
+        let error = error_of(json!({"nonce": nonce})).await;
         assert_eq!(error, TokenError::NotALogoutToken, "{nonce}");
     }
     // `null` is there as well, so it cannot go through the helper that takes claims out.
@@ -185,7 +185,7 @@ async fn a_token_with_a_nonce_is_no_logout_token() {
     let mut claims = claims_but(&stage, &json!({}));
     claims["nonce"] = Value::Null;
     let token = stage.signer.token_with(&header_but(&stage, &json!({})), &claims);
-    assert_eq!(refused(judge(&stage, &token).await), TokenError::NotALogoutToken);
+    assert_eq!(refused(check(&stage, &token).await), TokenError::NotALogoutToken);
 }
 
 #[tokio::test]
@@ -193,7 +193,7 @@ async fn an_id_token_never_passes_for_a_logout_token() {
     let stage = Stage::new();
     for changes in [json!({}), json!({"nonce": null, "sid": "s-1", "jti": "j-1"})] {
         let token = stage.signer.token(&stage.id_claims_but(&changes));
-        assert_eq!(refused(judge(&stage, &token).await), TokenError::NotALogoutToken);
+        assert_eq!(refused(check(&stage, &token).await), TokenError::NotALogoutToken);
     }
 }
 
@@ -204,14 +204,14 @@ async fn sub_sid_and_jti_are_strings() {
     }
     // The other one does not make up for it.
     malformed("sid", &[json!(7)]).await;
-    let error = refusal(json!({"sub": null, "sid": 7})).await;
+    let error = error_of(json!({"sub": null, "sid": 7})).await;
     assert_eq!(error.code(), "claim_malformed");
 }
 
 #[tokio::test]
 async fn a_logout_token_has_sub_or_sid() {
     let missing = TokenError::ClaimMissing { claim: "sub".into() };
-    assert_eq!(refusal(json!({"sub": null, "sid": null})).await, missing);
+    assert_eq!(error_of(json!({"sub": null, "sid": null})).await, missing);
     let by_sid = verify_but(json!({"sub": null})).await.unwrap();
     assert_eq!((by_sid.subject(), by_sid.session_id()), (None, Some("s-1")));
     let by_sub = verify_but(json!({"sid": null})).await.unwrap();
@@ -222,7 +222,7 @@ async fn a_logout_token_has_sub_or_sid() {
 async fn a_logout_token_has_jti_iat_exp_and_aud() {
     for claim in ["jti", "iat", "exp", "aud"] {
         let missing = TokenError::ClaimMissing { claim: claim.into() };
-        assert_eq!(refusal(json!({claim: null})).await, missing);
+        assert_eq!(error_of(json!({claim: null})).await, missing);
     }
     malformed("iat", &[json!("1750000000"), json!([]), json!({})]).await;
     malformed("exp", &[json!("1750000000"), json!([]), json!({})]).await;
@@ -262,8 +262,8 @@ async fn a_logout_token_that_cannot_be_judged_is_neither_good_nor_bad() {
     let token =
         stage.signer.token_with(&header_but(&stage, &json!({})), &claims_but(&stage, &json!({})));
     stage.script.go_down();
-    assert!(is_unavailable(&judge(&stage, &token).await));
+    assert!(is_unavailable(&check(&stage, &token).await));
     stage.script.come_back();
     stage.clock.forward(60);
-    assert!(judge(&stage, &token).await.is_ok());
+    assert!(check(&stage, &token).await.is_ok());
 }

@@ -27,8 +27,8 @@
 
 use http::Request;
 use oidc_resource_server::{
-    AccessTokenRules, Algorithm, ConfigError, Incoming, Policy, Refusal, Resource, Role, Scope,
-    Verifier,
+    AccessTokenRules, Algorithm, AuthError, ConfigError, Policy, RequestHead, Resource, Role,
+    Scope, Verifier,
 };
 use serde_json::json;
 
@@ -50,14 +50,14 @@ async fn the_host_header_builds_no_address() {
             .header("forwarded", "host=evil.example;proto=http")
             .body(())
             .unwrap();
-        let incoming = Incoming::from(&request);
-        let headers = verifier.rejection(&incoming, Refusal::NoCredentials).headers();
+        let head = RequestHead::from(&request);
+        let headers = verifier.error_response(&head, AuthError::NoCredentials).headers();
         assert_eq!(
             headers["www-authenticate"],
             "Bearer resource_metadata=\"https://todos.example/.well-known/oauth-protected-resource\""
         );
         // Who configured none gets none.
-        let headers = stage.verifier.rejection(&incoming, Refusal::NoCredentials).headers();
+        let headers = stage.verifier.error_response(&head, AuthError::NoCredentials).headers();
         assert_eq!(headers["www-authenticate"], "Bearer");
     }
 }
@@ -142,7 +142,7 @@ async fn a_token_with_any_scp_does_not_meet_a_policy() {
         let token = stage.signer.token(&stage.claims_but(&json!({"scp": scp})));
         let request =
             Request::get("/").header("authorization", format!("Bearer {token}")).body(()).unwrap();
-        let verdict = stage.verifier.authorize(&Incoming::from(&request), &policy).await;
+        let verdict = stage.verifier.authorize(&RequestHead::from(&request), &policy).await;
         let response = verdict.unwrap_err().into_response::<String>();
         assert_eq!(response.status(), 403, "{scp}");
     }
@@ -154,7 +154,7 @@ struct Panicking(std::sync::Arc<std::sync::atomic::AtomicUsize>);
 impl oidc_resource_server::Fetch for Panicking {
     fn fetch<'a>(
         &'a self,
-        _: oidc_resource_server::Wanted<'a>,
+        _: oidc_resource_server::FetchRequest<'a>,
     ) -> oidc_resource_server::FetchFuture<'a> {
         self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Box::pin(async { panic!("a fault of the fetch") })

@@ -1,6 +1,6 @@
 //! DESIGN: scopes count for users, roles for applications.
 
-use oidc_resource_server::{Caller, ConfigError, InsufficientScope, Policy, Role, Scope};
+use oidc_resource_server::{Caller, ConfigError, InsufficientScopeError, Policy, Role, Scope};
 use serde_json::{Value, json};
 
 use crate::stage::{CLIENT, ISSUER, Stage};
@@ -12,7 +12,7 @@ fn policy() -> Policy {
     Policy::any_of(scopes.into(), roles.into()).unwrap()
 }
 
-async fn check(changes: Value) -> Result<Caller, InsufficientScope> {
+async fn check(changes: Value) -> Result<Caller, InsufficientScopeError> {
     policy().check(&Stage::new().verify_but(changes).await.unwrap())
 }
 
@@ -112,6 +112,6 @@ async fn whoever_a_policy_is_not_for_is_told_so() {
     let app = serde_json::json!({"idtyp": "app", "scp": null, "roles": ["ToDoList.Read.All"]});
     let lack = users.check(&stage.verify_but(app).await.unwrap()).unwrap_err();
     assert!(lack.to_string().contains("lets in nobody of"), "{lack}");
-    let sentence = oidc_resource_server::Refusal::from(lack).sentence();
+    let sentence = oidc_resource_server::AuthError::from(lack).detail();
     assert_eq!(sentence, "Tokens of this kind cannot do this.");
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
 use oidc_resource_server::{
-    Dpop, DpopNonces, ExpectedNonce, IdTokenExpectations, Incoming, Resource, credentials,
+    Dpop, DpopNonces, ExpectedNonce, IdTokenExpectations, RequestHead, Resource, credentials,
 };
 use serde_json::json;
 
@@ -14,7 +14,7 @@ use crate::stage::Stage;
 fn a_request_can_be_logged_without_its_token() {
     let headers =
         HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static("Bearer s3cret"))]);
-    let shown = format!("{:?}", Incoming::new(&Method::GET, "/", &headers));
+    let shown = format!("{:?}", RequestHead::new(&Method::GET, "/", &headers));
     assert!(!shown.contains("s3cret"), "{shown}");
 }
 
@@ -62,17 +62,17 @@ fn what_judges_proofs_can_be_logged_without_its_key() {
 #[test]
 fn a_request_is_known_in_a_log_by_its_method_and_path() {
     let headers = HeaderMap::new();
-    let shown = format!("{:?}", Incoming::new(&Method::PATCH, "/todos/1", &headers));
+    let shown = format!("{:?}", RequestHead::new(&Method::PATCH, "/todos/1", &headers));
     assert!(shown.contains("PATCH") && shown.contains("/todos/1"), "{shown}");
 }
 
 #[tokio::test]
 async fn what_a_token_said_is_named_in_full_up_to_a_limit() {
-    let refusal = Stage::new().refusal(json!({"aud": "another"})).await.to_string();
-    assert!(refusal.contains("another") && !refusal.contains("more"), "{refusal}");
+    let error = Stage::new().refusal(json!({"aud": "another"})).await.to_string();
+    assert!(error.contains("another") && !error.contains("more"), "{error}");
     let many: Vec<String> = (0..20).map(|at| format!("api-{at}")).collect();
-    let refusal = Stage::new().refusal(json!({"aud": many})).await.to_string();
-    assert!(refusal.contains("and 12 more") && !refusal.contains("api-8"), "{refusal}");
+    let error = Stage::new().refusal(json!({"aud": many})).await.to_string();
+    assert!(error.contains("and 12 more") && !error.contains("api-8"), "{error}");
     let part = Stage::new().verify("x!.e30.AAAA").await.unwrap_err().to_string();
     assert!(part.contains("header"), "{part}");
 }

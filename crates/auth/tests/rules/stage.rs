@@ -6,9 +6,9 @@ use std::{
 };
 
 use oidc_resource_server::{
-    AccessClaims, AccessTokenRules, Algorithm, Clock, Fetch, FetchError, FetchFuture, Fetched,
-    IdClaims, IdTokenExpectations, IdTokens, Issuer, Provider, ProviderConfig, TokenError,
-    Verified, Verifier, VerifyError, Wanted,
+    AccessClaims, AccessTokenRules, Algorithm, Clock, Fetch, FetchError, FetchFuture, FetchRequest,
+    Fetched, IdClaims, IdTokenExpectations, IdTokenVerifier, Issuer, Provider, ProviderConfig,
+    TokenError, Verified, Verifier, VerifyError,
 };
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -134,7 +134,7 @@ impl Script {
 }
 
 impl Fetch for Script {
-    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
+    fn fetch<'a>(&'a self, wanted: FetchRequest<'a>) -> FetchFuture<'a> {
         let url = wanted.url;
         Box::pin(async move {
             self.0.lock().unwrap().asked.push(url.clone());
@@ -160,7 +160,7 @@ pub(crate) struct Stage {
     pub(crate) signer: Signer,
     pub(crate) provider: Provider,
     pub(crate) verifier: Verifier,
-    pub(crate) id_tokens: IdTokens,
+    pub(crate) id_tokens: IdTokenVerifier,
 }
 
 impl Stage {
@@ -195,7 +195,7 @@ impl Stage {
         let mut rules = AccessTokenRules::new([API]);
         change(&mut rules);
         let verifier = Verifier::new(provider.clone(), rules).unwrap();
-        let id_tokens = IdTokens::new(provider.clone(), CLIENT).unwrap();
+        let id_tokens = IdTokenVerifier::new(provider.clone(), CLIENT).unwrap();
         Self { clock, script, signer, provider, verifier, id_tokens }
     }
 

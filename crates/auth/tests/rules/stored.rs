@@ -6,8 +6,8 @@ use std::{
 };
 
 use oidc_resource_server::{
-    AccessTokenRules, Algorithm, Clock, Fetch, FetchFuture, Fetched, Provider, ProviderConfig,
-    Verifier, Wanted,
+    AccessTokenRules, Algorithm, Clock, Fetch, FetchFuture, FetchRequest, Fetched, Provider,
+    ProviderConfig, Verifier,
 };
 use serde_json::json;
 
@@ -16,7 +16,7 @@ use crate::{
     stage::{API, HOUR, HandClock, ISSUER, JWKS, Stage},
 };
 
-/// A store of copies in front of the provider of a [`Stage`], as [`Wanted`] asks for it.
+/// A store of copies in front of the provider of a [`Stage`], as [`FetchRequest`] asks for it.
 struct Store {
     stage: Stage,
     verifier: Verifier,
@@ -31,7 +31,7 @@ struct Copies {
 }
 
 impl Fetch for Copies {
-    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
+    fn fetch<'a>(&'a self, wanted: FetchRequest<'a>) -> FetchFuture<'a> {
         let copy = self.keys.lock().unwrap().clone().map(|(stored, keys)| {
             let age = self.clock.now().duration_since(stored).unwrap();
             let metadata = json!({"issuer": ISSUER, "jwks_uri": JWKS}).to_string();
@@ -40,8 +40,8 @@ impl Fetch for Copies {
         });
         Box::pin(async move {
             match copy {
-                Some(copy) if wanted.takes(&copy) => Ok(copy),
-                Some(copy) if wanted.takes_on_error(&copy) => {
+                Some(copy) if wanted.accepts(&copy) => Ok(copy),
+                Some(copy) if wanted.accepts_on_error(&copy) => {
                     self.script.fetch(wanted).await.or(Ok(copy))
                 }
                 _ => self.script.fetch(wanted).await,

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Why a set with one key refuses this token.
-fn refusal(token: &str) -> &'static str {
+fn error_of(token: &str) -> &'static str {
     let set = json!({"keys": [Signer::es256("a").jwk()]}).to_string();
     let set = KeySet::parse(set.as_bytes(), &Algorithm::ALL).unwrap();
     set.verify_signature_only(token).unwrap_err().code()
@@ -29,7 +29,7 @@ proptest! {
         let members: Vec<String> =
             names.iter().map(|name| format!("\"{name}\":\"ES256\"")).collect();
         let token = format!("{}.e30.AAAA", base64url(format!("{{{}}}", members.join(","))));
-        prop_assert_eq!(repeats, refusal(&token) == "repeated_name", "{:?}", names);
+        prop_assert_eq!(repeats, error_of(&token) == "repeated_name", "{:?}", names);
     }
 
     #[test]
@@ -40,7 +40,7 @@ proptest! {
         // Of the signature, so that everything before it is good.
         let header = base64url(r#"{"alg":"ES256","kid":"a"}"#);
         let token = format!("{header}.{}.{text}", base64url("{}"));
-        prop_assert_eq!(strict, refusal(&token) != "not_base64url", "{:?}", text);
+        prop_assert_eq!(strict, error_of(&token) != "not_base64url", "{:?}", text);
     }
 }
 

@@ -102,7 +102,7 @@ impl Service<Request<String>> for Never {
 }
 
 /// The refusal of a request, which the service inside never saw.
-async fn refusal(stage: &Stage, request: Request<String>) -> (StatusCode, HeaderMap, Value) {
+async fn error_of(stage: &Stage, request: Request<String>) -> (StatusCode, HeaderMap, Value) {
     let (inner, calls) = Inner::new();
     let response = layer(stage).layer(inner).oneshot(request).await.unwrap();
     assert_eq!(calls.load(Ordering::Relaxed), 0, "the service inside was called");
@@ -139,14 +139,14 @@ async fn what_an_outer_service_put_into_the_extensions_counts_for_nothing() {
 
     let mut request = request("Bearer x");
     request.extensions_mut().insert(earlier);
-    assert_eq!(refusal(&stage, request).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(error_of(&stage, request).await.0, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
 async fn without_a_token_the_answer_is_401_without_error() {
     let stage = Stage::new();
     let request = Request::get("/").body(String::new()).unwrap();
-    let (status, headers, problem) = refusal(&stage, request).await;
+    let (status, headers, problem) = error_of(&stage, request).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
     assert_eq!(headers["www-authenticate"], "Bearer");
     assert_eq!(
@@ -160,7 +160,7 @@ async fn without_a_token_the_answer_is_401_without_error() {
 async fn a_bad_token_is_401_and_a_missing_scope_403() {
     let stage = Stage::new();
     let expired = bearer(&stage, &json!({"exp": 0}));
-    let (status, headers, problem) = refusal(&stage, request(&expired)).await;
+    let (status, headers, problem) = error_of(&stage, request(&expired)).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
     assert_eq!(
         headers["www-authenticate"],
@@ -169,7 +169,7 @@ async fn a_bad_token_is_401_and_a_missing_scope_403() {
     assert_eq!((&problem["code"], &problem["status"]), (&json!("invalid_token"), &json!(401)));
 
     let other = bearer(&stage, &json!({"scp": "other"}));
-    let (status, headers, problem) = refusal(&stage, request(&other)).await;
+    let (status, headers, problem) = error_of(&stage, request(&other)).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
     assert_eq!(
         headers["www-authenticate"],
@@ -183,7 +183,7 @@ async fn a_bad_token_is_401_and_a_missing_scope_403() {
 async fn an_outage_is_503_with_retry_after_and_without_challenge() {
     let stage = Stage::new();
     stage.script.go_down();
-    let (status, headers, problem) = refusal(&stage, request(&bearer(&stage, &json!({})))).await;
+    let (status, headers, problem) = error_of(&stage, request(&bearer(&stage, &json!({})))).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(headers["retry-after"], "5");
     assert!(!headers.contains_key("www-authenticate"));
@@ -195,7 +195,7 @@ async fn two_authorization_headers_are_400() {
     let stage = Stage::new();
     let mut request = request(&bearer(&stage, &json!({})));
     request.headers_mut().append("authorization", "Bearer x".parse().unwrap());
-    let (status, _, problem) = refusal(&stage, request).await;
+    let (status, _, problem) = error_of(&stage, request).await;
     assert_eq!((status, &problem["code"]), (StatusCode::BAD_REQUEST, &json!("invalid_request")));
 }
 
@@ -211,13 +211,13 @@ async fn the_resource_in_the_extensions_names_its_metadata() {
     let named = |headers: HeaderMap| headers["www-authenticate"].to_str().unwrap().to_owned();
     let metadata =
         ", resource_metadata=\"https://todos.example/.well-known/oauth-protected-resource/v1\"";
-    assert!(named(refusal(&stage, own(&stage)).await.1).ends_with(metadata));
+    assert!(named(error_of(&stage, own(&stage)).await.1).ends_with(metadata));
 
     // It goes before the verifier's own.
     stage.verifier =
         stage.verifier.with_resource(Resource::parse("https://other.example").unwrap());
-    assert!(named(refusal(&stage, own(&stage)).await.1).ends_with(metadata));
-    let (_, headers, _) = refusal(&stage, request("Bearer x")).await;
+    assert!(named(error_of(&stage, own(&stage)).await.1).ends_with(metadata));
+    let (_, headers, _) = error_of(&stage, request("Bearer x")).await;
     assert!(named(headers).contains("\"https://other.example/.well-known/"));
 }
 

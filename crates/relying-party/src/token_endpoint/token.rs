@@ -28,7 +28,7 @@ impl fmt::Debug for Token {
 
 /// What the token endpoint gave (RFC 6749, section 5.1; `OpenID` Connect Core, section 3.1.3.3).
 ///
-/// Nothing of it is verified: the ID token is for `auth::IdTokens` to judge, the access token for
+/// Nothing of it is verified: the ID token is for `auth::IdTokenVerifier` to judge, the access token for
 /// the API.
 #[derive(Debug, Clone)]
 pub struct Tokens {

@@ -9,7 +9,7 @@ use crate::{
         json::Tree,
         verdict::{Verdict, all},
     },
-    stage::{NOW, TRUSTED, Trust},
+    stage::{NOW, TRUSTED, TokenProfile},
 };
 
 /// The first second of the year 10000.
@@ -65,14 +65,14 @@ fn present<'t>(tree: &'t Tree, name: &str) -> Result<Option<&'t str>, ()> {
     }
 }
 
-fn is_of_tenant(tree: &Tree, trust: &Trust) -> bool {
+fn is_of_tenant(tree: &Tree, trust: &TokenProfile) -> bool {
     trust.tenant.is_none_or(|tenant| {
         let text = |name| tree.get(name).and_then(Tree::text);
         text("ver") == Some("2.0") && text("tid") == Some(tenant)
     })
 }
 
-fn is_for(tree: &Tree, trust: &Trust) -> bool {
+fn is_for(tree: &Tree, trust: &TokenProfile) -> bool {
     match (trust.audience_claim, tree.get(trust.audience_claim)) {
         (_, Some(Tree::Text(text))) => text == trust.audience,
         ("aud", Some(list)) => list.texts().is_some_and(|texts| texts.contains(&trust.audience)),
@@ -87,7 +87,7 @@ fn client(tree: &Tree) -> Result<Option<&str>, ()> {
     }
 }
 
-fn is_from_a_client(tree: &Tree, trust: &Trust) -> bool {
+fn is_from_a_client(tree: &Tree, trust: &TokenProfile) -> bool {
     client(tree).is_ok_and(|client| {
         trust.clients.is_empty() || client.is_some_and(|client| trust.clients.contains(&client))
     })

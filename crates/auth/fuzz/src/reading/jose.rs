@@ -33,7 +33,7 @@ pub(crate) fn object(bytes: &[u8], judge: impl FnOnce(&Tree) -> Verdict) -> Verd
     if tree.repeats() {
         return Some(false);
     }
-    all([judge(&tree), if tree.is_extreme() { None } else { Some(true) }])
+    all([check(&tree), if tree.is_extreme() { None } else { Some(true) }])
 }
 
 /// What every header must be like, here and with this algorithm.

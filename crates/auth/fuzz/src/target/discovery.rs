@@ -7,7 +7,7 @@ use std::{
 
 use auth::{
     AccessTokenRules, Algorithm, Fetch, FetchFuture, Fetched, Issuer, Provider, ProviderConfig,
-    Refusal, Verifier, VerifyError, Wanted,
+    AuthError, Verifier, VerifyError, FetchRequest,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ use crate::{
         json::Tree,
         verdict::{Verdict, agree},
     },
-    stage::{AUTH0, ENTRA, FixedClock, Stage, TENANT, Trust},
+    stage::{AUTH0, ENTRA, FixedClock, Stage, TENANT, TokenProfile},
 };
 
 /// An issuer template: what Entra's metadata for several tenants names.
@@ -40,7 +40,7 @@ impl Publisher {
 }
 
 impl Fetch for Publisher {
-    fn fetch<'a>(&'a self, wanted: Wanted<'a>) -> FetchFuture<'a> {
+    fn fetch<'a>(&'a self, wanted: FetchRequest<'a>) -> FetchFuture<'a> {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         asked.push(wanted.url.clone());
         // Not by address: the document may send us back to where it is itself.
@@ -54,7 +54,7 @@ impl Fetch for Publisher {
 /// Entra's template, and one with a slash at its end. Whether any took them.
 pub fn discovery(bytes: &[u8]) -> bool {
     let config =
-        |trust: &Trust| ProviderConfig::new(Issuer::parse(trust.issuer).expect("an issuer"));
+        |trust: &TokenProfile| ProviderConfig::new(Issuer::parse(trust.issuer).expect("an issuer"));
     let template = ProviderConfig::for_tenants(TEMPLATE, [TENANT]).expect("a template");
     // Each must judge: an `any` would end at the first.
     let accepted = [config(&ENTRA), template, config(&AUTH0)]
@@ -128,6 +128,6 @@ async fn must_not_be_judged(stage: &Stage, provider: Provider) {
     let Err(error @ VerifyError::Unavailable(_)) = verifier.verify(&stage.good_token).await else {
         panic!("a token is judged without keys")
     };
-    assert_eq!(Refusal::from(error.clone()).status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(AuthError::from(error.clone()).status(), StatusCode::SERVICE_UNAVAILABLE);
     answer::check_alone(&verifier, error);
 }

@@ -1,6 +1,6 @@
 //! Bytes as a `DPoP` proof, or a part of one.
 
-use auth::{Incoming, ProofError, Refusal, Verifier};
+use auth::{RequestHead, ProofError, AuthError, Verifier};
 use aws_lc_rs::digest::{SHA256, digest};
 use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
 use serde_json::json;
@@ -56,7 +56,7 @@ pub fn dpop_proof(bytes: &[u8]) -> bool {
         if accepted {
             let (again, said) = present(stage, &verifier, &value);
             assert!(!again, "a proof is accepted twice");
-            assert_eq!(said, Refusal::from(ProofError::Replayed).to_string());
+            assert_eq!(said, AuthError::from(ProofError::Replayed).to_string());
         }
         accepted
     })
@@ -67,13 +67,13 @@ fn present(stage: &Stage, verifier: &Verifier, proof: &HeaderValue) -> (bool, St
     let authorization = HeaderValue::try_from(format!("DPoP {}", stage.bound_token));
     headers.insert(AUTHORIZATION, authorization.expect("a token goes into a header"));
     headers.insert("dpop", proof.clone());
-    let request = Incoming::new(&Method::POST, PATH, &headers);
+    let request = RequestHead::new(&Method::POST, PATH, &headers);
     match stage.runtime.block_on(verifier.authenticate(&request)) {
         Ok(_) => (true, String::new()),
-        Err(refusal) => {
-            let said = refusal.to_string();
-            assert!(matches!(refusal, Refusal::Proof(_)), "the token is good, but: {said}");
-            answer::check(verifier, &request, refusal);
+        Err(error) => {
+            let said = error.to_string();
+            assert!(matches!(error, AuthError::Proof(_)), "the token is good, but: {said}");
+            answer::check(verifier, &request, error);
             (false, said)
         }
     }

@@ -7,7 +7,7 @@ use crate::{
         json::Tree,
         verdict::{Verdict, agree, all},
     },
-    stage::{ENTRA, RFC_9068, Stage, Trust, good_claims},
+    stage::{ENTRA, RFC_9068, Stage, TokenProfile, good_claims},
 };
 
 /// Takes the bytes as the header of two tokens: one of an issuer that takes any
@@ -18,7 +18,7 @@ pub fn header(bytes: &[u8]) -> bool {
     accepted
 }
 
-fn is_accepted(bytes: &[u8], trust: &Trust) -> bool {
+fn is_accepted(bytes: &[u8], trust: &TokenProfile) -> bool {
     Stage::with(|stage| {
         let token = stage.signer.sign(bytes, good_claims(trust).to_string());
         let judged = stage.runtime.block_on(stage.verifier.verify(&token));
@@ -38,7 +38,7 @@ fn is_accepted(bytes: &[u8], trust: &Trust) -> bool {
 }
 
 /// Of a token that the provider's ES256 key signed.
-pub(crate) fn expected(bytes: &[u8], trust: &Trust) -> Verdict {
+pub(crate) fn expected(bytes: &[u8], trust: &TokenProfile) -> Verdict {
     let types = if trust.at_jwt_only {
         &[Some("at+jwt")][..]
     } else {

@@ -1,6 +1,6 @@
 //! Bytes as a whole token, bare and in a request.
 
-use auth::{Incoming, VerifyError};
+use auth::{RequestHead, VerifyError};
 use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
 
 use crate::{
@@ -28,7 +28,7 @@ pub fn token(bytes: &[u8]) -> bool {
         let Ok(value) = HeaderValue::from_bytes(bytes) else { return false };
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, value);
-        let request = Incoming::new(&Method::GET, PATH, &headers);
+        let request = RequestHead::new(&Method::GET, PATH, &headers);
         let judged = stage.runtime.block_on(stage.verifier.authenticate(&request));
         let accepted = judged.is_ok();
         let is_bearer = scheme.eq_ignore_ascii_case(b"bearer");
@@ -38,8 +38,8 @@ pub fn token(bytes: &[u8]) -> bool {
         } else {
             assert!(is_bearer || !accepted, "another scheme is accepted");
         }
-        if let Err(refusal) = judged {
-            answer::check(&stage.verifier, &request, refusal);
+        if let Err(error) = judged {
+            answer::check(&stage.verifier, &request, error);
         }
         accepted
     })

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, Method, header::WWW_AUTHENTICATE};
 use oidc_resource_server::{
-    Algorithm, Dpop, DpopNonces, InMemoryReplayStore, Incoming, Policy, Scope,
+    Algorithm, Dpop, DpopNonces, InMemoryReplayStore, Policy, RequestHead, Scope,
 };
 use serde_json::{Value, json};
 
@@ -21,10 +21,10 @@ struct Answer {
 }
 
 async fn answer(scene: &Scene, headers: &HeaderMap, scope: &str) -> Answer {
-    let request = Incoming::new(&Method::GET, PATH, headers);
+    let request = RequestHead::new(&Method::GET, PATH, headers);
     let policy = Policy::users_only(vec![Scope::parse(scope).unwrap()]).unwrap();
-    let rejection = scene.verifier.authorize(&request, &policy).await.unwrap_err();
-    let response = rejection.into_response::<String>();
+    let response = scene.verifier.authorize(&request, &policy).await.unwrap_err();
+    let response = response.into_response::<String>();
     let body: Value = serde_json::from_str(response.body()).unwrap();
     let challenges = response.headers().get_all(WWW_AUTHENTICATE).iter();
     Answer {

@@ -1,7 +1,7 @@
 //! RFC 9449, sections 6 and 7: bound tokens and the schemes that present them.
 
 use http::Method;
-use oidc_resource_server::{Incoming, Refusal};
+use oidc_resource_server::{AuthError, RequestHead};
 use serde_json::{Value, json};
 
 use super::{PATH, Scene, Verdict, fact, headers, jkt};
@@ -17,7 +17,7 @@ impl Scene {
     /// The same where nobody knows of proofs.
     async fn present_without_dpop(&self, scheme: &str, token: &str) -> Verdict {
         let headers = headers(&format!("{scheme} {token}"), &[&self.proof(token)]);
-        self.stage.verifier.authenticate(&Incoming::new(&Method::GET, PATH, &headers)).await
+        self.stage.verifier.authenticate(&RequestHead::new(&Method::GET, PATH, &headers)).await
     }
 }
 
@@ -43,7 +43,7 @@ async fn a_bound_token_is_refused_as_a_bearer_token() {
     let verdict = scene.present_without_dpop("Bearer", &token).await;
     assert_eq!(fact(verdict), Err("sender_constrained"));
     for verifier in [&scene.verifier, &scene.stage.verifier] {
-        let verdict = verifier.verify(&token).await.map_err(Refusal::from);
+        let verdict = verifier.verify(&token).await.map_err(AuthError::from);
         assert_eq!(fact(verdict), Err("sender_constrained"));
     }
 }
@@ -99,7 +99,7 @@ async fn an_issuer_can_be_made_to_bind_its_tokens() {
     let scene = requiring();
     let unbound = scene.token_but(json!({"cnf": null}));
     assert_eq!(fact(scene.present("Bearer", &unbound).await), Err("not_bound"));
-    let verdict = scene.verifier.verify(&unbound).await.map_err(Refusal::from);
+    let verdict = scene.verifier.verify(&unbound).await.map_err(AuthError::from);
     assert_eq!(fact(verdict), Err("not_bound"));
     let bound = scene.token();
     assert_eq!(fact(scene.present("Bearer", &bound).await), Err("sender_constrained"));
@@ -115,7 +115,7 @@ async fn what_one_issuer_must_do_another_need_not() {
     let unbound = lax.signer.token(&lax.claims());
     assert!(both.verify(&unbound).await.is_ok());
     let unbound = strict.token_but(json!({"cnf": null}));
-    let verdict = both.verify(&unbound).await.map_err(Refusal::from);
+    let verdict = both.verify(&unbound).await.map_err(AuthError::from);
     assert_eq!(fact(verdict), Err("not_bound"));
 }
 
@@ -124,7 +124,7 @@ async fn with_dpop_off_its_scheme_is_one_that_nobody_knows() {
     let scene = Scene::new();
     for token in [scene.token(), scene.token_but(json!({"cnf": null}))] {
         let verdict = scene.present_without_dpop("DPoP", &token).await;
-        assert_eq!(verdict.unwrap_err(), Refusal::DpopNotEnabled);
+        assert_eq!(verdict.unwrap_err(), AuthError::DpopNotEnabled);
     }
 }
 
@@ -149,6 +149,6 @@ async fn a_proof_is_no_token() {
     let proof = scene.proof(&scene.token());
     for scheme in ["DPoP", "Bearer"] {
         let verdict = scene.present(scheme, &proof).await;
-        assert!(matches!(verdict, Err(Refusal::Token(_))), "{verdict:?}");
+        assert!(matches!(verdict, Err(AuthError::Token(_))), "{verdict:?}");
     }
 }

@@ -73,7 +73,7 @@ async fn jwk_may_say_what_it_is_for() {
         json!({"alg": "ES256", "kid": "x"}),
     ] {
         let jwk = merged(public(&scene.client), &changes);
-        assert_eq!(scene.judge(json!({"jwk": jwk}), json!({})).await, Ok(()), "{changes}");
+        assert_eq!(scene.check(json!({"jwk": jwk}), json!({})).await, Ok(()), "{changes}");
     }
     for changes in [json!({"use": "enc"}), json!({"key_ops": ["sign"]}), json!({"alg": "ES384"})] {
         let jwk = merged(public(&scene.client), &changes);
@@ -145,5 +145,5 @@ async fn another_spelling_of_a_key_is_another_key() {
     }
     // Members that the thumbprint leaves out change nothing.
     let jwk = merged(jwk, &json!({"crv": "P-256", "x": "AAAA", "zzz": {"n": 1}}));
-    assert_eq!(scene.judge(json!({"jwk": jwk}), json!({})).await, Ok(()));
+    assert_eq!(scene.check(json!({"jwk": jwk}), json!({})).await, Ok(()));
 }

@@ -1,7 +1,7 @@
 //! RFC 9449, sections 8 and 9: nonces of the resource.
 
 use http::Method;
-use oidc_resource_server::{DpopNonces, Incoming, Policy, Rejection, Scope};
+use oidc_resource_server::{AuthErrorResponse, DpopNonces, Policy, RequestHead, Scope};
 use serde_json::{Value, json};
 
 use super::{PATH, Scene, fact, headers};
@@ -13,23 +13,23 @@ fn scene() -> Scene {
 }
 
 /// The rejection of a request whose proof has these claims changed.
-async fn rejection(scene: &Scene, claims: Value) -> Rejection {
+async fn error_response(scene: &Scene, claims: Value) -> AuthErrorResponse {
     let token = scene.token();
     let proof = scene.proof_but(&token, json!({}), claims);
     let headers = headers(&format!("DPoP {token}"), &[&proof]);
-    let request = Incoming::new(&Method::GET, PATH, &headers);
+    let request = RequestHead::new(&Method::GET, PATH, &headers);
     let policy = Policy::users_only(vec![Scope::parse("Other").unwrap()]).unwrap();
     scene.verifier.authorize(&request, &policy).await.unwrap_err()
 }
 
 /// The nonce that an answer brings.
 async fn nonce(scene: &Scene) -> String {
-    let rejection = rejection(scene, json!({})).await;
-    assert_eq!(rejection.refusal().code(), "use_dpop_nonce");
-    rejection.headers()["dpop-nonce"].to_str().unwrap().to_owned()
+    let response = error_response(scene, json!({})).await;
+    assert_eq!(response.error().code(), "use_dpop_nonce");
+    response.headers()["dpop-nonce"].to_str().unwrap().to_owned()
 }
 
-async fn judge(scene: &Scene, nonce: &str) -> Result<(), &'static str> {
+async fn check(scene: &Scene, nonce: &str) -> Result<(), &'static str> {
     let token = scene.token();
     let proof = scene.proof_but(&token, json!({}), json!({"nonce": nonce}));
     fact(scene.send(&token, &proof).await)
@@ -40,7 +40,7 @@ async fn a_proof_without_nonce_is_answered_with_one_that_passes() {
     let scene = scene();
     let nonce = nonce(&scene).await;
     for _ in 0..2 {
-        assert_eq!(judge(&scene, &nonce).await, Ok(()), "good for many proofs");
+        assert_eq!(check(&scene, &nonce).await, Ok(()), "good for many proofs");
     }
 }
 
@@ -49,13 +49,13 @@ async fn a_nonce_is_good_for_5_minutes() {
     let scene = scene();
     let nonce = nonce(&scene).await;
     scene.stage.clock.forward(300);
-    assert_eq!(judge(&scene, &nonce).await, Ok(()));
+    assert_eq!(check(&scene, &nonce).await, Ok(()));
     scene.stage.clock.forward(1);
-    assert_eq!(judge(&scene, &nonce).await, Err("proof_nonce_needed"));
+    assert_eq!(check(&scene, &nonce).await, Err("proof_nonce_needed"));
     scene.stage.clock.back(306);
-    assert_eq!(judge(&scene, &nonce).await, Ok(()));
+    assert_eq!(check(&scene, &nonce).await, Ok(()));
     scene.stage.clock.back(1);
-    assert_eq!(judge(&scene, &nonce).await, Err("proof_nonce_needed"));
+    assert_eq!(check(&scene, &nonce).await, Err("proof_nonce_needed"));
 }
 
 #[tokio::test]
@@ -64,18 +64,18 @@ async fn a_nonce_of_somebody_else_is_none() {
     let good = nonce(&scene).await;
     let other = nonce(&Scene::with(|dpop| dpop.with_nonces(DpopNonces::generate()))).await;
     for bad in [&other, "x", "AAAAAAAAAAA", &good[1..], &good[..20], &format!("{good}A")] {
-        assert_eq!(judge(&scene, bad).await, Err("proof_nonce_needed"), "{bad}");
+        assert_eq!(check(&scene, bad).await, Err("proof_nonce_needed"), "{bad}");
     }
     // Instances with the same key know each other's.
-    assert_eq!(judge(&self::scene(), &good).await, Ok(()));
+    assert_eq!(check(&self::scene(), &good).await, Ok(()));
 }
 
 #[tokio::test]
 async fn a_nonce_that_is_no_text_is_malformed() {
     let scene = scene();
     for bad in [json!(1), json!(""), json!(["x"])] {
-        let rejection = rejection(&scene, json!({"nonce": bad})).await;
-        assert_eq!(rejection.refusal().code(), "invalid_dpop_proof");
+        let response = error_response(&scene, json!({"nonce": bad})).await;
+        assert_eq!(response.error().code(), "invalid_dpop_proof");
     }
 }
 
@@ -94,9 +94,9 @@ async fn a_proof_that_lacks_the_nonce_is_not_used_up() {
 async fn a_nonce_is_given_to_whoever_proves_the_key_alone() {
     let scene = scene();
     for claims in [json!({"htm": "POST"}), json!({"iat": 0}), json!({"jti": null})] {
-        let rejection = rejection(&scene, claims).await;
-        assert_eq!(rejection.refusal().code(), "invalid_dpop_proof");
-        assert!(!rejection.headers().contains_key("dpop-nonce"));
+        let response = error_response(&scene, claims).await;
+        assert_eq!(response.error().code(), "invalid_dpop_proof");
+        assert!(!response.headers().contains_key("dpop-nonce"));
     }
     let token = scene.token();
     let stranger = crate::signer::Signer::es256("stranger");
@@ -108,9 +108,9 @@ async fn a_nonce_is_given_to_whoever_proves_the_key_alone() {
 async fn without_nonces_whatever_nonce_a_proof_has_is_ignored() {
     let scene = Scene::new();
     for nonce in [json!("x"), json!(1)] {
-        assert_eq!(scene.judge(json!({}), json!({"nonce": nonce})).await, Ok(()));
+        assert_eq!(scene.check(json!({}), json!({"nonce": nonce})).await, Ok(()));
     }
-    let rejection = rejection(&scene, json!({})).await;
-    assert_eq!(rejection.refusal().code(), "insufficient_scope");
-    assert!(!rejection.headers().contains_key("dpop-nonce"));
+    let response = error_response(&scene, json!({})).await;
+    assert_eq!(response.error().code(), "insufficient_scope");
+    assert!(!response.headers().contains_key("dpop-nonce"));
 }

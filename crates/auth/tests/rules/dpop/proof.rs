@@ -72,7 +72,7 @@ async fn the_header_is_a_jwt() {
 async fn typ_is_dpop_jwt() {
     let scene = Scene::new();
     for typ in ["dpop+jwt", "application/dpop+jwt", "DPoP+JWT", "Application/dpop+jwt"] {
-        assert_eq!(scene.judge(json!({"typ": typ}), json!({})).await, Ok(()), "{typ}");
+        assert_eq!(scene.check(json!({"typ": typ}), json!({})).await, Ok(()), "{typ}");
     }
     for typ in ["JWT", "at+jwt", "logout+jwt", "", "dpop", "dpop+jwt ", "text/dpop+jwt"] {
         assert_eq!(scene.refused_header(json!({"typ": typ})).await, "wrong_type", "{typ}");

@@ -7,7 +7,7 @@ use std::{
 
 use http::Method;
 use oidc_resource_server::{
-    FirstUse, InMemoryReplayStore, Incoming, Policy, Refusal, ReplayStore, Scope,
+    AuthError, FirstUse, InMemoryReplayStore, Policy, ReplayStore, RequestHead, Scope,
 };
 use serde_json::json;
 
@@ -117,13 +117,13 @@ async fn a_proof_is_used_up_by_a_request_that_the_policy_refuses() {
     let scene = Scene::new();
     let token = scene.token();
     let headers = headers(&format!("DPoP {token}"), &[&scene.proof(&token)]);
-    let request = Incoming::new(&Method::GET, PATH, &headers);
+    let request = RequestHead::new(&Method::GET, PATH, &headers);
     let policy = Policy::users_only(vec![Scope::parse("Other").unwrap()]).unwrap();
-    let rejection = scene.verifier.authorize(&request, &policy).await.unwrap_err();
-    assert_eq!(rejection.refusal().code(), "insufficient_scope");
+    let response = scene.verifier.authorize(&request, &policy).await.unwrap_err();
+    assert_eq!(response.error().code(), "insufficient_scope");
     let policy = Policy::users_only(vec![Scope::parse("ToDoList.Read").unwrap()]).unwrap();
-    let rejection = scene.verifier.authorize(&request, &policy).await.unwrap_err();
-    assert_eq!(rejection.refusal().variant(), "proof_replayed");
+    let response = scene.verifier.authorize(&request, &policy).await.unwrap_err();
+    assert_eq!(response.error().variant(), "proof_replayed");
 }
 
 #[tokio::test]
@@ -154,9 +154,9 @@ async fn a_full_store_is_503_until_a_proof_is_past_its_time() {
         assert_eq!(fact(scene.send(&token, &scene.proof(&token)).await), Ok(()));
     }
     let proof = scene.proof(&token);
-    let refusal = scene.send(&token, &proof).await.unwrap_err();
+    let error = scene.send(&token, &proof).await.unwrap_err();
     assert_eq!(
-        (refusal.status().as_u16(), refusal.code(), refusal.retry_after()),
+        (error.status().as_u16(), error.code(), error.retry_after()),
         (503, "replay_store_unavailable", Some(1))
     );
     scene.stage.clock.forward(60);
@@ -197,12 +197,12 @@ async fn the_store_forgets_thousands_of_proofs_and_none_too_early() {
 async fn a_store_that_fails_is_503_replay_store_unavailable() {
     let scene = Scene::with(|dpop| dpop.with_replay_store(Broken));
     let token = scene.token();
-    let refusal = scene.send(&token, &scene.proof(&token)).await.unwrap_err();
+    let error = scene.send(&token, &scene.proof(&token)).await.unwrap_err();
     assert_eq!(
-        (refusal.status().as_u16(), refusal.code(), refusal.variant(), refusal.retry_after()),
+        (error.status().as_u16(), error.code(), error.variant(), error.retry_after()),
         (503, "replay_store_unavailable", "replay_store_unavailable", Some(1))
     );
-    assert!(matches!(refusal, Refusal::ReplayStore(_)));
+    assert!(matches!(error, AuthError::ReplayStore(_)));
 }
 
 #[tokio::test]

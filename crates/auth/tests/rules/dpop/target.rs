@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{HTU, PATH, Scene, fact, headers};
 
 /// The verdict on a proof with this `htu` for a request with this path.
-async fn judge(scene: &Scene, path: &str, htu: &str) -> Result<(), &'static str> {
+async fn check(scene: &Scene, path: &str, htu: &str) -> Result<(), &'static str> {
     let token = scene.token();
     let proof = scene.proof_but(&token, json!({}), json!({"htu": htu}));
     let headers = headers(&format!("DPoP {token}"), &[&proof]);
@@ -50,7 +50,7 @@ async fn htu_has_the_scheme_host_port_and_path_of_the_request() {
 async fn query_and_fragment_are_ignored() {
     let scene = Scene::new();
     for end in ["?", "#", "?done=true", "#top", "?a=/b#c?d"] {
-        assert_eq!(judge(&scene, PATH, &format!("{HTU}{end}")).await, Ok(()), "{end}");
+        assert_eq!(check(&scene, PATH, &format!("{HTU}{end}")).await, Ok(()), "{end}");
     }
 }
 
@@ -63,11 +63,11 @@ async fn htu_is_compared_after_normalization() {
         "https://api.example/%74odos/%31",
         "https://api.example/x/../todos/./1",
     ] {
-        assert_eq!(judge(&scene, PATH, htu).await, Ok(()), "{htu}");
+        assert_eq!(check(&scene, PATH, htu).await, Ok(()), "{htu}");
     }
-    assert_eq!(judge(&scene, "/%74odos/1", HTU).await, Ok(()));
-    assert_eq!(judge(&scene, "/a%2fb", "https://api.example/a%2Fb").await, Ok(()));
-    assert_eq!(judge(&scene, "/", "https://api.example").await, Ok(()));
+    assert_eq!(check(&scene, "/%74odos/1", HTU).await, Ok(()));
+    assert_eq!(check(&scene, "/a%2fb", "https://api.example/a%2Fb").await, Ok(()));
+    assert_eq!(check(&scene, "/", "https://api.example").await, Ok(()));
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn paths_that_are_not_the_same_stay_apart() {
         ("/a%3Fb", "https://api.example/a?b"),
         ("/a%23b", "https://api.example/a#b"),
     ] {
-        assert_eq!(judge(&scene, path, htu).await, Err("proof_wrong_target"), "{path} {htu}");
+        assert_eq!(check(&scene, path, htu).await, Err("proof_wrong_target"), "{path} {htu}");
     }
 }
 
@@ -132,7 +132,7 @@ async fn attack_what_is_no_https_uri_names_nothing() {
         "https://api\u{3002}example/todos/1",
         "https://a\u{ad}pi.example/todos/1",
     ] {
-        if judge(&scene, PATH, htu).await.is_ok() {
+        if check(&scene, PATH, htu).await.is_ok() {
             same.push(htu);
         }
     }
@@ -153,7 +153,7 @@ async fn attack_htu_is_compared_in_time() {
         ("combining", format!("https://a{}/", "\u{301}".repeat(4000))),
     ] {
         let start = std::time::Instant::now();
-        let verdict = judge(&scene, PATH, &htu).await;
+        let verdict = check(&scene, PATH, &htu).await;
         eprintln!("{name}: {verdict:?} {:?}", start.elapsed());
     }
 }

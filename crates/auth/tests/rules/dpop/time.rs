@@ -11,14 +11,14 @@ async fn iat_is_within_60_seconds_of_now_in_either_direction() {
     let scene = Scene::new();
     let now = scene.stage.clock.seconds();
     for good in [now - 60, now - 59, now, now + 59, now + 60] {
-        assert_eq!(scene.judge(json!({}), json!({"iat": good})).await, Ok(()), "{good}");
+        assert_eq!(scene.check(json!({}), json!({"iat": good})).await, Ok(()), "{good}");
     }
     for bad in [0, now - 3600, now - 61, now + 61, now + 3600] {
         assert_eq!(scene.refused(json!({"iat": bad})).await, "proof_wrong_time", "{bad}");
     }
     #[allow(clippy::cast_precision_loss, reason = "seconds of this century are exact")]
     let now = now as f64;
-    assert_eq!(scene.judge(json!({}), json!({"iat": now - 59.5})).await, Ok(()));
+    assert_eq!(scene.check(json!({}), json!({"iat": now - 59.5})).await, Ok(()));
     for bad in [now - 60.5, now + 60.5] {
         assert_eq!(scene.refused(json!({"iat": bad})).await, "proof_wrong_time", "{bad}");
     }
@@ -40,7 +40,7 @@ async fn the_window_can_be_set() {
     let scene = Scene::with(|dpop| dpop.with_window(Duration::from_secs(5)));
     let now = scene.stage.clock.seconds();
     for (iat, good) in [(now - 6, false), (now - 5, true), (now + 5, true), (now + 6, false)] {
-        assert_eq!(scene.judge(json!({}), json!({"iat": iat})).await.is_ok(), good, "{iat}");
+        assert_eq!(scene.check(json!({}), json!({"iat": iat})).await.is_ok(), good, "{iat}");
     }
 }
 

@@ -7,17 +7,18 @@ use crate::{AccessTokenRules, TokenError, token::claims::Claims};
 /// What no token has that an application got for itself: scopes, whatever claims they are
 /// read from; what tells of a sign-in (RFC 9068, section 2.2.1); what an ID token alone has.
 /// A user with roles, or their ID token, would pass for an application otherwise.
-const OF_USERS: [&str; 8] = ["scp", "scope", "nonce", "auth_time", "acr", "amr", "sid", "at_hash"];
+const USER_CLAIMS: [&str; 8] =
+    ["scp", "scope", "nonce", "auth_time", "acr", "amr", "sid", "at_hash"];
 
 /// The permissions in a token. `None` is a claim that is not there, which is
 /// something else than one that is empty.
-pub(crate) struct Granted<'c> {
+pub(crate) struct Permissions<'c> {
     /// With single spaces between them.
     pub(crate) scopes: Option<Cow<'c, str>>,
     pub(crate) roles: Option<Vec<String>>,
 }
 
-impl<'c> Granted<'c> {
+impl<'c> Permissions<'c> {
     /// Reads them. A token that names none is some other kind of token.
     pub(crate) fn of(claims: &Claims<'c>, by: &AccessTokenRules) -> Result<Self, TokenError> {
         let mut scopes: Option<Cow<'_, str>> = None;
@@ -48,7 +49,7 @@ impl<'c> Granted<'c> {
         let has_roles_alone = self.roles.is_some()
             && self.scopes.is_none()
             && client.is_some()
-            && !OF_USERS.iter().any(|claim| claims.has(claim));
+            && !USER_CLAIMS.iter().any(|claim| claims.has(claim));
         let is_by_subject =
             || by.applications_by_subject && client.is_some_and(|client| is_itself(claims, client));
         Ok(has_roles_alone || is_by_subject())

@@ -9,7 +9,7 @@ use http::{
 use serde_json::json;
 
 use crate::{
-    Dpop, Incoming, ProofError, Refusal, Resource, Scheme, request::challenge::challenges,
+    AuthError, Dpop, ProofError, RequestHead, Resource, Scheme, request::challenge::challenges,
 };
 
 /// Where a nonce for the next DPoP proof stands (RFC 9449, section 8.1).
@@ -19,29 +19,29 @@ const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 /// (RFC 9457) with `WWW-Authenticate`, `Retry-After` and `DPoP-Nonce` where they
 /// belong.
 #[derive(Clone, Debug)]
-pub struct Rejection {
-    refusal: Refusal,
+pub struct AuthErrorResponse {
+    error: AuthError,
     /// The scheme that the client used, as far as it is known here.
     used: Scheme,
     resource: Option<Resource>,
     dpop: Option<Arc<Dpop>>,
 }
 
-impl Rejection {
+impl AuthErrorResponse {
     pub(crate) fn new(
-        request: &Incoming<'_>,
-        refusal: Refusal,
+        request: &RequestHead<'_>,
+        error: AuthError,
         resource: Option<&Resource>,
         dpop: Option<Arc<Dpop>>,
     ) -> Self {
         let used = dpop.as_ref().and_then(|_| Scheme::of(request.headers));
         let used = used.unwrap_or(Scheme::Bearer);
-        Self { refusal, used, resource: resource.cloned(), dpop }
+        Self { error, used, resource: resource.cloned(), dpop }
     }
 
     /// Why.
-    pub fn refusal(&self) -> &Refusal {
-        &self.refusal
+    pub fn error(&self) -> &AuthError {
+        &self.error
     }
 
     /// The headers of the answer.
@@ -49,14 +49,14 @@ impl Rejection {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(seconds) = self.refusal.retry_after() {
+        if let Some(seconds) = self.error.retry_after() {
             headers.insert(RETRY_AFTER, seconds.into());
         }
         let (resource, dpop) = (self.resource.as_ref(), self.dpop.as_deref());
-        for challenge in challenges(&self.refusal, self.used, resource, dpop) {
+        for challenge in challenges(&self.error, self.used, resource, dpop) {
             headers.append(WWW_AUTHENTICATE, challenge);
         }
-        if let (Refusal::Proof(ProofError::NonceNeeded), Some(dpop)) = (&self.refusal, dpop)
+        if let (AuthError::Proof(ProofError::NonceNeeded), Some(dpop)) = (&self.error, dpop)
             && let Some(nonce) = dpop.fresh_nonce()
         {
             headers.insert(DPOP_NONCE, nonce);
@@ -66,13 +66,13 @@ impl Rejection {
 
     /// The body of the answer.
     pub fn body(&self) -> String {
-        let status = self.refusal.status();
+        let status = self.error.status();
         json!({
             "type": "about:blank",
             "title": status.canonical_reason(),
             "status": status.as_u16(),
-            "detail": self.refusal.sentence(),
-            "code": self.refusal.code(),
+            "detail": self.error.detail(),
+            "code": self.error.code(),
         })
         .to_string()
     }
@@ -80,9 +80,9 @@ impl Rejection {
     /// The whole answer. It is logged here, once: at level `info` with the exact
     /// fact, or at `error` when the token could not be judged.
     pub fn into_response<B: From<String>>(self) -> Response<B> {
-        self.refusal.log();
+        self.error.log();
         let mut response = Response::new(self.body().into());
-        *response.status_mut() = self.refusal.status();
+        *response.status_mut() = self.error.status();
         *response.headers_mut() = self.headers();
         response
     }

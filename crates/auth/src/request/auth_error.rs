@@ -4,14 +4,13 @@ use http::StatusCode;
 use thiserror::Error;
 
 use crate::{
-    CredentialsFault, InsufficientScope, ProofError, ReplayStoreError, TokenError, Unavailable,
-    VerifyError,
+    InsufficientScopeError, ProofError, ReplayStoreError, TokenError, UnavailableError, VerifyError,
 };
 
 /// Why a request is not let in, by what its caller can do about it (RFC 6750).
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum AuthError {
     /// No token: 401, and where to get one.
     #[error("the request has no token")]
     NoCredentials,
@@ -20,7 +19,7 @@ pub enum Refusal {
     DpopNotEnabled,
     /// A malformed `Authorization` header: 400.
     #[error(transparent)]
-    InvalidRequest(#[from] CredentialsFault),
+    InvalidRequest(#[from] CredentialsError),
     /// A bad token: 401.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -29,16 +28,16 @@ pub enum Refusal {
     Proof(#[from] ProofError),
     /// A good token without a permission that would do: 403.
     #[error(transparent)]
-    InsufficientScope(#[from] InsufficientScope),
+    InsufficientScope(#[from] InsufficientScopeError),
     /// A token that could not be judged: 503.
     #[error(transparent)]
-    Unavailable(#[from] Unavailable),
+    Unavailable(#[from] UnavailableError),
     /// A DPoP proof of which nobody could tell whether it was used before: 503.
     #[error(transparent)]
     ReplayStore(#[from] ReplayStoreError),
 }
 
-impl From<VerifyError> for Refusal {
+impl From<VerifyError> for AuthError {
     fn from(error: VerifyError) -> Self {
         match error {
             VerifyError::Refused(error) => Self::Token(error),
@@ -47,7 +46,7 @@ impl From<VerifyError> for Refusal {
     }
 }
 
-impl Refusal {
+impl AuthError {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
@@ -85,9 +84,9 @@ impl Refusal {
             Self::Token(error) => error.code(),
             Self::Proof(error) => error.code(),
             Self::DpopNotEnabled => "dpop_not_enabled",
-            Self::InvalidRequest(CredentialsFault::Repeated) => "repeated_header",
-            Self::InvalidRequest(CredentialsFault::Empty) => "empty_token",
-            Self::InvalidRequest(CredentialsFault::Characters) => "token_characters",
+            Self::InvalidRequest(CredentialsError::Repeated) => "repeated_header",
+            Self::InvalidRequest(CredentialsError::Empty) => "empty_token",
+            Self::InvalidRequest(CredentialsError::Characters) => "token_characters",
             Self::NoCredentials
             | Self::InsufficientScope(_)
             | Self::Unavailable(_)
@@ -96,12 +95,12 @@ impl Refusal {
     }
 
     /// A sentence for the caller.
-    pub fn sentence(&self) -> String {
+    pub fn detail(&self) -> String {
         match self {
             Self::NoCredentials | Self::DpopNotEnabled => "This needs an access token.".to_owned(),
             Self::InvalidRequest(_) => "The Authorization header is malformed.".to_owned(),
-            Self::Token(error) => error.sentence().to_owned(),
-            Self::Proof(error) => error.sentence().to_owned(),
+            Self::Token(error) => error.detail().to_owned(),
+            Self::Proof(error) => error.detail().to_owned(),
             Self::InsufficientScope(lack) if lack.needed.is_empty() => {
                 "Tokens of this kind cannot do this.".to_owned()
             }
@@ -133,4 +132,19 @@ impl Refusal {
             _ => None,
         }
     }
+}
+
+/// What is wrong with an `Authorization` header: 400.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CredentialsError {
+    /// There are two.
+    #[error("the request has more than one Authorization header")]
+    Repeated,
+    /// It has the scheme and no token.
+    #[error("the Authorization header has no token")]
+    Empty,
+    /// It has spaces or other characters that RFC 6750's `b64token` has not.
+    #[error("the Authorization header's token has characters that no token has")]
+    Characters,
 }

@@ -5,9 +5,9 @@ use std::fmt;
 /// What an unverified token says, safe to log: at most 160 characters, escaped,
 /// so that it can neither flood a log nor forge a line of it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Said(Box<str>);
+pub struct UntrustedText(Box<str>);
 
-impl Said {
+impl UntrustedText {
     /// An issuer of Entra External ID has 100.
     const LIMIT: usize = 160;
 
@@ -28,13 +28,13 @@ impl Said {
     }
 }
 
-impl fmt::Debug for Said {
+impl fmt::Debug for UntrustedText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
     }
 }
 
-impl fmt::Display for Said {
+impl fmt::Display for UntrustedText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
     }

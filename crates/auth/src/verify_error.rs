@@ -1,10 +1,21 @@
-//! When a token cannot be judged.
+//! Why a token could not be verified.
 
 use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::{FetchError, Issuer};
+use crate::{FetchError, Issuer, TokenError};
+
+/// Why no verified token came out.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum VerifyError {
+    /// The token was judged and is no good: 401.
+    #[error(transparent)]
+    Refused(#[from] TokenError),
+    /// The token could not be judged: 503.
+    #[error(transparent)]
+    Unavailable(#[from] UnavailableError),
+}
 
 /// The provider's metadata or keys are not to be had: it does not answer, and
 /// nothing that is young enough is cached. The token was **not** judged, so the
@@ -12,7 +23,7 @@ use crate::{FetchError, Issuer};
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the metadata or keys of {issuer} are not to be had: {cause}")]
 #[non_exhaustive]
-pub struct Unavailable {
+pub struct UnavailableError {
     /// Whose they are.
     pub issuer: Issuer,
     /// How long until the provider is asked again, at least one second.
@@ -21,7 +32,7 @@ pub struct Unavailable {
     pub cause: FetchError,
 }
 
-impl Unavailable {
+impl UnavailableError {
     /// Nobody knows when it will be better; it may be at once.
     pub(crate) fn soon(issuer: Issuer, cause: FetchError) -> Self {
         Self { issuer, retry_after: Duration::from_secs(1), cause }

@@ -10,7 +10,7 @@ use crate::Resource;
 /// [`http::Request`], those of axum, hyper and `lambda_http` included.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
-pub struct Incoming<'r> {
+pub struct RequestHead<'r> {
     /// The method.
     pub method: &'r Method,
     /// The path, percent-encoded as sent. In a nested router of axum it is the
@@ -23,7 +23,7 @@ pub struct Incoming<'r> {
     pub resource: Option<&'r Resource>,
 }
 
-impl<'r> Incoming<'r> {
+impl<'r> RequestHead<'r> {
     /// A request without extensions.
     pub fn new(method: &'r Method, path: &'r str, headers: &'r HeaderMap) -> Self {
         Self { method, path, headers, resource: None }
@@ -31,16 +31,16 @@ impl<'r> Incoming<'r> {
 }
 
 /// Without the headers: the token is among them, which no log may have.
-impl fmt::Debug for Incoming<'_> {
+impl fmt::Debug for RequestHead<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Incoming")
+        f.debug_struct("RequestHead")
             .field("method", self.method)
             .field("path", &self.path)
             .finish_non_exhaustive()
     }
 }
 
-impl<'r> From<&'r Parts> for Incoming<'r> {
+impl<'r> From<&'r Parts> for RequestHead<'r> {
     fn from(parts: &'r Parts) -> Self {
         Self {
             resource: parts.extensions.get(),
@@ -49,7 +49,7 @@ impl<'r> From<&'r Parts> for Incoming<'r> {
     }
 }
 
-impl<'r, B> From<&'r Request<B>> for Incoming<'r> {
+impl<'r, B> From<&'r Request<B>> for RequestHead<'r> {
     fn from(request: &'r Request<B>) -> Self {
         Self {
             resource: request.extensions().get(),
