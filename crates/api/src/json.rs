@@ -16,7 +16,9 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Value, RequestError> {
             code: "repeated_member",
             detail: "The body names a member twice.",
         }),
-        Err(_) => Err(RequestError::Malformed { code: "malformed_json", detail: "The body is not JSON." }),
+        Err(_) => {
+            Err(RequestError::Malformed { code: "malformed_json", detail: "The body is not JSON." })
+        }
     }
 }
 

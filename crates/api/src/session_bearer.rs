@@ -45,7 +45,10 @@ pub(crate) async fn bearer_from_session(
     }
 }
 
-async fn bearer(sessions: &Sessions, secret: &SessionSecret) -> Result<Option<HeaderValue>, Problem> {
+async fn bearer(
+    sessions: &Sessions,
+    secret: &SessionSecret,
+) -> Result<Option<HeaderValue>, Problem> {
     let token = sessions.access_token(secret).await.map_err(|error| {
         tracing::error!(code = "sessions_unavailable", %error, "the sessions cannot be read");
         Problem::unavailable(RETRY_AFTER)

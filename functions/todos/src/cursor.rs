@@ -5,13 +5,12 @@
 //! checksum is no secret and needs none: whoever computes one by hand only names a row to begin
 //! after in a list that is theirs to read anyway. The partition is always taken from the caller.
 
+use api::RequestError;
+use auth::Issuer;
 use aws_lc_rs::digest::{Context, SHA256};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use auth::Issuer;
-
 use crate::{
-    fault::Fault,
     table::RowKey,
     todo::{OwnerKey, TodoId},
 };
@@ -27,7 +26,7 @@ pub(crate) fn in_list_of(owner: &OwnerKey, last: TodoId) -> String {
 }
 
 /// Reads what [`in_list_of`] made for the same owner.
-pub(crate) fn read_in_list_of(owner: &OwnerKey, cursor: &str) -> Result<TodoId, Fault> {
+pub(crate) fn read_in_list_of(owner: &OwnerKey, cursor: &str) -> Result<TodoId, RequestError> {
     let row = open("owner", owner.as_str(), cursor)?;
     let bytes = row.try_into().map_err(|_| BAD)?;
     Ok(TodoId::from_bytes(bytes))
@@ -41,7 +40,7 @@ pub(crate) fn in_list_of_all(issuer: &Issuer, last: &RowKey) -> String {
 }
 
 /// Reads what [`in_list_of_all`] made for the same issuer.
-pub(crate) fn read_in_list_of_all(issuer: &Issuer, cursor: &str) -> Result<RowKey, Fault> {
+pub(crate) fn read_in_list_of_all(issuer: &Issuer, cursor: &str) -> Result<RowKey, RequestError> {
     let row = String::from_utf8(open("all", issuer.as_str(), cursor)?).map_err(|_| BAD)?;
     let (owner_key, id) = row.split_once('\0').ok_or(BAD)?;
     // Somebody who computed the checksum could still name a key that DynamoDB calls invalid.
@@ -51,8 +50,10 @@ pub(crate) fn read_in_list_of_all(issuer: &Issuer, cursor: &str) -> Result<RowKe
     Ok(RowKey { owner_key: owner_key.to_owned(), id: id.to_owned() })
 }
 
-const BAD: Fault =
-    Fault::Malformed { code: "bad_cursor", detail: "The cursor does not belong to this list." };
+const BAD: RequestError = RequestError::Malformed {
+    code: "bad_cursor",
+    detail: "The cursor does not belong to this list.",
+};
 
 fn seal(kind: &str, list: &str, row: &[u8]) -> String {
     let mut bytes = checksum(kind, list, row).to_vec();
@@ -60,7 +61,7 @@ fn seal(kind: &str, list: &str, row: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn open(kind: &str, list: &str, cursor: &str) -> Result<Vec<u8>, Fault> {
+fn open(kind: &str, list: &str, cursor: &str) -> Result<Vec<u8>, RequestError> {
     if cursor.len() > LONGEST {
         return Err(BAD);
     }

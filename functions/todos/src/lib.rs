@@ -1,17 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod access_scope;
 mod app;
-mod body;
-mod browser;
 mod config;
 mod cursor;
 mod document;
-mod fault;
-mod idempotency_key;
+mod error;
 mod permission;
-mod precondition;
 mod query;
-mod reach;
 mod routes;
 mod state;
 mod table;

@@ -1,26 +1,27 @@
-//! The query of a list, read strictly: lenient decoders put U+FFFD in place of what is not UTF-8,
-//! and a filter would then look for somebody else.
+//! The query of a list, read strictly: lenient decoders replace what isn't UTF-8 with U+FFFD, and a
+//! filter would then search for another owner.
 
+use api::RequestError;
 use percent_encoding::percent_decode_str;
 
-use crate::{fault::Fault, todo::Owner};
+use crate::todo::Owner;
 
-/// `?limit=&cursor=&owner=`. Parameters of other names are passed over.
+/// `?limit=&cursor=&owner=`. Other parameters are ignored.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ListQuery {
     pub(crate) limit: Limit,
-    /// Not yet judged: that takes knowing whose list it is of.
+    /// Not yet checked: that depends on whose list it is.
     pub(crate) cursor: Option<String>,
-    /// Not yet judged: a user cannot send one at all.
+    /// Not yet checked: a user cannot send one at all.
     pub(crate) owner: Option<String>,
 }
 
-/// How many todos a page has at most: 1 to 100, 25 by default.
+/// The maximum number of todos on a page: 1 to 100, 25 by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limit(u8);
 
 impl ListQuery {
-    pub(crate) fn parse(query: &str) -> Result<Self, Fault> {
+    pub(crate) fn parse(query: &str) -> Result<Self, RequestError> {
         let (mut limit, mut cursor, mut owner) = (None, None, None);
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -32,7 +33,7 @@ impl ListQuery {
                 _ => continue,
             };
             if place.replace(value).is_some() {
-                return Err(malformed("repeated_parameter", "A parameter is there twice."));
+                return Err(malformed("repeated_parameter", "A parameter is repeated."));
             }
         }
         let limit = limit.as_deref().map_or(Ok(Limit::DEFAULT), Limit::parse)?;
@@ -43,7 +44,7 @@ impl ListQuery {
 impl Limit {
     const DEFAULT: Self = Self(25);
 
-    fn parse(text: &str) -> Result<Self, Fault> {
+    fn parse(text: &str) -> Result<Self, RequestError> {
         // `parse` alone would take a plus sign.
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         let number = text.parse().ok().filter(|number| digits && (1..=100).contains(number));
@@ -56,15 +57,15 @@ impl Limit {
 }
 
 /// The owner that an application names to narrow its list.
-pub(crate) fn owner(text: &str) -> Result<Owner, Fault> {
-    Owner::parse(text).map_err(|_| malformed("bad_owner", "owner cannot be anybody's id."))
+pub(crate) fn owner(text: &str) -> Result<Owner, RequestError> {
+    Owner::parse(text).map_err(|_| malformed("bad_owner", "owner is not a valid id."))
 }
 
-fn malformed(code: &'static str, detail: &'static str) -> Fault {
-    Fault::Malformed { code, detail }
+fn malformed(code: &'static str, detail: &'static str) -> RequestError {
+    RequestError::Malformed { code, detail }
 }
 
-fn decode(text: &str) -> Result<String, Fault> {
+fn decode(text: &str) -> Result<String, RequestError> {
     let fault = || malformed("malformed_query", "The query is not properly percent-encoded.");
     let whole = |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|b| b.is_ascii_hexdigit());
     if !text.split('%').skip(1).all(whole) {
@@ -81,7 +82,7 @@ mod tests {
 
     fn code(query: &str) -> &'static str {
         match ListQuery::parse(query) {
-            Err(Fault::Malformed { code, .. }) => code,
+            Err(RequestError::Malformed { code, .. }) => code,
             other => panic!("{query} gave {other:?}"),
         }
     }

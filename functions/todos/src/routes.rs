@@ -9,52 +9,69 @@ pub(crate) mod read;
 pub(crate) mod replace;
 pub(crate) mod resource_metadata;
 
+use api::{FieldErrors, Fields, IfMatch, RequestError};
+use auth::Caller;
 use axum::{
     Json,
     extract::{FromRequestParts, RawPathParams},
     response::{IntoResponse, Response},
 };
+use deserr::Deserr;
 use http::{header, request::Parts};
+use serde::Serialize;
 
 use crate::{
-    fault::Fault,
-    table::WriteOutcome,
-    todo::{Todo, TodoId},
+    State,
+    access_scope::AccessScope,
+    error::TodosError,
+    todo::{READ_ONLY, Timestamp, Todo, TodoId},
 };
 
-/// `{id}` of the path. What cannot be an id is nobody's todo.
+/// `{id}` of the path. 404 if it cannot be an id.
 #[derive(Debug)]
 pub(crate) struct PathId(pub(crate) TodoId);
 
 impl<S: Send + Sync> FromRequestParts<S> for PathId {
-    type Rejection = Fault;
+    type Rejection = RequestError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
-        // A path that is not UTF-8 once it is decoded fails here, and is not found either.
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, RequestError> {
+        // A path that isn't UTF-8 when decoded fails here, and is not found either.
         let params = RawPathParams::from_request_parts(parts, state).await;
-        let params = params.map_err(|_| Fault::NotFound)?;
+        let params = params.map_err(|_| RequestError::NotFound)?;
         let id = params.iter().find(|(name, _)| *name == "id");
-        let id = id.and_then(|(_, text)| TodoId::parse(text)).ok_or(Fault::NotFound)?;
+        let id = id.and_then(|(_, text)| TodoId::parse(text)).ok_or(RequestError::NotFound)?;
         Ok(Self(id))
     }
 }
 
-/// A todo as an answer, with its entity tag.
+/// A todo as a response, with its entity tag.
 #[derive(Debug)]
-pub(crate) struct Tagged(pub(crate) Todo);
+pub(crate) struct TodoResponse(pub(crate) Todo);
 
-impl IntoResponse for Tagged {
+impl IntoResponse for TodoResponse {
     fn into_response(self) -> Response {
         let tag = self.0.version.entity_tag();
         ([(header::ETAG, tag)], Json(self.0)).into_response()
     }
 }
 
-/// The result of a write, or why there is none.
-pub(crate) fn done<T>(outcome: WriteOutcome<T>) -> Result<T, Fault> {
-    match outcome {
-        WriteOutcome::Done(result) => Ok(result),
-        WriteOutcome::Missing => Err(Fault::NotFound),
-        WriteOutcome::OtherVersion => Err(Fault::PreconditionFailed),
-    }
+/// Sets fields of a todo: what `PUT` and `PATCH` have in common.
+pub(crate) async fn update(
+    state: &State,
+    caller: &Caller,
+    id: TodoId,
+    if_match: &IfMatch,
+    fields: &impl Serialize,
+) -> Result<TodoResponse, TodosError> {
+    let owner = AccessScope::of(caller)?.locate(state, id).await?;
+    let now = Timestamp::of(state.clock().now());
+    let outcome = state.todos().update(&owner, id, fields, if_match, &now).await?;
+    Ok(TodoResponse(outcome.into_result()?))
+}
+
+/// Reads the body of `PUT` and `PATCH`: an owner cannot be changed.
+pub(crate) fn parse_update<T: Deserr<FieldErrors>>(mut fields: Fields) -> Result<T, RequestError> {
+    fields.refuse_read_only(&READ_ONLY);
+    fields.refuse_read_only(&["owner"]);
+    fields.parse()
 }

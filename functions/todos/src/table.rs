@@ -1,22 +1,21 @@
 //! The table of todos: every read and write of them.
 //!
-//! Rows are written in two ways only: a todo is created under a fresh id, and from then on it is
-//! changed or deleted under the condition that it is there. So nothing brings a deleted one back.
+//! A todo is created under a new id, and from then on updated or deleted only on condition that it
+//! exists, so nothing restores a deleted one.
 
-mod changing;
 mod creating;
 mod error;
 mod finding;
 mod idempotency;
 mod listing;
 mod row;
+mod writing;
 
 use aws_sdk_dynamodb::Client;
 
-pub(crate) use changing::WriteOutcome;
 pub(crate) use creating::Creation;
 pub(crate) use error::TableError;
-pub(crate) use idempotency::Attempt;
+pub(crate) use idempotency::IdempotencyRecord;
 pub(crate) use row::RowKey;
 
 /// The table, in DynamoDB. Cheap to clone.

@@ -1,37 +1,22 @@
+use api::{
+    IfMatch, MergePatchBody,
+    openapi::{AccessErrors, InvalidBody, MalformedRequest, NotFound, PreconditionFailed},
+};
 use auth::axum::Authorized;
-use axum::{body::Body, extract::State as Shared};
-use http::HeaderMap;
-use serde_json::Value;
-use utoipa::ToSchema;
+use axum::extract::State as Shared;
 
-use super::{PathId, Tagged, done};
+use super::{PathId, TodoResponse, parse_update, update};
 use crate::{
     State,
-    body::{self, Fields, Null},
-    document::{BadBody, MalformedRequest, Missing, Outdated, Refused},
-    fault::Fault,
+    error::TodosError,
     permission::Write,
-    precondition::IfMatch,
-    reach::Reach,
-    todo::{Changes, Description, OwnerKey, Timestamp, Todo, TodoId},
+    todo::{Todo, TodoPatch},
 };
-
-/// What to change of a todo (RFC 7396). What is left out stays as it is; nothing can be null.
-#[derive(Debug, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "the shape of the body for the document; `Changes` is what is read")]
-pub(crate) struct TodoPatch {
-    #[schema(required = false)]
-    description: Description,
-    /// Whether it is done.
-    #[schema(required = false)]
-    completed: bool,
-}
 
 /// Change a todo
 ///
-/// Changes of different members at the same moment are both kept. A patch without members writes
-/// nothing: it gives the todo as it is, and its version stays.
+/// Changes of different fields at the same moment are both kept. An empty patch writes nothing: it
+/// returns the todo as it is, and the version stays.
 #[utoipa::path(
     patch,
     path = "/api/todos/{id}",
@@ -51,10 +36,10 @@ pub(crate) struct TodoPatch {
             ("ETag" = String, description = "Its version as an entity tag"),
         )),
         MalformedRequest,
-        BadBody,
-        Missing,
-        Outdated,
-        Refused,
+        InvalidBody,
+        NotFound,
+        PreconditionFailed,
+        AccessErrors,
     ),
     security(("bearer" = []), ("session" = [], "csrf" = []))
 )]
@@ -63,32 +48,8 @@ pub(crate) async fn change(
     Authorized { caller, .. }: Authorized<Write>,
     PathId(id): PathId,
     if_match: IfMatch,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Tagged, Fault> {
-    let reach = Reach::of(&caller)?;
-    let changes = parse(body::read(&headers, body, &body::PATCH).await?)?;
-    let owner = reach.locate(&state, id).await?;
-    if changes.is_empty() {
-        return unchanged(&state, &owner, id, &if_match).await.map(Tagged);
-    }
-    let now = Timestamp::of(state.clock().now());
-    let outcome = state.todos().change(&owner, id, &changes, &if_match, &now).await?;
-    done(outcome).map(Tagged)
-}
-
-async fn unchanged(
-    state: &State,
-    owner: &OwnerKey,
-    id: TodoId,
-    if_match: &IfMatch,
-) -> Result<Todo, Fault> {
-    let todo = state.todos().find(owner, id).await?.ok_or(Fault::NotFound)?;
-    if if_match.holds(todo.version) { Ok(todo) } else { Err(Fault::PreconditionFailed) }
-}
-
-fn parse(json: Value) -> Result<Changes, Fault> {
-    let mut fields = Fields::of(json, Null::Removal)?;
-    let changes = Changes { description: fields.description(), completed: fields.completed() };
-    fields.finish(Some(changes))
+    MergePatchBody(fields): MergePatchBody,
+) -> Result<TodoResponse, TodosError> {
+    let patch: TodoPatch = parse_update(fields)?;
+    update(&state, &caller, id, &if_match, &patch).await
 }

@@ -1,45 +1,28 @@
-use std::time::SystemTime;
-
+use api::{
+    Fields, IdempotencyKey, JsonBody, RequestError,
+    openapi::{AccessErrors, InvalidBody, MalformedRequest},
+};
 use auth::axum::Authorized;
 use axum::{
-    body::Body,
     extract::State as Shared,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde_json::Value;
-use utoipa::ToSchema;
+use http::{HeaderValue, StatusCode, header};
 
-use super::Tagged;
+use super::TodoResponse;
 use crate::{
     State,
-    body::{self, Fields, Null},
-    document::{BadBody, MalformedRequest, Refused},
-    fault::Fault,
-    idempotency_key::{IdempotencyKey, MaybeKey},
+    access_scope::AccessScope,
+    error::TodosError,
     permission::Write,
-    reach::Reach,
-    table::{Attempt, Creation},
-    todo::{Description, Owner, OwnerKey, Timestamp, Todo, Version},
+    table::{Creation, IdempotencyRecord},
+    todo::{NewTodo, READ_ONLY, Timestamp, Todo},
 };
-
-/// A todo to create.
-#[derive(Debug, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewTodo {
-    description: Description,
-    /// Whether it is done already.
-    #[schema(required = false, default = false)]
-    completed: bool,
-    /// Whose todo it is. Applications that act for themselves must name them; a user gets 422.
-    #[schema(required = false)]
-    owner: Owner,
-}
 
 /// Create a todo
 ///
-/// With an `Idempotency-Key`, sending the request again gives the first result again, for
-/// 24 hours, whatever became of the todo since.
+/// With an `Idempotency-Key`, sending the request again returns the first result for 24 hours, even
+/// if the todo has changed since.
 #[utoipa::path(
     post,
     path = "/api/todos",
@@ -57,85 +40,50 @@ pub(crate) struct NewTodo {
             ("ETag" = String, description = "Its version as an entity tag"),
         )),
         MalformedRequest,
-        BadBody,
-        Refused,
+        InvalidBody,
+        AccessErrors,
     ),
     security(("bearer" = []), ("session" = [], "csrf" = []))
 )]
 pub(crate) async fn create(
     Shared(state): Shared<State>,
     Authorized { caller, .. }: Authorized<Write>,
-    MaybeKey(key): MaybeKey,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Fault> {
-    let reach = Reach::of(&caller)?;
-    let new = NewTodo::parse(body::read(&headers, body, &body::JSON).await?, &reach)?;
-    let owner_key = match &reach {
-        Reach::Own { key, .. } => key.clone(),
-        Reach::All { issuer, .. } => OwnerKey::new(issuer, &new.owner),
+    key: Option<IdempotencyKey>,
+    JsonBody(fields): JsonBody,
+) -> Result<Response, TodosError> {
+    let scope = AccessScope::of(&caller)?;
+    let new = parse(fields, &scope)?;
+    let owner = match &scope {
+        AccessScope::Own { owner, .. } => owner.clone(),
+        AccessScope::All { .. } => new.owner.clone().expect("`parse` requires it"),
     };
+    let owner_key = scope.owner_key(&owner);
     let now = state.clock().now();
-    let attempt = key.map(|key| new.attempt(&reach, &owner_key, &key, now));
-    let todo = new.into_todo(&state, now);
-    let todo = match attempt {
+    let record = key.map(|key| IdempotencyRecord::new(&scope.name(), &key, &new, now));
+    let todo = new.into_todo(state.ids().next(), owner, Timestamp::of(now));
+    let todo = match record {
         None => {
             state.todos().create(&owner_key, &todo).await?;
             todo
         }
-        Some(attempt) => match state.todos().create_once(&owner_key, &todo, &attempt).await? {
+        Some(record) => match state.todos().create_once(&owner_key, &todo, &record).await? {
             Creation::Done(first) => first,
-            Creation::KeyReused => return Err(Fault::KeyReused),
+            Creation::KeyReused => return Err(RequestError::IdempotencyKeyReused.into()),
         },
     };
     let location = HeaderValue::try_from(format!("/api/todos/{}", todo.id));
     let location = location.expect("an id is hexadecimal digits and hyphens");
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Tagged(todo)).into_response())
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], TodoResponse(todo)).into_response())
 }
 
-impl NewTodo {
-    fn parse(json: Value, reach: &Reach) -> Result<Self, Fault> {
-        let mut fields = Fields::of(json, Null::WrongType)?;
-        let description = fields.description();
-        let description = fields.require("description", description);
-        let completed = fields.completed().unwrap_or(false);
-        let owner = match reach {
-            Reach::Own { owner, .. } => {
-                fields.refuse_owner();
-                Some(owner.clone())
-            }
-            Reach::All { .. } => {
-                let owner = fields.owner();
-                fields.require("owner", owner)
-            }
-        };
-        let (description, owner) = fields.finish(description.zip(owner))?;
-        Ok(Self { description, completed, owner })
-    }
-
-    /// Two requests are the same when they ask for the same, however they write it.
-    fn attempt(
-        &self,
-        reach: &Reach,
-        owner: &OwnerKey,
-        key: &IdempotencyKey,
-        now: SystemTime,
-    ) -> Attempt {
-        let request = serde_json::json!([owner.as_str(), self.description, self.completed]);
-        let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Attempt::new(&reach.name(), key, &request.to_string(), since.as_secs())
-    }
-
-    fn into_todo(self, state: &State, now: SystemTime) -> Todo {
-        let now = Timestamp::of(now);
-        Todo {
-            id: state.ids().next(),
-            description: self.description,
-            completed: self.completed,
-            owner: self.owner,
-            created_at: now.clone(),
-            updated_at: now,
-            version: Version::FIRST,
+fn parse(mut fields: Fields, scope: &AccessScope) -> Result<NewTodo, RequestError> {
+    fields.refuse_read_only(&READ_ONLY);
+    match scope {
+        AccessScope::Own { .. } => {
+            let detail = "Only an application that acts for itself can name an owner.";
+            fields.refuse("owner", "not_allowed", detail);
         }
+        AccessScope::All { .. } => fields.require("owner"),
     }
+    fields.parse()
 }

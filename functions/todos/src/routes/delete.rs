@@ -1,16 +1,13 @@
+use api::{
+    IfMatch,
+    openapi::{AccessErrors, MalformedRequest, NotFound, PreconditionFailed},
+};
 use auth::axum::Authorized;
 use axum::extract::State as Shared;
 use http::StatusCode;
 
-use super::{PathId, done};
-use crate::{
-    State,
-    document::{MalformedRequest, Missing, Outdated, Refused},
-    fault::Fault,
-    permission::Write,
-    precondition::IfMatch,
-    reach::Reach,
-};
+use super::PathId;
+use crate::{State, access_scope::AccessScope, error::TodosError, permission::Write};
 
 /// Delete a todo
 #[utoipa::path(
@@ -24,11 +21,11 @@ use crate::{
             description = "Entity tags of the versions that may be deleted, or `*`"),
     ),
     responses(
-        (status = NO_CONTENT, description = "The todo is gone"),
+        (status = NO_CONTENT, description = "The todo was deleted"),
         MalformedRequest,
-        Missing,
-        Outdated,
-        Refused,
+        NotFound,
+        PreconditionFailed,
+        AccessErrors,
     ),
     security(("bearer" = []), ("session" = [], "csrf" = []))
 )]
@@ -37,8 +34,8 @@ pub(crate) async fn delete(
     Authorized { caller, .. }: Authorized<Write>,
     PathId(id): PathId,
     if_match: IfMatch,
-) -> Result<StatusCode, Fault> {
-    let owner = Reach::of(&caller)?.locate(&state, id).await?;
-    done(state.todos().delete(&owner, id, &if_match).await?)?;
+) -> Result<StatusCode, TodosError> {
+    let owner = AccessScope::of(&caller)?.locate(&state, id).await?;
+    state.todos().delete(&owner, id, &if_match).await?.into_result()?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,18 +1,20 @@
+use api::openapi::{AccessErrors, MalformedRequest};
 use auth::axum::Authorized;
 use axum::{
     Json,
     extract::{RawQuery, State as Shared},
 };
 use serde::Serialize;
+use serve::Problem;
 use utoipa::ToSchema;
 
 use crate::{
-    State, cursor,
-    document::{MalformedRequest, Refused},
-    fault::Fault,
+    State,
+    access_scope::AccessScope,
+    cursor,
+    error::TodosError,
     permission::Read,
     query::{self, Limit, ListQuery},
-    reach::Reach,
     todo::{OwnerKey, Todo},
 };
 
@@ -44,9 +46,9 @@ pub(crate) struct TodoPage {
     responses(
         (status = OK, description = "A page of todos", body = TodoPage),
         (status = UNPROCESSABLE_ENTITY, description = "A user sent `owner`",
-            body = crate::document::Problem, content_type = "application/problem+json"),
+            body = Problem, content_type = "application/problem+json"),
         MalformedRequest,
-        Refused,
+        AccessErrors,
     ),
     security(("bearer" = []), ("session" = [], "csrf" = []))
 )]
@@ -54,18 +56,18 @@ pub(crate) async fn list(
     Shared(state): Shared<State>,
     Authorized { caller, .. }: Authorized<Read>,
     RawQuery(query): RawQuery,
-) -> Result<Json<TodoPage>, Fault> {
-    let reach = Reach::of(&caller)?;
+) -> Result<Json<TodoPage>, TodosError> {
+    let reach = AccessScope::of(&caller)?;
     let ListQuery { limit, cursor, owner } =
         ListQuery::parse(query.as_deref().unwrap_or_default())?;
     let page = match (reach, owner) {
-        (Reach::Own { .. }, Some(_)) => return Err(Fault::OwnerNamedByUser),
-        (Reach::Own { key, .. }, None) => of_owner(&state, &key, limit, cursor).await?,
-        (Reach::All { issuer, .. }, Some(owner)) => {
+        (AccessScope::Own { .. }, Some(_)) => return Err(TodosError::OwnerNamedByUser),
+        (AccessScope::Own { key, .. }, None) => of_owner(&state, &key, limit, cursor).await?,
+        (AccessScope::All { issuer, .. }, Some(owner)) => {
             let key = OwnerKey::new(&issuer, &query::owner(&owner)?);
             of_owner(&state, &key, limit, cursor).await?
         }
-        (Reach::All { issuer, .. }, None) => {
+        (AccessScope::All { issuer, .. }, None) => {
             let after =
                 cursor.map(|text| cursor::read_in_list_of_all(&issuer, &text)).transpose()?;
             let page = state.todos().list_all(&issuer, limit, after).await?;
@@ -81,7 +83,7 @@ async fn of_owner(
     key: &OwnerKey,
     limit: Limit,
     cursor: Option<String>,
-) -> Result<TodoPage, Fault> {
+) -> Result<TodoPage, TodosError> {
     let after = cursor.map(|text| cursor::read_in_list_of(key, &text)).transpose()?;
     let page = state.todos().list(key, limit, after).await?;
     let next = page.last.map(|last| cursor::in_list_of(key, last));

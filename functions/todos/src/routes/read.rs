@@ -1,15 +1,12 @@
+use api::{
+    RequestError,
+    openapi::{AccessErrors, NotFound},
+};
 use auth::axum::Authorized;
 use axum::extract::State as Shared;
 
-use super::{PathId, Tagged};
-use crate::{
-    State,
-    document::{Missing, Refused},
-    fault::Fault,
-    permission::Read,
-    reach::Reach,
-    todo::Todo,
-};
+use super::{PathId, TodoResponse};
+use crate::{State, access_scope::AccessScope, error::TodosError, permission::Read, todo::Todo};
 
 /// Read a todo
 #[utoipa::path(
@@ -22,8 +19,8 @@ use crate::{
         (status = OK, description = "The todo", body = Todo, headers(
             ("ETag" = String, description = "Its version as an entity tag"),
         )),
-        Missing,
-        Refused,
+        NotFound,
+        AccessErrors,
     ),
     security(("bearer" = []), ("session" = [], "csrf" = []))
 )]
@@ -31,8 +28,8 @@ pub(crate) async fn read(
     Shared(state): Shared<State>,
     Authorized { caller, .. }: Authorized<Read>,
     PathId(id): PathId,
-) -> Result<Tagged, Fault> {
-    let owner = Reach::of(&caller)?.locate(&state, id).await?;
+) -> Result<TodoResponse, TodosError> {
+    let owner = AccessScope::of(&caller)?.locate(&state, id).await?;
     let todo = state.todos().find(&owner, id).await?;
-    todo.map(Tagged).ok_or(Fault::NotFound)
+    Ok(TodoResponse(todo.ok_or(RequestError::NotFound)?))
 }

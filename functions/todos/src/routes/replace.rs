@@ -1,34 +1,21 @@
+use api::{
+    IfMatch, JsonBody,
+    openapi::{AccessErrors, InvalidBody, MalformedRequest, NotFound, PreconditionFailed},
+};
 use auth::axum::Authorized;
-use axum::{body::Body, extract::State as Shared};
-use http::HeaderMap;
-use serde_json::Value;
-use utoipa::ToSchema;
+use axum::extract::State as Shared;
 
-use super::{PathId, Tagged, done};
+use super::{PathId, TodoResponse, parse_update, update};
 use crate::{
     State,
-    body::{self, Fields, Null},
-    document::{BadBody, MalformedRequest, Missing, Outdated, Refused},
-    fault::Fault,
+    error::TodosError,
     permission::Write,
-    precondition::IfMatch,
-    reach::Reach,
-    todo::{Changes, Description, Timestamp, Todo},
+    todo::{Todo, WholeTodo},
 };
-
-/// All of a todo that can be set.
-#[derive(Debug, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct WholeTodo {
-    description: Description,
-    /// Whether it is done.
-    #[schema(required = false, default = false)]
-    completed: bool,
-}
 
 /// Replace a todo
 ///
-/// What the body leaves out gets its default: a todo without `completed` is not done.
+/// A field that the body leaves out gets its default: without `completed`, the todo isn't done.
 #[utoipa::path(
     put,
     path = "/api/todos/{id}",
@@ -45,10 +32,10 @@ pub(crate) struct WholeTodo {
             ("ETag" = String, description = "Its new version as an entity tag"),
         )),
         MalformedRequest,
-        BadBody,
-        Missing,
-        Outdated,
-        Refused,
+        InvalidBody,
+        NotFound,
+        PreconditionFailed,
+        AccessErrors,
     ),
     security(("bearer" = []), ("session" = [], "csrf" = []))
 )]
@@ -57,26 +44,8 @@ pub(crate) async fn replace(
     Authorized { caller, .. }: Authorized<Write>,
     PathId(id): PathId,
     if_match: IfMatch,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Tagged, Fault> {
-    let reach = Reach::of(&caller)?;
-    let whole = WholeTodo::parse(body::read(&headers, body, &body::JSON).await?)?;
-    let owner = reach.locate(&state, id).await?;
-    let changes =
-        Changes { description: Some(whole.description), completed: Some(whole.completed) };
-    let now = Timestamp::of(state.clock().now());
-    let outcome = state.todos().change(&owner, id, &changes, &if_match, &now).await?;
-    done(outcome).map(Tagged)
-}
-
-impl WholeTodo {
-    fn parse(json: Value) -> Result<Self, Fault> {
-        let mut fields = Fields::of(json, Null::WrongType)?;
-        let description = fields.description();
-        let description = fields.require("description", description);
-        let completed = fields.completed().unwrap_or(false);
-        let description = fields.finish(description)?;
-        Ok(Self { description, completed })
-    }
+    JsonBody(fields): JsonBody,
+) -> Result<TodoResponse, TodosError> {
+    let whole: WholeTodo = parse_update(fields)?;
+    update(&state, &caller, id, &if_match, &whole).await
 }

@@ -5,7 +5,7 @@ use outbound::DynamoDbError;
 
 use super::{
     TableError, TodoTable,
-    idempotency::{self, Attempt, Earlier},
+    idempotency::{self, Earlier, IdempotencyRecord},
     row::{self, Row, attribute},
 };
 use crate::todo::{OwnerKey, Todo};
@@ -15,17 +15,17 @@ use crate::todo::{OwnerKey, Todo};
 pub(crate) enum Creation {
     /// The first result, now or at an earlier request.
     Done(Todo),
-    /// The key belongs to a request with another body.
+    /// The key was used for another request.
     KeyReused,
 }
 
-/// Two equal requests at the same moment stand in each other's way; one of them gets through, and
-/// the other finds its record at the next look.
+/// Of two equal requests at the same moment one conflicts with the other, and finds its record at
+/// the next try.
 const TRIES: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(25);
 
 impl TodoTable {
-    /// Keeps a new todo.
+    /// Stores a new todo.
     pub(crate) async fn create(&self, owner: &OwnerKey, todo: &Todo) -> Result<(), TableError> {
         // Without a condition: the id was drawn just now, so a row of that key can only be what
         // an attempt of the SDK wrote whose answer was lost.
@@ -38,20 +38,20 @@ impl TodoTable {
         Ok(())
     }
 
-    /// Keeps a new todo unless an earlier request with the same key did, together with the record
-    /// of having done so.
+    /// Stores a new todo and its idempotency record, unless an earlier request with the same key
+    /// did.
     pub(crate) async fn create_once(
         &self,
         owner: &OwnerKey,
         todo: &Todo,
-        attempt: &Attempt,
+        record: &IdempotencyRecord,
     ) -> Result<Creation, TableError> {
         for tries in 0..TRIES {
             // Writing first: a request that is sent again is the exception.
-            if self.write_both(owner, todo, attempt).await? {
+            if self.write_both(owner, todo, record).await? {
                 return Ok(Creation::Done(todo.clone()));
             }
-            match attempt.earlier(self.row(attempt.key()).await?.as_ref())? {
+            match record.earlier(self.row(record.key()).await?)? {
                 Earlier::Same(first) => return Ok(Creation::Done(first)),
                 Earlier::Other => return Ok(Creation::KeyReused),
                 Earlier::None => tokio::time::sleep(PAUSE * (tries + 1)).await,
@@ -65,17 +65,17 @@ impl TodoTable {
         &self,
         owner: &OwnerKey,
         todo: &Todo,
-        attempt: &Attempt,
+        record: &IdempotencyRecord,
     ) -> Result<bool, TableError> {
-        let record = Put::builder()
+        let record_put = Put::builder()
             .table_name(&self.name)
-            .set_item(Some(attempt.record(todo)))
+            .set_item(Some(record.row(todo)))
             .condition_expression(idempotency::FREE)
-            .set_expression_attribute_names(Some(Attempt::names()))
-            .set_expression_attribute_values(Some(attempt.values()));
-        let todo = Put::builder().table_name(&self.name).set_item(Some(new_row(owner, todo)));
+            .set_expression_attribute_names(Some(IdempotencyRecord::names()))
+            .set_expression_attribute_values(Some(record.values()));
+        let todo_put = Put::builder().table_name(&self.name).set_item(Some(new_row(owner, todo)));
         let mut transaction = self.client.transact_write_items();
-        for put in [record, todo] {
+        for put in [record_put, todo_put] {
             let put = put.build().expect("a table and an item are all that a Put needs");
             transaction = transaction.transact_items(TransactWriteItem::builder().put(put).build());
         }
@@ -88,7 +88,7 @@ impl TodoTable {
 }
 
 fn new_row(owner: &OwnerKey, todo: &Todo) -> Row {
-    let mut row = row::of_todo(todo);
+    let mut row = row::from_fields(todo);
     row.extend([
         (attribute::OWNER_KEY.to_owned(), AttributeValue::S(owner.as_str().to_owned())),
         (attribute::TODO_ID.to_owned(), AttributeValue::S(todo.id.to_string())),

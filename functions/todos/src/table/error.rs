@@ -1,13 +1,13 @@
 use aws_sdk_dynamodb::error::SdkError;
 use outbound::DynamoDbError;
 
-/// What the table did not do. None of it repeats a row.
+/// Why the table could not be read or written. It never repeats a row.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TableError {
     #[error(transparent)]
     DynamoDb(#[from] DynamoDbError),
-    /// A row that is none of ours.
-    #[error("a row has no proper attribute {attribute}")]
+    /// A row that this function cannot have written.
+    #[error("a row has no valid attribute {attribute}")]
     Row { attribute: &'static str },
 }
 

@@ -26,8 +26,7 @@ impl TodoTable {
         owner: &OwnerKey,
         id: TodoId,
     ) -> Result<Option<Todo>, TableError> {
-        let row = self.row(&RowKey::of(owner, id)).await?;
-        row.as_ref().map(row::to_todo).transpose()
+        self.row(&RowKey::of(owner, id)).await?.map(row::into_todo).transpose()
     }
 
     /// Whose todo it is, among the owners under this issuer. What the index says must be looked

@@ -1,14 +1,13 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, time::SystemTime};
 
-use aws_lc_rs::digest::{Context, SHA256};
+use api::IdempotencyKey;
 use aws_sdk_dynamodb::types::AttributeValue;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{
     TableError,
     row::{self, Row, RowKey, attribute},
 };
-use crate::{idempotency_key::IdempotencyKey, todo::Todo};
+use crate::todo::{NewTodo, Todo};
 
 /// How long a request's result is kept, in seconds. DynamoDB deletes rows some time after they
 /// expire, so the code judges the time itself.
@@ -21,11 +20,11 @@ const EXPIRES_AT: &str = "expires_at";
 /// The condition under which a record may be written: there is none, or it has expired.
 pub(super) const FREE: &str = "attribute_not_exists(#key) OR #expires_at <= :now";
 
-/// A request that is to be done once.
+/// The record of a request with an `Idempotency-Key`.
 #[derive(Debug)]
-pub(crate) struct Attempt {
+pub(crate) struct IdempotencyRecord {
     key: RowKey,
-    /// Tells this request from others, by a hash.
+    /// The fingerprint of the request.
     request: String,
     /// Seconds since 1970.
     now: u64,
@@ -41,15 +40,15 @@ pub(super) enum Earlier {
     Other,
 }
 
-impl Attempt {
-    /// `caller` names who calls, and nobody else; `request` is all that the request asks for.
-    pub(crate) fn new(caller: &str, key: &IdempotencyKey, request: &str, now: u64) -> Self {
-        let name = hash(&[caller, key.as_str()]);
+impl IdempotencyRecord {
+    /// `caller` identifies one caller.
+    pub(crate) fn new(caller: &str, key: &IdempotencyKey, new: &NewTodo, now: SystemTime) -> Self {
+        let name = key.name(caller);
         Self {
-            // Under a partition of its own, which no owner's key can be: an issuer is a URL.
+            // In a partition of its own, which no owner's key can be: an issuer is a URL.
             key: RowKey { owner_key: format!("idempotency#{name}"), id: RESULT.to_owned() },
-            request: hash(&[request]),
-            now,
+            request: key.fingerprint(new),
+            now: now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs(),
         }
     }
 
@@ -57,12 +56,12 @@ impl Attempt {
         &self.key
     }
 
-    pub(super) fn record(&self, result: &Todo) -> Row {
+    pub(super) fn row(&self, result: &Todo) -> Row {
         let expires_at = self.now + KEPT;
         let mut record = self.key.clone().into_row();
         record.extend([
             (REQUEST.to_owned(), AttributeValue::S(self.request.clone())),
-            (RESULT.to_owned(), AttributeValue::M(row::of_todo(result))),
+            (RESULT.to_owned(), AttributeValue::M(row::from_fields(result))),
             (EXPIRES_AT.to_owned(), AttributeValue::N(expires_at.to_string())),
         ]);
         record
@@ -80,9 +79,9 @@ impl Attempt {
         HashMap::from([(":now".to_owned(), AttributeValue::N(self.now.to_string()))])
     }
 
-    /// Judges the record that was found under the key.
-    pub(super) fn earlier(&self, record: Option<&Row>) -> Result<Earlier, TableError> {
-        let Some(record) = record else {
+    /// Compares with the record that was found under the key.
+    pub(super) fn earlier(&self, record: Option<Row>) -> Result<Earlier, TableError> {
+        let Some(mut record) = record else {
             return Ok(Earlier::None);
         };
         let expires_at = record.get(EXPIRES_AT).and_then(|value| value.as_n().ok()?.parse().ok());
@@ -90,21 +89,12 @@ impl Attempt {
         if expires_at <= self.now {
             return Ok(Earlier::None);
         }
-        if *row::text(record, REQUEST)? != self.request {
+        if *row::text(&record, REQUEST)? != self.request {
             return Ok(Earlier::Other);
         }
-        let result = record.get(RESULT).and_then(|value| value.as_m().ok());
-        let result = result.ok_or(TableError::Row { attribute: RESULT })?;
-        row::to_todo(result).map(Earlier::Same)
+        match record.remove(RESULT) {
+            Some(AttributeValue::M(result)) => row::into_todo(result).map(Earlier::Same),
+            _ => Err(TableError::Row { attribute: RESULT }),
+        }
     }
-}
-
-fn hash(parts: &[&str]) -> String {
-    let mut context = Context::new(&SHA256);
-    for part in parts {
-        // The lengths keep one part from passing for a piece of another.
-        context.update(&(part.len() as u64).to_be_bytes());
-        context.update(part.as_bytes());
-    }
-    URL_SAFE_NO_PAD.encode(context.finish())
 }

@@ -45,7 +45,7 @@ impl TodoTable {
             .send()
             .await?;
         let more = answer.last_evaluated_key.is_some();
-        let mut todos = todos(answer.items())?;
+        let mut todos = todos(answer.items.unwrap_or_default())?;
         let more = more || todos.len() > limit.count();
         todos.truncate(limit.count());
         let last = todos.last().map(|todo| todo.id).filter(|_| more);
@@ -78,7 +78,7 @@ impl TodoTable {
         } else {
             start.as_ref().map(RowKey::found).transpose()?
         };
-        Ok(Page { todos: todos(&rows)?, last })
+        Ok(Page { todos: todos(rows)?, last })
     }
 
     async fn scan(
@@ -109,6 +109,6 @@ fn count_and_one(limit: Limit) -> i32 {
     i32::try_from(limit.count() + 1).expect("a limit is at most 100")
 }
 
-fn todos(rows: &[Row]) -> Result<Vec<Todo>, TableError> {
-    rows.iter().map(row::to_todo).collect()
+fn todos(rows: Vec<Row>) -> Result<Vec<Todo>, TableError> {
+    rows.into_iter().map(row::into_todo).collect()
 }

@@ -1,23 +1,20 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
 
 use super::TableError;
-use crate::todo::{Description, Owner, OwnerKey, Timestamp, Todo, TodoId, Version};
+use crate::todo::{OwnerKey, Todo, TodoId};
 
 /// A row as DynamoDB has it.
 pub(super) type Row = HashMap<String, AttributeValue>;
 
-/// The attributes of a todo's row; template.yaml names the keys.
+/// The attributes that expressions name; template.yaml defines the keys.
 pub(super) mod attribute {
     pub(crate) const OWNER_KEY: &str = "owner_key";
     pub(crate) const ID: &str = "id";
     /// The id again, which puts the row into the index `by_id`. Only todos have it.
     pub(crate) const TODO_ID: &str = "todo_id";
-    pub(crate) const DESCRIPTION: &str = "description";
-    pub(crate) const COMPLETED: &str = "completed";
-    pub(crate) const OWNER: &str = "owner";
-    pub(crate) const CREATED_AT: &str = "created_at";
     pub(crate) const UPDATED_AT: &str = "updated_at";
     pub(crate) const VERSION: &str = "version";
 }
@@ -47,38 +44,15 @@ impl RowKey {
     }
 }
 
-/// The attributes of a todo that do not depend on where it is kept.
-pub(super) fn of_todo(todo: &Todo) -> Row {
-    let text = |text: &str| AttributeValue::S(text.to_owned());
-    [
-        (attribute::ID, AttributeValue::S(todo.id.to_string())),
-        (attribute::DESCRIPTION, text(todo.description.as_str())),
-        (attribute::COMPLETED, AttributeValue::Bool(todo.completed)),
-        (attribute::OWNER, text(todo.owner.as_str())),
-        (attribute::CREATED_AT, text(todo.created_at.as_str())),
-        (attribute::UPDATED_AT, text(todo.updated_at.as_str())),
-        (attribute::VERSION, AttributeValue::N(todo.version.number().to_string())),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into()
+/// The fields of a shape of a todo as attributes of the same names.
+pub(super) fn from_fields(fields: &impl Serialize) -> Row {
+    serde_dynamo::to_item(fields).expect("texts, numbers and booleans are what DynamoDB stores")
 }
 
-pub(super) fn to_todo(row: &Row) -> Result<Todo, TableError> {
-    let id = TodoId::parse(text(row, attribute::ID)?);
-    let version = row.get(attribute::VERSION).and_then(|value| value.as_n().ok());
-    let completed = row.get(attribute::COMPLETED).and_then(|value| value.as_bool().ok());
-    let bad = |attribute| TableError::Row { attribute };
-    Ok(Todo {
-        id: id.ok_or(bad(attribute::ID))?,
-        description: Description::stored(text(row, attribute::DESCRIPTION)?.clone()),
-        completed: *completed.ok_or(bad(attribute::COMPLETED))?,
-        owner: Owner::stored(text(row, attribute::OWNER)?.clone()),
-        created_at: Timestamp::stored(text(row, attribute::CREATED_AT)?.clone()),
-        updated_at: Timestamp::stored(text(row, attribute::UPDATED_AT)?.clone()),
-        version: version
-            .and_then(|number| Version::parse(number))
-            .ok_or(bad(attribute::VERSION))?,
-    })
+/// Reads a todo. Other attributes are ignored. The cause of a failure could repeat the row, so it is
+/// dropped.
+pub(super) fn into_todo(row: Row) -> Result<Todo, TableError> {
+    serde_dynamo::from_item(row).map_err(|_| TableError::Row { attribute: "of a todo" })
 }
 
 pub(super) fn text<'r>(row: &'r Row, attribute: &'static str) -> Result<&'r String, TableError> {

@@ -5,13 +5,14 @@ use std::{
 };
 
 use auth::Clock;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use session::Random;
 use utoipa::ToSchema;
 use uuid::{Uuid, Variant};
 
 /// Names a todo, and sorts by its creation: a `UUIDv7` (RFC 9562).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, ToSchema)]
+#[serde(try_from = "String")]
 #[schema(value_type = String, format = "uuid", examples("0199f0a4-5c1e-7b3a-9d52-6f1f4f5a1c22"))]
 pub(crate) struct TodoId(Uuid);
 
@@ -37,6 +38,14 @@ impl TodoId {
 
     pub(crate) fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()
+    }
+}
+
+impl TryFrom<String> for TodoId {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("not a todo's id")
     }
 }
 

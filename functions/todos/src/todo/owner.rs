@@ -1,46 +1,41 @@
 use std::fmt;
 
+use api::InvalidValue;
 use auth::Issuer;
-use serde::Serialize;
+use deserr::Deserr;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Whose todo it is: the `oid` of their tokens, or `sub` where there is none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+// `Deserialize` is for rows, which hold valid owners only; `Deserr` is for bodies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Deserr, ToSchema)]
+#[deserr(try_from(&String) = Self::parse -> InvalidValue)]
 #[schema(value_type = String, min_length = 1, max_length = 255, examples("9d6b0c0e-8f0c-4c5c-9a35-0a1d6c1e2b3f"))]
 pub(crate) struct Owner(String);
 
-/// What keeps a text from being an owner.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum OwnerError {
-    #[error("It needs at least one character.")]
-    Empty,
-    #[error("It can have at most 255 characters.")]
-    TooLong,
-    #[error("It can have no control characters and no white space around it.")]
-    Characters,
-}
-
 impl Owner {
-    /// What OpenID Connect allows a `sub` to have.
+    const EMPTY: InvalidValue = InvalidValue("too_short", "It must have at least one character.");
+    const TOO_LONG: InvalidValue = InvalidValue("too_long", "It must have at most 255 characters.");
+    const BAD_CHARACTERS: InvalidValue = InvalidValue(
+        "bad_characters",
+        "It must not have control characters, or white space around it.",
+    );
+
+    /// The maximum length of a `sub` (OpenID Connect Core, section 2).
     const LIMIT: usize = 255;
 
-    pub(crate) fn parse(text: &str) -> Result<Self, OwnerError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         if text.is_empty() {
-            return Err(OwnerError::Empty);
+            return Err(Self::EMPTY);
         }
         if text.chars().nth(Self::LIMIT).is_some() {
-            return Err(OwnerError::TooLong);
+            return Err(Self::TOO_LONG);
         }
         // Not trimmed: an owner is compared as it stands in tokens.
         if text.trim() != text || text.chars().any(char::is_control) {
-            return Err(OwnerError::Characters);
+            return Err(Self::BAD_CHARACTERS);
         }
         Ok(Self(text.to_owned()))
-    }
-
-    /// From a row of the table, where only owners that were parsed once are written.
-    pub(crate) fn stored(text: String) -> Self {
-        Self(text)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -85,18 +80,18 @@ mod tests {
 
     #[test]
     fn an_owner_is_bounded_and_has_no_control_characters() {
-        let check = |text: &str, expected: Result<(), OwnerError>| {
+        let check = |text: &str, expected: Result<(), InvalidValue>| {
             assert_eq!(Owner::parse(text).map(drop), expected, "{text:?}");
         };
         check("9d6b0c0e", Ok(()));
         check("auth0|61 b", Ok(()));
         check(&"ü".repeat(255), Ok(()));
-        check(&"ü".repeat(256), Err(OwnerError::TooLong));
-        check("", Err(OwnerError::Empty));
-        check(" a", Err(OwnerError::Characters));
-        check("a\n", Err(OwnerError::Characters));
-        check("a\0b", Err(OwnerError::Characters));
-        check("a\u{9b}b", Err(OwnerError::Characters));
+        check(&"ü".repeat(256), Err(Owner::TOO_LONG));
+        check("", Err(Owner::EMPTY));
+        check(" a", Err(Owner::BAD_CHARACTERS));
+        check("a\n", Err(Owner::BAD_CHARACTERS));
+        check("a\0b", Err(Owner::BAD_CHARACTERS));
+        check("a\u{9b}b", Err(Owner::BAD_CHARACTERS));
     }
 
     #[test]

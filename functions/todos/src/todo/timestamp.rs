@@ -1,11 +1,11 @@
 use std::time::SystemTime;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 use utoipa::ToSchema;
 
 /// A moment in UTC to the millisecond (RFC 3339).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[schema(value_type = String, format = DateTime, examples("2026-01-31T12:00:00.000Z"))]
 pub(crate) struct Timestamp(String);
 
@@ -17,11 +17,6 @@ impl Timestamp {
     pub(crate) fn of(time: SystemTime) -> Self {
         let text = OffsetDateTime::from(time).format(FORMAT);
         Self(text.expect("a date and time has every component of the format"))
-    }
-
-    /// From a row of the table.
-    pub(crate) fn stored(text: String) -> Self {
-        Self(text)
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -56,6 +56,25 @@ async fn the_same_key_with_another_body_is_422() {
     assert_eq!(count(&world).await, 1);
 }
 
+/// Every field of the OpenAPI schema counts, also one that is added later.
+#[tokio::test]
+async fn a_request_that_differs_in_any_field_is_another_request() {
+    let world = World::new().await;
+    let document = world.call("GET", "/api/openapi.json").send().await.ok();
+    let schemas = &document["components"]["schemas"];
+    let first = json!({"description": "x", "owner": "ada"});
+    post(&world, &world.writer(), "k", &first).send().await;
+    for (name, schema) in schemas["NewTodo"]["properties"].as_object().unwrap() {
+        let named = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next());
+        let schema = named.map_or(schema, |name| &schemas[name]);
+        let boolean = schema["type"] == "boolean";
+        let mut body = first.clone();
+        body[name] = if boolean { json!(true) } else { schema["examples"][0].clone() };
+        let answer = post(&world, &world.writer(), "k", &body).send().await;
+        assert_eq!(answer.refusal(), (422, "idempotency_key_reused"), "{name}");
+    }
+}
+
 #[tokio::test]
 async fn a_key_belongs_to_its_caller() {
     let world = World::new().await;

@@ -188,3 +188,19 @@ async fn the_schemas_of_bodies_say_what_is_taken() {
     let description = schema(&document, "Description");
     assert_eq!((&description["minLength"], &description["maxLength"]), (&json!(1), &json!(1000)));
 }
+
+#[tokio::test]
+async fn each_field_of_a_todo_can_be_set_or_is_refused_as_read_only() {
+    let world = World::new().await;
+    let document = document(&world).await;
+    let settable = members(schema(&document, "TodoPatch"));
+    let todo = world.create(&world.user("ada"), json!({"description": "x"})).await;
+    let call = world.call("PATCH", &crate::world::path_of(&todo)).bearer(&world.user("ada"));
+    let refused = call.json(&todo).send().await.errors();
+    let read_only = members(schema(&document, "Todo")).difference(&settable).copied().collect();
+    let expected = BTreeSet::from_iter(&refused).into_iter().map(|(pointer, code)| {
+        assert_eq!(code, "read_only", "{pointer}");
+        pointer.trim_start_matches('/')
+    });
+    assert_eq!(expected.collect::<BTreeSet<_>>(), read_only);
+}

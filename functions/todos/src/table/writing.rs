@@ -1,54 +1,68 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Write};
 
+use api::{IfMatch, RequestError};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use outbound::DynamoDbError;
+use serde::Serialize;
 
 use super::{
     TableError, TodoTable,
     row::{self, RowKey, attribute},
 };
-use crate::{
-    precondition::IfMatch,
-    todo::{Changes, OwnerKey, Timestamp, Todo, TodoId},
-};
+use crate::todo::{OwnerKey, Timestamp, Todo, TodoId};
 
-/// What became of a write to a todo.
+/// The outcome of a write to a todo.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum WriteOutcome<T> {
     Done(T),
-    /// It is not there.
+    /// It does not exist.
     Missing,
-    /// It is there, in another version than the request demands.
+    /// `If-Match` does not accept its version.
     OtherVersion,
 }
 
+impl<T> WriteOutcome<T> {
+    /// # Errors
+    /// 404 or 412.
+    pub(crate) fn into_result(self) -> Result<T, RequestError> {
+        match self {
+            Self::Done(result) => Ok(result),
+            Self::Missing => Err(RequestError::NotFound),
+            Self::OtherVersion => Err(RequestError::PreconditionFailed),
+        }
+    }
+}
+
 impl TodoTable {
-    /// Sets some attributes of a todo that is there. One write that names only what changes, so
-    /// of two at the same moment neither undoes the other's.
-    pub(crate) async fn change(
+    /// Sets these fields of an existing todo. The one write names only what changes, so of two at
+    /// the same moment neither reverts the other. Without fields nothing is written.
+    pub(crate) async fn update(
         &self,
         owner: &OwnerKey,
         id: TodoId,
-        changes: &Changes,
+        fields: &impl Serialize,
         if_match: &IfMatch,
         now: &Timestamp,
     ) -> Result<WriteOutcome<Todo>, TableError> {
+        let fields = row::from_fields(fields);
+        if fields.is_empty() {
+            return Ok(match self.find(owner, id).await? {
+                None => WriteOutcome::Missing,
+                Some(todo) if if_match.accepts(todo.version) => WriteOutcome::Done(todo),
+                Some(_) => WriteOutcome::OtherVersion,
+            });
+        }
         let mut expression = Expression::condition(if_match);
         let mut update = "SET #version = #version + :one, #updated_at = :now".to_owned();
         expression.name("#version", attribute::VERSION);
         expression.value(":one", AttributeValue::N("1".to_owned()));
         expression.name("#updated_at", attribute::UPDATED_AT);
         expression.value(":now", AttributeValue::S(now.as_str().to_owned()));
-        if let Some(description) = &changes.description {
-            update.push_str(", #description = :description");
-            expression.name("#description", attribute::DESCRIPTION);
-            let description = description.as_str().to_owned();
-            expression.value(":description", AttributeValue::S(description));
-        }
-        if let Some(completed) = changes.completed {
-            update.push_str(", #completed = :completed");
-            expression.name("#completed", attribute::COMPLETED);
-            expression.value(":completed", AttributeValue::Bool(completed));
+        for (name, value) in fields {
+            let (place, new) = (format!("#{name}"), format!(":new_{name}"));
+            write!(update, ", {place} = {new}").expect("a String takes any text");
+            expression.name(&place, &name);
+            expression.value(&new, value);
         }
         let answer = self
             .client
@@ -63,10 +77,10 @@ impl TodoTable {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        outcome(answer, |answer| row::to_todo(&answer.attributes.unwrap_or_default()))
+        outcome(answer, |answer| row::into_todo(answer.attributes.unwrap_or_default()))
     }
 
-    /// Deletes a todo that is there.
+    /// Deletes an existing todo.
     pub(crate) async fn delete(
         &self,
         owner: &OwnerKey,
@@ -113,7 +127,7 @@ struct Expression {
 }
 
 impl Expression {
-    /// The todo is there, in a version that will do.
+    /// The todo exists, in a version that `If-Match` accepts.
     fn condition(if_match: &IfMatch) -> Self {
         let mut this = Self {
             condition: "attribute_exists(#todo_id)".to_owned(),
