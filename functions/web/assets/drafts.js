@@ -30,7 +30,8 @@ export class Drafts {
     this.#write();
   }
 
-  // New todos that were sent and not confirmed: `[{text, completed, key}]`, oldest first.
+  // New todos that were sent and not confirmed: `[{text, key, ...other fields}]`, oldest
+  // first.
   get outbox() {
     return this.#drafts.outbox;
   }

@@ -21,8 +21,8 @@ export class Outbox {
   post(entry) {
     this.#keep(entry);
     const posted = this.#sending.then(async () => {
-      const { text, completed, key } = entry;
-      const todo = await this.#todos.create(completed ? { description: text, completed } : { description: text }, key);
+      const { text: description, key, ...rest } = entry;
+      const todo = await this.#todos.create({ description, ...rest }, key);
       this.takeBack(entry);
       return todo;
     });

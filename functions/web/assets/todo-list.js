@@ -7,6 +7,7 @@ import { Notices } from "./notices.js";
 import { Pages } from "./pages.js";
 import { TodoRow } from "./todo-row.js";
 import { TodoRows } from "./todo-rows.js";
+import { entryOf } from "./todos.js";
 import { Trouble } from "./trouble.js";
 
 export class TodoList {
@@ -107,7 +108,7 @@ export class TodoList {
     this.#notices.show(`Deleted “${shortened(todo.description)}”.`, {
       about: "deleted",
       action: "Undo",
-      run: () => this.#newTodo.add({ text: todo.description, completed: todo.completed }),
+      run: () => this.#newTodo.add(entryOf(todo)),
     });
   }
 
