@@ -55,7 +55,8 @@ impl Fields {
     /// Parses the fields into a struct that derives [`Deserr`].
     ///
     /// # Errors
-    /// [`RequestError::InvalidFields`] with one entry per invalid, missing or unknown field.
+    /// [`RequestError::InvalidFields`] with one entry per invalid, missing or unknown field, in the
+    /// order of their pointers.
     pub fn parse<T: Deserr<FieldErrors>>(self) -> Result<T, RequestError> {
         let Self { members, is_patch, mut errors } = self;
         let found = match deserr::deserialize::<T, _, FieldErrors>(Value::Object(members)) {
@@ -65,6 +66,7 @@ impl Fields {
         };
         errors.0.extend(found.0);
         errors.0.truncate(MAX_ERRORS);
+        errors.0.sort_by(|one, other| one.pointer.cmp(&other.pointer));
         for error in errors.0.iter_mut().filter(|error| error.code == NULL) {
             error.code = if is_patch { "required" } else { "wrong_type" };
             if is_patch {
@@ -215,8 +217,6 @@ mod tests {
         let body = json!({
             "text": 7, "pinned": "yes", "due": "", "id": 1, "priority~/": null,
         });
-        let mut errors = errors(body, false);
-        errors.sort();
         let expected = [
             ("/due", "too_short"),
             ("/id", "read_only"),
@@ -224,7 +224,8 @@ mod tests {
             ("/priority~0~1", "unknown_member"),
             ("/text", "wrong_type"),
         ];
-        assert_eq!(errors, expected.map(|(pointer, code)| (pointer.to_owned(), code)));
+        let expected = expected.map(|(pointer, code)| (pointer.to_owned(), code));
+        assert_eq!(errors(body, false), expected);
     }
 
     #[test]
