@@ -6,4 +6,4 @@ mod template;
 
 #[cfg(feature = "dynamodb")]
 pub use dynamodb::{LocalDynamoDb, StoreError};
-pub use template::{MethodPattern, PathPattern, Route, Table, Template, TemplateError};
+pub use template::{Function, MethodPattern, PathPattern, Route, Table, Template, TemplateError};

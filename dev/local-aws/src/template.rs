@@ -13,6 +13,15 @@ pub struct Template {
     resources: Map<String, Value>,
 }
 
+/// A Lambda function of the template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Function {
+    /// Its logical id: `SigninFunction`.
+    pub logical_id: String,
+    /// The name of its package, its binary and its folder in `functions`.
+    pub name: String,
+}
+
 /// A template that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
@@ -68,6 +77,18 @@ impl Template {
     /// When a table has no key schema.
     pub fn tables(&self) -> Result<Vec<Table>, TemplateError> {
         self.of_type("AWS::DynamoDB::Table").map(|(id, table)| Table::read(id, table)).collect()
+    }
+
+    /// The functions.
+    ///
+    /// # Errors
+    /// When a function has no binary.
+    pub fn functions(&self) -> Result<Vec<Function>, TemplateError> {
+        let function = |(id, function): (&String, &Value)| {
+            let name = route::binary(id, function)?.to_owned();
+            Ok(Function { logical_id: id.clone(), name })
+        };
+        self.of_type("AWS::Serverless::Function").map(function).collect()
     }
 
     /// The routes of the HTTP API, the most specific first: the first that

@@ -3,10 +3,14 @@
 use crate::{
     command,
     instructions::{self, Baseline},
+    programs,
     workspace::Workspace,
 };
 use anyhow::{Result, bail, ensure};
 use std::{ffi::OsString, process::ExitCode};
+
+/// What is started to be measured: building with LTO takes minutes, so the others are left out.
+const MEASURED: [&str; 4] = ["hello", "signin", "todos", "keys"];
 
 #[derive(clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -32,22 +36,20 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     if let Some(Own::Instructions { accept }) = &arguments.own {
         return count_instructions(workspace, accept.as_deref());
     }
-    let packages: &[&str] = match arguments.what[0].to_str() {
+    let what = arguments.what[0].to_str();
+    let mut packages = vec!["hello".to_owned()];
+    packages.extend(programs::functions()?);
+    match what {
         // These measure the crate, and a copy with symbols.
-        Some("verify" | "share") => &[],
-        Some("sizes") => &["hello", "signin", "callback", "web", "todos", "keys"],
-        _ => &["hello", "signin", "todos", "keys"],
-    };
+        Some("verify" | "share") => packages.clear(),
+        Some("sizes") => {}
+        _ => packages.retain(|package| MEASURED.contains(&package.as_str())),
+    }
     // One at a time: built together, each would get the features of all.
-    for package in packages {
-        command::must(command::cargo(workspace.root()).args([
-            "build",
-            "--release",
-            "--locked",
-            "--quiet",
-            "--package",
-            package,
-        ]))?;
+    for package in &packages {
+        let mut build = command::cargo(workspace.root());
+        build.args(["build", "--release", "--locked", "--quiet", "--package", package]);
+        command::must(&mut build)?;
     }
     command::must(
         command::cargo(workspace.root())

@@ -2,11 +2,31 @@
 
 use anyhow::{Context, Result, bail};
 use std::{
+    cell::Cell,
     io::{BufRead, BufReader, Read, Write},
     path::Path,
     process::{Command, Stdio},
     thread,
+    time::{Duration, Instant},
 };
+
+thread_local! {
+    /// How long this thread has spent in [`building`].
+    static BUILDING: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+}
+
+/// Does `work`, which compiles or installs something, and adds its time to [`time_building`].
+pub(crate) fn building<T>(work: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let done = work();
+    BUILDING.set(BUILDING.get() + started.elapsed());
+    done
+}
+
+/// How long this thread has spent compiling and installing so far.
+pub(crate) fn time_building() -> Duration {
+    BUILDING.get()
+}
 
 /// What a program said and whether it was content.
 pub(crate) struct Output {

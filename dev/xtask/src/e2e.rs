@@ -1,7 +1,8 @@
 //! `cargo xtask e2e`: the black-box suite, or a part of it, against one target.
 
 use crate::{
-    summary::Summary,
+    command,
+    summary::{Row, Summary},
     tier::{Context, Tier},
     workspace::Workspace,
 };
@@ -50,7 +51,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     let count = tier.run(&Context { workspace, screenshots: None, filter })?;
     let passed = count.passed;
     let mut summary = Summary::default();
-    summary.add(tier, count, started.elapsed());
+    let building = command::time_building();
+    summary.add(Row { tier, count, time: started.elapsed(), building });
     println!("\n{summary}");
     // A suite of no tests counts as a failure.
     if let (0, Some(filter)) = (passed, &arguments.filter) {

@@ -1,6 +1,6 @@
 //! `cargo xtask fuzz`: the fuzz targets of `crates/auth`, one after the other.
 
-use crate::{command, fuzz_crate::FOLDER, tool, workspace::Workspace};
+use crate::{command, tool, workspace::Workspace};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use std::{
@@ -9,6 +9,9 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
+
+/// The fuzz targets, a workspace of their own, from the root of the repository.
+pub(crate) const FOLDER: &str = "crates/auth/fuzz";
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -47,6 +50,18 @@ impl Target {
             Self::KeySet | Self::Discovery | Self::Token => 8192,
         }
     }
+}
+
+/// A command of Cargo on the fuzz targets. Built where everything else is, so that what both
+/// workspaces depend on is built once; and without libFuzzer, which is C++ and
+/// takes longer than the rest.
+pub(crate) fn cargo(workspace: &Workspace, chore: &str) -> Command {
+    let mut cargo = command::cargo(workspace.root());
+    cargo
+        .args([chore, "--manifest-path", &format!("{FOLDER}/Cargo.toml")])
+        .args(["--no-default-features", "--locked", "--target-dir"])
+        .arg(workspace.target());
+    cargo
 }
 
 /// Runs the targets. A finding ends its target and not the run.

@@ -4,7 +4,12 @@ mod baseline;
 
 pub(crate) use baseline::Baseline;
 
-use crate::{command, tool, workspace::Workspace};
+use crate::{
+    command::{self, building},
+    count::Count,
+    tool,
+    workspace::Workspace,
+};
 use anyhow::{Context, Result, bail};
 use std::{collections::BTreeMap, process::Command};
 
@@ -17,6 +22,36 @@ const TIMES: u32 = 20;
 
 /// Instructions by case.
 pub(crate) type Counts = BTreeMap<String, u64>;
+
+/// The tier `instructions`: a gate, since instruction counts are not noise on a shared machine, as
+/// times are.
+///
+/// # Errors
+/// When Valgrind cannot be installed, and with `CI` set when this machine cannot compare counts.
+pub(crate) fn compare(workspace: &Workspace) -> Result<Count> {
+    let baseline = Baseline::read(workspace)?;
+    if let Some(reason) = not_comparable(&baseline)? {
+        // A machine of CI must be able to compare, a person's need not.
+        if std::env::var_os("CI").is_some_and(|ci| !ci.is_empty()) {
+            bail!("{reason}");
+        }
+        return Ok(Count { left_out: vec![format!("all: {reason}")], ..Count::default() });
+    }
+    let counts = count(workspace)?;
+    let moved = baseline.moved(&counts);
+    for moved in &moved {
+        eprintln!("instructions: {moved}");
+    }
+    if !moved.is_empty() {
+        eprintln!(
+            "instructions: if that is right, say why: cargo xtask bench instructions --accept \
+             \"what made it move\" (bench/instructions/README.md)"
+        );
+    }
+    let failed = moved.len() as u64;
+    let all = counts.len() as u64;
+    Ok(Count { passed: all.saturating_sub(failed), failed, left_out: Vec::new() })
+}
 
 /// Why there is nothing to compare with on this machine, if so: what callgrind counts differs
 /// from one version of Valgrind to the next, and from one architecture to the other.
@@ -60,14 +95,9 @@ pub(crate) fn valgrind_version() -> Result<String> {
 /// When it does not build or run, or when a case is judged otherwise than its name says.
 pub(crate) fn count(workspace: &Workspace) -> Result<Counts> {
     tool::valgrind()?;
-    command::must(command::cargo(workspace.root()).args([
-        "build",
-        "--release",
-        "--locked",
-        "--quiet",
-        "--package",
-        "instructions",
-    ]))?;
+    let mut build = command::cargo(workspace.root());
+    build.args(["build", "--release", "--locked", "--quiet", "--package", "instructions"]);
+    building(|| command::must(&mut build))?;
     let mut counts = Counts::new();
     for case in CASES {
         let without = run(workspace, case, 0)?;

@@ -1,17 +1,15 @@
 //! The chores of this repository, by `cargo xtask <chore>`: README.md lists them.
 
-mod advisories;
 mod bench;
 mod command;
 mod count;
 mod docker;
 mod doctor;
 mod e2e;
-mod forward;
 mod fuzz;
-mod fuzz_crate;
 mod instructions;
-mod port;
+mod loopback;
+mod programs;
 mod service;
 mod stack;
 mod suite;
@@ -53,7 +51,7 @@ fn main() -> ExitCode {
     let done = Workspace::find().and_then(|workspace| match arguments.chore {
         Chore::Test(arguments) => test::run(&workspace, &arguments),
         Chore::E2e(arguments) => e2e::run(&workspace, &arguments),
-        Chore::Advisories => advisories::run(&workspace),
+        Chore::Advisories => tier::advisories(&workspace),
         Chore::Bench(arguments) => bench::run(&workspace, &arguments),
         Chore::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
         Chore::Doctor(arguments) => doctor::run(&workspace, &arguments),

@@ -1,23 +1,9 @@
 //! Everything on one machine, in a data folder of its own.
 
-use crate::{command, service::Service, workspace::Workspace};
+use crate::{service::Service, workspace::Workspace};
 use anyhow::{Result, bail};
 use serde_json::Value;
 use std::{ffi::OsStr, path::Path, process::Command};
-
-/// What the tiers with running programs need, built at once.
-///
-/// # Errors
-/// When it does not compile.
-pub(crate) fn build(workspace: &Workspace) -> Result<()> {
-    let packages = ["stack", "signin", "callback", "web", "todos", "keys"];
-    let mut build = command::cargo(workspace.root());
-    build.args(["build", "--locked", "--quiet", "--bins"]);
-    for package in packages {
-        build.args(["--package", package]);
-    }
-    command::must(&mut build)
-}
 
 /// A running stack; it ends with the value.
 pub(crate) struct Stack {

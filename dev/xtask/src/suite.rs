@@ -3,7 +3,7 @@
 use crate::{command, count::Count, workspace::Workspace};
 use anyhow::{Context, Result};
 use serde_json::Value;
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 /// Puts `target` (see tests/README.md) through the suite, or through the tests with `filter`
 /// in their names; what it leaves behind of a failure goes to `traces`, and pictures of the
@@ -21,13 +21,13 @@ pub(crate) fn run(
     let description = traces.join("target.json");
     fs::write(&description, target.to_string())
         .with_context(|| format!("cannot write {}", description.display()))?;
-    let mut suite = command::cargo(workspace.root());
+    let mut suite = Command::new(workspace.binary("black-box"));
     suite
-        .args(["run", "--package", "black-box", "--locked", "--quiet"])
         .env("TOLLGATE_TARGET", &description)
-        .env("TOLLGATE_TRACES", traces);
+        .env("TOLLGATE_TRACES", traces)
+        .current_dir(workspace.root());
     if let Some(filter) = filter {
-        suite.args(["--", filter]);
+        suite.arg(filter);
     }
     if let Some(screenshots) = screenshots {
         suite.env("TOLLGATE_SCREENSHOTS", screenshots);

@@ -1,8 +1,9 @@
 //! `cargo xtask test`: the tiers one after the other, and what came out.
 
 use crate::{
+    command,
     count::Count,
-    summary::Summary,
+    summary::{Row, Summary},
     tier::{Context, Tier},
     workspace::Workspace,
 };
@@ -31,12 +32,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
             continue;
         }
         println!("\n── {tier}: {}", tier.about());
-        let started = Instant::now();
+        let (started, built) = (Instant::now(), command::time_building());
         let count = tier.run(&context).unwrap_or_else(|error| {
             eprintln!("{tier}: {error:#}");
             Count::one(false)
         });
-        summary.add(*tier, count, started.elapsed());
+        let building = command::time_building().saturating_sub(built);
+        summary.add(Row { tier: *tier, count, time: started.elapsed(), building });
     }
     println!("\n{summary}");
     Ok(if summary.failed() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

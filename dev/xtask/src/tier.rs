@@ -1,23 +1,16 @@
 //! The tiers of the tests, in the order in which they run: quick ones first.
 
-mod browser;
-mod deny;
-mod doc;
-mod format;
-mod instructions;
-mod lambda;
-mod lint;
-mod page;
+mod black_box;
+mod on_lambda;
 mod provider;
 mod sam;
-mod seeds;
-mod spelling;
-mod stack;
+mod source;
 mod template;
 mod unit;
-mod watch;
 
-use crate::{count::Count, workspace::Workspace};
+pub(crate) use source::advisories;
+
+use crate::{count::Count, instructions, workspace::Workspace};
 use anyhow::Result;
 use clap::ValueEnum;
 use std::{fmt, path::PathBuf};
@@ -82,21 +75,21 @@ impl Tier {
     pub(crate) fn run(self, context: &Context<'_>) -> Result<Count> {
         let workspace = context.workspace;
         match self {
-            Self::Format => format::run(workspace),
-            Self::Spelling => spelling::run(workspace),
-            Self::Lint => lint::run(workspace),
-            Self::Doc => doc::run(workspace),
-            Self::Deny => deny::run(workspace),
-            Self::Unit => unit::run(workspace),
-            Self::Seeds => seeds::run(workspace),
-            Self::Page => page::run(workspace),
+            Self::Format => source::format(workspace),
+            Self::Spelling => source::spelling(workspace),
+            Self::Lint => source::lint(workspace),
+            Self::Doc => source::doc(workspace),
+            Self::Deny => source::deny(workspace),
+            Self::Unit => unit::unit(workspace),
+            Self::Seeds => unit::seeds(workspace),
+            Self::Page => unit::page(workspace),
             Self::Template => template::run(workspace),
-            Self::Instructions => instructions::run(workspace),
-            Self::Lambda => lambda::run(workspace),
-            Self::Stack => stack::run(workspace),
-            Self::Browser => browser::run(context),
+            Self::Instructions => instructions::compare(workspace),
+            Self::Lambda => on_lambda::lambda(workspace),
+            Self::Stack => on_lambda::stack(workspace),
+            Self::Browser => black_box::browser(context),
             Self::Provider => provider::run(workspace),
-            Self::Watch => watch::run(context),
+            Self::Watch => black_box::watch(context),
             Self::Sam => sam::run(context),
         }
     }

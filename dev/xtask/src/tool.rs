@@ -8,6 +8,7 @@ mod python;
 
 use crate::workspace::Workspace;
 use anyhow::Result;
+use cargo::Version;
 use std::path::PathBuf;
 
 pub(crate) use debian::{chromium, debootstrap, docker, dockerd, is_root, valgrind};
@@ -16,17 +17,20 @@ pub(crate) use node::{node, npm_packages};
 /// Runs the tests of a workspace, each in a process of its own.
 pub(crate) fn cargo_nextest(workspace: &Workspace) -> Result<PathBuf> {
     let features = ["--no-default-features", "--features", "default-no-update"];
-    cargo::installed(workspace, "cargo-nextest", "0.9.151", &features)
+    let version = Version { install: "0.9.151", oldest: "0.9.100" };
+    cargo::installed(workspace, "cargo-nextest", &version, &features)
 }
 
 /// Judges dependencies.
 pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
-    cargo::installed(workspace, "cargo-deny", "0.20.2", &[])
+    let version = Version { install: "0.20.2", oldest: "0.20.0" };
+    cargo::installed(workspace, "cargo-deny", &version, &[])
 }
 
 /// Builds and runs fuzz targets.
 pub(crate) fn cargo_fuzz(workspace: &Workspace) -> Result<PathBuf> {
-    cargo::installed(workspace, "cargo-fuzz", "0.13.2", &[])
+    let version = Version { install: "0.13.2", oldest: "0.13.0" };
+    cargo::installed(workspace, "cargo-fuzz", &version, &[])
 }
 
 /// Finds misspelled words.

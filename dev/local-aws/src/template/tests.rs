@@ -3,6 +3,7 @@ mod parameters;
 
 use super::route::{MethodPattern, Route};
 use super::*;
+use std::{fs, path::Path};
 
 #[test]
 fn the_projects_template_is_read() {
@@ -37,6 +38,25 @@ fn each_function_has_its_own_variables_only() {
         let table = names.iter().any(|name| name.ends_with("_TABLE"));
         assert_eq!(table, function != "signin", "{function}");
     }
+}
+
+#[test]
+fn every_function_has_the_name_of_its_folder_and_package() {
+    let template = Template::project();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut functions = template.functions().unwrap();
+    for Function { logical_id, name } in &functions {
+        let folder = format!("functions/{name}");
+        assert_eq!(template.resources()[logical_id]["Properties"]["CodeUri"], *folder);
+        let manifest = fs::read_to_string(root.join(folder).join("Cargo.toml")).unwrap();
+        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name}: {manifest}");
+    }
+    let folders = fs::read_dir(root.join("functions")).unwrap();
+    let mut folders: Vec<_> =
+        folders.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    folders.sort();
+    functions.sort_by(|a, b| a.name.cmp(&b.name));
+    assert_eq!(folders, functions.into_iter().map(|it| it.name).collect::<Vec<_>>());
 }
 
 const READS_KEYS: &str = r#"dynamodb:GetItem ["KeysTable","Arn"]"#;

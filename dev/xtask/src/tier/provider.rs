@@ -1,7 +1,8 @@
 //! The whole path with a provider that shares no code with ours.
 
 use crate::{
-    count::Count, port, service::Service, stack, stack::Stack, suite, tool, workspace::Workspace,
+    count::Count, loopback, programs, service::Service, stack::Stack, suite, tool,
+    workspace::Workspace,
 };
 use anyhow::{Context, Result};
 use serde_json::json;
@@ -29,7 +30,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     tool::chromium()?;
     let folder = workspace.root().join("tests/second-provider");
     tool::npm_packages(&folder)?;
-    stack::build(workspace)?;
+    programs::build(workspace)?;
     let mut count = Count::default();
     for registration in REGISTRATIONS {
         count += registration.run(workspace, &folder)?;
@@ -41,7 +42,7 @@ impl Registration {
     fn run(&self, workspace: &Workspace, folder: &Path) -> Result<Count> {
         let traces = workspace.traces(self.name)?;
         // Each must know the other's address before it starts.
-        let [app, provider] = port::free()?;
+        let [app, provider] = loopback::free_ports()?;
         let details = traces.join("provider.json");
         let mut provider = Service::start(
             "second-provider",

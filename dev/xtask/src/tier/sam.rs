@@ -6,14 +6,22 @@
 //! provider and tables under the addresses that browsers and tests use, which are good without TLS
 //! because they are loopback addresses.
 
-use super::browser::SETTINGS;
+use super::black_box::SETTINGS;
 use crate::{
-    command, count::Count, docker::Docker, forward, port, service::Service, stack, stack::Stack,
-    suite, tool, workspace::Workspace,
+    command::{self, building},
+    count::Count,
+    docker::Docker,
+    loopback, programs,
+    service::Service,
+    stack::Stack,
+    suite, tool,
+    workspace::Workspace,
 };
 use anyhow::{Context, Result, ensure};
+use local_aws::{MethodPattern, Template};
 use serde_json::{Map, Value, json};
 use std::{
+    collections::{BTreeMap, BTreeSet},
     ffi::OsString,
     fs,
     io::{BufRead as _, BufReader, Write as _},
@@ -28,9 +36,10 @@ use std::{
 const PARAMETERS: &str = "Architecture=x86_64 Issuer=https://login.example ClientId=web Scopes=api \
                           Audience=api";
 
-/// A path of each function that requests reach. The first request starts the function in its
-/// container, and on a loaded machine that takes longer than a test is ready to wait for a page.
-const OF_EACH_FUNCTION: [&str; 4] = ["/", "/signin", "/callback", "/api/todos"];
+/// Fat LTO is most of the time that a build takes. What is tested here, that the functions work as
+/// `sam build` makes them, needs none: code, optimization and features are those of a deployment.
+const PROFILE: [(&str, &str); 2] =
+    [("CARGO_PROFILE_RELEASE_LTO", "off"), ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")];
 
 /// How long the network must have been the same: an address of IPv6 is looked for elsewhere for one
 /// to two seconds before it counts.
@@ -44,20 +53,20 @@ pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
     let docker = Docker::engine(workspace, &traces)?;
     let image = docker.image(workspace)?;
 
-    stack::build(workspace)?;
-    let [port] = port::free()?;
+    programs::build(workspace)?;
+    let [port] = loopback::free_ports()?;
     let environment = traces.join("environment");
     let url = format!("http://localhost:{port}");
     let mut stack = Stack::around(workspace, &url, &environment, SETTINGS, &traces)?;
     let variables = variables(&environment)?;
     let gateway = docker.gateway(image)?;
     for address in ["OIDC_ISSUER", "AWS_ENDPOINT_URL_DYNAMODB"] {
-        forward::to_loopback(gateway, port_of(&variables, address)?)?;
+        loopback::forward(gateway, port_of(&variables, address)?)?;
     }
 
     let template = with_variables(&built, &variables)?;
     let file = traces.join("variables.json");
-    fs::write(&file, of_functions(&variables).to_string())
+    fs::write(&file, of_functions(&variables)?.to_string())
         .with_context(|| format!("cannot write {}", file.display()))?;
     let mut start = Command::new(tool::sam(workspace)?);
     start
@@ -78,8 +87,8 @@ pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
     docker.with(&mut start);
     let mut local = Service::start("sam", &mut start, &traces)?.ended_gently();
     local.wait_for_port(port)?;
-    for path in OF_EACH_FUNCTION {
-        local.wait_until(|| answers(port, path))?;
+    for path in a_path_of_each_function()? {
+        local.wait_until(|| answers(port, &path))?;
     }
     wait_for_a_still_network();
 
@@ -100,18 +109,35 @@ fn build(workspace: &Workspace) -> Result<PathBuf> {
     let programs = cargo_lambda.parent().context("a program is in a folder")?.to_owned();
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths([programs].into_iter().chain(std::env::split_paths(&path)))?;
-    command::must(
-        Command::new(tool::sam(workspace)?)
-            .args(["build", "--template", "template.yaml", "--build-dir"])
-            .arg(&built)
-            .args(["--parameter-overrides", PARAMETERS])
-            .env("PATH", path)
-            .env("CARGO_TARGET_DIR", workspace.target())
-            .env("SAM_CLI_TELEMETRY", "0")
-            .env("AWS_DEFAULT_REGION", "eu-central-1")
-            .current_dir(workspace.root()),
-    )?;
+    let mut sam = Command::new(tool::sam(workspace)?);
+    sam
+        .args(["build", "--template", "template.yaml", "--build-dir"])
+        .arg(&built)
+        .args(["--parameter-overrides", PARAMETERS])
+        .env("PATH", path)
+        .env("CARGO_TARGET_DIR", workspace.target())
+        .envs(PROFILE)
+        .env("SAM_CLI_TELEMETRY", "0")
+        .env("AWS_DEFAULT_REGION", "eu-central-1")
+        .current_dir(workspace.root());
+    building(|| command::must(&mut sam))?;
     Ok(built)
+}
+
+/// A path of each function that requests reach. The first request starts the function in its
+/// container, and on a loaded machine that takes longer than a test is ready to wait for a page.
+fn a_path_of_each_function() -> Result<BTreeSet<String>> {
+    let mut paths = BTreeMap::new();
+    for route in Template::project().routes()? {
+        let path = route.path.to_string();
+        if matches!(&route.method, MethodPattern::One(method) if method != "GET")
+            || path.contains('{')
+        {
+            continue;
+        }
+        paths.entry(route.function).or_insert(path);
+    }
+    Ok(paths.into_values().collect())
 }
 
 /// Whether the function itself answers, be it that this is no request that it serves.
@@ -172,10 +198,18 @@ fn port_of(variables: &Map<String, Value>, name: &str) -> Result<u16> {
 }
 
 /// The variables as SAM takes them: for all, and with the client secret for those that have it.
-fn of_functions(variables: &Map<String, Value>) -> Value {
+fn of_functions(variables: &Map<String, Value>) -> Result<Value> {
+    let template = Template::project();
     let mut without = variables.clone();
     without.remove("OIDC_CLIENT_SECRET");
-    json!({ "Parameters": without, "CallbackFunction": variables, "WebFunction": variables })
+    let mut of_functions = json!({ "Parameters": without });
+    let own: BTreeMap<_, _> = template.variables()?.into_iter().collect();
+    for function in template.functions()? {
+        if own[&function.name].iter().any(|name| name.starts_with("OIDC_CLIENT_SECRET")) {
+            of_functions[function.logical_id] = variables.clone().into();
+        }
+    }
+    Ok(of_functions)
 }
 
 /// A copy of the built template that declares every variable in each function: SAM sets no others.
@@ -183,7 +217,8 @@ fn with_variables(built: &Path, variables: &Map<String, Value>) -> Result<PathBu
     let template = fs::read_to_string(built.join("template.yaml"))?;
     let declared = "        Variables:\n";
     let count = template.matches(declared).count();
-    ensure!(count == 5, "{count} functions with variables in what SAM built, not 5");
+    let all = Template::project().functions()?.len();
+    ensure!(count == all, "{count} functions with variables in what SAM built, not {all}");
     let names = variables.keys();
     let new = names.filter(|name| !template.contains(&format!("          {name}:")));
     let more: Vec<_> = new.map(|name| format!("          {name}: ''\n")).collect();

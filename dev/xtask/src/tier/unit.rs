@@ -1,25 +1,62 @@
-//! Every test that needs nothing but the crate it is in.
+//! Tests that need no running system.
 
-use crate::{command, count::Count, tool, workspace::Workspace};
-use anyhow::Result;
-use std::process::Command;
+use crate::{
+    command::{self, building},
+    count::Count,
+    fuzz,
+    programs::SELECTION,
+    tool,
+    workspace::Workspace,
+};
+use anyhow::{Result, ensure};
+use std::{ffi::OsStr, process::Command};
 
-/// The packages with tiers of their own.
-const ELSEWHERE: [&str; 4] = ["--exclude", "black-box", "--exclude", "on-lambda"];
-
-pub(super) fn run(workspace: &Workspace) -> Result<Count> {
-    let nextest = tool::cargo_nextest(workspace)?;
-    let mut count = Count::of_tests(&command::run(
-        Command::new(nextest)
-            .args(["nextest", "run", "--workspace", "--all-features", "--locked", "--cargo-quiet"])
-            .args(ELSEWHERE)
-            .current_dir(workspace.root()),
-    )?);
+/// Every test that needs nothing but the crate it is in. The black-box suite and the tests on
+/// Lambda have tiers of their own.
+pub(super) fn unit(workspace: &Workspace) -> Result<Count> {
+    let filter = "not (package(black-box) + package(on-lambda))";
+    let mut count = nextest(workspace, &[], filter, &[])?;
     // nextest does not run the examples of the documentation.
-    count += Count::of_tests(&command::run(
-        command::cargo(workspace.root())
-            .args(["test", "--doc", "--workspace", "--all-features", "--locked", "--quiet"])
-            .args(ELSEWHERE),
-    )?);
+    let mut examples = command::cargo(workspace.root());
+    examples.args(["test", "--doc"]).args(SELECTION).arg("--quiet");
+    count += Count::of_tests(&command::run(&mut examples)?);
     Ok(count)
+}
+
+/// Builds the test programs that `targets` choose and runs the tests that `filter` chooses.
+///
+/// # Errors
+/// When they do not compile.
+pub(super) fn nextest(
+    workspace: &Workspace,
+    targets: &[&str],
+    filter: &str,
+    variables: &[(&str, &OsStr)],
+) -> Result<Count> {
+    let program = tool::cargo_nextest(workspace)?;
+    let run = |last: &[&str]| {
+        let mut run = Command::new(&program);
+        run.args(["nextest", "run"]).args(SELECTION).arg("--cargo-quiet").args(targets).args(last);
+        run.envs(variables.iter().copied()).current_dir(workspace.root());
+        command::run(&mut run)
+    };
+    ensure!(building(|| run(&["--no-run"]))?.succeeded, "the tests do not compile");
+    Ok(Count::of_tests(&run(&["--filterset", filter])?))
+}
+
+/// The seeds of the fuzz targets, each judged as it is named.
+pub(super) fn seeds(workspace: &Workspace) -> Result<Count> {
+    building(|| command::must(fuzz::cargo(workspace, "test").args(["--no-run", "--quiet"])))?;
+    Ok(Count::of_tests(&command::run(fuzz::cargo(workspace, "test").arg("--quiet"))?))
+}
+
+/// The page's modules that need no browser, under Node.
+pub(super) fn page(workspace: &Workspace) -> Result<Count> {
+    tool::node()?;
+    let output = command::run(
+        Command::new("node")
+            .args(["--test", "--test-reporter=spec"])
+            .current_dir(workspace.root().join("functions/web/assets-tests")),
+    )?;
+    Ok(Count::of_tests(&output))
 }

@@ -344,7 +344,9 @@ impl<'ast> Visit<'ast> for Reader {
         let parser = Punctuated::<Expr, Token![,]>::parse_terminated;
         if let Ok(arguments) = invocation.parse_body_with(parser) {
             let arguments = Vec::from_iter(arguments);
-            arguments.iter().for_each(|argument| self.visit_expr(argument));
+            for argument in &arguments {
+                self.visit_expr(argument);
+            }
             return;
         }
         let tokens = invocation.tokens.to_string().replace(" :: ", "::");

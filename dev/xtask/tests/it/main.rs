@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used)] // A file that cannot be read fails the test.
 
 mod import_cycles;
-mod module_style;
 mod readme;
 
 use std::{
@@ -31,4 +30,11 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+#[test]
+fn a_module_with_children_is_a_file_beside_their_folder() {
+    let found: Vec<_> =
+        files(&root(), "mod.rs").into_iter().filter(|file| file.ends_with("mod.rs")).collect();
+    assert!(found.is_empty(), "move each foo/mod.rs to foo.rs: {found:?}");
 }

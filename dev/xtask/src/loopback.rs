@@ -1,4 +1,4 @@
-//! Lets containers reach what listens on this machine's loopback interface.
+//! Ports of this machine's loopback interface: free ones, and forwarding to them.
 
 use anyhow::{Context, Result};
 use std::{
@@ -7,12 +7,32 @@ use std::{
     thread,
 };
 
-/// Forwards connections to `port` of `address` to the same port of the loopback interface, for as
-/// long as this program runs. Whoever can reach that address can reach what is there.
+/// `N` different free ports.
+///
+/// They are bound at the same time, so that they differ, and released on return. Another program
+/// may take one before it is used, which is unlikely (the kernel hands out others first) and ends
+/// in a clear error.
+///
+/// # Errors
+/// When no port can be had.
+pub(crate) fn free_ports<const N: usize>() -> Result<[u16; N]> {
+    let mut held = Vec::with_capacity(N);
+    for _ in 0..N {
+        held.push(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?);
+    }
+    let mut ports = [0; N];
+    for (port, listener) in ports.iter_mut().zip(&held) {
+        *port = listener.local_addr().context("no free port")?.port();
+    }
+    Ok(ports)
+}
+
+/// Forwards connections to `port` of `address` to the same port of the loopback interface, until
+/// this program ends: so containers reach it, and everything else that can reach that address.
 ///
 /// # Errors
 /// When that address has no such port free.
-pub(crate) fn to_loopback(address: Ipv4Addr, port: u16) -> Result<()> {
+pub(crate) fn forward(address: Ipv4Addr, port: u16) -> Result<()> {
     let listener = TcpListener::bind((address, port))
         .with_context(|| format!("cannot listen on port {port} of {address}"))?;
     thread::spawn(move || {
