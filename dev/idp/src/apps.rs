@@ -50,6 +50,7 @@ pub(crate) const DEMO_USERS: [DemoUser; 2] = [
 ];
 
 /// A registered client.
+#[derive(Default)]
 pub(crate) struct App {
     pub(crate) client_id: &'static str,
     pub(crate) name: &'static str,
@@ -70,16 +71,6 @@ pub(crate) struct App {
 /// The registered clients, with the web app at this origin.
 pub(crate) fn registered(web_origin: &Url) -> [App; 3] {
     let origin = web_origin.origin().ascii_serialization();
-    let daemon = |client_id, name, object_id, roles| App {
-        client_id,
-        name,
-        object_id,
-        redirect_uris: Vec::new(),
-        post_logout_redirect_uris: Vec::new(),
-        backchannel_logout_uri: None,
-        frontchannel_logout_uri: None,
-        roles,
-    };
     [
         App {
             client_id: WEB_CLIENT_ID,
@@ -91,17 +82,19 @@ pub(crate) fn registered(web_origin: &Url) -> [App; 3] {
             frontchannel_logout_uri: Some(format!("{origin}/frontchannel-logout")),
             roles: &[],
         },
-        daemon(
-            DAEMON_CLIENT_ID,
-            "Tollgate daemon",
-            "33333333-0b1e-4b1e-8b1e-333333333333",
-            &["ToDoList.ReadWrite.All"],
-        ),
-        daemon(
-            READER_CLIENT_ID,
-            "Tollgate reader",
-            "44444444-0b1e-4b1e-8b1e-444444444444",
-            &["ToDoList.Read.All"],
-        ),
+        App {
+            client_id: DAEMON_CLIENT_ID,
+            name: "Tollgate daemon",
+            object_id: "33333333-0b1e-4b1e-8b1e-333333333333",
+            roles: &["ToDoList.ReadWrite.All"],
+            ..App::default()
+        },
+        App {
+            client_id: READER_CLIENT_ID,
+            name: "Tollgate reader",
+            object_id: "44444444-0b1e-4b1e-8b1e-444444444444",
+            roles: &["ToDoList.Read.All"],
+            ..App::default()
+        },
     ]
 }

@@ -39,7 +39,7 @@ pub(crate) async fn get(
 ) -> Response {
     let params = Params::parse(query.unwrap_or_default().as_bytes());
     let request = match read(&idp, &params) {
-        Ok(request) => *request,
+        Ok(request) => request,
         Err(RequestError::ToClient(target, error)) => {
             return response::refuse(&idp, &target, &error);
         }
@@ -76,9 +76,9 @@ pub(crate) fn advance(
 }
 
 /// The request in the parameters, or the pushed one that they name (RFC 9126, section 4).
-fn read(idp: &Provider, params: &Params) -> Result<Box<AuthorizationRequest>, RequestError> {
+fn read(idp: &Provider, params: &Params) -> Result<AuthorizationRequest, RequestError> {
     if params.once("request_uri").is_some() {
-        return pull(idp, params).map(Box::new).map_err(RequestError::ToUser);
+        return pull(idp, params).map_err(RequestError::ToUser);
     }
     let request = validate(idp, params)?;
     if idp.config.require_pushed_requests {

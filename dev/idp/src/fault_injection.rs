@@ -3,9 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt::Display,
     ops::RangeInclusive,
-    str::FromStr,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -14,7 +12,7 @@ use serde_json::{Value, json};
 use crate::params::Params;
 
 /// The longest delay of the token endpoint, in seconds.
-pub(crate) const MAX_DELAY: u64 = 120;
+pub(crate) const MAX_DELAY: i64 = 120;
 /// The longest lifetime of an access token, in seconds: a day.
 pub(crate) const MAX_LIFETIME: i64 = 24 * 60 * 60;
 /// How many seconds ago an access token can have expired when it is issued. An API that allows
@@ -120,7 +118,7 @@ impl UserBehavior {
         for name in form.names() {
             let value = form.once(name).ok_or_else(|| format!("The field {name} is repeated."))?;
             if name == DELAY {
-                parsed.delay_seconds = number(name, value, 0..=MAX_DELAY)?;
+                parsed.delay_seconds = number(name, value, 0..=MAX_DELAY)?.unsigned_abs();
             } else if name == LIFETIME {
                 parsed.access_token_seconds =
                     Some(number(name, value, -MAX_EXPIRED..=MAX_LIFETIME)?);
@@ -143,10 +141,7 @@ impl UserBehavior {
     }
 }
 
-fn number<N>(name: &str, value: &str, range: RangeInclusive<N>) -> Result<N, String>
-where
-    N: FromStr + PartialOrd + Display,
-{
+fn number(name: &str, value: &str, range: RangeInclusive<i64>) -> Result<i64, String> {
     value.trim().parse().ok().filter(|number| range.contains(number)).ok_or_else(|| {
         format!("{name} must be a number of seconds from {} to {}.", range.start(), range.end())
     })

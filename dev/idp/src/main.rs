@@ -1,4 +1,4 @@
-//! The provider alone, for a look at its pages: `cargo run -p idp`.
+//! Runs the provider alone: `cargo run -p idp`.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -13,10 +13,10 @@ struct Arguments {
     /// The port to listen on, on 127.0.0.1.
     #[arg(long, default_value_t = 3001)]
     port: u16,
-    /// The origin of the web app that signs its users in here.
+    /// The origin of the web app.
     #[arg(long, default_value = "http://localhost:3000")]
     web: Url,
-    /// A file to keep keys, users and consents in; without it they are gone at the end.
+    /// The file for keys, users and consents. Without it, they are lost when the process ends.
     #[arg(long)]
     data: Option<PathBuf>,
 }

@@ -5,7 +5,7 @@ use axum::{
     http::{StatusCode, header::WWW_AUTHENTICATE},
     response::{IntoResponse as _, Response},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use time::macros::format_description;
 
 use crate::{clock::utc, secret};
@@ -66,50 +66,40 @@ impl OAuthError {
 
     /// The whole `error_description`, with ids as Entra gives them for its support.
     pub(crate) fn describe(&self, now: u64) -> String {
-        self.with(&Trace::at(now))
+        self.body(now)["error_description"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// The answer to a client (RFC 6749, section 5.2, and Entra's additions).
+    /// The answer to a client (RFC 6749, section 5.2).
     pub(crate) fn response(&self, now: u64) -> Response {
-        let trace = Trace::at(now);
+        let body = Json(self.body(now));
+        match self.error {
+            "invalid_client" => {
+                let challenge = [(WWW_AUTHENTICATE, "Basic realm=\"idp\"")];
+                (StatusCode::UNAUTHORIZED, challenge, body).into_response()
+            }
+            "server_error" => (StatusCode::INTERNAL_SERVER_ERROR, body).into_response(),
+            _ => (StatusCode::BAD_REQUEST, body).into_response(),
+        }
+    }
+
+    /// The members of RFC 6749 and Entra's additions.
+    fn body(&self, now: u64) -> Value {
+        let (trace, correlation) = (secret::guid(), secret::guid());
+        let time = utc(now, format_description!("[year]-[month]-[day] [hour]:[minute]:[second]Z"));
         let mut body = json!({
             "error": self.error,
-            "error_description": self.with(&trace),
+            "error_description": format!(
+                "AADSTS{}: {} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {time}",
+                self.code, self.message
+            ),
             "error_codes": [self.code],
-            "timestamp": trace.timestamp,
-            "trace_id": trace.id,
-            "correlation_id": trace.correlation_id,
+            "timestamp": time,
+            "trace_id": trace,
+            "correlation_id": correlation,
         });
         if let Some(subcode) = self.subcode {
             body["suberror"] = subcode.into();
         }
-        match self.error {
-            "invalid_client" => {
-                let challenge = [(WWW_AUTHENTICATE, "Basic realm=\"idp\"")];
-                (StatusCode::UNAUTHORIZED, challenge, Json(body)).into_response()
-            }
-            "server_error" => (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response(),
-            _ => (StatusCode::BAD_REQUEST, Json(body)).into_response(),
-        }
-    }
-
-    fn with(&self, trace: &Trace) -> String {
-        format!(
-            "AADSTS{}: {} Trace ID: {} Correlation ID: {} Timestamp: {}",
-            self.code, self.message, trace.id, trace.correlation_id, trace.timestamp
-        )
-    }
-}
-
-struct Trace {
-    id: String,
-    correlation_id: String,
-    timestamp: String,
-}
-
-impl Trace {
-    fn at(now: u64) -> Self {
-        let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]Z");
-        Self { id: secret::guid(), correlation_id: secret::guid(), timestamp: utc(now, format) }
+        body
     }
 }

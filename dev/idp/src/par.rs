@@ -40,7 +40,7 @@ fn push(idp: &Provider, headers: &HeaderMap, body: &[u8]) -> Result<String, OAut
     // With HTTP Basic the client doesn't have to name itself in the form.
     let params = params.with("client_id", app.client_id);
     match validate(idp, &params) {
-        Ok(request) => Ok(format!("{REQUEST_URI_PREFIX}{}", idp.pending.push(*request))),
+        Ok(request) => Ok(format!("{REQUEST_URI_PREFIX}{}", idp.pending.push(request))),
         Err(RequestError::ToClient(_, error) | RequestError::ToUser(error)) => Err(error),
     }
 }

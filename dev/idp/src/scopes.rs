@@ -27,14 +27,9 @@ pub(crate) const API_SCOPES: [ApiScope; 2] = [
     },
 ];
 
-/// The prefix of the API's full scope names: `api://{client id}/`.
-pub(crate) fn api_prefix() -> String {
-    format!("api://{API_CLIENT_ID}/")
-}
-
 /// A scope's name as clients write it.
 pub(crate) fn full_name(short: &str) -> String {
-    format!("{}{short}", api_prefix())
+    format!("api://{API_CLIENT_ID}/{short}")
 }
 
 /// The scopes of a request or of a grant.
@@ -58,16 +53,21 @@ impl Scopes {
                 "profile" | "email" => {}
                 "offline_access" => scopes.offline_access = true,
                 _ => {
-                    let Some((resource, short)) = name.rsplit_once('/') else {
-                        return Err(unknown(name));
-                    };
+                    let (resource, short) = name.rsplit_once('/').ok_or_else(|| unknown(name))?;
                     resources.insert(resource);
-                    scopes.add(short, name)?;
+                    if short == ".default" {
+                        scopes.api.extend(API_SCOPES.iter().map(|scope| scope.name.to_owned()));
+                    } else if API_SCOPES.iter().any(|scope| scope.name == short) {
+                        scopes.api.insert(short.to_owned());
+                    } else if !name.starts_with("api://") || name.starts_with(&full_name("")) {
+                        // A scope of another API gets its error below.
+                        return Err(unknown(name));
+                    }
                 }
             }
         }
-        let own = API_CLIENT_ID;
-        match resources.iter().find(|resource| resource.trim_start_matches("api://") != own) {
+        let is_api = |resource: &&str| resource.trim_start_matches("api://") == API_CLIENT_ID;
+        match resources.iter().find(|resource| !is_api(resource)) {
             _ if resources.len() > 1 => Err(OAuthError::invalid_request(
                 28000,
                 format!(
@@ -81,19 +81,6 @@ impl Scopes {
             )),
             None => Ok(scopes),
         }
-    }
-
-    fn add(&mut self, short: &str, full: &str) -> Result<(), OAuthError> {
-        if short == ".default" {
-            self.api.extend(API_SCOPES.iter().map(|scope| scope.name.to_owned()));
-        } else if full.starts_with("api://") && !full.starts_with(&api_prefix()) {
-            // Another resource: reported once all scopes are read.
-        } else if API_SCOPES.iter().any(|scope| scope.name == short) {
-            self.api.insert(short.to_owned());
-        } else {
-            return Err(unknown(full));
-        }
-        Ok(())
     }
 
     /// The API scopes by their full names, as token responses list them.

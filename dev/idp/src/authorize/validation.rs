@@ -22,7 +22,7 @@ pub(crate) enum RequestError {
 pub(crate) fn validate(
     idp: &Provider,
     params: &Params,
-) -> Result<Box<AuthorizationRequest>, RequestError> {
+) -> Result<AuthorizationRequest, RequestError> {
     let (app, redirect_uri) = client(idp, params).map_err(RequestError::ToUser)?;
     let mode = params.once("response_mode");
     let target = ResponseTarget {
@@ -38,7 +38,7 @@ pub(crate) fn validate(
         None | Some("query" | "form_post") => read(idp, params, app, &target),
         _ => Err(OAuthError::malformed("response_mode must be 'query' or 'form_post'.")),
     };
-    request.map(Box::new).map_err(|error| RequestError::ToClient(target, error))
+    request.map_err(|error| RequestError::ToClient(target, error))
 }
 
 fn client<'a>(idp: &'a Provider, params: &'a Params) -> Result<(&'a App, &'a str), OAuthError> {

@@ -7,12 +7,12 @@ use idp::Config;
 use tokio::net::TcpListener;
 
 use crate::{
-    visitor::Visitor,
-    world::{World, param, world_with},
+    browser::Browser,
+    test_provider::{TestProvider, param, provider_with},
 };
 
 pub(crate) struct Application {
-    pub(crate) world: World,
+    pub(crate) provider: TestProvider,
     pub(crate) origin: String,
     received: Arc<Mutex<Vec<String>>>,
 }
@@ -31,25 +31,25 @@ impl Application {
         let router = Router::new().route("/backchannel-logout", post(take));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let web_origin = origin.parse().unwrap();
-        Self { world: world_with(|config| Config { web_origin, ..config }), origin, received }
+        Self { provider: provider_with(|config| Config { web_origin, ..config }), origin, received }
     }
 
     /// Signs Ada in, to the claims of the ID token.
     pub(crate) async fn sign_in(
         &self,
-        visitor: &mut Visitor,
+        browser: &mut Browser,
     ) -> serde_json::Map<String, serde_json::Value> {
         let callback = format!("{}/callback", self.origin);
         let changes = [("redirect_uri", callback.as_str())];
-        let page = visitor.get(&self.world.authorize(&changes)).await;
+        let page = browser.get(&self.provider.authorize(&changes)).await;
         let back = if page.location().path() == "/callback" {
             page.location()
         } else {
-            self.world.sign_in(visitor, &changes).await
+            self.provider.sign_in(browser, &changes).await
         };
-        let tokens = self.world.redeem(&param(&back, "code").unwrap(), &changes).await.json();
-        let web = self.world.idp.web_app().client_id;
-        self.world.verify(tokens["id_token"].as_str().unwrap(), web).await
+        let tokens = self.provider.redeem(&param(&back, "code").unwrap(), &changes).await.json();
+        let web = self.provider.idp.web_app().client_id;
+        self.provider.verify(&tokens["id_token"], web).await
     }
 
     /// The logout tokens that came since the last time.

@@ -1,9 +1,9 @@
-use crate::world::{CALLBACK, param, world};
+use crate::test_provider::{ADA, CALLBACK, param, provider};
 
 #[tokio::test]
 async fn a_sign_in_comes_back_with_code_and_state() {
-    let world = world();
-    let back = world.sign_in(&mut world.visitor(), &[]).await;
+    let provider = provider();
+    let back = provider.sign_in(&mut provider.browser(), &[]).await;
     assert!(back.as_str().starts_with(CALLBACK));
     assert_eq!(param(&back, "state").as_deref(), Some("the state"));
     assert!(param(&back, "code").is_some());
@@ -11,7 +11,7 @@ async fn a_sign_in_comes_back_with_code_and_state() {
 
 #[tokio::test]
 async fn a_redirect_uri_that_is_not_registered_shows_a_page_and_never_redirects() {
-    let world = world();
+    let provider = provider();
     for uri in [
         "https://evil.example/callback",
         "http://localhost:9/callback/",
@@ -22,30 +22,30 @@ async fn a_redirect_uri_that_is_not_registered_shows_a_page_and_never_redirects(
         "",
     ] {
         for prompt in ["", "none"] {
-            let url = world.authorize(&[("redirect_uri", uri), ("prompt", prompt)]);
-            let reply = world.visitor().get(&url).await;
+            let url = provider.authorize(&[("redirect_uri", uri), ("prompt", prompt)]);
+            let reply = provider.browser().get(&url).await;
             assert_eq!(reply.status, 400, "{uri}");
             assert!(reply.headers.get("location").is_none());
             assert!(reply.body.contains("AADSTS"));
         }
     }
-    let twice = format!("{}&redirect_uri=https://evil.example", world.authorize(&[]));
-    assert_eq!(world.visitor().get(&twice).await.status, 400);
+    let twice = format!("{}&redirect_uri=https://evil.example", provider.authorize(&[]));
+    assert_eq!(provider.browser().get(&twice).await.status, 400);
 }
 
 #[tokio::test]
 async fn a_client_that_is_not_registered_shows_a_page_and_never_redirects() {
-    let world = world();
-    for client_id in ["99999999-0000-4000-8000-000000000000", world.idp.daemon().client_id, ""] {
-        let reply = world.visitor().get(&world.authorize(&[("client_id", client_id)])).await;
+    let provider = provider();
+    for client_id in ["99999999-0000-4000-8000-000000000000", provider.idp.daemon().client_id, ""] {
+        let reply = provider.browser().get(&provider.authorize(&[("client_id", client_id)])).await;
         assert_eq!(reply.status, 400, "{client_id}");
         assert!(reply.headers.get("location").is_none());
     }
 }
 
 #[tokio::test]
-async fn other_faults_go_back_to_the_client_with_its_state() {
-    let world = world();
+async fn other_errors_go_to_the_client_with_its_state() {
+    let provider = provider();
     let cases: [(&[(&str, &str)], &str); 13] = [
         (&[("response_type", "")], "invalid_request"),
         (&[("response_type", "token")], "unsupported_response_type"),
@@ -62,7 +62,7 @@ async fn other_faults_go_back_to_the_client_with_its_state() {
         (&[("request", "e30.e30.")], "request_not_supported"),
     ];
     for (changes, error) in cases {
-        let back = world.visitor().get(&world.authorize(changes)).await.location();
+        let back = provider.browser().get(&provider.authorize(changes)).await.location();
         assert!(back.as_str().starts_with(CALLBACK), "{changes:?}");
         assert_eq!(param(&back, "error").as_deref(), Some(error), "{changes:?}");
         assert_eq!(param(&back, "state").as_deref(), Some("the state"), "{changes:?}");
@@ -73,125 +73,123 @@ async fn other_faults_go_back_to_the_client_with_its_state() {
 
 #[tokio::test]
 async fn scopes_of_two_apis_are_refused() {
-    let world = world();
-    let scope = format!("{} api://another/Scope", world.idp.scopes()[0]);
-    let back = world.visitor().get(&world.authorize(&[("scope", &scope)])).await.location();
+    let provider = provider();
+    let scope = format!("{} api://another/Scope", provider.idp.scopes()[0]);
+    let back = provider.browser().get(&provider.authorize(&[("scope", &scope)])).await.location();
     assert!(param(&back, "error_description").unwrap().starts_with("AADSTS28000"));
 }
 
 #[tokio::test]
 async fn a_second_sign_in_needs_no_page() {
-    let world = world();
-    let mut visitor = world.visitor();
-    world.sign_in(&mut visitor, &[]).await;
+    let provider = provider();
+    let mut browser = provider.browser();
+    provider.sign_in(&mut browser, &[]).await;
     for prompt in ["", "none"] {
-        let back = visitor.get(&world.authorize(&[("prompt", prompt)])).await.location();
+        let back = browser.get(&provider.authorize(&[("prompt", prompt)])).await.location();
         assert!(param(&back, "code").is_some(), "{back}");
     }
 }
 
 #[tokio::test]
-async fn prompt_none_says_what_it_would_take() {
-    let world = world();
-    let mut visitor = world.visitor();
+async fn prompt_none_says_what_is_required() {
+    let provider = provider();
+    let mut browser = provider.browser();
     let silent = [("prompt", "none")];
     let error = |back| param(&back, "error").unwrap();
-    let back = visitor.get(&world.authorize(&silent)).await.location();
+    let back = browser.get(&provider.authorize(&silent)).await.location();
     assert_eq!(error(back), "login_required");
 
-    let page = visitor.follow(&world.authorize(&[])).await;
-    let password = [("username", "ada@example.com"), ("password", "tollgate-dev")];
-    visitor.submit(&page, &password).await.location();
-    let back = visitor.get(&world.authorize(&silent)).await.location();
+    let page = browser.follow(&provider.authorize(&[])).await;
+    browser.submit(&page, &ADA).await.location();
+    let back = browser.get(&provider.authorize(&silent)).await.location();
     assert_eq!(error(back), "consent_required");
 
     let back =
-        visitor.get(&world.authorize(&[("prompt", "none"), ("max_age", "0")])).await.location();
+        browser.get(&provider.authorize(&[("prompt", "none"), ("max_age", "0")])).await.location();
     assert_eq!(error(back), "login_required");
     let hint = [("prompt", "none"), ("login_hint", "grace@example.com")];
-    let back = visitor.get(&world.authorize(&hint)).await.location();
+    let back = browser.get(&provider.authorize(&hint)).await.location();
     assert_eq!(error(back), "login_required");
 
-    world.sign_in_as(&mut visitor, "grace@example.com", &[("prompt", "login")]).await;
-    let back = visitor.get(&world.authorize(&silent)).await.location();
+    provider.sign_in_as(&mut browser, "grace@example.com", &[("prompt", "login")]).await;
+    let back = browser.get(&provider.authorize(&silent)).await.location();
     assert_eq!(error(back), "account_selection_required");
-    let back = visitor.get(&world.authorize(&hint)).await.location();
+    let back = browser.get(&provider.authorize(&hint)).await.location();
     assert!(param(&back, "code").is_some());
 }
 
 #[tokio::test]
 async fn each_prompt_leads_to_its_page() {
-    let world = world();
-    let mut visitor = world.visitor();
-    world.sign_in(&mut visitor, &[]).await;
+    let provider = provider();
+    let mut browser = provider.browser();
+    provider.sign_in(&mut browser, &[]).await;
     for (prompt, page) in [
         ("login", "sign-in"),
         ("select_account", "accounts"),
         ("consent", "consent"),
         ("create", "sign-up"),
     ] {
-        let reply = visitor.follow(&world.authorize(&[("prompt", prompt)])).await;
+        let reply = browser.follow(&provider.authorize(&[("prompt", prompt)])).await;
         assert!(reply.url.path().contains(&format!("/{page}/")), "{prompt}: {}", reply.url);
     }
 }
 
 #[tokio::test]
 async fn max_age_asks_for_the_password_again_once_it_has_passed() {
-    let world = world();
-    let mut visitor = world.visitor();
-    world.sign_in(&mut visitor, &[]).await;
-    let url = world.authorize(&[("max_age", "60")]);
-    world.pass(60);
-    assert!(param(&visitor.get(&url).await.location(), "code").is_some());
-    world.pass(1);
-    let page = visitor.follow(&url).await;
+    let provider = provider();
+    let mut browser = provider.browser();
+    provider.sign_in(&mut browser, &[]).await;
+    let url = provider.authorize(&[("max_age", "60")]);
+    provider.advance(60);
+    assert!(param(&browser.get(&url).await.location(), "code").is_some());
+    provider.advance(1);
+    let page = browser.follow(&url).await;
     assert!(page.url.path().contains("/sign-in/"));
     assert!(page.body.contains(r#"value="ada@example.com""#));
 }
 
 #[tokio::test]
-async fn the_account_picker_signs_in_who_was_picked() {
-    let world = world();
-    let mut visitor = world.visitor();
-    world.sign_in(&mut visitor, &[]).await;
-    world.sign_in_as(&mut visitor, "grace@example.com", &[("prompt", "login")]).await;
-    let page = visitor.follow(&world.authorize(&[])).await;
+async fn the_account_picker_signs_in_the_chosen_user() {
+    let provider = provider();
+    let mut browser = provider.browser();
+    provider.sign_in(&mut browser, &[]).await;
+    provider.sign_in_as(&mut browser, "grace@example.com", &[("prompt", "login")]).await;
+    let page = browser.follow(&provider.authorize(&[])).await;
     assert!(page.body.contains("Ada Lovelace") && page.body.contains("Grace Hopper"));
-    let ada = world.idp.demo_users()[0].object_id;
-    let back = visitor.submit(&page, &[("account", ada)]).await.location();
-    let tokens = world.redeem(&param(&back, "code").unwrap(), &[]).await.json();
-    let token = tokens["access_token"].as_str().unwrap();
-    assert_eq!(world.verify(token, idp::API_CLIENT_ID).await["oid"], ada);
+    let ada = provider.idp.demo_users()[0].object_id;
+    let back = browser.submit(&page, &[("account", ada)]).await.location();
+    let tokens = provider.tokens_at(&back).await;
+    let token = &tokens["access_token"];
+    assert_eq!(provider.verify(token, idp::API_CLIENT_ID).await["oid"], ada);
 }
 
 #[tokio::test]
-async fn declining_and_turning_back_are_access_denied() {
-    let world = world();
-    let mut visitor = world.visitor();
-    let page = visitor.follow(&world.authorize(&[])).await;
+async fn declining_and_leaving_are_access_denied() {
+    let provider = provider();
+    let mut browser = provider.browser();
+    let page = browser.follow(&provider.authorize(&[])).await;
     let leave = page.url.as_str().replace("/sign-in/", "/leave/");
     let csrf = page.hidden_fields()[0].1.clone();
-    let back = visitor.post(&leave, &[("csrf", &csrf)]).await.location();
+    let back = browser.post(&leave, &[("csrf", &csrf)]).await.location();
     assert_eq!(param(&back, "error").as_deref(), Some("access_denied"));
     assert_eq!(param(&back, "error_subcode").as_deref(), Some("cancel"));
 
-    let page = visitor.follow(&world.authorize(&[])).await;
-    let password = [("username", "ada@example.com"), ("password", "tollgate-dev")];
-    let consent = visitor.submit(&page, &password).await.location();
-    let page = visitor.follow(consent.as_str()).await;
-    let back = visitor.submit(&page, &[("decision", "decline")]).await.location();
+    let page = browser.follow(&provider.authorize(&[])).await;
+    let consent = browser.submit(&page, &ADA).await.location();
+    let page = browser.follow(consent.as_str()).await;
+    let back = browser.submit(&page, &[("decision", "decline")]).await.location();
     assert_eq!(param(&back, "error").as_deref(), Some("access_denied"));
     // Nothing was remembered: the next sign-in asks again.
-    let page = visitor.follow(&world.authorize(&[])).await;
+    let page = browser.follow(&provider.authorize(&[])).await;
     assert!(page.url.path().contains("/consent/"));
 }
 
 #[tokio::test]
 async fn form_post_answers_with_a_form_to_the_client() {
-    let world = world();
-    let mut visitor = world.visitor();
-    world.sign_in(&mut visitor, &[]).await;
-    let reply = visitor.get(&world.authorize(&[("response_mode", "form_post")])).await;
+    let provider = provider();
+    let mut browser = provider.browser();
+    provider.sign_in(&mut browser, &[]).await;
+    let reply = browser.get(&provider.authorize(&[("response_mode", "form_post")])).await;
     assert_eq!(reply.status, 200);
     assert!(reply.body.contains(&format!("action=\"{CALLBACK}\"")));
     let names: Vec<_> = reply.hidden_fields().into_iter().map(|(name, _)| name).collect();
@@ -202,10 +200,11 @@ async fn form_post_answers_with_a_form_to_the_client() {
 
 #[tokio::test]
 async fn a_posted_authorization_request_becomes_a_navigation() {
-    let world = world();
-    let url: url::Url = world.authorize(&[]).parse().unwrap();
+    let provider = provider();
+    let url: url::Url = provider.authorize(&[]).parse().unwrap();
     let form: Vec<_> = url.query_pairs().into_owned().collect();
     let form: Vec<_> = form.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-    let reply = world.visitor().post(&url.as_str()[..url.as_str().find('?').unwrap()], &form).await;
+    let reply =
+        provider.browser().post(&url.as_str()[..url.as_str().find('?').unwrap()], &form).await;
     assert_eq!(reply.location(), url);
 }

@@ -1,19 +1,19 @@
 use serde_json::json;
 
-use crate::world::world;
+use crate::test_provider::provider;
 
 #[tokio::test]
 async fn a_daemon_gets_its_roles_and_no_scopes() {
-    let world = world();
-    for (client, role) in
-        [(world.idp.daemon(), "ToDoList.ReadWrite.All"), (world.idp.reader(), "ToDoList.Read.All")]
-    {
-        let scope = world.idp.daemon_scope();
+    let provider = provider();
+    for (client, role) in [
+        (provider.idp.daemon(), "ToDoList.ReadWrite.All"),
+        (provider.idp.reader(), "ToDoList.Read.All"),
+    ] {
+        let scope = provider.idp.daemon_scope();
         let params = [("grant_type", "client_credentials"), ("scope", scope.as_str())];
-        let tokens = world.token(&client, &params, &[]).await.json();
+        let tokens = provider.token(&client, &params, &[]).await.json();
         assert!(tokens.get("refresh_token").is_none() && tokens.get("id_token").is_none());
-        let claims =
-            world.verify(tokens["access_token"].as_str().unwrap(), idp::API_CLIENT_ID).await;
+        let claims = provider.verify(&tokens["access_token"], idp::API_CLIENT_ID).await;
         assert_eq!(claims["roles"], json!([role]));
         assert_eq!(claims["idtyp"], "app");
         assert_eq!(claims["azp"], client.client_id);
@@ -24,8 +24,8 @@ async fn a_daemon_gets_its_roles_and_no_scopes() {
 
 #[tokio::test]
 async fn a_daemon_asks_for_default_of_the_api_and_nothing_else() {
-    let world = world();
-    let full = world.idp.scopes()[0].clone();
+    let provider = provider();
+    let full = provider.idp.scopes()[0].clone();
     for (scope, error) in [
         (full.as_str(), "invalid_scope"),
         ("openid", "invalid_scope"),
@@ -33,16 +33,16 @@ async fn a_daemon_asks_for_default_of_the_api_and_nothing_else() {
         ("", "invalid_request"),
     ] {
         let params = [("grant_type", "client_credentials"), ("scope", scope)];
-        let reply = world.token(&world.idp.daemon(), &params, &[]).await;
+        let reply = provider.token(&provider.idp.daemon(), &params, &[]).await;
         assert_eq!((reply.status, &reply.json()["error"]), (400, &json!(error)), "{scope}");
     }
 }
 
 #[tokio::test]
 async fn the_printed_token_is_the_daemons() {
-    let world = world();
-    let claims = world.verify(&world.idp.daemon_token(), idp::API_CLIENT_ID).await;
+    let provider = provider();
+    let claims = provider.verify(&provider.idp.daemon_token().into(), idp::API_CLIENT_ID).await;
     assert_eq!(claims["roles"], json!(["ToDoList.ReadWrite.All"]));
-    let claims = world.verify(&world.idp.reader_token(), idp::API_CLIENT_ID).await;
+    let claims = provider.verify(&provider.idp.reader_token().into(), idp::API_CLIENT_ID).await;
     assert_eq!(claims["roles"], json!(["ToDoList.Read.All"]));
 }

@@ -1,11 +1,11 @@
-use crate::world::{param, world};
+use crate::test_provider::{ADA, param, provider};
 
 const HOSTILE: &str = r#""><script>alert(1)</script><img src=x onerror='alert(1)'>"#;
 
 #[tokio::test]
 async fn hostile_input_is_shown_as_text() {
-    let world = world();
-    let mut visitor = world.visitor();
+    let provider = provider();
+    let mut browser = provider.browser();
     let mut bodies = Vec::new();
     for changes in [
         [("login_hint", HOSTILE), ("prompt", "login")],
@@ -13,26 +13,26 @@ async fn hostile_input_is_shown_as_text() {
         [("client_id", HOSTILE), ("prompt", "")],
         [("redirect_uri", HOSTILE), ("prompt", "")],
     ] {
-        let mut reply = visitor.get(&world.authorize(&changes)).await;
+        let mut reply = browser.get(&provider.authorize(&changes)).await;
         if reply.status == 303 {
-            reply = visitor.get(reply.location().as_str()).await;
+            reply = browser.get(reply.location().as_str()).await;
         }
         bodies.push(reply.body);
     }
-    let page = visitor.follow(&world.authorize(&[])).await;
-    bodies.push(visitor.submit(&page, &[("username", HOSTILE), ("password", HOSTILE)]).await.body);
-    let page = visitor.follow(&world.authorize(&[("prompt", "create")])).await;
+    let page = browser.follow(&provider.authorize(&[])).await;
+    bodies.push(browser.submit(&page, &[("username", HOSTILE), ("password", HOSTILE)]).await.body);
+    let page = browser.follow(&provider.authorize(&[("prompt", "create")])).await;
     let fields = [("name", HOSTILE), ("username", HOSTILE), ("password", "short")];
-    bodies.push(visitor.submit(&page, &fields).await.body);
+    bodies.push(browser.submit(&page, &fields).await.body);
     let fields =
         [("name", HOSTILE), ("username", "\"<b>@example.com"), ("password", "long enough")];
-    let consent = visitor.submit(&page, &fields).await.location();
-    bodies.push(visitor.follow(consent.as_str()).await.body);
-    bodies.push(visitor.follow(&world.idp.control_page()).await.body);
+    let consent = browser.submit(&page, &fields).await.location();
+    bodies.push(browser.follow(consent.as_str()).await.body);
+    bodies.push(browser.follow(&provider.idp.control_page()).await.body);
     let mode = [("response_mode", "form_post"), ("state", HOSTILE), ("prompt", "none")];
     bodies.push(
-        visitor
-            .get(&world.authorize(&mode))
+        browser
+            .get(&provider.authorize(&mode))
             .await
             .body
             .replace("<script>document.forms[0].submit()</script>", ""),
@@ -45,21 +45,21 @@ async fn hostile_input_is_shown_as_text() {
 
 #[tokio::test]
 async fn every_page_says_what_it_is_for_and_has_a_strict_policy() {
-    let world = world();
-    let mut visitor = world.visitor();
+    let provider = provider();
+    let mut browser = provider.browser();
     let mut pages = vec![
-        visitor.follow(&world.authorize(&[])).await,
-        visitor.follow(&world.authorize(&[("prompt", "create")])).await,
-        visitor.follow(&world.idp.control_page()).await,
-        visitor.get("http://localhost:3001/nowhere").await,
+        browser.follow(&provider.authorize(&[])).await,
+        browser.follow(&provider.authorize(&[("prompt", "create")])).await,
+        browser.follow(&provider.idp.control_page()).await,
+        browser.get("http://localhost:3001/nowhere").await,
     ];
-    world.sign_in(&mut visitor, &[]).await;
-    pages.push(visitor.follow(&world.authorize(&[("prompt", "consent")])).await);
-    pages.push(visitor.follow(&world.authorize(&[("prompt", "select_account")])).await);
-    pages.push(visitor.follow(&world.authorize(&[("acr_values", "mfa")])).await);
+    provider.sign_in(&mut browser, &[]).await;
+    pages.push(browser.follow(&provider.authorize(&[("prompt", "consent")])).await);
+    pages.push(browser.follow(&provider.authorize(&[("prompt", "select_account")])).await);
+    pages.push(browser.follow(&provider.authorize(&[("acr_values", "mfa")])).await);
     let user = "http://localhost:3001/dev/users/ada@example.com";
     let request = axum::http::Request::get(user).header("accept", "text/html");
-    pages.push(visitor.send(request, user, String::new()).await);
+    pages.push(browser.send(request, user, String::new()).await);
     for page in pages {
         assert!(page.body.contains("For development only."), "{}", page.url);
         let policy = page.header("content-security-policy");
@@ -72,19 +72,19 @@ async fn every_page_says_what_it_is_for_and_has_a_strict_policy() {
 
 #[tokio::test]
 async fn forms_may_lead_back_to_the_client() {
-    let world = world();
-    let page = world.visitor().follow(&world.authorize(&[])).await;
+    let provider = provider();
+    let page = provider.browser().follow(&provider.authorize(&[])).await;
     let policy = page.header("content-security-policy");
     assert!(policy.contains("form-action 'self' http://localhost:9;"), "{policy}");
 }
 
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_user_read_the_same() {
-    let world = world();
-    let mut visitor = world.visitor();
-    let page = visitor.follow(&world.authorize(&[])).await;
+    let provider = provider();
+    let mut browser = provider.browser();
+    let page = browser.follow(&provider.authorize(&[])).await;
     for username in ["ada@example.com", "nobody@example.com"] {
-        let reply = visitor.submit(&page, &[("username", username), ("password", "wrong")]).await;
+        let reply = browser.submit(&page, &[("username", username), ("password", "wrong")]).await;
         assert_eq!(reply.status, 400);
         assert!(reply.body.contains("The email address or the password is wrong."));
         assert!(reply.body.contains(&format!("value=\"{username}\"")));
@@ -93,76 +93,73 @@ async fn a_wrong_password_and_an_unknown_user_read_the_same() {
 
 #[tokio::test]
 async fn sign_up_judges_every_field_and_signs_in() {
-    let world = world();
-    let mut visitor = world.visitor();
-    let page = visitor.follow(&world.authorize(&[("prompt", "create")])).await;
+    let provider = provider();
+    let mut browser = provider.browser();
+    let page = browser.follow(&provider.authorize(&[("prompt", "create")])).await;
     let fields = [("name", " "), ("username", "Ada@Example.com"), ("password", "short")];
-    let reply = visitor.submit(&page, &fields).await;
+    let reply = browser.submit(&page, &fields).await;
     assert_eq!(reply.status, 400);
     for fault in ["Enter your name.", "already an account with this address", "at least 8"] {
         assert!(reply.body.contains(fault), "{fault}");
     }
     assert_eq!(reply.body.matches("aria-invalid").count(), 3);
     let fields = [("name", "Mary"), ("username", "Mary@Example.com"), ("password", "long enough")];
-    let consent = visitor.submit(&reply, &fields).await.location();
-    let page = visitor.follow(consent.as_str()).await;
+    let consent = browser.submit(&reply, &fields).await.location();
+    let page = browser.follow(consent.as_str()).await;
     assert!(page.body.contains("mary@example.com"));
-    let back = visitor.submit(&page, &[("decision", "accept")]).await.location();
+    let back = browser.submit(&page, &[("decision", "accept")]).await.location();
     assert!(param(&back, "code").is_some());
 }
 
 #[tokio::test]
 async fn a_sign_in_belongs_to_the_browser_that_began_it() {
-    let world = world();
-    let mut visitor = world.visitor();
-    let page = visitor.follow(&world.authorize(&[])).await;
-    let mut other = world.visitor();
+    let provider = provider();
+    let mut browser = provider.browser();
+    let page = browser.follow(&provider.authorize(&[])).await;
+    let mut other = provider.browser();
     assert_eq!(other.get(page.url.as_str()).await.status, 410);
-    let password = [("username", "ada@example.com"), ("password", "tollgate-dev")];
-    assert_eq!(other.submit(&page, &password).await.status, 410);
+    assert_eq!(other.submit(&page, &ADA).await.status, 410);
     // Nor does a form without the page's token do anything.
-    assert_eq!(visitor.post(page.url.as_str(), &password).await.status, 403);
-    visitor.submit(&page, &password).await.location();
+    assert_eq!(browser.post(page.url.as_str(), &ADA).await.status, 403);
+    browser.submit(&page, &ADA).await.location();
 }
 
 #[tokio::test]
 async fn a_finished_sign_in_cannot_be_finished_again() {
-    let world = world();
-    let mut visitor = world.visitor();
-    let page = visitor.follow(&world.authorize(&[])).await;
-    let password = [("username", "ada@example.com"), ("password", "tollgate-dev")];
-    let consent = visitor.submit(&page, &password).await.location();
-    let consent = visitor.follow(consent.as_str()).await;
-    visitor.submit(&consent, &[("decision", "accept")]).await.location();
-    assert_eq!(visitor.submit(&consent, &[("decision", "accept")]).await.status, 410);
-    assert_eq!(visitor.get(page.url.as_str()).await.status, 410);
+    let provider = provider();
+    let mut browser = provider.browser();
+    let page = browser.follow(&provider.authorize(&[])).await;
+    let consent = browser.submit(&page, &ADA).await.location();
+    let consent = browser.follow(consent.as_str()).await;
+    browser.submit(&consent, &[("decision", "accept")]).await.location();
+    assert_eq!(browser.submit(&consent, &[("decision", "accept")]).await.status, 410);
+    assert_eq!(browser.get(page.url.as_str()).await.status, 410);
 }
 
 #[tokio::test]
 async fn two_tabs_can_finish_in_either_order() {
-    let world = world();
-    let mut visitor = world.visitor();
-    let first = visitor.follow(&world.authorize(&[("state", "one")])).await;
-    let second = visitor.follow(&world.authorize(&[("state", "two")])).await;
-    let password = [("username", "ada@example.com"), ("password", "tollgate-dev")];
-    let consent = visitor.submit(&second, &password).await.location();
-    let consent = visitor.follow(consent.as_str()).await;
-    let back = visitor.submit(&consent, &[("decision", "accept")]).await.location();
+    let provider = provider();
+    let mut browser = provider.browser();
+    let first = browser.follow(&provider.authorize(&[("state", "one")])).await;
+    let second = browser.follow(&provider.authorize(&[("state", "two")])).await;
+    let consent = browser.submit(&second, &ADA).await.location();
+    let consent = browser.follow(consent.as_str()).await;
+    let back = browser.submit(&consent, &[("decision", "accept")]).await.location();
     assert_eq!(param(&back, "state").as_deref(), Some("two"));
-    let back = visitor.submit(&first, &password).await.location();
+    let back = browser.submit(&first, &ADA).await.location();
     assert_eq!(param(&back, "state").as_deref(), Some("one"));
 }
 
 #[tokio::test]
 async fn signing_in_gives_a_new_session_cookie() {
-    let world = world();
-    let mut visitor = world.visitor();
-    world.sign_in(&mut visitor, &[]).await;
-    let planted = visitor.cookie("idp-session-3001");
-    world.sign_in(&mut visitor, &[("prompt", "login")]).await;
-    assert_ne!(visitor.cookie("idp-session-3001"), planted);
-    let mut thief = world.visitor();
+    let provider = provider();
+    let mut browser = provider.browser();
+    provider.sign_in(&mut browser, &[]).await;
+    let planted = browser.cookie("idp-session-3001");
+    provider.sign_in(&mut browser, &[("prompt", "login")]).await;
+    assert_ne!(browser.cookie("idp-session-3001"), planted);
+    let mut thief = provider.browser();
     thief.plant("idp-session-3001", &planted);
-    let back = thief.get(&world.authorize(&[("prompt", "none")])).await.location();
+    let back = thief.get(&provider.authorize(&[("prompt", "none")])).await.location();
     assert_eq!(param(&back, "error").as_deref(), Some("login_required"));
 }

@@ -1,17 +1,19 @@
 use idp::Config;
 
 use crate::{
-    visitor::Reply,
-    world::{BASE, CALLBACK, CHALLENGE, World, param, world, world_with},
+    browser::Reply,
+    test_provider::{
+        ADA, BASE, CALLBACK, CHALLENGE, TestProvider, apply, param, provider, provider_with,
+    },
 };
 
 fn endpoint() -> String {
     format!("{BASE}/{}/oauth2/v2.0/par", idp::TENANT_ID)
 }
 
-async fn push(world: &World, changes: &[(&str, &str)]) -> Reply {
-    let web = world.idp.web_app();
-    let scope = format!("openid {}", world.idp.scopes().join(" "));
+async fn push(provider: &TestProvider, changes: &[(&str, &str)]) -> Reply {
+    let web = provider.idp.web_app();
+    let scope = format!("openid {}", provider.idp.scopes().join(" "));
     let mut params = vec![
         ("client_id", web.client_id),
         ("client_secret", &web.client_secret),
@@ -22,13 +24,12 @@ async fn push(world: &World, changes: &[(&str, &str)]) -> Reply {
         ("code_challenge_method", "S256"),
         ("state", "pushed"),
     ];
-    params.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
-    params.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
-    world.visitor().post(&endpoint(), &params).await
+    apply(changes, &mut params);
+    provider.browser().post(&endpoint(), &params).await
 }
 
-fn authorize(world: &World, request_uri: &str, client_id: &str) -> String {
-    let mut url: url::Url = world.authorize(&[]).parse().unwrap();
+fn authorize(provider: &TestProvider, request_uri: &str, client_id: &str) -> String {
+    let mut url: url::Url = provider.authorize(&[]).parse().unwrap();
     url.query_pairs_mut()
         .clear()
         .append_pair("client_id", client_id)
@@ -45,44 +46,42 @@ fn request_uri(reply: &Reply) -> String {
 
 #[tokio::test]
 async fn a_pushed_request_leads_to_a_sign_in_once() {
-    let world = world_with(|config| Config { require_pushed_requests: true, ..config });
-    let pushed = request_uri(&push(&world, &[]).await);
-    let url = authorize(&world, &pushed, world.idp.web_app().client_id);
-    let mut visitor = world.visitor();
-    let page = visitor.follow(&url).await;
-    let password = [("username", "ada@example.com"), ("password", "tollgate-dev")];
-    let consent = visitor.submit(&page, &password).await.location();
-    let page = visitor.follow(consent.as_str()).await;
-    let back = visitor.submit(&page, &[("decision", "accept")]).await.location();
+    let provider = provider_with(|config| Config { require_pushed_requests: true, ..config });
+    let pushed = request_uri(&push(&provider, &[]).await);
+    let url = authorize(&provider, &pushed, provider.idp.web_app().client_id);
+    let mut browser = provider.browser();
+    let page = browser.follow(&url).await;
+    let consent = browser.submit(&page, &ADA).await;
+    let back = browser.accept(&consent).await;
     assert_eq!(param(&back, "state").as_deref(), Some("pushed"));
     let code = param(&back, "code").unwrap();
-    assert_eq!(world.redeem(&code, &[]).await.status, 200);
-    assert_eq!(visitor.get(&url).await.status, 400, "it was used");
+    assert_eq!(provider.redeem(&code, &[]).await.status, 200);
+    assert_eq!(browser.get(&url).await.status, 400, "it was used");
 }
 
 #[tokio::test]
 async fn a_request_uri_is_good_for_its_client_and_a_minute() {
-    let world = world();
-    let web = world.idp.web_app().client_id;
-    let pushed = request_uri(&push(&world, &[]).await);
+    let provider = provider();
+    let web = provider.idp.web_app().client_id;
+    let pushed = request_uri(&push(&provider, &[]).await);
     for (uri, client_id) in [
-        (pushed.as_str(), world.idp.daemon().client_id),
+        (pushed.as_str(), provider.idp.daemon().client_id),
         ("urn:ietf:params:oauth:request_uri:guess", web),
         ("https://evil.example/request", web),
     ] {
-        let reply = world.visitor().get(&authorize(&world, uri, client_id)).await;
+        let reply = provider.browser().get(&authorize(&provider, uri, client_id)).await;
         assert_eq!(reply.status, 400, "{uri}");
     }
-    world.pass(59);
-    assert_eq!(world.visitor().get(&authorize(&world, &pushed, web)).await.status, 303);
-    let pushed = request_uri(&push(&world, &[]).await);
-    world.pass(60);
-    assert_eq!(world.visitor().get(&authorize(&world, &pushed, web)).await.status, 400);
+    provider.advance(59);
+    assert_eq!(provider.browser().get(&authorize(&provider, &pushed, web)).await.status, 303);
+    let pushed = request_uri(&push(&provider, &[]).await);
+    provider.advance(60);
+    assert_eq!(provider.browser().get(&authorize(&provider, &pushed, web)).await.status, 400);
 }
 
 #[tokio::test]
 async fn a_request_is_judged_when_it_is_pushed() {
-    let world = world();
+    let provider = provider();
     for (changes, status, error) in [
         ([("client_secret", "wrong")], 401, "invalid_client"),
         ([("redirect_uri", "https://evil.example/")], 400, "invalid_request"),
@@ -90,17 +89,17 @@ async fn a_request_is_judged_when_it_is_pushed() {
         ([("code_challenge", "")], 400, "invalid_request"),
         ([("request_uri", "urn:x")], 400, "request_uri_not_supported"),
     ] {
-        let reply = push(&world, &changes).await;
+        let reply = push(&provider, &changes).await;
         assert_eq!((reply.status, &reply.json()["error"]), (status, &error.into()), "{changes:?}");
     }
 }
 
 #[tokio::test]
 async fn a_request_that_was_not_pushed_is_refused_where_that_is_required() {
-    let world = world_with(|config| Config { require_pushed_requests: true, ..config });
-    let back = world.visitor().get(&world.authorize(&[])).await.location();
+    let provider = provider_with(|config| Config { require_pushed_requests: true, ..config });
+    let back = provider.browser().get(&provider.authorize(&[])).await.location();
     assert_eq!(param(&back, "error").as_deref(), Some("invalid_request"));
-    let metadata = world.visitor().get(world.idp.metadata_url()).await.json();
+    let metadata = provider.browser().get(provider.idp.metadata_url()).await.json();
     assert_eq!(metadata["require_pushed_authorization_requests"], true);
     assert_eq!(metadata["pushed_authorization_request_endpoint"], endpoint());
 }

@@ -1,45 +1,44 @@
 use idp::{Config, Idp, OpenError};
 
-use crate::world::{WEB, param, world_with};
+use crate::test_provider::{WEB, param, provider_with};
 
 #[tokio::test]
 async fn keys_users_consents_sessions_and_refresh_tokens_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("data/idp.json");
-    let open = || world_with(|config| Config { data_file: Some(file.clone()), ..config });
+    let open = || provider_with(|config| Config { data_file: Some(file.clone()), ..config });
 
     let before = open();
-    let mut visitor = before.visitor();
-    let page = visitor.follow(&before.authorize(&[("prompt", "create")])).await;
+    let mut browser = before.browser();
+    let page = browser.follow(&before.authorize(&[("prompt", "create")])).await;
     let fields = [("name", "Mary"), ("username", "mary@example.com"), ("password", "in a file!")];
-    let consent = visitor.submit(&page, &fields).await.location();
-    let page = visitor.follow(consent.as_str()).await;
-    let back = visitor.submit(&page, &[("decision", "accept")]).await.location();
-    let tokens = before.redeem(&param(&back, "code").unwrap(), &[]).await.json();
-    let (refresh, web) = (tokens["refresh_token"].as_str().unwrap(), before.idp.web_app());
+    let consent = browser.submit(&page, &fields).await;
+    let back = browser.accept(&consent).await;
+    let tokens = before.tokens_at(&back).await;
+    let (refresh, web) = (&tokens["refresh_token"], before.idp.web_app());
     let written = std::fs::read_to_string(&file).unwrap();
-    assert!(!written.contains(refresh) && !written.contains("in a file!"));
+    assert!(!written.contains(refresh.as_str().unwrap()) && !written.contains("in a file!"));
     drop(before);
 
     let after = open();
     assert!(after.idp.web_app() == web, "the client secret is the same");
-    after.verify(tokens["access_token"].as_str().unwrap(), idp::API_CLIENT_ID).await;
+    after.verify(&tokens["access_token"], idp::API_CLIENT_ID).await;
     assert_eq!(after.refresh(refresh, &[]).await.status, 200);
-    let mut visitor = visitor.at(after.idp.router());
-    let back = visitor.get(&after.authorize(&[("prompt", "none")])).await.location();
+    let mut browser = browser.at(after.idp.router());
+    let back = browser.get(&after.authorize(&[("prompt", "none")])).await.location();
     assert!(param(&back, "code").is_some(), "{back}");
 }
 
 #[cfg(unix)]
 #[test]
-fn the_data_file_is_its_owners_alone() {
+fn only_the_owner_can_read_the_data_file() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("idp.json");
-    let world = world_with(|config| Config { data_file: Some(file.clone()), ..config });
+    let provider = provider_with(|config| Config { data_file: Some(file.clone()), ..config });
     let mode = || std::fs::metadata(&file).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(), 0o600);
-    world.idp.rotate_keys().unwrap();
+    provider.idp.rotate_keys().unwrap();
     assert_eq!(mode(), 0o600);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no file is left behind");
 }

@@ -2,32 +2,32 @@ use axum::http::Request;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 
-use crate::world::{BASE, VERIFIER, World, param, world};
+use crate::test_provider::{BASE, TestProvider, VERIFIER, param, provider};
 
-async fn code(world: &World) -> String {
-    param(&world.sign_in(&mut world.visitor(), &[]).await, "code").unwrap()
+async fn code(provider: &TestProvider) -> String {
+    param(&provider.sign_in(&mut provider.browser(), &[]).await, "code").unwrap()
 }
 
 #[tokio::test]
 async fn a_code_gives_tokens_as_entra_writes_them() {
-    let world = world();
-    let tokens = world.tokens().await;
+    let provider = provider();
+    let tokens = provider.tokens().await;
     assert_eq!(tokens["token_type"], "Bearer");
     assert_eq!(tokens["expires_in"], 75 * 60);
-    assert_eq!(tokens["scope"], world.idp.scopes().join(" "));
+    assert_eq!(tokens["scope"], provider.idp.scopes().join(" "));
 
-    let ada = world.idp.demo_users()[0].object_id;
-    let web = world.idp.web_app().client_id;
-    let access = world.verify(tokens["access_token"].as_str().unwrap(), idp::API_CLIENT_ID).await;
+    let ada = provider.idp.demo_users()[0].object_id;
+    let web = provider.idp.web_app().client_id;
+    let access = provider.verify(&tokens["access_token"], idp::API_CLIENT_ID).await;
     assert_eq!(access["scp"], "ToDoList.Read ToDoList.ReadWrite");
     assert_eq!(access["oid"], ada);
     assert_eq!(access["azp"], web);
     assert_eq!(access["azpacr"], "1");
-    assert_eq!(access["exp"], world.now() + 75 * 60);
+    assert_eq!(access["exp"], provider.now() + 75 * 60);
     assert_eq!(access["name"], "Ada Lovelace");
     assert!(access.get("idtyp").is_none() && access.get("roles").is_none());
 
-    let id = world.verify(tokens["id_token"].as_str().unwrap(), web).await;
+    let id = provider.verify(&tokens["id_token"], web).await;
     assert_eq!(id["nonce"], "the nonce");
     assert_eq!(id["preferred_username"], "ada@example.com");
     assert_eq!(id["email"], "ada@example.com");
@@ -39,104 +39,104 @@ async fn a_code_gives_tokens_as_entra_writes_them() {
 }
 
 #[tokio::test]
-async fn auth_time_comes_when_max_age_was_asked() {
-    let world = world();
-    let began = world.now();
-    let mut visitor = world.visitor();
-    world.sign_in(&mut visitor, &[]).await;
-    world.pass(30);
-    let back = visitor.get(&world.authorize(&[("max_age", "60")])).await.location();
-    let tokens = world.redeem(&param(&back, "code").unwrap(), &[]).await.json();
-    let id = tokens["id_token"].as_str().unwrap();
-    assert_eq!(world.verify(id, world.idp.web_app().client_id).await["auth_time"], began);
+async fn auth_time_is_present_when_max_age_was_sent() {
+    let provider = provider();
+    let began = provider.now();
+    let mut browser = provider.browser();
+    provider.sign_in(&mut browser, &[]).await;
+    provider.advance(30);
+    let back = browser.get(&provider.authorize(&[("max_age", "60")])).await.location();
+    let tokens = provider.tokens_at(&back).await;
+    let id = &tokens["id_token"];
+    assert_eq!(provider.verify(id, provider.idp.web_app().client_id).await["auth_time"], began);
 }
 
 #[tokio::test]
-async fn only_what_was_asked_is_given() {
-    let world = world();
-    let scope = format!("openid {}", world.idp.scopes()[0]);
-    let back = world.sign_in(&mut world.visitor(), &[("scope", &scope), ("nonce", "")]).await;
-    let tokens = world.redeem(&param(&back, "code").unwrap(), &[]).await.json();
+async fn only_the_requested_scopes_are_granted() {
+    let provider = provider();
+    let scope = format!("openid {}", provider.idp.scopes()[0]);
+    let back = provider.sign_in(&mut provider.browser(), &[("scope", &scope), ("nonce", "")]).await;
+    let tokens = provider.tokens_at(&back).await;
     assert!(tokens.get("refresh_token").is_none(), "offline_access was not asked");
-    let access = tokens["access_token"].as_str().unwrap();
-    assert_eq!(world.verify(access, idp::API_CLIENT_ID).await["scp"], "ToDoList.Read");
+    let access = &tokens["access_token"];
+    assert_eq!(provider.verify(access, idp::API_CLIENT_ID).await["scp"], "ToDoList.Read");
 }
 
 #[tokio::test]
 async fn a_sign_in_without_api_scopes_gives_no_token_for_the_api() {
-    let world = world();
-    let back = world.sign_in(&mut world.visitor(), &[("scope", "openid profile")]).await;
-    let tokens = world.redeem(&param(&back, "code").unwrap(), &[]).await.json();
+    let provider = provider();
+    let back = provider.sign_in(&mut provider.browser(), &[("scope", "openid profile")]).await;
+    let tokens = provider.tokens_at(&back).await;
     let graph = "00000003-0000-0000-c000-000000000000";
-    world.verify(tokens["access_token"].as_str().unwrap(), graph).await;
+    provider.verify(&tokens["access_token"], graph).await;
 }
 
 #[tokio::test]
-async fn a_wrong_verifier_is_refused_and_costs_no_code() {
-    let world = world();
-    let code = code(&world).await;
+async fn a_wrong_verifier_is_refused_and_leaves_the_code_unused() {
+    let provider = provider();
+    let code = code(&provider).await;
     let other = "x".repeat(43);
     for (changes, number) in [
         (&[("code_verifier", other.as_str())][..], 501_481),
         (&[("code_verifier", "")], 900_144),
         (&[("redirect_uri", "http://localhost:9/other")], 500_112),
     ] {
-        let reply = world.redeem(&code, changes).await;
+        let reply = provider.redeem(&code, changes).await;
         assert_eq!(reply.status, 400);
         assert_eq!(reply.json()["error_codes"], json!([number]), "{changes:?}");
     }
-    assert_eq!(world.redeem(&code, &[]).await.status, 200);
+    assert_eq!(provider.redeem(&code, &[]).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_code_is_good_for_its_own_client_only() {
-    let world = world();
-    let code = code(&world).await;
+    let provider = provider();
+    let code = code(&provider).await;
     let params = [
         ("grant_type", "authorization_code"),
         ("code", code.as_str()),
-        ("redirect_uri", crate::world::CALLBACK),
+        ("redirect_uri", crate::test_provider::CALLBACK),
         ("code_verifier", VERIFIER),
     ];
-    let reply = world.token(&world.idp.daemon(), &params, &[]).await;
+    let reply = provider.token(&provider.idp.daemon(), &params, &[]).await;
     assert_eq!(reply.json()["error"], "invalid_grant");
 }
 
 #[tokio::test]
 async fn a_reused_code_is_refused_and_revokes_what_it_gave() {
-    let world = world();
-    let code = code(&world).await;
-    let tokens = world.redeem(&code, &[]).await.json();
-    let refresh = tokens["refresh_token"].as_str().unwrap();
+    let provider = provider();
+    let code = code(&provider).await;
+    let tokens = provider.redeem(&code, &[]).await.json();
+    let refresh = &tokens["refresh_token"];
     // Who does not know the verifier cannot end a sign-in with a code seen somewhere.
-    world.redeem(&code, &[("code_verifier", &"x".repeat(43))]).await;
-    let refreshed = world.refresh(refresh, &[]).await;
+    provider.redeem(&code, &[("code_verifier", &"x".repeat(43))]).await;
+    let refreshed = provider.refresh(refresh, &[]).await;
     assert_eq!(refreshed.status, 200);
-    let next = refreshed.json()["refresh_token"].as_str().unwrap().to_owned();
+    let next = refreshed.json()["refresh_token"].clone();
 
-    let reply = world.redeem(&code, &[]).await;
+    let reply = provider.redeem(&code, &[]).await;
     assert_eq!((reply.status, &reply.json()["error_codes"]), (400, &json!([54005])));
     for token in [refresh, &next] {
-        assert_eq!(world.refresh(token, &[]).await.json()["error"], "invalid_grant");
+        assert_eq!(provider.refresh(token, &[]).await.json()["error"], "invalid_grant");
     }
 }
 
 #[tokio::test]
 async fn a_code_lives_five_minutes() {
-    let world = world();
-    let (late, in_time) = (code(&world).await, code(&world).await);
-    world.pass(299);
-    assert_eq!(world.redeem(&in_time, &[]).await.status, 200);
-    world.pass(1);
-    let reply = world.redeem(&late, &[]).await;
+    let provider = provider();
+    let (late, in_time) = (code(&provider).await, code(&provider).await);
+    provider.advance(299);
+    assert_eq!(provider.redeem(&in_time, &[]).await.status, 200);
+    provider.advance(1);
+    let reply = provider.redeem(&late, &[]).await;
     assert_eq!(reply.json()["error_codes"], json!([70008]));
-    assert_eq!(world.redeem("made up", &[]).await.json()["error"], "invalid_grant");
+    assert_eq!(provider.redeem("made up", &[]).await.json()["error"], "invalid_grant");
 }
 
 #[tokio::test]
 async fn errors_have_entras_form() {
-    let world = world();
-    let reply = world.redeem("made up", &[]).await;
+    let provider = provider();
+    let reply = provider.redeem("made up", &[]).await;
     assert_eq!(reply.header("cache-control"), "no-store");
     let body = reply.json();
     let description = body["error_description"].as_str().unwrap();
@@ -148,21 +148,21 @@ async fn errors_have_entras_form() {
 
 #[tokio::test]
 async fn a_client_without_its_secret_is_401() {
-    let world = world();
+    let provider = provider();
     for secret in ["wrong", ""] {
-        let reply = world.redeem("code", &[("client_secret", secret)]).await;
+        let reply = provider.redeem("code", &[("client_secret", secret)]).await;
         assert_eq!(reply.status, 401);
         assert_eq!(reply.json()["error"], "invalid_client");
     }
-    let reply = world.redeem("code", &[("client_id", "nobody")]).await;
+    let reply = provider.redeem("code", &[("client_id", "nobody")]).await;
     assert_eq!(reply.json()["error"], "unauthorized_client");
 }
 
 #[tokio::test]
 async fn basic_authentication_is_form_decoded() {
-    let world = world();
-    let code = code(&world).await;
-    let web = world.idp.web_app();
+    let provider = provider();
+    let code = code(&provider).await;
+    let web = provider.idp.web_app();
     assert!(web.client_secret.contains('~'), "it must survive its encoding");
     let secret: String =
         url::form_urlencoded::byte_serialize(web.client_secret.as_bytes()).collect();
@@ -171,10 +171,10 @@ async fn basic_authentication_is_form_decoded() {
          &redirect_uri=http%3A%2F%2Flocalhost%3A9%2Fcallback"
     );
     let send = async |credentials: String, body: String| {
-        let request = Request::post(world.idp.token_endpoint())
+        let request = Request::post(provider.idp.token_endpoint())
             .header("content-type", "application/x-www-form-urlencoded")
             .header("authorization", format!("Basic {}", STANDARD.encode(credentials)));
-        world.visitor().send(request, BASE, body).await
+        provider.browser().send(request, BASE, body).await
     };
     let good = format!("{}:{secret}", web.client_id);
     let both = send(good.clone(), format!("{body}&client_secret=x")).await;
@@ -185,16 +185,17 @@ async fn basic_authentication_is_form_decoded() {
 }
 
 #[tokio::test]
-async fn requests_that_are_no_token_requests_are_400() {
-    let world = world();
-    let web = world.idp.web_app();
-    let reply = world.token(&web, &[("grant_type", "password")], &[]).await;
+async fn invalid_token_requests_are_400() {
+    let provider = provider();
+    let web = provider.idp.web_app();
+    let reply = provider.token(&web, &[("grant_type", "password")], &[]).await;
     assert_eq!(reply.json()["error"], "unsupported_grant_type");
-    let reply = world.token(&web, &[], &[]).await;
+    let reply = provider.token(&web, &[], &[]).await;
     assert_eq!(reply.json()["error"], "invalid_request");
     let twice = [("grant_type", "refresh_token"), ("grant_type", "refresh_token")];
-    assert_eq!(world.token(&web, &twice, &[]).await.status, 400);
-    let json = Request::post(world.idp.token_endpoint()).header("content-type", "application/json");
-    assert_eq!(world.visitor().send(json, BASE, "{}".to_owned()).await.status, 400);
-    assert_eq!(world.visitor().get(world.idp.token_endpoint()).await.status, 405);
+    assert_eq!(provider.token(&web, &twice, &[]).await.status, 400);
+    let json =
+        Request::post(provider.idp.token_endpoint()).header("content-type", "application/json");
+    assert_eq!(provider.browser().send(json, BASE, "{}".to_owned()).await.status, 400);
+    assert_eq!(provider.browser().get(provider.idp.token_endpoint()).await.status, 405);
 }

@@ -1,4 +1,4 @@
-//! A provider with a clock of its own, and what a client of it does.
+//! A provider with a clock that tests set, and the requests of its clients.
 
 use std::{
     sync::{
@@ -13,26 +13,29 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::visitor::{Reply, Visitor};
+use crate::browser::{Browser, Reply};
 
 pub(crate) const BASE: &str = "http://localhost:3001";
-/// Nobody listens there: logout tokens of a test must not reach a stack that happens to run.
+/// A closed port: logout tokens of a test must not reach a running stack.
 pub(crate) const WEB: &str = "http://localhost:9";
 pub(crate) const CALLBACK: &str = "http://localhost:9/callback";
+/// The sign-in form of a demo user.
+pub(crate) const ADA: [(&str, &str); 2] =
+    [("username", "ada@example.com"), ("password", "tollgate-dev")];
 /// The pair of RFC 7636, appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-pub(crate) struct World {
+pub(crate) struct TestProvider {
     pub(crate) idp: Idp,
     now: Arc<AtomicU64>,
 }
 
-pub(crate) fn world() -> World {
-    world_with(|config| config)
+pub(crate) fn provider() -> TestProvider {
+    provider_with(|config| config)
 }
 
-pub(crate) fn world_with(change: impl FnOnce(Config) -> Config) -> World {
+pub(crate) fn provider_with(change: impl FnOnce(Config) -> Config) -> TestProvider {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let now = Arc::new(AtomicU64::new(since.as_secs()));
     let clock = Arc::clone(&now);
@@ -40,15 +43,15 @@ pub(crate) fn world_with(change: impl FnOnce(Config) -> Config) -> World {
         clock: Arc::new(move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::SeqCst))),
         ..Config::new(BASE.parse().unwrap(), WEB.parse().unwrap())
     };
-    World { idp: Idp::open(change(config)).unwrap(), now }
+    TestProvider { idp: Idp::open(change(config)).unwrap(), now }
 }
 
-impl World {
-    pub(crate) fn visitor(&self) -> Visitor {
-        Visitor::new(self.idp.router())
+impl TestProvider {
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::new(self.idp.router())
     }
 
-    pub(crate) fn pass(&self, seconds: u64) {
+    pub(crate) fn advance(&self, seconds: u64) {
         self.now.fetch_add(seconds, Ordering::SeqCst);
     }
 
@@ -69,8 +72,7 @@ impl World {
             ("state", "the state"),
             ("nonce", "the nonce"),
         ];
-        params.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
-        params.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
+        apply(changes, &mut params);
         let mut url: Url =
             format!("{BASE}/{}/oauth2/v2.0/authorize", idp::TENANT_ID).parse().unwrap();
         url.query_pairs_mut().extend_pairs(params);
@@ -78,30 +80,33 @@ impl World {
     }
 
     /// Signs Ada in, allows everything, and returns where the browser is sent.
-    pub(crate) async fn sign_in(&self, visitor: &mut Visitor, changes: &[(&str, &str)]) -> Url {
-        self.sign_in_as(visitor, "ada@example.com", changes).await
+    pub(crate) async fn sign_in(&self, browser: &mut Browser, changes: &[(&str, &str)]) -> Url {
+        self.sign_in_as(browser, "ada@example.com", changes).await
     }
 
     pub(crate) async fn sign_in_as(
         &self,
-        visitor: &mut Visitor,
+        browser: &mut Browser,
         username: &str,
         changes: &[(&str, &str)],
     ) -> Url {
-        let page = visitor.follow(&self.authorize(changes)).await;
+        let page = browser.follow(&self.authorize(changes)).await;
         let password = [("username", username), ("password", "tollgate-dev")];
-        let mut reply = visitor.submit(&page, &password).await;
+        let reply = browser.submit(&page, &password).await;
         if reply.location().path().contains("/consent/") {
-            let page = visitor.follow(reply.location().as_str()).await;
-            reply = visitor.submit(&page, &[("decision", "accept")]).await;
+            return browser.accept(&reply).await;
         }
         reply.location()
     }
 
-    /// A whole sign-in, to the token response.
+    /// Signs Ada in and redeems the code.
     pub(crate) async fn tokens(&self) -> Value {
-        let back = self.sign_in(&mut self.visitor(), &[]).await;
-        let reply = self.redeem(&param(&back, "code").unwrap(), &[]).await;
+        self.tokens_at(&self.sign_in(&mut self.browser(), &[]).await).await
+    }
+
+    /// Redeems the code of a successful authorization response.
+    pub(crate) async fn tokens_at(&self, back: &Url) -> Value {
+        let reply = self.redeem(&param(back, "code").unwrap(), &[]).await;
         assert_eq!(reply.status, 200, "{}", reply.body);
         reply.json()
     }
@@ -117,8 +122,8 @@ impl World {
         self.token(&self.idp.web_app(), &params, changes).await
     }
 
-    pub(crate) async fn refresh(&self, token: &str, changes: &[(&str, &str)]) -> Reply {
-        let params = [("grant_type", "refresh_token"), ("refresh_token", token)];
+    pub(crate) async fn refresh(&self, token: &Value, changes: &[(&str, &str)]) -> Reply {
+        let params = [("grant_type", "refresh_token"), ("refresh_token", token.as_str().unwrap())];
         self.token(&self.idp.web_app(), &params, changes).await
     }
 
@@ -131,33 +136,32 @@ impl World {
         let mut params = params.to_vec();
         params.push(("client_id", client.client_id));
         params.push(("client_secret", &client.client_secret));
-        params.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
-        params.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
-        self.visitor().post(self.idp.token_endpoint(), &params).await
+        apply(changes, &mut params);
+        self.browser().post(self.idp.token_endpoint(), &params).await
     }
 
-    /// What is ordered for Ada on the control page.
-    pub(crate) async fn order(&self, form: &[(&str, &str)]) -> Reply {
-        let reply = self.visitor().post(&format!("{BASE}/dev/users/ada@example.com"), form).await;
+    /// Sets the faults for Ada on the control page.
+    pub(crate) async fn inject(&self, form: &[(&str, &str)]) -> Reply {
+        let reply = self.browser().post(&format!("{BASE}/dev/users/ada@example.com"), form).await;
         assert_eq!(reply.status, 200, "{}", reply.body);
         reply
     }
 
-    /// What happened to Ada, newest first.
-    pub(crate) async fn diary(&self) -> Vec<String> {
-        let page = self.visitor().get(&format!("{BASE}/dev/users/ada@example.com")).await.json();
+    /// Ada's events, newest first.
+    pub(crate) async fn events(&self) -> Vec<String> {
+        let page = self.browser().get(&format!("{BASE}/dev/users/ada@example.com")).await.json();
         let entries = page["diary"].as_array().unwrap().iter();
         entries.map(|entry| entry["what"].as_str().unwrap().to_owned()).collect()
     }
 
     pub(crate) async fn jwks(&self) -> Vec<Value> {
         let url = format!("{BASE}/{}/discovery/v2.0/keys", idp::TENANT_ID);
-        self.visitor().get(&url).await.json()["keys"].as_array().unwrap().clone()
+        self.browser().get(&url).await.json()["keys"].as_array().unwrap().clone()
     }
 
     /// The claims of a token, verified against the published keys.
-    pub(crate) async fn verify(&self, token: &str, audience: &str) -> Map<String, Value> {
-        self.try_verify(token, audience).await.unwrap()
+    pub(crate) async fn verify(&self, token: &Value, audience: &str) -> Map<String, Value> {
+        self.try_verify(token.as_str().unwrap(), audience).await.unwrap()
     }
 
     pub(crate) async fn try_verify(
@@ -194,7 +198,13 @@ impl World {
     }
 }
 
-/// A parameter of an answer that came back in the query.
+/// Changes parameters, or (empty) removes them.
+pub(crate) fn apply<'a>(changes: &[(&'a str, &'a str)], params: &mut Vec<(&'a str, &'a str)>) {
+    params.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
+    params.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
+}
+
+/// A parameter of an authorization response.
 pub(crate) fn param(url: &Url, name: &str) -> Option<String> {
     url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }

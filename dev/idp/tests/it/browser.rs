@@ -1,4 +1,4 @@
-//! A browser without a screen: cookies, redirects within the provider, forms.
+//! A minimal browser: cookies, redirects within the provider, forms.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 use url::Url;
 
-use crate::world::BASE;
+use crate::test_provider::BASE;
 
-pub(crate) struct Visitor {
+pub(crate) struct Browser {
     router: Router,
     cookies: BTreeMap<String, String>,
 }
@@ -25,7 +25,7 @@ pub(crate) struct Reply {
     pub(crate) body: String,
 }
 
-impl Visitor {
+impl Browser {
     pub(crate) fn new(router: Router) -> Self {
         Self { router, cookies: BTreeMap::new() }
     }
@@ -54,7 +54,7 @@ impl Visitor {
         self.send(request, url, form).await
     }
 
-    /// Goes to an address and on until there is a page.
+    /// Follows redirects to a page.
     pub(crate) async fn follow(&mut self, url: &str) -> Reply {
         let mut reply = self.get(url).await;
         while reply.status == 303 {
@@ -64,7 +64,7 @@ impl Visitor {
         reply
     }
 
-    /// Posts the form of a page, with its hidden fields, to where it says.
+    /// Submits a page's form with its hidden fields.
     pub(crate) async fn submit(&mut self, page: &Reply, fields: &[(&str, &str)]) -> Reply {
         let hidden = page.hidden_fields();
         let mut form: Vec<_> = hidden.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
@@ -73,6 +73,12 @@ impl Visitor {
             between(&page.body, "action=\"", "\"").filter(|_| !page.body.contains("formaction"));
         let url = action.map_or(page.url.clone(), |action| page.url.join(&action).unwrap());
         self.post(url.as_str(), &form).await
+    }
+
+    /// Follows a redirect to the consent page and accepts; where that leads.
+    pub(crate) async fn accept(&mut self, redirect: &Reply) -> Url {
+        let page = self.follow(redirect.location().as_str()).await;
+        self.submit(&page, &[("decision", "accept")]).await.location()
     }
 
     pub(crate) async fn send(
