@@ -16,16 +16,5 @@ where
     if let Some(code) = error.code() {
         return format!("{code}: {}", error.message().unwrap_or_default());
     }
-    causes(error)
-}
-
-/// An error and the chain of its causes, in one line.
-fn causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
+    crate::causes(error)
 }

@@ -83,3 +83,14 @@ fn built(builder: reqwest::ClientBuilder) -> reqwest::Client {
     let client = builder.build();
     client.expect("a client with a ready TLS configuration and no proxy has nothing to fail on")
 }
+
+/// An error and the chain of its causes, in one line.
+pub fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}

@@ -7,10 +7,11 @@ use crate::{
     error::Error,
     graph::{
         AddPassword, AddedPassword, Application, Flow, FlowApplication, GrantScopes, Graph,
-        NewApplication, NewFlow, NewGrant, NewPassword, NewPrincipal, RoleAssignment, permission,
+        NewApplication, NewFlow, NewGrant, NewPassword, NewPrincipal, RoleAssignment,
     },
     observed::{Observed, flow_mark},
     part::Part,
+    permission,
     plan::{Resource, Step, flow_name},
     secrets::{ClientSecret, Secrets},
     todo_permission::TodoPermission,
@@ -149,9 +150,9 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The place for the secret is made first: Graph tells it once.
+    /// The file for the secret is created first, because Graph shows the secret only once.
     async fn add_secret(&mut self, part: Part) -> Result<(), Error> {
-        let place = self.secrets.place(&self.wanted.name, part)?;
+        let sink = self.secrets.open(&self.wanted.name, part)?;
         let path = format!("/applications/{}/addPassword", self.application(part)?.id);
         let body = AddPassword {
             password_credential: NewPassword {
@@ -162,9 +163,9 @@ impl Work<'_> {
         let what = format!("make a client secret for the {}", part.noun());
         let made = self.graph.post(&path, &body, &permission::APPLICATIONS, &what).await;
         match made {
-            Ok(AddedPassword { secret_text }) => place.put(&ClientSecret(secret_text)),
+            Ok(AddedPassword { secret_text }) => sink.put(&ClientSecret(secret_text)),
             Err(error) => {
-                place.abandon();
+                sink.abandon();
                 Err(with_hint(error))
             }
         }
@@ -183,8 +184,8 @@ impl Work<'_> {
 /// A secret whose answer was lost is nobody's, but counts as valid at the next run.
 fn with_hint(error: Error) -> Error {
     match error {
-        Error::Unclear { what, fault, .. } => {
-            Error::Unclear { what, fault, hint: "; with --new-secret, if it then shows a secret" }
+        Error::Unclear { what, reason, .. } => {
+            Error::Unclear { what, reason, hint: "; with --new-secret, if it then shows a secret" }
         }
         other => other,
     }
@@ -192,5 +193,5 @@ fn with_hint(error: Error) -> Error {
 
 /// A plan makes everything before it is needed, so this is for a plan that does not.
 fn missing(what: &'static str) -> Error {
-    Error::Unreadable { what, fault: "it should have been made by now".to_owned() }
+    Error::Unreadable { what, reason: "it should have been made by now".to_owned() }
 }

@@ -25,7 +25,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Shows what `apply` would create, change and leave alone
-    Plan(Wishes),
+    Plan(SetupArguments),
     /// Creates and changes what is missing or differs, and nothing else
     Apply(Apply),
     /// Removes what `apply` made under this name, and nothing else
@@ -34,7 +34,7 @@ pub enum Command {
 
 /// Where, and under which name.
 #[derive(Debug, Args)]
-pub struct Place {
+pub struct TenantArguments {
     /// The tenant: its id, or a domain such as contoso.onmicrosoft.com
     #[arg(long, value_name = "ID")]
     pub tenant: Tenant,
@@ -48,10 +48,10 @@ pub struct Place {
 
 /// How the tenant should be.
 #[derive(Debug, Args)]
-pub struct Wishes {
+pub struct SetupArguments {
     /// Where and under which name.
     #[command(flatten)]
-    pub place: Place,
+    pub tenant: TenantArguments,
     /// The origin that browsers see, https://…
     #[arg(long, value_name = "URL", value_parser = origin::public)]
     pub public_url: Origin,
@@ -71,7 +71,7 @@ pub struct Wishes {
 pub struct Apply {
     /// How the tenant should be.
     #[command(flatten)]
-    pub wishes: Wishes,
+    pub setup: SetupArguments,
     /// Does not ask before it begins
     #[arg(long)]
     pub yes: bool,
@@ -94,7 +94,7 @@ pub struct Apply {
 pub struct Remove {
     /// Where and under which name.
     #[command(flatten)]
-    pub place: Place,
+    pub tenant: TenantArguments,
     /// Does not ask before it begins
     #[arg(long)]
     pub yes: bool,

@@ -2,7 +2,7 @@ use std::{io, path::PathBuf};
 
 use settings::SettingError;
 
-use crate::graph::Permission;
+use crate::permission::Permission;
 
 /// Why it did not come to an end. Never holds a token or a secret.
 #[derive(Debug, thiserror::Error)]
@@ -60,32 +60,32 @@ pub enum Error {
         message: String,
     },
     /// No answer, and nothing was done.
-    #[error("could not {what}: no answer from Microsoft Graph: {fault}")]
+    #[error("could not {what}: no answer from Microsoft Graph: {reason}")]
     Unreachable {
         /// What was tried.
         what: String,
         /// What the connection says.
-        fault: String,
+        reason: String,
     },
     /// A request that must not be sent twice may have arrived.
     #[error(
-        "could not {what} for certain ({fault}): wait a minute and run this again, it finds what was made{hint}"
+        "could not {what} for certain ({reason}): wait a minute and run this again, it finds what was made{hint}"
     )]
     Unclear {
         /// What was tried.
         what: String,
         /// What came back.
-        fault: String,
+        reason: String,
         /// What else to do.
         hint: &'static str,
     },
     /// An answer that is not what the documentation says.
-    #[error("could not read the answer about {what}: {fault}")]
+    #[error("could not read the answer about {what}: {reason}")]
     Unreadable {
         /// What it was about.
         what: &'static str,
         /// What is wrong with it.
-        fault: String,
+        reason: String,
     },
     /// Two of a kind bear our mark.
     #[error(
@@ -118,11 +118,11 @@ pub enum Error {
     #[error("{0} was not written by this program; it is left as it is")]
     ForeignFile(PathBuf),
     /// A file cannot be written.
-    #[error("cannot write {path}: {fault}")]
+    #[error("cannot write {path}: {reason}")]
     File {
         /// Which one.
         path: PathBuf,
         /// Why.
-        fault: io::Error,
+        reason: io::Error,
     },
 }

@@ -1,37 +1,31 @@
 //! Microsoft Graph v1.0: the part of it that this program needs.
 
 mod application;
-mod failure;
 mod flow;
-mod page;
-pub(crate) mod permission;
 mod principal;
-mod waits;
+mod request_error;
 
 use std::time::Duration;
 
 use reqwest::{Client, Method};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use url::Url;
 
 pub(crate) use application::*;
 pub(crate) use flow::*;
-pub use permission::Permission;
 pub(crate) use principal::*;
 
-use crate::{console::Console, error::Error, sign_in::Token, time::Time};
-use failure::Failure;
-use page::Page;
-use waits::Waits;
+use crate::{console::Console, error::Error, permission::Permission, time::Time, token::Token};
+use request_error::{Age, RequestError, RetryDelays};
 
 /// Microsoft's own bound on a request is a minute.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// After this long, somebody wonders whether anything happens.
-const WORTH_MENTIONING: Duration = Duration::from_secs(8);
+/// Delays of at least this length are announced.
+const ANNOUNCED_DELAY: Duration = Duration::from_secs(8);
 
-/// A list longer than this is a server that goes in circles.
-const MOST_PAGES: usize = 1000;
+/// A longer list is a loop of pages.
+const MAX_PAGES: usize = 1000;
 
 /// A client with a token.
 pub(crate) struct Graph<'a> {
@@ -40,16 +34,6 @@ pub(crate) struct Graph<'a> {
     pub(crate) token: Token,
     pub(crate) time: &'a dyn Time,
     pub(crate) console: &'a dyn Console,
-}
-
-/// How long ago the object was made that a request is about, or refers to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Age {
-    /// Long ago: that it is not there is an answer.
-    Settled,
-    /// Perhaps a moment ago. Graph answers from replicas, and one that has not heard of the object
-    /// says 404 (or, where it is referred to, 400).
-    Fresh,
 }
 
 /// One request, and what is said about it when it fails.
@@ -62,6 +46,14 @@ struct Call<'a> {
     what: &'a str,
 }
 
+/// A page of a collection.
+#[derive(Debug, Deserialize)]
+struct Page<T> {
+    value: Vec<T>,
+    #[serde(rename = "@odata.nextLink")]
+    next_link: Option<String>,
+}
+
 impl Graph<'_> {
     /// All elements of a collection, over all its pages.
     pub(crate) async fn list<T: DeserializeOwned>(
@@ -72,7 +64,7 @@ impl Graph<'_> {
         let what = format!("read {}", path.split('?').next().unwrap_or(path));
         let mut all = Vec::new();
         let mut url = self.url(path);
-        for _ in 0..MOST_PAGES {
+        for _ in 0..MAX_PAGES {
             let call = Call {
                 method: Method::GET,
                 url: url.clone(),
@@ -128,7 +120,7 @@ impl Graph<'_> {
         }
     }
 
-    /// Whatever has a body may be about something that was made a moment ago.
+    /// A request with a body may be about an object that was created a moment ago.
     async fn with_body<B: Serialize>(
         &self,
         method: Method,
@@ -143,28 +135,28 @@ impl Graph<'_> {
     }
 
     async fn send(&self, call: &Call<'_>) -> Result<Vec<u8>, Error> {
-        let mut waits = Waits::default();
+        let mut delays = RetryDelays::default();
         loop {
-            let failure = match self.once(call).await {
+            let error = match self.once(call).await {
                 Ok(body) => return Ok(body),
-                Err(failure) => failure,
+                Err(error) => error,
             };
-            let again = failure.may_be_repeated(&call.method, call.age);
-            match again.then(|| waits.next(&failure)).flatten() {
+            let again = error.may_be_retried(&call.method, call.age);
+            match again.then(|| delays.next(&error)).flatten() {
                 Some(wait) => self.wait(wait, call.what).await,
-                None => return Err(failure.error(call.what, &call.method, call.needs)),
+                None => return Err(error.into_error(call.what, &call.method, call.needs)),
             }
         }
     }
 
     async fn wait(&self, wait: Duration, what: &str) {
-        if wait >= WORTH_MENTIONING {
+        if wait >= ANNOUNCED_DELAY {
             self.console.say(&format!("Waiting {} seconds to {what}", wait.as_secs()));
         }
         self.time.sleep(wait).await;
     }
 
-    async fn once(&self, call: &Call<'_>) -> Result<Vec<u8>, Failure> {
+    async fn once(&self, call: &Call<'_>) -> Result<Vec<u8>, RequestError> {
         let mut request = self
             .http
             .request(call.method.clone(), call.url.clone())
@@ -173,7 +165,7 @@ impl Graph<'_> {
         if let Some(body) = &call.body {
             request = request.header("content-type", "application/json").body(body.clone());
         }
-        Failure::judge(request.send().await?).await
+        RequestError::check(request.send().await?).await
     }
 
     fn url(&self, path: &str) -> Url {
@@ -187,7 +179,7 @@ impl Graph<'_> {
     /// The next page's address, when it is Graph's.
     ///
     /// # What breaks without this
-    /// The token goes with every request: whoever can put an address into an answer gets it.
+    /// The token goes with every request: an address in a response must not receive it.
     fn same_origin(&self, next: &str) -> Result<Url, Error> {
         let url =
             Url::parse(next).map_err(|_| unreadable("a list", "its next page has no address"))?;
@@ -211,6 +203,6 @@ fn read<T: DeserializeOwned>(body: &[u8], what: &'static str) -> Result<T, Error
     serde_json::from_slice(body).map_err(|error| unreadable(what, &error.to_string()))
 }
 
-fn unreadable(what: &'static str, fault: &str) -> Error {
-    Error::Unreadable { what, fault: fault.to_owned() }
+fn unreadable(what: &'static str, reason: &str) -> Error {
+    Error::Unreadable { what, reason: reason.to_owned() }
 }

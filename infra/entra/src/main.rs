@@ -3,19 +3,19 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use entra::{Arguments, Endpoints, Surroundings, SystemTime, Terminal, run};
+use entra::{Arguments, Context, Endpoints, SystemTime, Terminal, run};
 use settings::Environment;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let surroundings = Surroundings {
+    let context = Context {
         environment: Environment::process(),
         endpoints: Endpoints::microsoft(),
         time: &SystemTime,
         console: &Terminal,
     };
-    match run(&arguments, &surroundings).await {
+    match run(&arguments, &context).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("entra: {error}");

@@ -9,19 +9,19 @@ pub struct Name(String);
 #[error(
     "a name is 1 to 40 letters, digits, spaces, '-', '_' or '.', and begins and ends with a letter or digit"
 )]
-pub struct NotAName;
+pub struct NameError;
 
 impl FromStr for Name {
-    type Err = NotAName;
+    type Err = NameError;
 
-    fn from_str(text: &str) -> Result<Self, NotAName> {
+    fn from_str(text: &str) -> Result<Self, NameError> {
         let fits = |c: char| c.is_ascii_alphanumeric() || " -_.".contains(c);
         let ends = [text.chars().next(), text.chars().next_back()];
         let ends_fit = ends.iter().all(|end| end.is_some_and(|c| c.is_ascii_alphanumeric()));
         if text.len() <= 40 && ends_fit && text.chars().all(fits) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(NotAName)
+            Err(NameError)
         }
     }
 }
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn a_name_cannot_leave_the_quotes_of_a_filter_or_the_folder_of_a_file() {
         for text in ["", " ", "a'b", "../x", "-x", "x/", "x\ny", "Zoë", &"x".repeat(41)] {
-            assert_eq!(text.parse::<Name>(), Err(NotAName), "{text:?}");
+            assert_eq!(text.parse::<Name>(), Err(NameError), "{text:?}");
         }
     }
 

@@ -5,9 +5,10 @@ use crate::{
     error::Error,
     graph::{
         Application, Flow, FlowApplication, Grant, Graph, Organization, Principal, RoleAssignment,
-        permission, quoted,
+        quoted,
     },
     part::Part,
+    permission,
     tenant::Tenant,
     wanted::GRAPH_APP_ID,
 };
@@ -43,11 +44,11 @@ impl Observed {
         tenant: &Tenant,
         name: &Name,
     ) -> Result<Self, Error> {
-        let organization = tenant.found(graph).await?;
+        let organization = organization(graph, tenant).await?;
         let graph_principal = principal(graph, GRAPH_APP_ID).await?;
         let graph_principal = graph_principal.ok_or(Error::Unreadable {
             what: "the service principal of Microsoft Graph",
-            fault: "there is none in this tenant".to_owned(),
+            reason: "there is none in this tenant".to_owned(),
         })?;
         let mut observed = Self {
             organization,
@@ -145,4 +146,27 @@ async fn flows(graph: &Graph<'_>) -> Result<Vec<Flow>, Error> {
         flow.applications = all.into_iter().map(|it| it.app_id).collect();
     }
     Ok(flows)
+}
+
+/// The tenant that the token is for, when it is this one and an external one.
+///
+/// # What breaks without this
+/// A token in `GRAPH_TOKEN` may be for another tenant: the registrations would
+/// be created in the wrong directory.
+async fn organization(graph: &Graph<'_>, tenant: &Tenant) -> Result<Organization, Error> {
+    let all: Vec<Organization> = graph.list("/organization", &permission::TENANT).await?;
+    let organization = all.into_iter().next().ok_or(Error::Unreadable {
+        what: "the tenant",
+        reason: "there is none in the answer".to_owned(),
+    })?;
+    let named = |name: &str| name.eq_ignore_ascii_case(&tenant.0);
+    let domains = organization.verified_domains.iter().filter_map(|it| it.name.as_deref());
+    if !named(&organization.id) && !domains.into_iter().any(named) {
+        let (asked, found) = (tenant.to_string(), organization.id);
+        return Err(Error::OtherTenant { asked, found });
+    }
+    match organization.tenant_type.as_deref() {
+        Some("CIAM") | None => Ok(organization),
+        Some(other) => Err(Error::NotExternal(other.to_owned())),
+    }
 }

@@ -8,7 +8,7 @@ pub struct Origin(String);
 
 /// Not such an origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotAnOrigin {
+pub enum OriginError {
     /// Not a URL, or one with more than an origin in it.
     #[error(
         "an origin has a scheme, a host and perhaps a port, for example https://todo.example.com"
@@ -20,18 +20,18 @@ pub enum NotAnOrigin {
 }
 
 impl FromStr for Origin {
-    type Err = NotAnOrigin;
+    type Err = OriginError;
 
-    fn from_str(text: &str) -> Result<Self, NotAnOrigin> {
-        let url = Url::parse(text).map_err(|_| NotAnOrigin::Form)?;
+    fn from_str(text: &str) -> Result<Self, OriginError> {
+        let url = Url::parse(text).map_err(|_| OriginError::Form)?;
         let origin = url.origin().ascii_serialization();
         if url.as_str() != format!("{origin}/") {
-            return Err(NotAnOrigin::Form);
+            return Err(OriginError::Form);
         }
         match (url.scheme(), url.host_str()) {
             ("https", Some(_)) | ("http", Some("localhost" | "127.0.0.1")) => Ok(Self(origin)),
-            ("http", Some(_)) => Err(NotAnOrigin::Http),
-            _ => Err(NotAnOrigin::Form),
+            ("http", Some(_)) => Err(OriginError::Http),
+            _ => Err(OriginError::Form),
         }
     }
 }
@@ -58,9 +58,9 @@ impl fmt::Display for Origin {
 ///
 /// # Errors
 /// When it is none.
-pub(crate) fn public(text: &str) -> Result<Origin, NotAnOrigin> {
+pub(crate) fn public(text: &str) -> Result<Origin, OriginError> {
     let origin: Origin = text.parse()?;
-    if origin.is_public() { Ok(origin) } else { Err(NotAnOrigin::Http) }
+    if origin.is_public() { Ok(origin) } else { Err(OriginError::Http) }
 }
 
 #[cfg(test)]
@@ -84,15 +84,15 @@ mod tests {
             "ftp://a.example",
             "file:///a",
         ] {
-            assert_eq!(text.parse::<Origin>(), Err(NotAnOrigin::Form), "{text}");
+            assert_eq!(text.parse::<Origin>(), Err(OriginError::Form), "{text}");
         }
     }
 
     #[test]
     fn plain_http_is_for_this_machine_and_never_public() {
         assert!("http://localhost:3000".parse::<Origin>().is_ok());
-        assert_eq!("http://todo.example.com".parse::<Origin>(), Err(NotAnOrigin::Http));
-        assert_eq!("http://[::1]:3000".parse::<Origin>(), Err(NotAnOrigin::Http));
-        assert_eq!(public("http://localhost:3000"), Err(NotAnOrigin::Http));
+        assert_eq!("http://todo.example.com".parse::<Origin>(), Err(OriginError::Http));
+        assert_eq!("http://[::1]:3000".parse::<Origin>(), Err(OriginError::Http));
+        assert_eq!(public("http://localhost:3000"), Err(OriginError::Http));
     }
 }

@@ -16,19 +16,19 @@ pub struct SecretArn(String);
 /// Not the ARN of a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the ARN of a secret begins with arn:aws:secretsmanager: and has no spaces or quotes")]
-pub struct NotASecretArn;
+pub struct SecretArnError;
 
 impl FromStr for SecretArn {
-    type Err = NotASecretArn;
+    type Err = SecretArnError;
 
-    fn from_str(text: &str) -> Result<Self, NotASecretArn> {
+    fn from_str(text: &str) -> Result<Self, SecretArnError> {
         let fits = |c: char| c.is_ascii_alphanumeric() || ":/_+=.@!-".contains(c);
         let mut parts = text.split(':');
         let begins = [parts.next(), parts.nth(1)] == [Some("arn"), Some("secretsmanager")];
         if begins && text.chars().all(fits) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(NotASecretArn)
+            Err(SecretArnError)
         }
     }
 }
@@ -53,7 +53,7 @@ impl Parameters {
             let application = observed.application(part);
             application.map(|it| it.app_id.as_str()).ok_or(Error::Unreadable {
                 what: "a registration",
-                fault: "it should have been made by now".to_owned(),
+                reason: "it should have been made by now".to_owned(),
             })
         };
         let (api, web) = (app_id(Part::Api)?, app_id(Part::Web)?);
@@ -79,7 +79,7 @@ impl Parameters {
         may_be_written(path)?;
         let new = path.with_extension("new");
         let written = fs::write(&new, self.toml()).and_then(|()| fs::rename(&new, path));
-        written.map_err(|fault| Error::File { path: path.to_owned(), fault })
+        written.map_err(|reason| Error::File { path: path.to_owned(), reason })
     }
 
     /// The values in quotes of their own: `sam` ends an unquoted one at its first space.
@@ -103,8 +103,8 @@ impl Parameters {
 pub(crate) fn may_be_written(path: &Path) -> Result<(), Error> {
     match fs::read_to_string(path) {
         Ok(old) if !old.starts_with(HEADER) => Err(Error::ForeignFile(path.to_owned())),
-        Err(fault) if fault.kind() != io::ErrorKind::NotFound => {
-            Err(Error::File { path: path.to_owned(), fault })
+        Err(reason) if reason.kind() != io::ErrorKind::NotFound => {
+            Err(Error::File { path: path.to_owned(), reason })
         }
         _ => Ok(()),
     }

@@ -2,13 +2,7 @@
 
 use std::fmt;
 
-use crate::{
-    Name,
-    error::Error,
-    graph::{Graph, permission},
-    observed::Observed,
-    part::Part,
-};
+use crate::{Name, error::Error, graph::Graph, observed::Observed, part::Part, permission};
 
 /// One thing to take away.
 struct Item {

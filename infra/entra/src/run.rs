@@ -7,7 +7,7 @@ use settings::Environment;
 use url::Url;
 
 use crate::{
-    Apply, Arguments, Command, Place, Remove, Wishes,
+    Apply, Arguments, Command, Remove, SetupArguments, TenantArguments,
     apply::Work,
     console::Console,
     error::Error,
@@ -18,8 +18,9 @@ use crate::{
     plan::Plan,
     removal::Removal,
     secrets::Secrets,
-    sign_in::{SignIn, Token},
+    sign_in::SignIn,
     time::Time,
+    token::Token,
     wanted::Wanted,
 };
 
@@ -48,7 +49,7 @@ impl Endpoints {
 }
 
 /// What a run touches, apart from files.
-pub struct Surroundings<'a> {
+pub struct Context<'a> {
     /// `GRAPH_TOKEN`, `SSL_CERT_FILE`.
     pub environment: Environment,
     /// Whom to call.
@@ -63,57 +64,57 @@ pub struct Surroundings<'a> {
 ///
 /// # Errors
 /// When it did not come to its end. What was done until then stays, and the next run finds it.
-pub async fn run(arguments: &Arguments, around: &Surroundings<'_>) -> Result<(), Error> {
+pub async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<(), Error> {
     match &arguments.command {
-        Command::Plan(wishes) => plan(wishes, around).await,
-        Command::Apply(arguments) => apply(arguments, around).await,
-        Command::Remove(arguments) => remove(arguments, around).await,
+        Command::Plan(setup) => plan(setup, context).await,
+        Command::Apply(arguments) => apply(arguments, context).await,
+        Command::Remove(arguments) => remove(arguments, context).await,
     }
 }
 
-async fn plan(wishes: &Wishes, around: &Surroundings<'_>) -> Result<(), Error> {
-    let graph = around.graph(&wishes.place).await?;
-    let observed = around.observe(&graph, &wishes.place).await?;
-    let plan = Plan::of(&observed, &wanted(wishes), around.time.now())?;
-    around.console.say(&plan.to_string());
+async fn plan(setup: &SetupArguments, context: &Context<'_>) -> Result<(), Error> {
+    let graph = context.graph(&setup.tenant).await?;
+    let observed = context.observe(&graph, &setup.tenant).await?;
+    let plan = Plan::of(&observed, &wanted(setup), context.time.now())?;
+    context.console.say(&plan.to_string());
     Ok(())
 }
 
-async fn apply(arguments: &Apply, around: &Surroundings<'_>) -> Result<(), Error> {
-    let place = &arguments.wishes.place;
+async fn apply(arguments: &Apply, context: &Context<'_>) -> Result<(), Error> {
+    let target = &arguments.setup.tenant;
     if let Some(path) = &arguments.parameters {
         parameters::may_be_written(path)?;
     }
-    let graph = around.graph(place).await?;
-    let mut observed = around.observe(&graph, place).await?;
-    let wanted = wanted(&arguments.wishes);
-    let plan = Plan::of(&observed, &wanted, around.time.now())?;
-    around.console.say(&plan.to_string());
+    let graph = context.graph(target).await?;
+    let mut observed = context.observe(&graph, target).await?;
+    let wanted = wanted(&arguments.setup);
+    let plan = Plan::of(&observed, &wanted, context.time.now())?;
+    context.console.say(&plan.to_string());
     if !plan.is_empty() {
-        around.agreed(arguments.yes, "Apply this?")?;
+        context.agreed(arguments.yes, "Apply this?")?;
         let folder = (!arguments.print_secrets).then_some(arguments.secrets.as_path());
-        let secrets = Secrets { folder, console: around.console };
+        let secrets = Secrets { folder, console: context.console };
         let mut work = Work { graph: &graph, wanted: &wanted, observed, secrets: &secrets };
         for step in plan.steps() {
             work.take(step).await?;
         }
-        observed = settled(&graph, place, &wanted, around).await?;
-        around.console.say("Applied.");
+        observed = settled(&graph, target, &wanted, context).await?;
+        context.console.say("Applied.");
     }
-    tell(&observed, arguments, around)
+    tell(&observed, arguments, context)
 }
 
-async fn remove(arguments: &Remove, around: &Surroundings<'_>) -> Result<(), Error> {
-    let place = &arguments.place;
-    let graph = around.graph(place).await?;
-    let removal = Removal::of(&around.observe(&graph, place).await?, &place.name);
-    around.console.say(&removal.to_string());
+async fn remove(arguments: &Remove, context: &Context<'_>) -> Result<(), Error> {
+    let target = &arguments.tenant;
+    let graph = context.graph(target).await?;
+    let removal = Removal::of(&context.observe(&graph, target).await?, &target.name);
+    context.console.say(&removal.to_string());
     if removal.is_empty() {
         return Ok(());
     }
-    around.agreed(arguments.yes, "Remove this?")?;
+    context.agreed(arguments.yes, "Remove this?")?;
     removal.run(&graph).await?;
-    around
+    context
         .console
         .say("Removed. Entra keeps deleted registrations for 30 days; they can be restored there.");
     Ok(())
@@ -123,22 +124,24 @@ async fn remove(arguments: &Remove, around: &Surroundings<'_>) -> Result<(), Err
 /// shown a plan to make everything twice.
 async fn settled(
     graph: &Graph<'_>,
-    place: &Place,
+    target: &TenantArguments,
     wanted: &Wanted,
-    around: &Surroundings<'_>,
+    context: &Context<'_>,
 ) -> Result<Observed, Error> {
     let wanted = Wanted { new_secret: false, ..wanted.clone() };
     let mut waits = SETTLING.into_iter();
     loop {
-        let observed = Observed::read(graph, &place.tenant, &place.name).await?;
-        let plan = Plan::of(&observed, &wanted, around.time.now())?;
+        let observed = Observed::read(graph, &target.tenant, &target.name).await?;
+        let plan = Plan::of(&observed, &wanted, context.time.now())?;
         if plan.is_empty() {
             return Ok(observed);
         }
         match waits.next() {
             Some(seconds) => {
-                around.console.say(&format!("Waiting {seconds} seconds until it shows everywhere"));
-                around.time.sleep(Duration::from_secs(seconds)).await;
+                context
+                    .console
+                    .say(&format!("Waiting {seconds} seconds until it shows everywhere"));
+                context.time.sleep(Duration::from_secs(seconds)).await;
             }
             None => return Err(Error::Unsettled(plan.to_string())),
         }
@@ -146,22 +149,22 @@ async fn settled(
 }
 
 /// What a deployment and its clients need to know.
-fn tell(observed: &Observed, arguments: &Apply, around: &Surroundings<'_>) -> Result<(), Error> {
-    let (public_url, arn) = (&arguments.wishes.public_url, arguments.secret_arn.as_ref());
+fn tell(observed: &Observed, arguments: &Apply, context: &Context<'_>) -> Result<(), Error> {
+    let (public_url, arn) = (&arguments.setup.public_url, arguments.secret_arn.as_ref());
     let parameters = Parameters::of(observed, public_url, arn)?;
     match &arguments.parameters {
         Some(path) => {
             parameters.write(path)?;
             let path = path.display();
-            around.console.say(&format!("Deploy with: sam deploy --config-file {path}"));
+            context.console.say(&format!("Deploy with: sam deploy --config-file {path}"));
         }
-        None => around.console.say(&format!("Parameters:\n  {}", parameters.lines().join("\n  "))),
+        None => context.console.say(&format!("Parameters:\n  {}", parameters.lines().join("\n  "))),
     }
     if let (Some(daemon), Some(api)) =
         (observed.application(Part::Daemon), observed.application(Part::Api))
     {
         let tokens = issuer(&observed.organization.id).replace("/v2.0", "/oauth2/v2.0/token");
-        around.console.say(&format!(
+        context.console.say(&format!(
             "Daemon: client id {}, tokens from {tokens} with scope api://{}/.default",
             daemon.app_id, api.app_id
         ));
@@ -169,18 +172,18 @@ fn tell(observed: &Observed, arguments: &Apply, around: &Surroundings<'_>) -> Re
     Ok(())
 }
 
-fn wanted(wishes: &Wishes) -> Wanted {
+fn wanted(setup: &SetupArguments) -> Wanted {
     Wanted {
-        name: wishes.place.name.clone(),
-        public_url: wishes.public_url.clone(),
-        also: wishes.also_url.clone(),
-        daemon: wishes.daemon,
-        new_secret: wishes.new_secret,
+        name: setup.tenant.name.clone(),
+        public_url: setup.public_url.clone(),
+        also: setup.also_url.clone(),
+        daemon: setup.daemon,
+        new_secret: setup.new_secret,
     }
 }
 
-impl Surroundings<'_> {
-    async fn graph(&self, place: &Place) -> Result<Graph<'_>, Error> {
+impl Context<'_> {
+    async fn graph(&self, target: &TenantArguments) -> Result<Graph<'_>, Error> {
         let http = Outbound::from_environment(&self.environment)?.http().clone();
         let token = if let Some(token) = Token::from_environment(&self.environment) {
             token
@@ -188,8 +191,8 @@ impl Surroundings<'_> {
             let sign_in = SignIn {
                 http: &http,
                 login: &self.endpoints.login,
-                tenant: &place.tenant,
-                client_id: &place.client_id,
+                tenant: &target.tenant,
+                client_id: &target.client_id,
                 time: self.time,
                 console: self.console,
             };
@@ -199,8 +202,12 @@ impl Surroundings<'_> {
         Ok(Graph { http, base, token, time: self.time, console: self.console })
     }
 
-    async fn observe(&self, graph: &Graph<'_>, place: &Place) -> Result<Observed, Error> {
-        let observed = Observed::read(graph, &place.tenant, &place.name).await?;
+    async fn observe(
+        &self,
+        graph: &Graph<'_>,
+        target: &TenantArguments,
+    ) -> Result<Observed, Error> {
+        let observed = Observed::read(graph, &target.tenant, &target.name).await?;
         let organization = &observed.organization;
         let title = organization.display_name.as_deref().unwrap_or("without a name");
         self.console.say(&format!("Tenant {title} ({})", organization.id));

@@ -18,25 +18,25 @@ pub(crate) struct Secrets<'a> {
     pub(crate) console: &'a dyn Console,
 }
 
-/// A place that is ready for one secret.
-pub(crate) enum Place<'a> {
+/// An open destination for one secret.
+pub(crate) enum SecretSink<'a> {
     File { open: fs::File, temporary: PathBuf, path: PathBuf, part: Part, console: &'a dyn Console },
     Screen(Part, &'a dyn Console),
 }
 
 impl<'a> Secrets<'a> {
-    /// Gets a place ready, before there is anything to lose.
-    pub(crate) fn place(&self, name: &Name, part: Part) -> Result<Place<'a>, Error> {
-        let Some(folder) = self.folder else { return Ok(Place::Screen(part, self.console)) };
+    /// Opens the destination before the secret exists, so that it cannot be lost.
+    pub(crate) fn open(&self, name: &Name, part: Part) -> Result<SecretSink<'a>, Error> {
+        let Some(folder) = self.folder else { return Ok(SecretSink::Screen(part, self.console)) };
         let path = folder.join(format!("{}-{}-secret", name.slug(), part.noun().replace(' ', "-")));
         let temporary = path.with_extension("new");
         let open = fs::create_dir_all(folder).and_then(|()| private(&temporary));
-        let open = open.map_err(|fault| Error::File { path: temporary.clone(), fault })?;
-        Ok(Place::File { open, temporary, path, part, console: self.console })
+        let open = open.map_err(|reason| Error::File { path: temporary.clone(), reason })?;
+        Ok(SecretSink::File { open, temporary, path, part, console: self.console })
     }
 }
 
-impl Place<'_> {
+impl SecretSink<'_> {
     /// Puts the secret there, without a line break after it: it goes on as it is.
     pub(crate) fn put(self, secret: &ClientSecret) -> Result<(), Error> {
         let (from, part, console) = match self {
@@ -47,7 +47,7 @@ impl Place<'_> {
             Self::File { mut open, temporary, path, part, console } => {
                 let written = open.write_all(secret.0.as_bytes()).and_then(|()| open.sync_all());
                 let moved = written.and_then(|()| fs::rename(&temporary, &path));
-                moved.map_err(|fault| Error::File { path: path.clone(), fault })?;
+                moved.map_err(|reason| Error::File { path: path.clone(), reason })?;
                 let shown = path.display();
                 console.say(&format!("The client secret of the {} is in {shown}", part.noun()));
                 (shown.to_string(), part, console)

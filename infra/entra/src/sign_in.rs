@@ -4,29 +4,14 @@ use std::time::Duration;
 
 use reqwest::Client;
 use serde::{Deserialize, de::DeserializeOwned};
-use settings::Environment;
 use url::{Url, form_urlencoded};
 
-use crate::{console::Console, error::Error, graph::permission, tenant::Tenant, time::Time};
+use crate::{console::Console, error::Error, permission, tenant::Tenant, time::Time, token::Token};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// RFC 8628, section 3.2: when the answer names no interval.
 const INTERVAL: u64 = 5;
-
-/// A bearer token. It has no `Debug`, so that no log can hold it.
-pub(crate) struct Token(String);
-
-impl Token {
-    pub(crate) fn secret(&self) -> &str {
-        &self.0
-    }
-
-    /// `GRAPH_TOKEN`: a variable and no flag, because a command line is seen by everybody.
-    pub(crate) fn from_environment(environment: &Environment) -> Option<Self> {
-        environment.text("GRAPH_TOKEN").map(|text| Self(text.to_owned()))
-    }
-}
 
 /// Where to sign in, as whom, and what for.
 pub(crate) struct SignIn<'a> {

@@ -1,6 +1,6 @@
 //! The API's permissions: two scopes for users' tokens, two app roles for applications'.
 
-use crate::graph::{AppRole, Application, Scope};
+use crate::graph::{AppRole, Application, Entitlement, Scope};
 
 /// One permission, as scope and as app role.
 #[derive(Debug, Clone, Copy)]
@@ -12,7 +12,7 @@ pub(crate) struct TodoPermission {
     does: &'static str,
 }
 
-/// What the API knows of.
+/// All permissions of the API.
 ///
 /// # What breaks if an id changes
 /// Ids are how consent and role assignments refer to a permission, and how one is recognized that
@@ -36,65 +36,70 @@ pub(crate) const TODO_PERMISSIONS: [TodoPermission; 2] = [
 ];
 
 impl TodoPermission {
-    /// The id of its scope in this registration: that of whatever has its value, or ours.
+    /// The id of its scope in this registration: that of the scope with its value, or ours.
     pub(crate) fn scope_id(&self, api: Option<&Application>) -> String {
         let scopes = api.and_then(|api| api.settings.api.as_ref());
         let scopes = scopes.map(|api| api.oauth2_permission_scopes.as_slice()).unwrap_or_default();
-        let found = scopes.iter().find(|it| it.value.as_deref() == Some(self.scope));
-        found.map_or(self.scope_id, |it| it.id.as_str()).to_owned()
+        id_of(scopes, self.scope, self.scope_id)
     }
 
     /// The id of its app role in this registration.
     pub(crate) fn role_id(&self, api: Option<&Application>) -> String {
         let roles = api.and_then(|api| api.settings.app_roles.as_deref()).unwrap_or_default();
-        let found = roles.iter().find(|it| it.value.as_deref() == Some(self.role));
-        found.map_or(self.role_id, |it| it.id.as_str()).to_owned()
+        id_of(roles, self.role, self.role_id)
     }
 
-    /// Puts its scope in order among these: found by value, or else by id, or else added.
+    /// Enables its scope among these, and adds it if it is missing.
     ///
-    /// Admins alone can consent: in an external tenant customers cannot.
+    /// Only admins can consent: customers in an external tenant cannot.
     pub(crate) fn set_scope(&self, scopes: &mut Vec<Scope>) {
-        let by_value = scopes.iter().position(|it| it.value.as_deref() == Some(self.scope));
-        let at = by_value.or_else(|| scopes.iter().position(|it| it.id == self.scope_id));
-        let at = at.unwrap_or_else(|| {
-            scopes.push(Scope {
-                id: self.scope_id.to_owned(),
-                admin_consent_display_name: Some(format!("{} the user's todos", self.does)),
-                admin_consent_description: Some(format!(
-                    "Lets the application {} the todos of the user who is signed in.",
-                    self.does.to_lowercase()
-                )),
-                ..Scope::default()
-            });
-            scopes.len() - 1
+        let does = self.does.to_lowercase();
+        let scope = find_or_add(scopes, self.scope, self.scope_id, |id| Scope {
+            id,
+            admin_consent_display_name: Some(format!("{} the user's todos", self.does)),
+            admin_consent_description: Some(format!(
+                "Lets the application {does} the todos of the user who is signed in."
+            )),
+            ..Scope::default()
         });
-        let scope = &mut scopes[at];
         scope.value = Some(self.scope.to_owned());
         scope.is_enabled = true;
-        // `User` includes administrators: whoever set that by hand took nothing away.
+        // `User` includes administrators, so a `User` that was set by hand stays.
         scope.kind.get_or_insert_with(|| "Admin".to_owned());
     }
 
-    /// Puts its app role in order among these. Applications only: a user's role opens nothing.
+    /// Enables its app role among these, and adds it if it is missing. For applications only: a
+    /// user's role grants nothing.
     pub(crate) fn set_role(&self, roles: &mut Vec<AppRole>) {
-        let by_value = roles.iter().position(|it| it.value.as_deref() == Some(self.role));
-        let at = by_value.or_else(|| roles.iter().position(|it| it.id == self.role_id));
-        let at = at.unwrap_or_else(|| {
-            roles.push(AppRole {
-                id: self.role_id.to_owned(),
-                display_name: Some(format!("{} everybody's todos", self.does)),
-                description: Some(format!(
-                    "Lets the application {} the todos of all users.",
-                    self.does.to_lowercase()
-                )),
-                ..AppRole::default()
-            });
-            roles.len() - 1
+        let does = self.does.to_lowercase();
+        let role = find_or_add(roles, self.role, self.role_id, |id| AppRole {
+            id,
+            display_name: Some(format!("{} everybody's todos", self.does)),
+            description: Some(format!("Lets the application {does} the todos of all users.")),
+            ..AppRole::default()
         });
-        let role = &mut roles[at];
         role.value = Some(self.role.to_owned());
         role.is_enabled = true;
         role.allowed_member_types = vec!["Application".to_owned()];
     }
+}
+
+fn id_of<T: Entitlement>(all: &[T], value: &str, default: &str) -> String {
+    let found = all.iter().find(|it| it.value() == Some(value));
+    found.map_or(default, Entitlement::id).to_owned()
+}
+
+/// The one with this value, else the one with this id, else a new one.
+fn find_or_add<'a, T: Entitlement>(
+    all: &'a mut Vec<T>,
+    value: &str,
+    id: &str,
+    new: impl FnOnce(String) -> T,
+) -> &'a mut T {
+    let by_value = all.iter().position(|it| it.value() == Some(value));
+    let at = by_value.or_else(|| all.iter().position(|it| it.id() == id)).unwrap_or_else(|| {
+        all.push(new(id.to_owned()));
+        all.len() - 1
+    });
+    &mut all[at]
 }

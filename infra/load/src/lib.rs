@@ -6,4 +6,4 @@ mod tally;
 
 pub use drive::drive;
 pub use plan::{Arguments, Plan, PlanError};
-pub use tally::{Answer, Tally};
+pub use tally::{RequestOutcome, Tally};

@@ -25,7 +25,7 @@ async fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     println!("{plan}");
-    if !arguments.yes && !is_meant(&plan) {
+    if !arguments.yes && !is_confirmed(&plan) {
         eprintln!("load: nothing was sent");
         return ExitCode::from(NOT_STARTED);
     }
@@ -35,7 +35,7 @@ async fn main() -> ExitCode {
 }
 
 /// Whether the person in front of it types the host's name: a `y` is typed too quickly.
-fn is_meant(plan: &Plan) -> bool {
+fn is_confirmed(plan: &Plan) -> bool {
     print!("Type the host's name to start: ");
     let mut line = String::new();
     stdout().flush().is_ok()

@@ -8,7 +8,7 @@ use url::{Host, Url};
 /// # What breaks if this changes
 /// A typo in `--rate` would cost what the owner of the deployment has to pay, and reach the limits
 /// that its users need.
-const MOST_REQUESTS: u64 = 100_000;
+const MAX_REQUESTS: u64 = 100_000;
 
 /// More than any GET costs by docs/cost.md, logs included.
 const DOLLARS_PER_MILLION: f64 = 5.0;
@@ -56,7 +56,7 @@ pub enum PlanError {
     #[error("--url must not hold a user or a password")]
     Credentials,
     /// It is more than is ever sent.
-    #[error("that is {0} requests; {MOST_REQUESTS} are the most: lower --rate or --seconds")]
+    #[error("that is {0} requests; {MAX_REQUESTS} are the most: lower --rate or --seconds")]
     TooMany(u64),
     /// It may cost more than is wanted.
     #[error("that may cost ${0:.2}, more than --most-dollars: lower --rate or --seconds")]
@@ -96,7 +96,7 @@ impl Plan {
             return Err(PlanError::Credentials);
         }
         let requests = u64::from(arguments.rate) * u64::from(arguments.seconds);
-        if requests > MOST_REQUESTS {
+        if requests > MAX_REQUESTS {
             return Err(PlanError::TooMany(requests));
         }
         let (rate, most_failures) = (arguments.rate, arguments.most_failures);
@@ -121,7 +121,7 @@ impl Plan {
     }
 
     /// When a request leaves, counted from the first one.
-    pub(crate) fn departure(&self, number: u64) -> Duration {
+    pub(crate) fn send_time(&self, number: u64) -> Duration {
         // At most 100 000 thousands: far from the end of 64 bits.
         Duration::from_micros(number * 1_000_000 / u64::from(self.rate))
     }
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn requests_leave_evenly() {
         let plan = plan("--url https://a.example --rate 3").unwrap();
-        let times: Vec<_> = (0..4).map(|number| plan.departure(number).as_micros()).collect();
+        let times: Vec<_> = (0..4).map(|number| plan.send_time(number).as_micros()).collect();
         assert_eq!(times, [0, 333_333, 666_666, 1_000_000]);
     }
 }

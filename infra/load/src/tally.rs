@@ -8,24 +8,24 @@ use std::{
 const WINDOW: usize = 100;
 
 /// Before so many, a single failure would be a large share.
-const LEAST: usize = 20;
+const MIN_OUTCOMES: usize = 20;
 
 /// What became of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum RequestOutcome {
     /// An answer of this status, after that time.
     Status(u16, Duration),
     /// None: no connection, or not in time.
-    None,
+    NoResponse,
     /// It was not sent: too many were under way.
     Unsent,
 }
 
-impl Answer {
+impl RequestOutcome {
     fn is_failure(self) -> bool {
         match self {
             Self::Status(status, _) => status >= 500 || status == 429,
-            Self::None | Self::Unsent => true,
+            Self::NoResponse | Self::Unsent => true,
         }
     }
 }
@@ -57,14 +57,14 @@ impl Tally {
     }
 
     /// Counts an answer.
-    pub fn count(&mut self, answer: Answer) {
+    pub fn count(&mut self, answer: RequestOutcome) {
         match answer {
-            Answer::Status(status, latency) => {
+            RequestOutcome::Status(status, latency) => {
                 *self.statuses.entry(status).or_default() += 1;
                 self.latencies.push(latency);
             }
-            Answer::None => self.unanswered += 1,
-            Answer::Unsent => self.unsent += 1,
+            RequestOutcome::NoResponse => self.unanswered += 1,
+            RequestOutcome::Unsent => self.unsent += 1,
         }
         if self.last.len() == WINDOW {
             self.last.pop_front();
@@ -73,7 +73,7 @@ impl Tally {
         let failures = self.last.iter().filter(|failure| **failure).count();
         let too_many = failures * 100 > usize::from(self.most_failures) * self.last.len();
         // What is stopped stays so: answers that were under way do not start it again.
-        self.stopped |= self.last.len() >= LEAST && too_many;
+        self.stopped |= self.last.len() >= MIN_OUTCOMES && too_many;
     }
 
     /// Whether too many failed.
@@ -122,51 +122,60 @@ impl fmt::Display for Tally {
 mod tests {
     use super::*;
 
-    const OK: Answer = Answer::Status(200, Duration::from_millis(10));
+    const OK: RequestOutcome = RequestOutcome::Status(200, Duration::from_millis(10));
 
-    fn after(most_failures: u8, answers: impl IntoIterator<Item = Answer>) -> Tally {
+    fn after(most_failures: u8, answers: impl IntoIterator<Item = RequestOutcome>) -> Tally {
         let mut tally = Tally::new(most_failures);
         answers.into_iter().for_each(|answer| tally.count(answer));
         tally
     }
 
-    fn many(answer: Answer, times: usize) -> impl Iterator<Item = Answer> {
+    fn many(answer: RequestOutcome, times: usize) -> impl Iterator<Item = RequestOutcome> {
         std::iter::repeat_n(answer, times)
     }
 
     #[test]
     fn it_is_stopped_by_more_failures_than_are_allowed_and_not_by_as_many() {
-        for failure in [Answer::None, Answer::Unsent, Answer::Status(503, Duration::ZERO)] {
+        for failure in [
+            RequestOutcome::NoResponse,
+            RequestOutcome::Unsent,
+            RequestOutcome::Status(503, Duration::ZERO),
+        ] {
             assert!(!after(5, many(OK, 95).chain(many(failure, 5))).was_stopped());
             assert!(after(5, many(OK, 95).chain(many(failure, 6))).was_stopped());
         }
-        let throttled = Answer::Status(429, Duration::ZERO);
+        let throttled = RequestOutcome::Status(429, Duration::ZERO);
         assert!(after(5, many(throttled, 20)).was_stopped());
     }
 
     #[test]
     fn refusals_are_no_failures() {
-        assert!(!after(0, many(Answer::Status(401, Duration::ZERO), 200)).was_stopped());
+        assert!(!after(0, many(RequestOutcome::Status(401, Duration::ZERO), 200)).was_stopped());
     }
 
     #[test]
     fn a_few_answers_stop_nothing_and_old_ones_are_forgotten() {
-        assert!(!after(5, many(Answer::None, 19)).was_stopped());
-        assert!(after(5, many(Answer::None, 20)).was_stopped());
-        let long_ago = many(OK, 95).chain(many(Answer::None, 5)).chain(many(OK, 95));
-        assert!(!after(5, long_ago.chain(many(Answer::None, 5))).was_stopped());
+        assert!(!after(5, many(RequestOutcome::NoResponse, 19)).was_stopped());
+        assert!(after(5, many(RequestOutcome::NoResponse, 20)).was_stopped());
+        let long_ago = many(OK, 95).chain(many(RequestOutcome::NoResponse, 5)).chain(many(OK, 95));
+        assert!(!after(5, long_ago.chain(many(RequestOutcome::NoResponse, 5))).was_stopped());
     }
 
     #[test]
     fn what_is_stopped_stays_so() {
-        assert!(after(5, many(Answer::None, 20).chain(many(OK, 500))).was_stopped());
+        assert!(after(5, many(RequestOutcome::NoResponse, 20).chain(many(OK, 500))).was_stopped());
     }
 
     #[test]
     fn a_tally_says_what_came_and_in_what_time() {
-        let timed = (1..=100).map(|n| Answer::Status(200, Duration::from_millis(n)));
-        let tally =
-            after(50, timed.chain([Answer::Status(503, Duration::from_secs(1)), Answer::None]));
+        let timed = (1..=100).map(|n| RequestOutcome::Status(200, Duration::from_millis(n)));
+        let tally = after(
+            50,
+            timed.chain([
+                RequestOutcome::Status(503, Duration::from_secs(1)),
+                RequestOutcome::NoResponse,
+            ]),
+        );
         assert_eq!(
             tally.to_string(),
             "102 sent, 100 × 200, 1 × 503, 1 without an answer\nmedian     51.0 ms\n   p90     91.0 ms\n   p99    100.0 ms\n  most   1000.0 ms"

@@ -1,4 +1,4 @@
-use crate::graph::{AppRole, Scope, Settings};
+use crate::graph::{Entitlement, Settings};
 
 /// A patch to send before the one that counts, when that changes what a permission means or takes
 /// one away: Graph refuses both while the permission is enabled
@@ -21,36 +21,10 @@ pub(super) fn disabled_first(now: &Settings, patch: &Settings) -> Option<Setting
 fn disable<T: Entitlement>(old: &mut [T], new: &[T]) -> bool {
     let mut any = false;
     for entitlement in old {
-        if *entitlement.enabled() && !new.iter().any(|it| it.means_the_same(entitlement)) {
-            *entitlement.enabled() = false;
+        if *entitlement.is_enabled() && !new.iter().any(|it| it.means_the_same(entitlement)) {
+            *entitlement.is_enabled() = false;
             any = true;
         }
     }
     any
-}
-
-trait Entitlement {
-    fn enabled(&mut self) -> &mut bool;
-    fn means_the_same(&self, other: &Self) -> bool;
-}
-
-impl Entitlement for Scope {
-    fn enabled(&mut self) -> &mut bool {
-        &mut self.is_enabled
-    }
-
-    fn means_the_same(&self, other: &Self) -> bool {
-        (&self.id, &self.value) == (&other.id, &other.value)
-    }
-}
-
-impl Entitlement for AppRole {
-    fn enabled(&mut self) -> &mut bool {
-        &mut self.is_enabled
-    }
-
-    fn means_the_same(&self, other: &Self) -> bool {
-        (&self.id, &self.value, &self.allowed_member_types)
-            == (&other.id, &other.value, &other.allowed_member_types)
-    }
 }

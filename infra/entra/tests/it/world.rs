@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::Parser as _;
-use entra::{Arguments, Console, Endpoints, Error, Surroundings, Time, run};
+use entra::{Arguments, Console, Context, Endpoints, Error, Time, run};
 use settings::Environment;
 use tempfile::TempDir;
 use time::{OffsetDateTime, macros::datetime};
@@ -118,14 +118,14 @@ impl World {
 
     pub(crate) async fn run_line(&self, line: &[&str]) -> Ran {
         let console = TestConsole { agrees: self.agrees, ..TestConsole::default() };
-        let surroundings = Surroundings {
+        let context = Context {
             environment: self.environment.clone(),
             endpoints: Endpoints { graph: self.graph.url(), login: self.graph.url() },
             time: self.graph.time(),
             console: &console,
         };
         let arguments = Arguments::try_parse_from(line).unwrap();
-        let result = run(&arguments, &surroundings).await;
+        let result = run(&arguments, &context).await;
         Ran { result, shown: console.shown.into_inner().unwrap() }
     }
 
