@@ -4,8 +4,6 @@ mod response;
 mod step;
 mod validation;
 
-use std::sync::Arc;
-
 use axum::{
     body::Bytes,
     extract::{RawQuery, State},
@@ -24,7 +22,7 @@ use crate::{
     pages::error::ErrorPage,
     params::{Params, as_query},
     paths,
-    provider::Provider,
+    provider::{Provider, Shared},
     state::Account,
 };
 
@@ -33,7 +31,7 @@ pub(crate) const REQUEST_URI_PREFIX: &str = "urn:ietf:params:oauth:request_uri:"
 
 /// `GET …/authorize` (OpenID Connect Core, section 3.1.2.1).
 pub(crate) async fn get(
-    State(idp): State<Arc<Provider>>,
+    State(idp): State<Shared>,
     browser: Browser,
     RawQuery(query): RawQuery,
 ) -> Response {
@@ -56,7 +54,7 @@ pub(crate) async fn get(
 }
 
 /// `POST …/authorize`, which providers must support too, turns into the GET.
-pub(crate) async fn post(State(idp): State<Arc<Provider>>, body: Bytes) -> Response {
+pub(crate) async fn post(State(idp): State<Shared>, body: Bytes) -> Response {
     as_query(&idp.tenant.url(paths::AUTHORIZE), &body)
 }
 

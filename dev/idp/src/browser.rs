@@ -1,6 +1,6 @@
 //! The provider's two cookies, and the token that ties its forms to them.
 
-use std::{convert::Infallible, sync::Arc};
+use std::convert::Infallible;
 
 use axum::{
     extract::FromRequestParts,
@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{provider::Provider, secret};
+use crate::{provider::Shared, secret};
 
 /// The browser that a request came from.
 ///
@@ -72,13 +72,10 @@ impl Browser {
     }
 }
 
-impl FromRequestParts<Arc<Provider>> for Browser {
+impl FromRequestParts<Shared> for Browser {
     type Rejection = Infallible;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        idp: &Arc<Provider>,
-    ) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, idp: &Shared) -> Result<Self, Infallible> {
         let port = idp.config.base_url.port_or_known_default().unwrap_or_default();
         let name = format!("idp-browser-{port}");
         let known = cookie(&parts.headers, &name);

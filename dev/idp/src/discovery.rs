@@ -1,7 +1,5 @@
 //! The discovery document and the keys (OpenID Connect Discovery, section 4; RFC 7517).
 
-use std::sync::Arc;
-
 use axum::{
     Json,
     extract::State,
@@ -15,7 +13,7 @@ use serde_json::json;
 
 use crate::{
     paths,
-    provider::Provider,
+    provider::Shared,
     state::{PASSWORD, SECOND_FACTOR},
 };
 
@@ -24,7 +22,7 @@ const HEADERS: [(HeaderName, &str); 2] =
     [(CACHE_CONTROL, "max-age=86400, private"), (ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
 
 /// `GET …/.well-known/openid-configuration`: the same document under the tenant's name and id.
-pub(crate) async fn metadata(State(idp): State<Arc<Provider>>) -> impl IntoResponse {
+pub(crate) async fn metadata(State(idp): State<Shared>) -> impl IntoResponse {
     let tenant = &idp.tenant;
     let document = json!({
         "token_endpoint": tenant.token_endpoint,
@@ -60,6 +58,6 @@ pub(crate) async fn metadata(State(idp): State<Arc<Provider>>) -> impl IntoRespo
 }
 
 /// `GET …/discovery/v2.0/keys`.
-pub(crate) async fn keys(State(idp): State<Arc<Provider>>) -> impl IntoResponse {
+pub(crate) async fn keys(State(idp): State<Shared>) -> impl IntoResponse {
     (HEADERS, Json(idp.keys.jwks(&idp.tenant.issuer)))
 }

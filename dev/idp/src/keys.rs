@@ -70,12 +70,12 @@ impl SigningKey {
 }
 
 /// The published keys, the current one first.
-pub(crate) struct KeyRing(RwLock<Vec<Arc<SigningKey>>>);
+pub(crate) struct KeyRing(RwLock<Arc<[SigningKey]>>);
 
 impl KeyRing {
     /// Reads the keys; `None` if there is none or one cannot be read.
     pub(crate) fn read(stored: &[StoredKey]) -> Option<Self> {
-        Some(Self(RwLock::new(parse(stored)?)))
+        parse(stored).map(|keys| Self(RwLock::new(keys)))
     }
 
     /// Replaces the keys and returns the `kid` of the one that signs from now on.
@@ -87,14 +87,13 @@ impl KeyRing {
     }
 
     /// The keys, newest first.
-    pub(crate) fn published(&self) -> Vec<Arc<SigningKey>> {
+    pub(crate) fn published(&self) -> Arc<[SigningKey]> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The JWK set (RFC 7517, section 5).
     pub(crate) fn jwks(&self, issuer: &str) -> Value {
-        let keys = self.published();
-        json!({ "keys": keys.iter().map(|key| key.published(issuer)).collect::<Vec<_>>() })
+        json!({ "keys": self.published().iter().map(|key| key.published(issuer)).collect::<Vec<_>>() })
     }
 
     /// Signs a token of this `typ` with the newest key, with RS256.
@@ -113,7 +112,8 @@ impl KeyRing {
     /// one: enough for an `id_token_hint`, and for nothing else.
     pub(crate) fn claims_of_own_token(&self, token: &str) -> Option<Map<String, Value>> {
         let kid = decode_header(token).ok()?.kid?;
-        let key = self.published().into_iter().find(|key| key.kid == kid)?;
+        let keys = self.published();
+        let key = keys.iter().find(|key| key.kid == kid)?;
         let mut rules = Validation::new(Algorithm::RS256);
         rules.required_spec_claims.clear();
         rules.validate_exp = false;
@@ -128,8 +128,7 @@ pub(crate) fn rotate(keys: &mut Vec<StoredKey>, new: StoredKey) {
     keys.truncate(PUBLISHED);
 }
 
-fn parse(stored: &[StoredKey]) -> Option<Vec<Arc<SigningKey>>> {
-    let keys: Vec<_> =
-        stored.iter().map(|key| SigningKey::read(key).map(Arc::new)).collect::<Option<_>>()?;
+fn parse(stored: &[StoredKey]) -> Option<Arc<[SigningKey]>> {
+    let keys: Arc<[_]> = stored.iter().map(SigningKey::read).collect::<Option<_>>()?;
     (!keys.is_empty()).then_some(keys)
 }

@@ -7,7 +7,11 @@ use tokio::task::JoinSet;
 use url::{Url, form_urlencoded};
 
 use crate::{
-    apps::App, fault_injection::Behavior, provider::Provider, state::Account, tokens::logout_token,
+    apps::App,
+    fault_injection::Behavior,
+    provider::{Provider, Shared},
+    state::Account,
+    tokens::logout_token,
 };
 
 /// How long a client may take to answer; the user waits for the slowest.
@@ -15,7 +19,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Notifies the clients of these sign-ins, all at once, and waits for their answers. Each token
 /// contains `sid` and ends one sign-in.
-pub(crate) async fn notify_of_sessions(idp: &Arc<Provider>, ended: &[Account]) {
+pub(crate) async fn notify_of_sessions(idp: &Shared, ended: &[Account]) {
     let mut posts = JoinSet::new();
     for (account, app) in clients(idp, ended) {
         notify(&mut posts, idp, app, &account.oid, Some(&account.sid));
@@ -25,7 +29,7 @@ pub(crate) async fn notify_of_sessions(idp: &Arc<Provider>, ended: &[Account]) {
 
 /// Notifies every client that the user ever gave consent. Each token contains `sub` without
 /// `sid` and ends all of the user's sessions there.
-pub(crate) async fn notify_of_user(idp: &Arc<Provider>, oid: &str) {
+pub(crate) async fn notify_of_user(idp: &Shared, oid: &str) {
     let mut posts = JoinSet::new();
     for app in &idp.apps {
         if idp.store.read(|data| data.consents.has_any(app.client_id, oid)) {
@@ -59,7 +63,7 @@ fn clients<'a>(
     })
 }
 
-fn notify(posts: &mut JoinSet<()>, idp: &Arc<Provider>, app: &App, oid: &str, sid: Option<&str>) {
+fn notify(posts: &mut JoinSet<()>, idp: &Shared, app: &App, oid: &str, sid: Option<&str>) {
     let Some(address) = app.backchannel_logout_uri.clone() else { return };
     if idp.behaves(oid, Behavior::LogoutTokensLost) {
         return idp.log(oid, format!("Logout token for {} lost, as ordered", app.name));

@@ -31,35 +31,31 @@ use url::Url;
 pub(crate) struct Policy {
     /// The origin that a form may lead to. Chromium applies `form-action` to every redirect
     /// that follows a form, so the client's origin must be allowed.
-    forms: Option<String>,
-    /// The CSP hash of its only script.
-    script: Option<String>,
+    pub(crate) forms: String,
+    /// The page's only script.
+    pub(crate) script: Option<&'static str>,
     /// The URLs that it frames, without their queries.
-    frames: Vec<String>,
+    pub(crate) frames: Vec<String>,
 }
 
 impl Policy {
     /// For a page whose forms lead to this address.
     pub(crate) fn leading_to(address: &str) -> Self {
         let origin = Url::parse(address).map(|url| url.origin().ascii_serialization());
-        Self { forms: origin.ok(), ..Self::default() }
-    }
-
-    /// Allows this script and no other.
-    pub(crate) fn with_script(self, script: &str) -> Self {
-        let hash = digest::digest(&digest::SHA256, script.as_bytes());
-        Self { script: Some(format!("sha256-{}", STANDARD.encode(hash))), ..self }
+        Self { forms: origin.unwrap_or_default(), ..Self::default() }
     }
 
     fn header(&self) -> HeaderValue {
-        let forms = self.forms.as_deref().unwrap_or_default();
-        let script = self.script.as_ref();
-        let script = script.map(|hash| format!("script-src '{hash}'; ")).unwrap_or_default();
-        let frames = self.frames.join(" ");
+        let script = self.script.map(|script| {
+            let hash = STANDARD.encode(digest::digest(&digest::SHA256, script.as_bytes()));
+            format!("script-src 'sha256-{hash}'; ")
+        });
+        let (script, frames) = (script.unwrap_or_default(), self.frames.join(" "));
         let frames = if frames.is_empty() { frames } else { format!("frame-src {frames}; ") };
         let policy = format!(
             "default-src 'none'; {script}{frames}style-src 'self'; img-src 'self'; \
-             form-action 'self' {forms}; frame-ancestors 'none'; base-uri 'none'"
+             form-action 'self' {}; frame-ancestors 'none'; base-uri 'none'",
+            self.forms
         );
         HeaderValue::from_str(&policy).expect("origins and hashes are plain ASCII")
     }

@@ -1,7 +1,5 @@
 //! Pushed authorization requests (RFC 9126).
 
-use std::sync::Arc;
-
 use axum::{
     Json,
     body::Bytes,
@@ -15,16 +13,12 @@ use crate::{
     authorize::{REQUEST_URI_PREFIX, RequestError, validate},
     oauth_error::OAuthError,
     pending::PUSHED_LIFETIME,
-    provider::Provider,
+    provider::{Provider, Shared},
     token,
 };
 
 /// `POST …/par`: an authorization request, from the client itself.
-pub(crate) async fn post(
-    State(idp): State<Arc<Provider>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+pub(crate) async fn post(State(idp): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
     match push(&idp, &headers, &body) {
         Ok(request_uri) => {
             let body = json!({ "request_uri": request_uri, "expires_in": PUSHED_LIFETIME });

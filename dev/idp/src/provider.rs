@@ -1,5 +1,7 @@
 //! The provider's state, which all handlers share.
 
+use std::sync::Arc;
+
 use url::Url;
 
 use crate::{
@@ -14,6 +16,9 @@ use crate::{
     pending::Pending,
     state::{Account, Store, User},
 };
+
+/// The provider as handlers get it.
+pub(crate) type Shared = Arc<Provider>;
 
 pub(crate) struct Provider {
     pub(crate) config: Config,
@@ -61,7 +66,7 @@ impl Provider {
         })
     }
 
-    /// Puts a new key first, in the data file and in memory, and returns its `kid`.
+    /// Signs with a new key from now on and returns its `kid`.
     pub(crate) fn rotate_keys(&self) -> Result<String, OpenError> {
         let key = StoredKey::generate(self.now()).ok_or(OpenError::NoKey)?;
         self.store.write(|data| keys::rotate(&mut data.keys, key))?;
@@ -112,7 +117,7 @@ impl Provider {
         Some(self.keys.claims_of_own_token(id_token)?.get("oid")?.as_str()?.to_owned())
     }
 
-    /// Whether a user's browser or token requests show this behavior.
+    /// Whether this behavior is set for the user.
     pub(crate) fn behaves(&self, oid: &str, behavior: Behavior) -> bool {
         self.faults.of(oid).has(behavior)
     }

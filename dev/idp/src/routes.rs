@@ -1,7 +1,5 @@
 //! The router: which handler serves which path.
 
-use std::sync::Arc;
-
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -17,14 +15,14 @@ use crate::{
         sign_up, user,
     },
     par, paths,
-    provider::Provider,
+    provider::Shared,
     token, userinfo,
 };
 
 /// The largest body that is read, in bytes; every form here is smaller.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-pub(crate) fn router(idp: Arc<Provider>) -> Router {
+pub(crate) fn router(idp: Shared) -> Router {
     let page = |page: &str| paths::page(page, "{interaction}");
     Router::new()
         .merge(protocol(paths::TENANT_ID))
@@ -51,7 +49,7 @@ pub(crate) fn router(idp: Arc<Provider>) -> Router {
 }
 
 /// The endpoints of the tenant, under its id or its name.
-fn protocol(tenant: &str) -> Router<Arc<Provider>> {
+fn protocol(tenant: &str) -> Router<Shared> {
     let endpoints = Router::new()
         .route(paths::METADATA, get(discovery::metadata))
         .route(paths::KEYS, get(discovery::keys))

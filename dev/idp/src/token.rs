@@ -6,7 +6,7 @@ mod credentials;
 mod refresh;
 mod response;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Json,
@@ -19,16 +19,15 @@ use serde_json::Value;
 
 pub(crate) use self::client::{authenticate, form};
 use crate::{
-    apps::App, fault_injection::Behavior, oauth_error::OAuthError, params::Params,
-    provider::Provider,
+    apps::App,
+    fault_injection::Behavior,
+    oauth_error::OAuthError,
+    params::Params,
+    provider::{Provider, Shared},
 };
 
 /// `POST …/token`.
-pub(crate) async fn post(
-    State(idp): State<Arc<Provider>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+pub(crate) async fn post(State(idp): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
     match exchange(&idp, &headers, &body).await {
         Ok(tokens) => Json(tokens).into_response(),
         Err(error) => error.response(idp.now()),

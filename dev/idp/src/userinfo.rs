@@ -1,7 +1,5 @@
 //! The userinfo endpoint (OpenID Connect Core, section 5.3).
 
-use std::sync::Arc;
-
 use axum::{
     Json,
     extract::State,
@@ -13,10 +11,13 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::{provider::Provider, tokens::pairwise};
+use crate::{
+    provider::{Provider, Shared},
+    tokens::pairwise,
+};
 
 /// `GET` or `POST …/userinfo`, with a user's access token of any audience.
-pub(crate) async fn answer(State(idp): State<Arc<Provider>>, headers: HeaderMap) -> Response {
+pub(crate) async fn answer(State(idp): State<Shared>, headers: HeaderMap) -> Response {
     let token = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = token.and_then(|value| value.split_once(' '));
     let Some((_, token)) = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) else {

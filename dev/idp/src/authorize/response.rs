@@ -64,7 +64,7 @@ fn send(target: &ResponseTarget, mut fields: Vec<(&'static str, String)>) -> Res
     fields.extend(target.state.clone().map(|state| ("state", state)));
     match target.response_mode {
         ResponseMode::FormPost => {
-            let policy = Policy::leading_to(action).with_script(SUBMIT);
+            let policy = Policy { script: Some(SUBMIT), ..Policy::leading_to(action) };
             let page = FormPostPage { action, fields: &fields, script: SUBMIT };
             show(StatusCode::OK, &page, &policy)
         }

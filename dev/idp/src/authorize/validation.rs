@@ -108,20 +108,18 @@ fn challenge(params: &Params) -> Result<String, OAuthError> {
 }
 
 fn prompts(text: Option<&str>) -> Result<Vec<Prompt>, OAuthError> {
-    let mut prompts = Vec::new();
-    for word in words(text) {
-        prompts.push(match word {
-            "none" => Prompt::None,
-            "login" => Prompt::Login,
-            "select_account" => Prompt::SelectAccount,
-            "consent" => Prompt::Consent,
-            "create" => Prompt::Create,
-            _ => {
-                let message = format!("Unsupported 'prompt' value '{word}'.");
-                return Err(OAuthError::invalid_request(90023, message));
-            }
-        });
-    }
+    let prompt = |word: &str| match word {
+        "none" => Ok(Prompt::None),
+        "login" => Ok(Prompt::Login),
+        "select_account" => Ok(Prompt::SelectAccount),
+        "consent" => Ok(Prompt::Consent),
+        "create" => Ok(Prompt::Create),
+        _ => {
+            let message = format!("Unsupported 'prompt' value '{word}'.");
+            Err(OAuthError::invalid_request(90023, message))
+        }
+    };
+    let prompts = words(text).map(prompt).collect::<Result<Vec<_>, _>>()?;
     if prompts.contains(&Prompt::None) && prompts.len() > 1 {
         let message = "'prompt=none' cannot be combined with other values.";
         return Err(OAuthError::invalid_request(90023, message));

@@ -1,7 +1,5 @@
 //! The control page: users, apps, keys, and the button that rotates the keys.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
     Json,
@@ -21,7 +19,7 @@ use crate::{
     keys::SigningKey,
     pages::{Policy, error::ErrorPage, show},
     paths,
-    provider::Provider,
+    provider::{Provider, Shared},
     state::User,
 };
 
@@ -33,11 +31,11 @@ struct ControlPage<'a> {
     rotate_keys: &'static str,
     users: Vec<User>,
     apps: &'a [App],
-    keys: &'a [Arc<SigningKey>],
+    keys: &'a [SigningKey],
 }
 
 /// `GET /dev`.
-pub(crate) async fn get(State(idp): State<Arc<Provider>>) -> Response {
+pub(crate) async fn get(State(idp): State<Shared>) -> Response {
     let page = ControlPage {
         issuer: &idp.tenant.issuer,
         metadata_url: &idp.tenant.metadata_url,
@@ -51,7 +49,7 @@ pub(crate) async fn get(State(idp): State<Arc<Provider>>) -> Response {
 
 /// `POST /dev/rotate-keys`: for the button, and for tests (`curl -X POST`).
 pub(crate) async fn rotate_keys(
-    State(idp): State<Arc<Provider>>,
+    State(idp): State<Shared>,
     headers: HeaderMap,
 ) -> Result<Response, ErrorPage> {
     check_origin(&idp, &headers)?;

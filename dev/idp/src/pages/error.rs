@@ -1,7 +1,5 @@
 //! The error page, for errors that no client can be told.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
     extract::State,
@@ -12,7 +10,7 @@ use axum::{
 use crate::{
     oauth_error::OAuthError,
     pages::{Policy, show},
-    provider::Provider,
+    provider::{Provider, Shared},
     state::SaveError,
 };
 
@@ -99,6 +97,6 @@ impl IntoResponse for ErrorPage {
 }
 
 /// The answer to every other path.
-pub(crate) async fn not_found(State(idp): State<Arc<Provider>>) -> ErrorPage {
+pub(crate) async fn not_found(State(idp): State<Shared>) -> ErrorPage {
     ErrorPage::not_found(&idp)
 }

@@ -18,14 +18,14 @@ use crate::{
     params::Params,
     paths,
     pending::Interaction,
-    provider::Provider,
+    provider::Shared,
     state::{Account, User},
 };
 
 /// A sign-in in progress, in the browser that started it. Handlers of its pages take this, so
 /// they cannot forget the check.
 pub(crate) struct SignIn {
-    pub(super) idp: Arc<Provider>,
+    pub(super) idp: Shared,
     pub(super) id: String,
     pub(super) interaction: Interaction,
     pub(super) browser: Browser,
@@ -98,10 +98,10 @@ impl SignIn {
     }
 }
 
-impl FromRequestParts<Arc<Provider>> for SignIn {
+impl FromRequestParts<Shared> for SignIn {
     type Rejection = ErrorPage;
 
-    async fn from_request_parts(parts: &mut Parts, idp: &Arc<Provider>) -> Result<Self, ErrorPage> {
+    async fn from_request_parts(parts: &mut Parts, idp: &Shared) -> Result<Self, ErrorPage> {
         let over = || ErrorPage::over(idp);
         let Path(id) = Path::<String>::from_request_parts(parts, idp).await.map_err(|_| over())?;
         let Ok(browser) = Browser::from_request_parts(parts, idp).await;
@@ -110,10 +110,10 @@ impl FromRequestParts<Arc<Provider>> for SignIn {
     }
 }
 
-impl FromRequest<Arc<Provider>> for Submission {
+impl FromRequest<Shared> for Submission {
     type Rejection = Response;
 
-    async fn from_request(request: Request, idp: &Arc<Provider>) -> Result<Self, Response> {
+    async fn from_request(request: Request, idp: &Shared) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let sign_in = SignIn::from_request_parts(&mut parts, idp).await;
         let sign_in = sign_in.map_err(ErrorPage::into_response)?;

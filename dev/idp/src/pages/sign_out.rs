@@ -1,7 +1,5 @@
 //! Signing out (OpenID Connect RP-Initiated Logout).
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
     body::Bytes,
@@ -18,7 +16,7 @@ use crate::{
     pages::{Policy, error::ErrorPage, show},
     params::{Params, as_query},
     paths,
-    provider::Provider,
+    provider::{Provider, Shared},
     state::{Account, User},
 };
 
@@ -53,7 +51,7 @@ struct SigningOutPage {
 
 /// `GET …/logout`: at once with a hint at a user who is signed in, else after asking.
 pub(crate) async fn get(
-    State(idp): State<Arc<Provider>>,
+    State(idp): State<Shared>,
     browser: Browser,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ErrorPage> {
@@ -68,13 +66,13 @@ pub(crate) async fn get(
 }
 
 /// `POST …/logout` turns into the GET, as at the authorization endpoint.
-pub(crate) async fn post(State(idp): State<Arc<Provider>>, body: Bytes) -> Response {
+pub(crate) async fn post(State(idp): State<Shared>, body: Bytes) -> Response {
     as_query(&idp.tenant.url(paths::LOGOUT), &body)
 }
 
 /// `POST /{tenant}/sign-out`: the form of the page that asks.
 pub(crate) async fn confirm(
-    State(idp): State<Arc<Provider>>,
+    State(idp): State<Shared>,
     browser: Browser,
     body: Bytes,
 ) -> Result<Response, ErrorPage> {
@@ -133,7 +131,7 @@ fn post_logout_redirect(idp: &Provider, params: &Params) -> Result<Option<Url>, 
 /// Signs out one user of this browser, or all, and notifies their clients before anything is
 /// answered: a user who is back at the application finds it signed out.
 async fn sign_out(
-    idp: &Arc<Provider>,
+    idp: &Shared,
     browser: &Browser,
     oid: Option<&str>,
     back: Option<Url>,
@@ -149,8 +147,9 @@ async fn sign_out(
         return Ok(finish(idp, back));
     }
     let policy = Policy {
+        script: Some(CONTINUE),
         frames: frames.iter().map(without_query).collect(),
-        ..Policy::default().with_script(CONTINUE)
+        ..Policy::default()
     };
     // Without a redirect URI: this endpoint again, which then says that the user is signed out.
     let next = back.map_or_else(|| idp.tenant.url(paths::LOGOUT), String::from);

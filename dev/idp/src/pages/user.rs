@@ -1,7 +1,5 @@
 //! The control page of one user: fault injection, sessions and the event log.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
     Json,
@@ -25,7 +23,7 @@ use crate::{
     },
     params::Params,
     paths,
-    provider::Provider,
+    provider::{Provider, Shared},
     state::{Account, User},
 };
 
@@ -42,10 +40,10 @@ struct UserPage<'a> {
 /// The user in the path, by object id or user name.
 pub(crate) struct PathUser(User);
 
-impl FromRequestParts<Arc<Provider>> for PathUser {
+impl FromRequestParts<Shared> for PathUser {
     type Rejection = ErrorPage;
 
-    async fn from_request_parts(parts: &mut Parts, idp: &Arc<Provider>) -> Result<Self, ErrorPage> {
+    async fn from_request_parts(parts: &mut Parts, idp: &Shared) -> Result<Self, ErrorPage> {
         let path = Path::<String>::from_request_parts(parts, idp).await.ok();
         let user = path.and_then(|Path(name)| idp.user(&name).or_else(|| idp.user_by_name(&name)));
         user.map(Self).ok_or_else(|| ErrorPage::not_found(idp))
@@ -54,7 +52,7 @@ impl FromRequestParts<Arc<Provider>> for PathUser {
 
 /// `GET /dev/users/{user}`: the page, or JSON.
 pub(crate) async fn get(
-    State(idp): State<Arc<Provider>>,
+    State(idp): State<Shared>,
     PathUser(user): PathUser,
     headers: HeaderMap,
 ) -> Response {
@@ -73,7 +71,7 @@ pub(crate) async fn get(
 
 /// `POST /dev/users/{user}`: sets the provider's behavior for this user.
 pub(crate) async fn set_behavior(
-    State(idp): State<Arc<Provider>>,
+    State(idp): State<Shared>,
     PathUser(user): PathUser,
     headers: HeaderMap,
     body: Bytes,
@@ -87,7 +85,7 @@ pub(crate) async fn set_behavior(
 
 /// `POST /dev/users/{user}/sign-out`: ends all of the user's sessions, here and by logout tokens.
 pub(crate) async fn sign_out(
-    State(idp): State<Arc<Provider>>,
+    State(idp): State<Shared>,
     PathUser(user): PathUser,
     headers: HeaderMap,
 ) -> Result<Response, ErrorPage> {

@@ -21,6 +21,8 @@ pub(crate) struct User {
 #[serde(transparent)]
 pub(crate) struct Users(Vec<User>);
 
+const TAKEN: &str = "There is already an account with this address. Sign in instead.";
+
 /// What is invalid in a sign-up form, by field.
 #[derive(Default, PartialEq, Eq)]
 pub(crate) struct SignUpError {
@@ -46,7 +48,7 @@ impl Users {
     /// Adds a user, unless the address was taken while the password was hashed.
     pub(crate) fn add(&mut self, user: User) -> Result<(), SignUpError> {
         if self.by_username(&user.username).is_some() {
-            return Err(taken());
+            return Err(SignUpError { username: Some(TAKEN), ..SignUpError::default() });
         }
         self.0.push(user);
         Ok(())
@@ -59,18 +61,17 @@ impl Users {
         username: &str,
         password: &str,
     ) -> Result<(), SignUpError> {
+        let is_taken = self.by_username(username).is_some();
         let error = SignUpError {
             name: match name.trim().chars().count() {
                 0 => Some("Enter your name."),
                 1..=100 => None,
                 _ => Some("Use at most 100 characters."),
             },
-            username: if !is_address(username.trim()) {
-                Some("Enter an email address, such as you@example.com.")
-            } else if self.by_username(username).is_some() {
-                taken().username
-            } else {
-                None
+            username: match is_address(username.trim()) {
+                false => Some("Enter an email address, such as you@example.com."),
+                true if is_taken => Some(TAKEN),
+                true => None,
             },
             password: match password.chars().count() {
                 0..8 => Some("Use at least 8 characters."),
@@ -109,13 +110,6 @@ impl User {
             password: PasswordHash::of(password),
             created_at: now,
         }
-    }
-}
-
-fn taken() -> SignUpError {
-    SignUpError {
-        username: Some("There is already an account with this address. Sign in instead."),
-        ..SignUpError::default()
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct Application {
 }
 
 impl Application {
-    /// Starts one, and a provider that knows it.
+    /// Starts one, and a provider where it is registered.
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -34,7 +34,7 @@ impl Application {
         Self { provider: provider_with(|config| Config { web_origin, ..config }), origin, received }
     }
 
-    /// Signs Ada in, to the claims of the ID token.
+    /// Signs Ada in and returns the claims of the ID token.
     pub(crate) async fn sign_in(
         &self,
         browser: &mut Browser,
@@ -52,7 +52,7 @@ impl Application {
         self.provider.verify(&tokens["id_token"], web).await
     }
 
-    /// The logout tokens that came since the last time.
+    /// The logout tokens received since the last call.
     pub(crate) fn logout_tokens(&self) -> Vec<String> {
         let bodies = std::mem::take(&mut *self.received.lock().unwrap());
         bodies.iter().map(|it| it.strip_prefix("logout_token=").unwrap().to_owned()).collect()

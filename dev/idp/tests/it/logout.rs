@@ -49,7 +49,7 @@ async fn a_sign_out_in_one_browser_ends_that_browsers_session_alone() {
 async fn a_user_without_sessions_at_clients_causes_no_logout_token() {
     let application = Application::start().await;
     let provider = &application.provider;
-    // Known to the provider, but no client was told of it.
+    // Signed in at the provider, but at no client.
     let mut browser = provider.browser();
     let callback = format!("{}/callback", application.origin);
     let page = browser.follow(&provider.authorize(&[("redirect_uri", &callback)])).await;

@@ -119,7 +119,7 @@ async fn a_sign_in_belongs_to_the_browser_that_began_it() {
     let mut other = provider.browser();
     assert_eq!(other.get(page.url.as_str()).await.status, 410);
     assert_eq!(other.submit(&page, &ADA).await.status, 410);
-    // Nor does a form without the page's token do anything.
+    // A form without the page's CSRF token is refused, too.
     assert_eq!(browser.post(page.url.as_str(), &ADA).await.status, 403);
     browser.submit(&page, &ADA).await.location();
 }

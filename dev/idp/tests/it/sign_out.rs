@@ -10,7 +10,7 @@ pub(crate) fn logout(params: &[(&str, &str)]) -> String {
 
 const SIGNED_OUT: (&str, &str) = ("post_logout_redirect_uri", "http://localhost:9/signedout");
 
-/// Where the page leads that frames the applications' own sign-out pages.
+/// Where the page that frames the applications' sign-out pages leads.
 pub(crate) fn way_on(page: &Reply) -> String {
     assert_eq!(page.status, 200, "{}", page.body);
     let (link, _) = page.body.split_once("\" id=\"continue\"").unwrap();

@@ -8,7 +8,7 @@ use crate::{
 
 const STRONG: (&str, &str) = ("acr_values", "mfa");
 
-/// The code that the page shows in place of a telephone.
+/// The code that the page shows.
 fn shown_code(page: &Reply) -> String {
     let (_, rest) = page.body.split_once("id=\"second-factor\">").unwrap();
     rest[..6].to_owned()
@@ -70,7 +70,7 @@ async fn a_wrong_code_goes_no_further() {
     }
     let back = browser.get(&provider.authorize(&[STRONG, ("prompt", "none")])).await.location();
     assert_eq!(param(&back, "error").as_deref(), Some("interaction_required"));
-    // Nor may another browser answer, nor who has signed out meanwhile.
+    // Neither may another browser answer, nor a user who has signed out since.
     assert_eq!(provider.browser().get(page.url.as_str()).await.status, 410);
     browser.get(&crate::sign_out::logout(&[("logout_hint", "ada@example.com")])).await;
     assert!(give_code(&mut browser, &page).await.location().path().contains("/sign-in/"));

@@ -10,7 +10,7 @@ use std::{
 
 use idp::{Config, Credentials, Idp};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::browser::{Browser, Reply};
@@ -180,8 +180,9 @@ impl TestProvider {
         audience: &str,
     ) -> Option<Map<String, Value>> {
         let header = jsonwebtoken::decode_header(token).unwrap();
-        assert_eq!(header.typ.as_deref(), Some(typ));
-        let kid = header.kid.unwrap();
+        let kid = header.kid.clone().unwrap();
+        let expected = json!({ "alg": "RS256", "kid": kid, "typ": typ });
+        assert_eq!(json!(header), expected, "nothing else is in the header");
         let key = self.jwks().await.into_iter().find(|key| key["kid"] == kid.as_str())?;
         let text = |name: &str| key[name].as_str().unwrap().to_owned();
         let key = DecodingKey::from_rsa_components(&text("n"), &text("e")).unwrap();

@@ -108,7 +108,7 @@ async fn a_reused_code_is_refused_and_revokes_what_it_gave() {
     let code = code(&provider).await;
     let tokens = provider.redeem(&code, &[]).await.json();
     let refresh = &tokens["refresh_token"];
-    // Who does not know the verifier cannot end a sign-in with a code seen somewhere.
+    // A leaked code without its verifier cannot end a sign-in.
     provider.redeem(&code, &[("code_verifier", &"x".repeat(43))]).await;
     let refreshed = provider.refresh(refresh, &[]).await;
     assert_eq!(refreshed.status, 200);
