@@ -5,16 +5,17 @@ use std::sync::{Arc, PoisonError, RwLock};
 use aws_lc_rs::{
     encoding::AsDer as _,
     rsa::{KeyPair, KeySize},
+    signature::KeyPair as _,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode,
-    jwk::{Jwk, PublicKeyUse, ThumbprintHash},
+    jwk::{Jwk, PublicKeyUse},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::secret::{base64url, from_base64url};
+use crate::secret::{self, base64url, from_base64url};
 
 /// How many keys are published: the current one and the one before, so that tokens signed
 /// just before a rotation still verify.
@@ -46,12 +47,14 @@ pub(crate) struct SigningKey {
 
 impl SigningKey {
     fn read(stored: &StoredKey) -> Option<Self> {
-        let pkcs8 = STANDARD.encode(from_base64url(&stored.pkcs8)?);
-        let pem = format!("-----BEGIN PRIVATE KEY-----\n{pkcs8}\n-----END PRIVATE KEY-----\n");
+        let pkcs8 = from_base64url(&stored.pkcs8)?;
+        let body = STANDARD.encode(&pkcs8);
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
         let private = EncodingKey::from_rsa_pem(pem.as_bytes()).ok()?;
         let mut jwk = Jwk::from_encoding_key(&private, Algorithm::RS256).ok()?;
         // Entra's kid is a certificate's SHA-1 thumbprint: 20 bytes, 27 characters.
-        let mut kid = jwk.thumbprint(ThumbprintHash::SHA256).ok()?;
+        let pair = KeyPair::from_pkcs8(&pkcs8).ok()?;
+        let mut kid = secret::digest(&base64url(pair.public_key().as_ref()));
         kid.truncate(27);
         jwk.common.key_algorithm = None;
         jwk.common.public_key_use = Some(PublicKeyUse::Signature);
