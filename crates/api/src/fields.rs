@@ -26,7 +26,7 @@ impl Fields {
         let Value::Object(members) = json else {
             let mut errors = FieldErrors::default();
             errors.push(ValuePointerRef::Origin, "wrong_type", "The body must be an object.");
-            return Err(RequestError::InvalidFields(errors.0));
+            return Err(RequestError::InvalidFields(errors.errors));
         };
         Ok(Self { members, is_patch, errors: FieldErrors::default() })
     }
@@ -56,24 +56,27 @@ impl Fields {
     ///
     /// # Errors
     /// [`RequestError::InvalidFields`] with one entry per invalid, missing or unknown field, in the
-    /// order of their pointers.
+    /// order in which `T` declares them; the other fields follow.
     pub fn parse<T: Deserr<FieldErrors>>(self) -> Result<T, RequestError> {
         let Self { members, is_patch, mut errors } = self;
         let found = match deserr::deserialize::<T, _, FieldErrors>(Value::Object(members)) {
-            Ok(value) if errors.0.is_empty() => return Ok(value),
+            Ok(value) if errors.errors.is_empty() => return Ok(value),
             Ok(_) => FieldErrors::default(),
             Err(found) => found,
         };
-        errors.0.extend(found.0);
-        errors.0.truncate(MAX_ERRORS);
-        errors.0.sort_by(|one, other| one.pointer.cmp(&other.pointer));
-        for error in errors.0.iter_mut().filter(|error| error.code == NULL) {
+        errors.errors.extend(found.errors);
+        errors.errors.truncate(MAX_ERRORS);
+        let declared = declared_pointers::<T>();
+        errors.errors.sort_by_key(|error| {
+            declared.iter().position(|pointer| *pointer == error.pointer).unwrap_or(usize::MAX)
+        });
+        for error in errors.errors.iter_mut().filter(|error| error.code == NULL) {
             error.code = if is_patch { "required" } else { "wrong_type" };
             if is_patch {
                 "This field cannot be removed.".clone_into(&mut error.detail);
             }
         }
-        Err(RequestError::InvalidFields(errors.0))
+        Err(RequestError::InvalidFields(errors.errors))
     }
 }
 
@@ -84,7 +87,11 @@ pub struct InvalidValue(pub &'static str, pub &'static str);
 
 /// One error per field. Structs that [`Fields::parse`] reads name it in `#[deserr(error = ...)]`.
 #[derive(Debug, Default)]
-pub struct FieldErrors(Vec<FieldError>);
+pub struct FieldErrors {
+    errors: Vec<FieldError>,
+    /// The pointers of the struct's fields, known once a field is unknown.
+    declared: Vec<String>,
+}
 
 /// Stands for null where another type is expected, until [`Fields::parse`] says what that means.
 const NULL: &str = "null";
@@ -92,7 +99,7 @@ const NULL: &str = "null";
 impl FieldErrors {
     fn push(&mut self, location: ValuePointerRef<'_>, code: &'static str, detail: &str) {
         let (pointer, detail) = (json_pointer(location), detail.to_owned());
-        self.0.push(FieldError { pointer, code, detail });
+        self.errors.push(FieldError { pointer, code, detail });
     }
 
     fn missing(&mut self, name: &str, location: ValuePointerRef<'_>) {
@@ -100,7 +107,7 @@ impl FieldErrors {
     }
 
     fn flow(self) -> ControlFlow<Self, Self> {
-        if self.0.len() < MAX_ERRORS {
+        if self.errors.len() < MAX_ERRORS {
             ControlFlow::Continue(self)
         } else {
             ControlFlow::Break(self)
@@ -117,7 +124,9 @@ impl DeserializeError for FieldErrors {
         let mut errors = errors.unwrap_or_default();
         match error {
             ErrorKind::MissingField { field } => errors.missing(field, location),
-            ErrorKind::UnknownKey { key, .. } => {
+            ErrorKind::UnknownKey { key, accepted } => {
+                errors.declared =
+                    accepted.iter().map(|name| json_pointer(location.push_key(name))).collect();
                 errors.push(location.push_key(key), "unknown_member", "Unknown field.");
             }
             ErrorKind::IncorrectValueKind { actual, accepted } => {
@@ -141,7 +150,7 @@ impl MergeWithError<Self> for FieldErrors {
         _location: ValuePointerRef<'_>,
     ) -> ControlFlow<Self, Self> {
         let mut errors = errors.unwrap_or_default();
-        errors.0.extend(other.0);
+        errors.errors.extend(other.errors);
         errors.flow()
     }
 }
@@ -156,6 +165,13 @@ impl MergeWithError<InvalidValue> for FieldErrors {
         errors.push(location, code, detail);
         errors.flow()
     }
+}
+
+/// The pointers of `T`'s fields, in order. Only the error about an unknown field names them.
+fn declared_pointers<T: Deserr<FieldErrors>>() -> Vec<String> {
+    let unknown = Value::Object(Map::from_iter([(String::new(), Value::Null)]));
+    let errors = deserr::deserialize::<T, _, FieldErrors>(unknown).err();
+    errors.map(|errors| errors.declared).unwrap_or_default()
 }
 
 fn wrong_type(accepted: &[ValueKind]) -> String {
@@ -213,16 +229,16 @@ mod tests {
     }
 
     #[test]
-    fn every_invalid_field_is_listed() {
+    fn every_invalid_field_is_listed_in_the_order_of_the_struct() {
         let body = json!({
             "text": 7, "pinned": "yes", "due": "", "id": 1, "priority~/": null,
         });
         let expected = [
+            ("/text", "wrong_type"),
+            ("/pinned", "wrong_type"),
             ("/due", "too_short"),
             ("/id", "read_only"),
-            ("/pinned", "wrong_type"),
             ("/priority~0~1", "unknown_member"),
-            ("/text", "wrong_type"),
         ];
         let expected = expected.map(|(pointer, code)| (pointer.to_owned(), code));
         assert_eq!(errors(body, false), expected);

@@ -48,7 +48,7 @@ async fn a_patch_cannot_remove_a_field() {
     let path = world.created(&world.user("ada"), "x").await;
     let body = json!({"description": null, "completed": null});
     let answer = patch(&world, &path, &body).await;
-    let expected = [("/completed", "required"), ("/description", "required")];
+    let expected = [("/description", "required"), ("/completed", "required")];
     let expected = expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned()));
     assert_eq!(answer.errors(), expected);
     for (body, pointer, code) in [

@@ -65,11 +65,17 @@ async fn a_request_that_differs_in_any_field_is_another_request() {
     let first = json!({"description": "x", "owner": "ada"});
     post(&world, &world.writer(), "k", &first).send().await;
     for (name, schema) in schemas["NewTodo"]["properties"].as_object().unwrap() {
-        let named = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next());
-        let schema = named.map_or(schema, |name| &schemas[name]);
-        let boolean = schema["type"] == "boolean";
+        // An optional field is one of null and its type.
+        let types = schema["oneOf"].as_array().map_or(std::slice::from_ref(schema), Vec::as_slice);
+        let reference = types.iter().find_map(|schema| schema["$ref"].as_str());
+        let named = reference.map(|name| &schemas[name.rsplit('/').next().unwrap()]);
+        let schema = named.unwrap_or(schema);
         let mut body = first.clone();
-        body[name] = if boolean { json!(true) } else { schema["examples"][0].clone() };
+        body[name] = match schema["type"] == "boolean" {
+            true => json!(true),
+            false => schema["examples"][0].clone(),
+        };
+        assert!(!body[name].is_null(), "the schema of {name} needs an example");
         let answer = post(&world, &world.writer(), "k", &body).send().await;
         assert_eq!(answer.refusal(), (422, "idempotency_key_reused"), "{name}");
     }
