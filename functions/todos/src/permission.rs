@@ -1,4 +1,8 @@
-//! What a handler can ask of its caller.
+//! The permissions that handlers require of their callers, as `Authorized<Read>` or `<Write>`.
+
+use auth::{Policy, axum::Permission};
+
+use crate::State;
 
 /// To read todos: any of the read and write scopes or roles.
 #[derive(Debug)]
@@ -7,3 +11,15 @@ pub(crate) enum Read {}
 /// To create, change and delete todos: the write scope or role.
 #[derive(Debug)]
 pub(crate) enum Write {}
+
+impl Permission<State> for Read {
+    fn policy(state: &State) -> &Policy {
+        &state.permissions().read
+    }
+}
+
+impl Permission<State> for Write {
+    fn policy(state: &State) -> &Policy {
+        &state.permissions().write
+    }
+}

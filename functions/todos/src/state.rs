@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use auth::{Clock, Fetch, Issuer, Policy, Provider, SystemClock, Verifier};
+use auth::{Clock, Fetch, Issuer, Provider, SystemClock, Verifier};
 use aws_sdk_dynamodb::Client;
 use axum::extract::FromRef;
 use key_snapshot::KeySource;
@@ -9,7 +9,7 @@ use serve::{PublicUrl, StartError};
 use session::{Random, Sessions, SystemRandom};
 use settings::Environment;
 
-use crate::{Config, config::Permissions, permission, table::TodoTable, todo::Ids};
+use crate::{Config, config::Permissions, table::TodoTable, todo::Ids};
 
 /// How long the start waits for what the first request will need. Longer is no gain: what is not
 /// there by then is waited for by whoever needs it.
@@ -126,17 +126,5 @@ impl State {
 impl FromRef<State> for Verifier {
     fn from_ref(state: &State) -> Self {
         state.0.verifier.clone()
-    }
-}
-
-impl auth::axum::Permission<State> for permission::Read {
-    fn policy(state: &State) -> &Policy {
-        &state.0.permissions.read
-    }
-}
-
-impl auth::axum::Permission<State> for permission::Write {
-    fn policy(state: &State) -> &Policy {
-        &state.0.permissions.write
     }
 }

@@ -4,17 +4,16 @@
 //! exists, so nothing restores a deleted one.
 
 mod creating;
-mod error;
 mod finding;
 mod idempotency;
 mod listing;
 mod row;
 mod writing;
 
-use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::{Client, error::SdkError};
+use outbound::DynamoDbError;
 
 pub(crate) use creating::Creation;
-pub(crate) use error::TableError;
 pub(crate) use idempotency::IdempotencyRecord;
 pub(crate) use row::RowKey;
 
@@ -34,5 +33,24 @@ impl TodoTable {
     pub(crate) async fn warm(&self) -> Result<(), TableError> {
         let key = RowKey { owner_key: "warm#".to_owned(), id: "warm".to_owned() };
         self.row(&key).await.map(drop)
+    }
+}
+
+/// Why the table could not be read or written. It never repeats a row.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TableError {
+    #[error(transparent)]
+    DynamoDb(#[from] DynamoDbError),
+    /// A row that this function cannot have written.
+    #[error("a row has no valid attribute {attribute}")]
+    Row { attribute: &'static str },
+}
+
+impl<E> From<SdkError<E>> for TableError
+where
+    DynamoDbError: From<SdkError<E>>,
+{
+    fn from(error: SdkError<E>) -> Self {
+        Self::DynamoDb(error.into())
     }
 }

@@ -71,10 +71,8 @@ async fn a_request_that_differs_in_any_field_is_another_request() {
         let named = reference.map(|name| &schemas[name.rsplit('/').next().unwrap()]);
         let schema = named.unwrap_or(schema);
         let mut body = first.clone();
-        body[name] = match schema["type"] == "boolean" {
-            true => json!(true),
-            false => schema["examples"][0].clone(),
-        };
+        let boolean = schema["type"] == "boolean";
+        body[name] = if boolean { json!(true) } else { schema["examples"][0].clone() };
         assert!(!body[name].is_null(), "the schema of {name} needs an example");
         let answer = post(&world, &world.writer(), "k", &body).send().await;
         assert_eq!(answer.refusal(), (422, "idempotency_key_reused"), "{name}");
