@@ -10,7 +10,7 @@ use outbound::{DynamoDbError, unless_condition_failed};
 
 use crate::{
     Snapshot, Snapshots, Unavailable,
-    row::{self, FETCHED_AT, ISSUER, LEASE, LEASE_ENDS, number, seconds, text},
+    row::{self, FETCHED_AT, ISSUER, LEASE, LEASE_ENDS, Row, number, seconds, text},
 };
 
 /// How long a writer may take. One that ended in the middle blocks the others for no longer.
@@ -96,4 +96,11 @@ impl Snapshots {
     fn update(&self) -> UpdateItemFluentBuilder {
         self.client.update_item().table_name(&self.table).key(ISSUER, self.key())
     }
+}
+
+/// Whether a writer holds the lease in that row, as [`Snapshots::claim`] judges it.
+pub(crate) fn is_leased(row: &Row, now: SystemTime) -> bool {
+    let now = seconds(now);
+    let ends = row::number_of(row, LEASE_ENDS);
+    ends.is_some_and(|ends| ends > now && ends <= now + LEASE_FOR.as_secs())
 }

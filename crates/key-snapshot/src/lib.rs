@@ -6,6 +6,7 @@ mod row;
 mod snapshot;
 mod source;
 mod table;
+mod timer;
 mod writer;
 
 pub use claim::{Claim, Lease};
@@ -13,3 +14,4 @@ pub use config::KeysConfig;
 pub use snapshot::{Document, Snapshot};
 pub use source::KeySource;
 pub use table::{Snapshots, Unavailable};
+pub use timer::{Elapsed, Timer};

@@ -68,6 +68,6 @@ fn text_of(row: &Row, name: &str) -> Option<String> {
     row.get(name)?.as_s().ok().cloned()
 }
 
-fn number_of(row: &Row, name: &str) -> Option<u64> {
+pub(crate) fn number_of(row: &Row, name: &str) -> Option<u64> {
     row.get(name)?.as_n().ok()?.parse().ok()
 }

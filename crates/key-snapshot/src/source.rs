@@ -5,42 +5,65 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use auth::{Clock, Fetch, FetchFuture, Fetched, HttpFetch, ProviderConfig, FetchRequest};
+use auth::{Clock, Fetch, FetchFuture, FetchRequest, Fetched, HttpFetch, ProviderConfig};
 use aws_sdk_dynamodb::Client;
 use outbound::Outbound;
 use settings::{Environment, SettingError};
 
-use crate::{KeysConfig, Snapshot, Snapshots, writer::Writer};
+use crate::{
+    KeysConfig, Snapshot, Snapshots, Timer,
+    claim::is_leased,
+    row::Row,
+    timer::{TokioTimer, within},
+    writer::Writer,
+};
 
-/// How long what was read serves without another look: metadata and keys are asked for one
+/// How long a row that was read serves without another read: metadata and keys are asked for one
 /// after the other, and both are in one row.
 const REMEMBERED: Duration = Duration::from_secs(5);
 
 /// How long a read may take. The provider is asked after it, and the request's own reads come on
-/// top: a table that hangs must not cost the answer that says so.
-const PATIENCE: Duration = Duration::from_millis(700);
+/// top: a table that hangs must not use up the time for the answer that says so.
+const READ_TIMEOUT: Duration = Duration::from_millis(700);
 
-/// When the table is looked into again after the writer was woken. Longer in sum, and whoever
-/// waits for the start would rather have asked the provider.
-const LOOKS: [Duration; 4] = [
+/// Pauses between reads of the table after the writer was woken: 1.5 s in sum.
+const START_PAUSES: [Duration; 4] = [
     Duration::from_millis(100),
     Duration::from_millis(200),
     Duration::from_millis(400),
     Duration::from_millis(800),
 ];
 
+/// Further pauses, only while the row shows that a writer is at work: 2.4 s in sum. A provider that
+/// keeps one writer waiting for so long must not be asked by every instance as well.
+///
+/// # What breaks if these are longer
+/// Writer, metadata and keys together must leave time for the response: a function that times out
+/// answers nothing, while one without keys answers 503.
+const LEASE_PAUSES: [Duration; 3] = [Duration::from_millis(800); 3];
+
 /// The provider, behind the copies of its documents where there are such.
 #[derive(Clone)]
 pub struct KeySource {
     provider: HttpFetch,
-    copies: Option<Arc<Copies>>,
+    reader: Option<Arc<SnapshotReader>>,
 }
 
-struct Copies {
+struct SnapshotReader {
     snapshots: Snapshots,
     writer: Option<Writer>,
     clock: Arc<dyn Clock>,
+    timer: Arc<dyn Timer>,
     remembered: Mutex<Option<Remembered>>,
+}
+
+/// What a read of the table found.
+enum Found {
+    /// A snapshot that is not too old.
+    Snapshot(Arc<Snapshot>),
+    /// No snapshot yet, but a writer is asking the provider.
+    Lease,
+    Nothing,
 }
 
 struct Remembered {
@@ -62,36 +85,54 @@ impl KeySource {
         dynamodb: &Client,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SettingError> {
+        let timer = Arc::new(TokioTimer);
+        Self::with_timer(config, provider, environment, outbound, dynamodb, clock, timer)
+    }
+
+    /// The same with another way to wait.
+    ///
+    /// # Errors
+    /// When there is a function to wake and a setting of AWS is missing.
+    pub fn with_timer(
+        config: &KeysConfig,
+        provider: &ProviderConfig,
+        environment: &Environment,
+        outbound: &Outbound,
+        dynamodb: &Client,
+        clock: Arc<dyn Clock>,
+        timer: Arc<dyn Timer>,
+    ) -> Result<Self, SettingError> {
         let KeysConfig { table, function } = config.clone();
         let writer = function
             .map(|function| outbound.lambda_function(environment, function))
             .transpose()?
-            .map(|function| Writer::new(function, Arc::clone(&clock)));
-        let copies = table.map(|table| {
+            .map(|function| Writer::new(function, Arc::clone(&clock), Arc::clone(&timer)));
+        let reader = table.map(|table| {
             let snapshots = Snapshots::new(dynamodb.clone(), table, provider);
-            Arc::new(Copies { snapshots, writer, clock, remembered: Mutex::default() })
+            let remembered = Mutex::default();
+            Arc::new(SnapshotReader { snapshots, writer, clock, timer, remembered })
         });
-        Ok(Self { provider: HttpFetch::new(outbound.http().clone()), copies })
+        Ok(Self { provider: HttpFetch::new(outbound.http().clone()), reader })
     }
 
     /// Whether there is a table, so that loading keys opens the connection to DynamoDB.
     pub fn has_table(&self) -> bool {
-        self.copies.is_some()
+        self.reader.is_some()
     }
 }
 
 impl Fetch for KeySource {
     fn fetch<'a>(&'a self, wanted: FetchRequest<'a>) -> FetchFuture<'a> {
-        let Some(copies) = &self.copies else { return self.provider.fetch(wanted) };
+        let Some(reader) = &self.reader else { return self.provider.fetch(wanted) };
         Box::pin(async move {
-            let Some(copy) = copies.of(wanted).await else {
+            let Some(copy) = reader.copy(wanted).await else {
                 return self.provider.fetch(wanted).await;
             };
             if wanted.accepts(&copy) {
                 return Ok(copy);
             }
-            let asked = match &copies.writer {
-                // Beside it, so that whoever starts next finds a new one.
+            let asked = match &reader.writer {
+                // At the same time, so that the next instance finds a new copy.
                 Some(writer) => tokio::join!(self.provider.fetch(wanted), writer.wake()).0,
                 None => self.provider.fetch(wanted).await,
             };
@@ -107,14 +148,14 @@ impl Fetch for KeySource {
     }
 }
 
-impl Copies {
+impl SnapshotReader {
     /// The copy of a document. When there is none of anything, the writer is woken and waited for:
     /// a thousand instances that start at once then cost the provider one answer.
-    async fn of(&self, wanted: FetchRequest<'_>) -> Option<Fetched> {
-        if let Some(snapshot) = self.look().await? {
+    async fn copy(&self, wanted: FetchRequest<'_>) -> Option<Fetched> {
+        if let Found::Snapshot(snapshot) = self.find().await? {
             return self.fetched(&snapshot, wanted);
         }
-        // Who takes no copy is not served by waiting for one.
+        // A request that takes no copy gains nothing by waiting for one.
         let writer = self.writer.as_ref().filter(|_| !wanted.max_age.is_zero())?;
         let refused = async {
             if writer.wake().await {
@@ -127,12 +168,20 @@ impl Copies {
         }
     }
 
-    /// Looks until there is a snapshot.
+    /// Reads the table until there is a snapshot. `None` when the provider is to be asked: the
+    /// writer has not started in time, or takes too long.
     async fn wait(&self) -> Option<Arc<Snapshot>> {
-        for pause in LOOKS {
-            tokio::time::sleep(pause).await;
-            if let Some(snapshot) = self.look().await? {
-                return Some(snapshot);
+        let mut is_leased = false;
+        let pauses = START_PAUSES.map(|pause| (pause, false)).into_iter();
+        for (pause, needs_lease) in pauses.chain(LEASE_PAUSES.map(|pause| (pause, true))) {
+            if needs_lease && !is_leased {
+                break;
+            }
+            self.timer.pause(pause).await;
+            match self.find().await? {
+                Found::Snapshot(snapshot) => return Some(snapshot),
+                Found::Lease => is_leased = true,
+                Found::Nothing => is_leased = false,
             }
         }
         tracing::warn!(code = "keys_writer_slow", "no copies of keys yet: asking the provider");
@@ -146,26 +195,31 @@ impl Copies {
         Some(Fetched { body, max_age: document.max_age, age: Some(age) })
     }
 
-    /// The snapshot, if there is one that may serve at all. `None` when the table cannot be read.
-    async fn look(&self) -> Option<Option<Arc<Snapshot>>> {
+    /// What the table holds. `None` when it cannot be read.
+    async fn find(&self) -> Option<Found> {
         if let Some(snapshot) = self.remembered() {
-            return Some(Some(snapshot));
+            return Some(Found::Snapshot(snapshot));
         }
-        let fault = match tokio::time::timeout(PATIENCE, self.snapshots.read()).await {
-            Ok(Ok(read)) => return Some(self.remember(read)),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("the keys table does not answer within {PATIENCE:?}"),
+        let error = match within(self.timer.timeout(READ_TIMEOUT), self.snapshots.row()).await {
+            Some(Ok(row)) => return Some(self.remember(&row)),
+            Some(Err(error)) => error.to_string(),
+            None => format!("the keys table does not answer within {READ_TIMEOUT:?}"),
         };
-        tracing::warn!(code = "key_snapshot_not_read", %fault, "asking the provider");
+        tracing::warn!(code = "key_snapshot_not_read", %error, "asking the provider");
         None
     }
 
-    fn remember(&self, read: Option<Snapshot>) -> Option<Arc<Snapshot>> {
+    fn remember(&self, row: &Row) -> Found {
         let at = self.clock.now();
-        let snapshot = read.filter(|snapshot| snapshot.age(at).is_some()).map(Arc::new);
+        let snapshot = self.snapshots.snapshot(row);
+        let snapshot = snapshot.filter(|snapshot| snapshot.age(at).is_some()).map(Arc::new);
         let remembered = snapshot.clone().map(|snapshot| Remembered { at, snapshot });
         *self.remembered.lock().unwrap_or_else(PoisonError::into_inner) = remembered;
-        snapshot
+        match snapshot {
+            Some(snapshot) => Found::Snapshot(snapshot),
+            None if is_leased(row, at) => Found::Lease,
+            None => Found::Nothing,
+        }
     }
 
     fn remembered(&self) -> Option<Arc<Snapshot>> {

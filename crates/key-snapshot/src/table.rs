@@ -6,7 +6,7 @@ use outbound::DynamoDbError;
 
 use crate::{
     Snapshot,
-    row::{self, ISSUER, text},
+    row::{self, ISSUER, Row, text},
 };
 
 /// The table did not do what it was asked.
@@ -45,12 +45,19 @@ impl Snapshots {
     /// # Errors
     /// When the table cannot be used.
     pub async fn read(&self) -> Result<Option<Snapshot>, Unavailable> {
+        Ok(self.snapshot(&self.row().await?))
+    }
+
+    /// The row; an empty one when there is none.
+    pub(crate) async fn row(&self) -> Result<Row, Unavailable> {
         let read = self.client.get_item().table_name(&self.table).key(ISSUER, self.key());
-        // Who has just woken the writer must not read what was there before. One read a cold
-        // start costs next to nothing either way.
-        let row = read.consistent_read(true).send().await?.item;
-        let snapshot = row.as_ref().and_then(row::read);
-        Ok(snapshot.filter(|snapshot| snapshot.metadata.url == self.metadata_url))
+        // An instance that has just woken the writer must not read the state before. One
+        // consistent read for each cold start costs next to nothing.
+        Ok(read.consistent_read(true).send().await?.item.unwrap_or_default())
+    }
+
+    pub(crate) fn snapshot(&self, row: &Row) -> Option<Snapshot> {
+        row::read(row).filter(|snapshot| snapshot.metadata.url == self.metadata_url)
     }
 
     pub(crate) fn key(&self) -> aws_sdk_dynamodb::types::AttributeValue {

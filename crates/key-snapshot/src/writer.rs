@@ -8,41 +8,49 @@ use std::{
 use auth::Clock;
 use outbound::LambdaFunction;
 
-/// How long the call may take: it only puts an event into a queue.
-const LIMIT: Duration = Duration::from_secs(1);
+use crate::{Timer, timer::within};
 
-/// How long it is then left alone: metadata and keys are missing together, and it would ask the
-/// provider no sooner anyway.
+/// How long the call may take: it only puts an event into a queue.
+const INVOKE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long this instance does not wake it again: metadata and keys are missing together, and it
+/// would not ask the provider earlier anyway.
 const COOLDOWN: Duration = Duration::from_secs(30);
 
 pub(crate) struct Writer {
     function: LambdaFunction,
     clock: Arc<dyn Clock>,
+    timer: Arc<dyn Timer>,
     woken: Mutex<Option<SystemTime>>,
 }
 
 impl Writer {
-    pub(crate) fn new(function: LambdaFunction, clock: Arc<dyn Clock>) -> Self {
-        Self { function, clock, woken: Mutex::default() }
+    pub(crate) fn new(
+        function: LambdaFunction,
+        clock: Arc<dyn Clock>,
+        timer: Arc<dyn Timer>,
+    ) -> Self {
+        Self { function, clock, timer, woken: Mutex::default() }
     }
 
-    /// Wakes it. False when it is of no use to wait for what it writes: Lambda refused, or this
-    /// call was made a moment ago.
+    /// Wakes it. False when waiting for a copy is of no use: Lambda refused, or this instance has
+    /// just woken it.
     pub(crate) async fn wake(&self) -> bool {
         if !self.may_wake() {
             return false;
         }
         let mut refused = true;
-        let fault = match tokio::time::timeout(LIMIT, self.function.invoke_asynchronously()).await {
-            Ok(Ok(())) => return true,
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => {
-                // It may have been heard all the same, and whoever else starts now wakes it, too.
+        let timeout = self.timer.timeout(INVOKE_TIMEOUT);
+        let error = match within(timeout, self.function.invoke_asynchronously()).await {
+            Some(Ok(())) => return true,
+            Some(Err(error)) => error.to_string(),
+            None => {
+                // Lambda may have got the call, and other instances that start now make it, too.
                 refused = false;
-                format!("no answer within {LIMIT:?}")
+                format!("no answer within {INVOKE_TIMEOUT:?}")
             }
         };
-        tracing::warn!(code = "keys_writer_not_woken", %fault, "the copies of keys may stay old");
+        tracing::warn!(code = "keys_writer_not_woken", %error, "the copies of keys may stay old");
         !refused
     }
 

@@ -1,20 +1,31 @@
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use axum::{Router, routing::post};
+use key_snapshot::{Elapsed, Timer};
+use keys::Refreshed;
+use tokio::sync::{OnceCell, mpsc, oneshot};
 
 use crate::world::World;
 
 /// A Lambda that runs the function some time after it was asked to. Gives how often it was asked.
 async fn lambda(world: &mut World, status: u16) -> Arc<AtomicUsize> {
     let asked = Arc::new(AtomicUsize::new(0));
-    let (counter, function) = (asked.clone(), world.function());
+    let (counter, function, runs) = (asked.clone(), world.function(), world.runs.clone());
     let invoke = post(async move || {
         counter.fetch_add(1, Ordering::Relaxed);
         if status == 202 {
-            tokio::spawn(async move { keys::refresh(&function).await });
+            let runs = runs.clone();
+            tokio::spawn(async move {
+                if keys::refresh(&function).await.is_ok_and(|done| done == Refreshed::Stored) {
+                    runs.send_modify(|runs| *runs += 1);
+                }
+            });
         }
         axum::http::StatusCode::from_u16(status).unwrap()
     });
@@ -51,6 +62,71 @@ async fn however_many_start_at_once_the_provider_is_asked_once() {
     }
     assert!(instances.join_all().await.into_iter().all(|passes| passes));
     assert_eq!(world.asked(), 2);
+}
+
+/// Pauses as long as the test lets it.
+struct Paused(mpsc::UnboundedSender<(Duration, oneshot::Sender<()>)>);
+
+impl Timer for Paused {
+    fn timeout(&self, _limit: Duration) -> Elapsed {
+        Box::pin(std::future::pending())
+    }
+
+    fn pause(&self, duration: Duration) -> Elapsed {
+        let (end, ended) = oneshot::channel();
+        self.0.send((duration, end)).unwrap();
+        Box::pin(async move { drop(ended.await) })
+    }
+}
+
+/// Starts an instance with an empty table and a Lambda that has the call and does nothing yet.
+/// `at_pause` is awaited with the number of each pause before that pause ends. Gives the time that
+/// the instance paused and how often the provider was asked.
+async fn waits(world: &mut World, at_pause: impl AsyncFn(&World, usize)) -> (Duration, usize) {
+    lambda(world, 204).await;
+    let (sender, mut pauses) = mpsc::unbounded_channel();
+    let (instance, token) = (world.instance_with(Arc::new(Paused(sender))), world.token().signed());
+    let verified = tokio::spawn(async move { instance.verify(&token).await.is_ok() });
+    let (mut total, mut number) = (Duration::ZERO, 0);
+    while let Some((duration, end)) = pauses.recv().await {
+        total += duration;
+        at_pause(world, number).await;
+        number += 1;
+        end.send(()).unwrap();
+    }
+    assert!(verified.await.unwrap());
+    (total, world.asked())
+}
+
+#[tokio::test]
+async fn a_writer_that_has_not_started_after_1500_ms_is_not_waited_for() {
+    let mut world = World::new().await;
+    let waited = waits(&mut world, async |_, _| {}).await;
+    assert_eq!(waited, (Duration::from_millis(1500), 2));
+}
+
+#[tokio::test]
+async fn a_slow_writer_that_is_at_work_is_waited_for_and_the_provider_is_asked_once() {
+    let mut world = World::new().await;
+    let lease = OnceCell::new();
+    let waited = waits(&mut world, async |world, pause| match pause {
+        0 => lease.set(world.claim().await).unwrap(),
+        // Later than an instance waits for a writer that has not started.
+        5 => world.store(lease.get().unwrap()).await,
+        _ => {}
+    });
+    assert_eq!(waited.await, (Duration::from_millis(3100), 0));
+}
+
+#[tokio::test]
+async fn a_writer_that_never_writes_is_waited_for_3900_ms() {
+    let mut world = World::new().await;
+    let waited = waits(&mut world, async |world, pause| {
+        if pause == 0 {
+            world.claim().await;
+        }
+    });
+    assert_eq!(waited.await, (Duration::from_millis(3900), 2));
 }
 
 #[tokio::test]

@@ -4,12 +4,16 @@ use std::{
 };
 
 use auth::{AccessTokenRules, Clock, Provider, ProviderConfig, Verifier};
-use key_snapshot::{KeySource, KeysConfig};
+use key_snapshot::{
+    Claim, Document, Elapsed, KeySource, KeysConfig, Lease, Snapshot, Snapshots, Timer,
+};
 use keys::{Config, RefreshError, Refreshed, State};
 use local_aws::LocalDynamoDb;
 use outbound::Outbound;
+use serde_json::{Value, json};
 use settings::Environment;
-use test_support::{Endpoint, ScriptedProvider, TokenBuilder};
+use test_support::{Endpoint, ScriptedProvider, SigningKey, TokenBuilder};
+use tokio::sync::watch;
 
 /// The system's clock, moved on by hand.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +37,22 @@ pub(crate) struct World {
     pub(crate) dynamodb: LocalDynamoDb,
     pub(crate) clock: Later,
     pub(crate) environment: Environment,
+    /// How often a Lambda has run the function.
+    pub(crate) runs: watch::Sender<usize>,
+}
+
+/// Pauses until a run of the writer has ended.
+struct UntilWritten(watch::Receiver<usize>);
+
+impl Timer for UntilWritten {
+    fn timeout(&self, _limit: Duration) -> Elapsed {
+        Box::pin(std::future::pending())
+    }
+
+    fn pause(&self, _duration: Duration) -> Elapsed {
+        let mut runs = self.0.clone();
+        Box::pin(async move { drop(runs.wait_for(|runs| *runs > 0).await) })
+    }
 }
 
 impl World {
@@ -41,7 +61,13 @@ impl World {
         let dynamodb = LocalDynamoDb::in_memory().await.unwrap();
         let environment = Environment::of(dynamodb.environment())
             .with("OIDC_ISSUER", provider.issuer().to_owned());
-        Self { provider, dynamodb, clock: Later::default(), environment }
+        Self {
+            provider,
+            dynamodb,
+            clock: Later::default(),
+            environment,
+            runs: watch::Sender::new(0),
+        }
     }
 
     pub(crate) fn function(&self) -> State {
@@ -54,18 +80,63 @@ impl World {
         keys::refresh(&self.function()).await
     }
 
-    /// A new instance of a function that verifies tokens.
+    /// A new instance of a function that verifies tokens. No call is too slow for it, and it reads
+    /// the table again when the writer has run.
     pub(crate) fn instance(&self) -> Verifier {
+        self.instance_with(Arc::new(UntilWritten(self.runs.subscribe())))
+    }
+
+    pub(crate) fn instance_with(&self, timer: Arc<dyn Timer>) -> Verifier {
         let environment = &self.environment;
         let provider = ProviderConfig::new(self.provider.issuer().parse().unwrap());
         let outbound = Outbound::from_environment(environment).unwrap();
         let dynamodb = outbound.dynamodb(environment).unwrap();
         let config = KeysConfig::from_environment(environment).unwrap();
         let clock = Arc::new(self.clock.clone());
-        let source =
-            KeySource::new(&config, &provider, environment, &outbound, &dynamodb, clock.clone());
+        let source = KeySource::with_timer(
+            &config,
+            &provider,
+            environment,
+            &outbound,
+            &dynamodb,
+            clock.clone(),
+            timer,
+        );
         let provider = Provider::new(provider, source.unwrap(), clock);
         Verifier::new(provider, AccessTokenRules::new(["api"])).unwrap()
+    }
+
+    fn snapshots(&self) -> Snapshots {
+        let outbound = Outbound::from_environment(&self.environment).unwrap();
+        let dynamodb = outbound.dynamodb(&self.environment).unwrap();
+        let table = self.environment.text("KEYS_TABLE").unwrap().to_owned();
+        let provider = ProviderConfig::new(self.provider.issuer().parse().unwrap());
+        Snapshots::new(dynamodb, table, &provider)
+    }
+
+    /// A writer starts: it holds the lease.
+    pub(crate) async fn claim(&self) -> Lease {
+        match self.snapshots().claim("writer".to_owned(), self.clock.now()).await.unwrap() {
+            Claim::Granted(lease) => lease,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The writer that holds this lease has what the provider publishes.
+    pub(crate) async fn store(&self, lease: &Lease) {
+        let (issuer, metadata) = (self.provider.issuer(), self.provider.metadata());
+        let document = |url: &str, body: Value| Document {
+            url: url.to_owned(),
+            body: body.to_string(),
+            max_age: None,
+        };
+        let keys_url = metadata["jwks_uri"].as_str().unwrap().to_owned();
+        let snapshot = Snapshot {
+            fetched_at: self.clock.now(),
+            metadata: document(&format!("{issuer}/.well-known/openid-configuration"), metadata),
+            keys: document(&keys_url, json!({ "keys": [SigningKey::first().jwk()] })),
+        };
+        assert!(self.snapshots().store(lease, &snapshot).await.unwrap());
     }
 
     /// Whether a token that was just issued passes at a new instance.
