@@ -42,13 +42,13 @@ impl ErrorPage {
             "That is not possible here",
             "This address can only be opened, nothing can be sent to it.",
         );
-        page.way("/signin", "Sign in")
+        page.link("/signin", "Sign in")
     }
 
     /// Adds a link, before the one to the start page.
     #[must_use]
-    pub fn way(mut self, href: impl Into<String>, label: &'static str) -> Self {
-        self.page = self.page.way(href, label);
+    pub fn link(mut self, href: impl Into<String>, label: &'static str) -> Self {
+        self.page = self.page.link(href, label);
         self
     }
 

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
-mod caller;
+mod client_info;
+mod content_type;
+mod defaults;
 mod error_page;
 mod event;
 mod function;
@@ -12,13 +14,15 @@ mod public_origin;
 mod request_log;
 pub mod same_origin;
 mod security_headers;
-mod surround;
 mod telemetry;
+mod warm_up;
 
-pub use caller::{Caller, PeerAddress};
+pub use client_info::{ClientInfo, PeerAddress};
+pub use content_type::is_form;
+pub use defaults::with_defaults;
 pub use error_page::ErrorPage;
 pub use function::{StartError, function, task};
 pub use page::Page;
 pub use problem::{FieldError, Problem, unexpected};
 pub use public_origin::{PublicOrigin, PublicUrl};
-pub use surround::surround;
+pub use warm_up::WarmUp;

@@ -1,37 +1,37 @@
 use axum::response::{Html, IntoResponse, Response};
 use http::{HeaderValue, header};
 
-/// A small page for people: what happened, and how to go on. Never stored by a browser.
+/// A small HTML page that says what happened and what to do next. Browsers don't store it.
 ///
-/// All texts are ours, none is the caller's or the provider's; they are escaped all the same.
+/// All texts are ours, none comes from the request or the provider; they are escaped all the same.
 #[derive(Debug, Clone)]
 pub struct Page {
     name: &'static str,
     title: &'static str,
     sentence: &'static str,
-    ways: Vec<Way>,
+    links: Vec<Link>,
     code: Option<&'static str>,
 }
 
-/// A link on a [`Page`]: a way on.
+/// A link on a [`Page`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Way {
-    /// Where it leads: a path on our origin.
+struct Link {
+    /// A path on our origin.
     href: String,
-    /// What it says.
+    /// Its text.
     label: &'static str,
 }
 
 impl Page {
-    /// A page with a link to the start page. By `name` tests know it.
+    /// A page with a link to the start page. Tests find it by `name`.
     pub fn new(name: &'static str, title: &'static str, sentence: &'static str) -> Self {
-        Self { name, title, sentence, ways: Vec::new(), code: None }
+        Self { name, title, sentence, links: Vec::new(), code: None }
     }
 
     /// Adds a link, before the one to the start page.
     #[must_use]
-    pub fn way(mut self, href: impl Into<String>, label: &'static str) -> Self {
-        self.ways.push(Way { href: href.into(), label });
+    pub fn link(mut self, href: impl Into<String>, label: &'static str) -> Self {
+        self.links.push(Link { href: href.into(), label });
         self
     }
 
@@ -43,8 +43,8 @@ impl Page {
     }
 
     pub(crate) fn html(&self) -> String {
-        let home = Way { href: "/".to_owned(), label: "Go to the start page" };
-        let ways: String = self.ways.iter().chain([&home]).map(Way::html).collect();
+        let home = Link { href: "/".to_owned(), label: "Go to the start page" };
+        let links: String = self.links.iter().chain([&home]).map(Link::html).collect();
         let code = self.code.map(code_html).unwrap_or_default();
         let Self { name, title, sentence, .. } = self;
         let (name, title, sentence) = (escape(name), escape(title), escape(sentence));
@@ -54,13 +54,13 @@ impl Page {
              <meta name=\"color-scheme\" content=\"light dark\">\n\
              <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
              <main data-test=\"{name}\">\n{MARK}\n\
-             <h1>{title}</h1>\n<p>{sentence}</p>\n<ul>\n{ways}</ul>\n{code}\
+             <h1>{title}</h1>\n<p>{sentence}</p>\n<ul>\n{links}</ul>\n{code}\
              </main>\n</body>\n</html>\n"
         )
     }
 }
 
-impl Way {
+impl Link {
     fn html(&self) -> String {
         format!("<li><a href=\"{}\">{}</a></li>\n", escape(&self.href), escape(self.label))
     }
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn everything_on_the_page_is_escaped() {
         let page = Page::new("a\"b", "Too <late>", "It's over & out.")
-            .way("/signin?return_to=\"><script>", "Sign in again");
+            .link("/signin?return_to=\"><script>", "Sign in again");
         let html = page.html();
         assert!(html.contains("<h1>Too &lt;late&gt;</h1>"), "{html}");
         assert!(html.contains("data-test=\"a&quot;b\""), "{html}");

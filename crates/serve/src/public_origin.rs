@@ -41,7 +41,7 @@ impl PublicUrl {
 }
 
 /// Scheme, host and port that browsers see, e.g. `https://todos.example.com`: https, or http on a
-/// loopback host. An axum extractor in every router that `surround` was put around.
+/// loopback host. An axum extractor in every router that `with_defaults` was put around.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicOrigin(Url);
 
@@ -113,7 +113,7 @@ impl<S: Sync> FromRequestParts<S> for PublicOrigin {
         Ok(parts
             .extensions
             .get::<Self>()
-            .expect("`surround` answers a request without a public origin itself")
+            .expect("`with_defaults` answers a request without a public origin itself")
             .clone())
     }
 }

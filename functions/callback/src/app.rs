@@ -26,5 +26,5 @@ pub fn app(state: State) -> Router {
         .route("/signin/pushed", pushed)
         .fallback(async || ErrorPage::not_found())
         .with_state(state);
-    serve::surround(router, public_url)
+    serve::with_defaults(router, public_url)
 }

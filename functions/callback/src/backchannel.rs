@@ -11,7 +11,7 @@ use axum::{
 };
 use http::{
     HeaderMap, HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
+    header::{CACHE_CONTROL, RETRY_AFTER},
 };
 use serde_json::json;
 use session::{ProviderSessionKey, UserKey};
@@ -95,7 +95,7 @@ fn meant_until(issued_at: SystemTime, now: SystemTime, leeway: Duration) -> Syst
 
 /// The one `logout_token` of a form (section 2.5).
 async fn logout_token(headers: &HeaderMap, body: Body) -> Result<String, Refusal> {
-    if !is_form(headers) {
+    if !serve::is_form(headers) {
         return Err(Refusal::Malformed("The request must be application/x-www-form-urlencoded."));
     }
     let body = to_bytes(body, LARGEST).await;
@@ -107,13 +107,6 @@ async fn logout_token(headers: &HeaderMap, body: Body) -> Result<String, Refusal
         (Some(token), None) if !token.is_empty() => Ok(token),
         _ => Err(Refusal::Malformed("The request must have one logout_token.")),
     }
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    let mut values = headers.get_all(CONTENT_TYPE).iter();
-    let (Some(value), None) = (values.next(), values.next()) else { return false };
-    let media_type = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
-    media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 /// Why nothing, or not everything, was ended. None holds the token.

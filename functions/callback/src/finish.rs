@@ -9,7 +9,7 @@ use http::{
     header::{CACHE_CONTROL, LOCATION, SET_COOKIE},
 };
 use relying_party::Endpoints;
-use serve::{Caller, PublicOrigin};
+use serve::{ClientInfo, PublicOrigin};
 use session::{Attempt, AttemptError, Consumed, ReturnTo, SessionCookie, SessionSecret};
 use url::Url;
 
@@ -21,7 +21,7 @@ use crate::{
 pub(crate) async fn finish(
     Shared(State(parts)): Shared<State>,
     origin: PublicOrigin,
-    caller: Caller,
+    caller: ClientInfo,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
@@ -55,7 +55,7 @@ enum Outcome {
 struct Round<'a> {
     parts: &'a Parts,
     headers: &'a HeaderMap,
-    caller: &'a Caller,
+    caller: &'a ClientInfo,
     attempt: Option<Attempt>,
     /// The attempt that is over, and whose cookie goes. None as long as the same address may
     /// still work in a moment.

@@ -30,7 +30,7 @@ fn of(failure: &Failure, rounds: Rounds, attempt: Option<&Attempt>) -> ErrorPage
     let sentence = if rounds.are_many() { AGAIN_AND_AGAIN } else { sentence };
     let mut page = ErrorPage::new(status, failure.code(), title, sentence);
     if !rounds.are_many() {
-        page = page.way(sign_in_again(attempt), "Sign in again");
+        page = page.link(sign_in_again(attempt), "Sign in again");
     }
     match failure.retry_after() {
         Some(seconds) => page.retry_after(seconds.as_secs().max(1)),

@@ -6,7 +6,7 @@ use auth::{ExpectedNonce, IdClaims, IdTokenExpectations, Verified};
 use http::HeaderMap;
 use relying_party::{Endpoints, Redemption, Tokens};
 use serde_json::{Map, Value};
-use serve::{Caller, PublicOrigin};
+use serve::{ClientInfo, PublicOrigin};
 use session::{
     Attempt, Created, Device, ProviderSessionKey, SessionContents, SessionCookie, SessionSecret,
     SignIn, UserKey,
@@ -23,7 +23,7 @@ pub(crate) async fn session(
     attempt: &Attempt,
     code: &str,
     headers: &HeaderMap,
-    caller: &Caller,
+    caller: &ClientInfo,
 ) -> Result<SessionSecret, Failure> {
     // Taken before the request: what expires should do so too early rather than too late.
     let obtained_at = parts.clock.now();
@@ -46,7 +46,7 @@ async fn from_tokens(
     tokens: &Tokens,
     obtained_at: SystemTime,
     cookie: &SessionCookie,
-    caller: &Caller,
+    caller: &ClientInfo,
 ) -> Result<SessionSecret, Failure> {
     let (id_token, claims) = verified(parts, attempt, tokens).await?;
     let userinfo = userinfo::of(parts, endpoints, tokens, &claims).await?;
@@ -70,7 +70,7 @@ async fn from_tokens(
     }
 }
 
-fn sign_in(attempt: &Attempt, claims: &IdClaims, caller: &Caller, now: SystemTime) -> SignIn {
+fn sign_in(attempt: &Attempt, claims: &IdClaims, caller: &ClientInfo, now: SystemTime) -> SignIn {
     let issuer = claims.issuer().as_str();
     SignIn {
         user: UserKey::new(issuer, claims.subject()),

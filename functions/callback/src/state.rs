@@ -3,8 +3,8 @@ use std::{sync::Arc, time::Duration};
 use auth::{Clock, IdTokenVerifier, LogoutTokenVerifier, Provider, SystemClock};
 use key_snapshot::KeySource;
 use outbound::Outbound;
-use relying_party::{ClientId, RequestedScopes, TokenEndpoint, UserinfoEndpoint};
-use serve::{PublicUrl, StartError};
+use relying_party::{ClientId, CredentialError, RequestedScopes, TokenEndpoint, UserinfoEndpoint};
+use serve::{PublicUrl, StartError, WarmUp};
 use session::{Random, Sessions, SystemRandom};
 use settings::{Environment, SettingError};
 
@@ -31,16 +31,11 @@ pub(crate) struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
 }
 
-/// How long the start waits for provider, table and Secrets Manager together. What is not there by
-/// then is fetched when a request needs it.
-const WARM_UP: Duration = Duration::from_secs(2);
-
 impl State {
-    /// Makes the state and loads side by side what the first request will need.
+    /// Makes the state and [warms it up](Self::warm_up).
     ///
     /// # Errors
-    /// When an AWS setting is missing, or the client's credential is there but cannot be used. A
-    /// provider, table or Secrets Manager that does not answer now is no error.
+    /// When an AWS setting is missing, or the client's credential can never be used.
     pub async fn start(
         config: Config,
         environment: &Environment,
@@ -48,8 +43,25 @@ impl State {
     ) -> Result<Self, StartError> {
         let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
         let state = Self::new(config, environment, outbound, clock, random)?;
-        state.0.warm().await?;
+        state.warm_up(WarmUp::default()).await?;
         Ok(state)
+    }
+
+    /// Loads side by side what the first request will need.
+    ///
+    /// # Errors
+    /// When the client's credential can never be used. Nothing else fails startup: the requests
+    /// that need it try again.
+    pub async fn warm_up(&self, warm_up: WarmUp) -> Result<(), StartError> {
+        let Parts { provider, keys_in_table, sessions, token_endpoint, .. } = &*self.0;
+        let table = async { if *keys_in_table { Ok(()) } else { sessions.warm().await } };
+        let credential = token_endpoint.warm();
+        tokio::try_join!(
+            warm_up.optional("keys", provider.warm()),
+            warm_up.optional("sessions table", table),
+            warm_up.part("client credential", credential, CredentialError::is_permanent),
+        )?;
+        Ok(())
     }
 
     /// The state with another source of time and randomness. Asks nobody.
@@ -98,36 +110,5 @@ impl State {
             public_url,
             clock,
         })))
-    }
-}
-
-impl Parts {
-    async fn warm(&self) -> Result<(), StartError> {
-        let table = async { if self.keys_in_table { Ok(()) } else { self.sessions.warm().await } };
-        let (keys, table, credential) = tokio::join!(
-            tokio::time::timeout(WARM_UP, self.provider.warm()),
-            tokio::time::timeout(WARM_UP, table),
-            tokio::time::timeout(WARM_UP, self.token_endpoint.warm()),
-        );
-        if let Ok(Err(cause)) = &credential
-            && cause.is_permanent()
-        {
-            return Err(StartError::Needed(cause.to_string()));
-        }
-        told("keys", keys);
-        told("sessions table", table);
-        told("client credential", credential);
-        Ok(())
-    }
-}
-
-fn told<E: std::fmt::Display>(
-    what: &str,
-    done: Result<Result<(), E>, tokio::time::error::Elapsed>,
-) {
-    match done {
-        Ok(Ok(())) => {}
-        Ok(Err(cause)) => tracing::warn!(code = "warm_up_failed", what, %cause, "not loaded yet"),
-        Err(_) => tracing::warn!(code = "warm_up_failed", what, "not loaded yet: too slow"),
     }
 }

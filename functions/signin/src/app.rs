@@ -15,5 +15,5 @@ pub fn app(state: State) -> Router {
         .route("/signin", signin)
         .fallback(async || ErrorPage::not_found())
         .with_state(state);
-    serve::surround(router, public_url)
+    serve::with_defaults(router, public_url)
 }

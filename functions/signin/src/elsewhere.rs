@@ -7,7 +7,7 @@ use axum::{
 };
 use http::{
     HeaderMap, HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION},
+    header::{CACHE_CONTROL, LOCATION},
 };
 use serve::PublicOrigin;
 use url::form_urlencoded;
@@ -20,8 +20,6 @@ use crate::{
 /// In bytes. As much as fits into the address that it becomes.
 const LARGEST: usize = 8 * 1024;
 
-const FORM: &str = "application/x-www-form-urlencoded";
-
 /// A sign-in that somebody else begins with a form (`OpenID` Connect Core, section 4). It goes on
 /// as `GET /signin` by 303, so that there is one way to begin: the attempt is made there, and a
 /// reload sends no form again.
@@ -31,7 +29,7 @@ pub(crate) async fn begun_elsewhere(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    if !is_form(&headers) {
+    if !serve::is_form(&headers) {
         return page::not_a_form().into_response();
     }
     let Ok(form) = to_bytes(body, LARGEST).await else {
@@ -48,12 +46,6 @@ pub(crate) async fn begun_elsewhere(
         Ok(_) => refused(WishesError::Missing("iss")),
         Err(fault) => refused(fault),
     }
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let kind = content_type.and_then(|text| text.split(';').next()).unwrap_or_default();
-    kind.trim().eq_ignore_ascii_case(FORM)
 }
 
 fn refused(fault: WishesError) -> Response {

@@ -16,7 +16,7 @@ pub(crate) fn invalid_parameter() -> ErrorPage {
         "This link does not work",
         "The link that brought you here asks for a sign-in in a way that is not possible.",
     )
-    .way("/signin", "Sign in")
+    .link("/signin", "Sign in")
 }
 
 const NEITHER: &str = "A sign-in can be begun by a link or by a form, and this was neither.";
@@ -24,13 +24,13 @@ const NEITHER: &str = "A sign-in can be begun by a link or by a form, and this w
 pub(crate) fn not_a_form() -> ErrorPage {
     let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
     ErrorPage::new(status, "not_a_form", "That is not possible here", NEITHER)
-        .way("/signin", "Sign in")
+        .link("/signin", "Sign in")
 }
 
 pub(crate) fn other_method() -> ErrorPage {
     let status = StatusCode::METHOD_NOT_ALLOWED;
     ErrorPage::new(status, "method_not_allowed", "That is not possible here", NEITHER)
-        .way("/signin", "Sign in")
+        .link("/signin", "Sign in")
         .allowing("GET, POST")
 }
 
@@ -41,17 +41,17 @@ pub(crate) fn too_large() -> ErrorPage {
         "That is not possible here",
         "The form that brought you here is too large.",
     )
-    .way("/signin", "Sign in")
+    .link("/signin", "Sign in")
 }
 
 pub(crate) fn provider_unavailable(retry_after: Duration, address: String) -> ErrorPage {
     unavailable("provider_unavailable")
-        .way(address, AGAIN)
+        .link(address, AGAIN)
         .retry_after(retry_after.as_secs().max(1))
 }
 
 pub(crate) fn provider_unusable() -> ErrorPage {
-    unavailable("provider_unusable").way("/signin", AGAIN).retry_after(LATER)
+    unavailable("provider_unusable").link("/signin", AGAIN).retry_after(LATER)
 }
 
 fn unavailable(code: &'static str) -> ErrorPage {

@@ -1,9 +1,9 @@
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use auth::{Clock, HttpFetch, Provider, SystemClock};
 use outbound::Outbound;
 use relying_party::{ClientId, RequestedScopes};
-use serve::{PublicUrl, StartError};
+use serve::{PublicUrl, StartError, WarmUp};
 use session::{Random, SystemRandom};
 use settings::Environment;
 
@@ -22,25 +22,19 @@ pub(crate) struct Parts {
     pub(crate) random: Arc<dyn Random>,
 }
 
-/// How long the start waits for the provider. The first request tries again.
-const WARM_UP: Duration = Duration::from_secs(2);
-
 impl State {
-    /// Makes the state and asks the provider for its metadata, so that the first request need not.
+    /// Makes the state and loads the provider's metadata, which the first request will need.
     ///
     /// # Errors
-    /// None at present: a provider that does not answer is no reason not to start.
+    /// None at present: a provider that does not respond does not fail startup.
     pub async fn start(
         config: Config,
         _environment: &Environment,
         outbound: &Outbound,
     ) -> Result<Self, StartError> {
         let state = Self::new(config, outbound, Arc::new(SystemClock), Arc::new(SystemRandom));
-        match tokio::time::timeout(WARM_UP, state.0.provider.metadata()).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(cause)) => tracing::warn!(code = "warm_up_failed", %cause, "no metadata yet"),
-            Err(_) => tracing::warn!(code = "warm_up_failed", "no metadata yet: too slow"),
-        }
+        let metadata = async { state.0.provider.metadata().await.map(drop) };
+        WarmUp::default().optional("metadata", metadata).await?;
         Ok(state)
     }
 

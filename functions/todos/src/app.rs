@@ -15,5 +15,5 @@ pub fn app(state: State) -> Router {
         .route("/api/openapi.json", get(openapi::openapi))
         .route("/.well-known/oauth-protected-resource", get(resource_metadata::resource_metadata));
     let public_url = state.public_url().clone();
-    serve::surround(api::with_problem_fallbacks(router).with_state(state), public_url)
+    serve::with_defaults(api::with_problem_fallbacks(router).with_state(state), public_url)
 }

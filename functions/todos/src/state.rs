@@ -1,19 +1,15 @@
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use auth::{Clock, Fetch, Issuer, Provider, SystemClock, Verifier};
 use aws_sdk_dynamodb::Client;
 use axum::extract::FromRef;
 use key_snapshot::KeySource;
 use outbound::Outbound;
-use serve::{PublicUrl, StartError};
+use serve::{PublicUrl, StartError, WarmUp};
 use session::{Random, Sessions, SystemRandom};
 use settings::Environment;
 
 use crate::{Config, config::Permissions, table::TodoTable, todo::Ids};
-
-/// How long the start waits for what the first request will need. Longer is no gain: what is not
-/// there by then is waited for by whoever needs it.
-const WARM_UP: Duration = Duration::from_secs(2);
 
 /// What the handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -31,8 +27,7 @@ struct Parts {
 }
 
 impl State {
-    /// Makes the clients, and loads keys and opens the connection to the tables side by side.
-    /// When either cannot be had now, the requests that need it try again.
+    /// Makes the state, loads the keys and opens the connection to the tables.
     ///
     /// # Errors
     /// When a setting of AWS is missing.
@@ -47,7 +42,7 @@ impl State {
         let source = KeySource::new(keys, provider, environment, outbound, &client, clock.clone())?;
         let opens_connection = source.has_table();
         let state = Self::new(config, source, client, clock, random)?;
-        state.warm(opens_connection).await;
+        state.warm_up(opens_connection).await?;
         Ok(state)
     }
 
@@ -77,21 +72,16 @@ impl State {
         Ok(Self(Arc::new(parts)))
     }
 
-    /// `connected`: loading the keys opens the connection to DynamoDB.
-    async fn warm(&self, connected: bool) {
+    /// Loads side by side what the first request will need. What cannot be loaded now is loaded by
+    /// the requests that need it. `connected`: loading the keys opens the connection to DynamoDB.
+    async fn warm_up(&self, connected: bool) -> Result<(), StartError> {
         let table = async { if connected { Ok(()) } else { self.0.todos.warm().await } };
-        let both = async {
-            let (keys, table) = tokio::join!(self.0.provider.warm(), table);
-            if let Err(error) = keys {
-                tracing::warn!(code = "keys_not_loaded", %error, "starting without keys");
-            }
-            if let Err(error) = table {
-                tracing::warn!(code = "table_not_reached", %error, "starting without the table");
-            }
-        };
-        if tokio::time::timeout(WARM_UP, both).await.is_err() {
-            tracing::warn!(code = "slow_start", "starting before keys and table are there");
-        }
+        let warm_up = WarmUp::default();
+        tokio::try_join!(
+            warm_up.optional("keys", self.0.provider.warm()),
+            warm_up.optional("todos table", table),
+        )?;
+        Ok(())
     }
 
     pub(crate) fn issuer(&self) -> &Issuer {

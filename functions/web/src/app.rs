@@ -24,5 +24,5 @@ pub fn app(state: State) -> Router {
         .fallback(async || Fault::NotFound)
         .method_not_allowed_fallback(async || Fault::MethodNotAllowed)
         .with_state(state);
-    serve::surround(router, public_url)
+    serve::with_defaults(router, public_url)
 }

@@ -1,18 +1,14 @@
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use auth::{Clock, IdTokenVerifier, Provider, SystemClock};
 use key_snapshot::KeySource;
 use outbound::Outbound;
-use relying_party::{ClientConfig, ClientId, Endpoints, TokenEndpoint};
-use serve::{PublicUrl, StartError};
+use relying_party::{ClientConfig, ClientId, CredentialError, Endpoints, TokenEndpoint};
+use serve::{PublicUrl, StartError, WarmUp};
 use session::{Random, SessionContents, Sessions, SystemRandom, Token};
 use settings::Environment;
 
 use crate::{Config, Patience, step_up::StepUp};
-
-/// How long the start waits for what the first request will need. Longer is no gain: what is not
-/// there by then is waited for by whoever needs it.
-const WARM_UP: Duration = Duration::from_secs(2);
 
 /// What the handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -34,8 +30,7 @@ struct Parts {
 }
 
 impl State {
-    /// Makes the clients, and loads keys, credential and the connection to the table side by
-    /// side. When one cannot be had now, the requests that need it try again.
+    /// Makes the state and [warms it up](Self::warm_up).
     ///
     /// # Errors
     /// When a setting of AWS is missing, or the client's credential can never be used.
@@ -46,7 +41,7 @@ impl State {
     ) -> Result<Self, StartError> {
         let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
         let state = Self::new(config, environment, outbound, clock, random, Patience::default())?;
-        state.warm().await?;
+        state.warm_up(WarmUp::default()).await?;
         Ok(state)
     }
 
@@ -96,31 +91,21 @@ impl State {
         })))
     }
 
-    async fn warm(&self) -> Result<(), StartError> {
+    /// Loads side by side what the first request will need.
+    ///
+    /// # Errors
+    /// When the client's credential can never be used. Nothing else fails startup: the requests
+    /// that need it try again.
+    pub async fn warm_up(&self, warm_up: WarmUp) -> Result<(), StartError> {
         let Parts { provider, keys_in_table, sessions, token_endpoint, .. } = &*self.0;
         let table = async { if *keys_in_table { Ok(()) } else { sessions.warm().await } };
-        let all = async {
-            let (keys, table, credential) =
-                tokio::join!(provider.warm(), table, token_endpoint.warm());
-            if let Err(error) = keys {
-                tracing::warn!(code = "keys_not_loaded", %error, "starting without keys");
-            }
-            if let Err(error) = table {
-                tracing::warn!(code = "table_not_reached", %error, "starting without the table");
-            }
-            match credential {
-                Err(error) if error.is_permanent() => Err(StartError::Needed(error.to_string())),
-                Err(error) => {
-                    tracing::warn!(code = "no_credential", %error, "starting without credential");
-                    Ok(())
-                }
-                Ok(()) => Ok(()),
-            }
-        };
-        tokio::time::timeout(WARM_UP, Box::pin(all)).await.unwrap_or_else(|_| {
-            tracing::warn!(code = "slow_start", "starting before everything is there");
-            Ok(())
-        })
+        let credential = token_endpoint.warm();
+        tokio::try_join!(
+            warm_up.optional("keys", provider.warm()),
+            warm_up.optional("sessions table", table),
+            warm_up.part("client credential", credential, CredentialError::is_permanent),
+        )?;
+        Ok(())
     }
 
     /// The provider's endpoints; `None`, and a line in the log, when its metadata is not to be had.

@@ -1,9 +1,14 @@
 //! The start, with what it needs and without.
 
+use std::{sync::Arc, time::Duration};
+
+use auth::SystemClock;
 use callback::{Config, State, app};
 use http::StatusCode;
 use local_aws::LocalDynamoDb;
 use outbound::Outbound;
+use serve::WarmUp;
+use session::SystemRandom;
 use settings::Environment;
 use test_support::{Answer as Scripted, Endpoint, ScriptedProvider};
 
@@ -21,10 +26,14 @@ fn environment(provider: &ScriptedProvider, store: &LocalDynamoDb) -> Environmen
         .fold(environment, |environment, (name, value)| environment.with(name, value))
 }
 
+/// Starts without a time limit, so that a busy machine changes nothing.
 async fn start(environment: &Environment) -> Result<State, String> {
     let config = Config::from_environment(environment).unwrap();
     let outbound = Outbound::from_environment(environment).unwrap();
-    State::start(config, environment, &outbound).await.map_err(|error| error.to_string())
+    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+    let state = State::new(config, environment, &outbound, clock, random).unwrap();
+    let warmed_up = state.warm_up(WarmUp::with_limit(Duration::from_hours(1))).await;
+    warmed_up.map(|()| state).map_err(|error| error.to_string())
 }
 
 #[tokio::test]
@@ -45,17 +54,27 @@ async fn a_start_without_provider_and_table_succeeds_and_answers() {
     assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
 }
 
-#[tokio::test]
-async fn a_secret_that_cannot_be_one_ends_the_start_and_one_that_is_late_does_not() {
-    let (provider, store) = (ScriptedProvider::start(), LocalDynamoDb::in_memory().await.unwrap());
-    let arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x";
-    let environment = environment(&provider, &store)
+/// With the client secret in Secrets Manager, which is `provider` as well.
+fn secret_elsewhere(provider: &ScriptedProvider, store: &LocalDynamoDb) -> Environment {
+    environment(provider, store)
         .without("OIDC_CLIENT_SECRET")
-        .with("OIDC_CLIENT_SECRET_ARN", arn)
-        .with("AWS_ENDPOINT_URL_SECRETS_MANAGER", provider.issuer());
+        .with("OIDC_CLIENT_SECRET_ARN", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x")
+        .with("AWS_ENDPOINT_URL_SECRETS_MANAGER", provider.issuer())
+}
+
+#[tokio::test]
+async fn a_wrong_credential_fails_startup_although_the_provider_hangs() {
+    let (provider, store) = (ScriptedProvider::start(), LocalDynamoDb::in_memory().await.unwrap());
+    let environment = secret_elsewhere(&provider, &store).without("KEYS_TABLE");
+    provider.always(Endpoint::Discovery, Scripted::never());
     provider.always(Endpoint::Elsewhere, Scripted::text("{\"SecretString\":\"a\\nb\"}"));
-    let fault = start(&environment).await.err().unwrap();
-    assert!(fault.contains("cannot be used: a client secret is"), "{fault}");
+    let error = start(&environment).await.err().unwrap();
+    assert!(error.contains("cannot be used: a client secret is"), "{error}");
+}
+
+#[tokio::test]
+async fn a_secret_that_cannot_be_loaded_now_does_not_fail_startup() {
+    let (provider, store) = (ScriptedProvider::start(), LocalDynamoDb::in_memory().await.unwrap());
     provider.always(Endpoint::Elsewhere, Scripted::status(500));
-    assert!(start(&environment).await.is_ok());
+    assert!(start(&secret_elsewhere(&provider, &store)).await.is_ok());
 }

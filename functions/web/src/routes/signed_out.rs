@@ -17,7 +17,7 @@ pub(crate) async fn signed_out(uri: Uri, headers: HeaderMap) -> Response {
         SessionCookie::Present(_) => Redirect::to("/").into_response(),
         SessionCookie::Absent | SessionCookie::Malformed => {
             let page = if uri.query() == Some("here") { here_alone() } else { everywhere() };
-            page.way("/signin", "Sign in again").into_response()
+            page.link("/signin", "Sign in again").into_response()
         }
     }
 }

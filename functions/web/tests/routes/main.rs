@@ -14,6 +14,7 @@ mod session;
 mod sessions;
 mod signed_out;
 mod signout;
+mod start;
 mod step_up;
 mod surface;
 mod world;

@@ -7,10 +7,10 @@ use axum::{
 
 use crate::{PublicUrl, public_origin, security_headers};
 
-/// Puts around a function's router what holds for each of its routes, not-found included:
-/// requests carry the [`PublicOrigin`](crate::PublicOrigin), and answers carry the security
-/// headers that their handler did not set itself.
-pub fn surround(router: Router, public_url: PublicUrl) -> Router {
+/// Adds to a function's router what every route needs, not-found included: requests carry the
+/// [`PublicOrigin`](crate::PublicOrigin), and responses have the security headers that their
+/// handler did not set itself.
+pub fn with_defaults(router: Router, public_url: PublicUrl) -> Router {
     router.layer(from_fn_with_state(public_url, handle))
 }
 

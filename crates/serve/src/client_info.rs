@@ -1,4 +1,4 @@
-//! Who sends a request, as far as a server can tell.
+//! What is known about the client that sends a request.
 
 use std::{convert::Infallible, net::IpAddr};
 
@@ -6,23 +6,23 @@ use axum::extract::FromRequestParts;
 use http::{header, request::Parts};
 use lambda_http::request::RequestContext;
 
-/// Where the connection of a request comes from, put into its extensions by whoever serves a
-/// router without API Gateway in front.
+/// The peer address of a request's connection. A server without API Gateway in front of it puts it
+/// into the request's extensions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PeerAddress(pub IpAddr);
 
-/// The sender of a request. An axum extractor, which never fails: for people to read, not to
-/// decide anything by.
+/// The client that sends a request. An axum extractor, which never fails. Only for display: never
+/// decide anything by it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Caller {
-    /// What it calls itself: its `User-Agent`, which can be anything.
+pub struct ClientInfo {
+    /// Its `User-Agent`, which can be anything.
     pub user_agent: Option<String>,
     /// Where its connection came from: what API Gateway saw, never what a header such as
     /// `X-Forwarded-For` says. With a proxy or CDN in front it is that one's address.
     pub address: Option<IpAddr>,
 }
 
-impl<S: Sync> FromRequestParts<S> for Caller {
+impl<S: Sync> FromRequestParts<S> for ClientInfo {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
@@ -51,9 +51,9 @@ mod tests {
 
     async fn check(request: Request<()>, user_agent: Option<&str>, address: Option<&str>) {
         let (mut parts, ()) = request.into_parts();
-        let Ok(caller) = Caller::from_request_parts(&mut parts, &()).await;
-        assert_eq!(caller.user_agent.as_deref(), user_agent);
-        assert_eq!(caller.address, address.map(|address| address.parse().unwrap()));
+        let Ok(client) = ClientInfo::from_request_parts(&mut parts, &()).await;
+        assert_eq!(client.user_agent.as_deref(), user_agent);
+        assert_eq!(client.address, address.map(|address| address.parse().unwrap()));
     }
 
     fn through_api_gateway(source_ip: &str) -> Request<()> {
