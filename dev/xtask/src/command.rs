@@ -17,9 +17,10 @@ thread_local! {
 
 /// Does `work`, which compiles or installs something, and adds its time to [`time_building`].
 pub(crate) fn building<T>(work: impl FnOnce() -> T) -> T {
-    let started = Instant::now();
+    let (before, started) = (BUILDING.get(), Instant::now());
     let done = work();
-    BUILDING.set(BUILDING.get() + started.elapsed());
+    // Time of nested calls is in this one's.
+    BUILDING.set(before + started.elapsed());
     done
 }
 
@@ -104,4 +105,18 @@ fn pass_on(
         }
         all
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Duration, building, time_building};
+
+    #[test]
+    fn nested_work_counts_once() {
+        let pause = || std::thread::sleep(Duration::from_millis(20));
+        let started = std::time::Instant::now();
+        building(|| building(pause));
+        assert!(time_building() >= Duration::from_millis(20));
+        assert!(time_building() <= started.elapsed());
+    }
 }

@@ -11,7 +11,7 @@ const STACK: &str = "stack";
 /// The binaries under a Lambda Runtime API.
 pub(super) fn lambda(workspace: &Workspace) -> Result<Count> {
     programs::build(workspace)?;
-    let mut targets = vec!["--lib".to_owned()];
+    let mut targets = Vec::new();
     let folder = workspace.root().join("tests/on-lambda/tests");
     for file in fs::read_dir(folder).context("tests/on-lambda has tests")? {
         let file = file?.path();

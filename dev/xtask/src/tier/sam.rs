@@ -110,8 +110,7 @@ fn build(workspace: &Workspace) -> Result<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths([programs].into_iter().chain(std::env::split_paths(&path)))?;
     let mut sam = Command::new(tool::sam(workspace)?);
-    sam
-        .args(["build", "--template", "template.yaml", "--build-dir"])
+    sam.args(["build", "--template", "template.yaml", "--build-dir"])
         .arg(&built)
         .args(["--parameter-overrides", PARAMETERS])
         .env("PATH", path)

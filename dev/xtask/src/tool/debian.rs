@@ -1,6 +1,6 @@
 //! What comes from the system's packages.
 
-use crate::command;
+use crate::command::{self, building};
 use anyhow::{Context, Result, bail};
 use std::process::Command;
 
@@ -68,12 +68,9 @@ pub(super) fn programs(programs: &[&str], packages: &[&str]) -> Result<()> {
 }
 
 fn apt_get(arguments: &[&str]) -> Result<()> {
-    command::must(
-        Command::new("apt-get")
-            .arg("--quiet")
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive"),
-    )
+    let mut apt_get = Command::new("apt-get");
+    apt_get.arg("--quiet").args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+    building(|| command::must(&mut apt_get))
 }
 
 /// Whether this is root.

@@ -1,7 +1,7 @@
 //! Node and what runs on it.
 
 use super::debian;
-use crate::command;
+use crate::command::{self, building};
 use anyhow::{Context, Result, bail};
 use std::{fs, path::Path, process::Command};
 
@@ -33,7 +33,9 @@ pub(crate) fn npm_packages(folder: &Path) -> Result<()> {
         return Ok(());
     }
     debian::programs(&["npm"], &["npm"])?;
-    command::must(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))
+    let mut npm = Command::new("npm");
+    npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(folder);
+    building(|| command::must(&mut npm))
         .context("cannot install the npm packages: is the registry reachable?")
 }
 
