@@ -9,8 +9,8 @@ use std::{
 };
 
 use auth::{
-    AccessTokenRules, Clock, Fetch, FetchFuture, Fetched, RequestHead, Policy, Provider,
-    ProviderConfig, Verifier, FetchRequest,
+    AccessTokenRules, Clock, Fetch, FetchFuture, FetchRequest, Fetched, Policy, Provider,
+    ProviderConfig, RequestHead, Verifier,
 };
 use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
 use serde_json::{Value, json};
@@ -19,7 +19,9 @@ use tokio::runtime::Builder;
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [case, times] = arguments.as_slice() else {
-        eprintln!("instructions: usage: instructions CASE TIMES (CASE is from src/tokens.json), such as: authorise 10");
+        eprintln!(
+            "instructions: usage: instructions CASE TIMES (CASE is from src/tokens.json), such as: authorise 10"
+        );
         return ExitCode::FAILURE;
     };
     let Ok(times) = times.parse::<u32>() else {

@@ -5,8 +5,7 @@ use std::{
     time::Duration,
 };
 
-use local_aws::LocalDynamoDb;
-use local_aws::Template;
+use local_aws::{LocalDynamoDb, Template};
 use outbound::Outbound;
 use settings::Environment;
 use time::UtcOffset;

@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
-use auth::{Fetch, FetchFuture, Fetched, HttpFetch, FetchRequest};
+use auth::{Fetch, FetchFuture, FetchRequest, Fetched, HttpFetch};
 use key_snapshot::Document;
 
 /// Asks the provider, and keeps what it sent: the last answer of each address.

@@ -2,8 +2,7 @@ use std::{collections::HashMap, net::Ipv4Addr, path::PathBuf};
 
 use anyhow::{Context, Result};
 use idp::Idp;
-use local_aws::LocalDynamoDb;
-use local_aws::Template;
+use local_aws::{LocalDynamoDb, Template};
 use tokio::net::TcpListener;
 
 /// The domain of the HTTP API in the events: what browsers see.

@@ -1,7 +1,6 @@
 //! The stack comes up, and the functions work with what it gives them.
 
 use anyhow::{Context, Result};
-use on_lambda::Stack;
 use on_lambda::{Event, Function, Machine, Stack, sign_in};
 use serde_json::{Map, Value, json};
 

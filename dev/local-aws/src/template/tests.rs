@@ -1,8 +1,10 @@
 mod operations;
 mod parameters;
 
-use super::route::{MethodPattern, Route};
-use super::*;
+use super::{
+    route::{MethodPattern, Route},
+    *,
+};
 use std::{fs, path::Path};
 
 #[test]
