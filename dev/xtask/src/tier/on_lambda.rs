@@ -5,6 +5,9 @@ use crate::{count::Count, loopback, programs, service::Service, tool, workspace:
 use anyhow::{Context, Result};
 use std::{ffi::OsStr, fs, process::Command};
 
+/// Other packages have test programs of the same names.
+const ONLY: &str = "package(on-lambda)";
+
 /// The name of the test program of the tier `stack`, which needs moto.
 const STACK: &str = "stack";
 
@@ -22,8 +25,7 @@ pub(super) fn lambda(workspace: &Workspace) -> Result<Count> {
     }
     let targets: Vec<_> = targets.iter().map(String::as_str).collect();
     let functions = workspace.binary("");
-    let filter = format!("package(on-lambda) - binary({STACK})");
-    nextest(workspace, &targets, &filter, &[("TOLLGATE_FUNCTIONS", functions.as_os_str())])
+    nextest(workspace, &targets, ONLY, &[("TOLLGATE_FUNCTIONS", functions.as_os_str())])
 }
 
 /// The same with the variables, tables and secret of a stack of `template.yaml` on moto, an
@@ -45,5 +47,5 @@ pub(super) fn stack(workspace: &Workspace) -> Result<Count> {
         ("TOLLGATE_MOTO", address.as_ref()),
         ("TOLLGATE_PYTHON", python.as_os_str()),
     ];
-    nextest(workspace, &["--test", STACK], "package(on-lambda)", &variables)
+    nextest(workspace, &["--test", STACK], ONLY, &variables)
 }
