@@ -7,7 +7,7 @@ use crate::ConfigError;
 /// A signature algorithm of RFC 7518 or RFC 8037.
 ///
 /// `none` and the HMAC algorithms have no variant, so no configuration can
-/// allow them: with a shared secret, whoever can verify a token can forge one.
+/// allow them: with a shared secret, every verifier can forge tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {

@@ -38,7 +38,7 @@ pub enum AuthorizerError {
     /// No good token. The gateway answers 401 to this very text.
     #[error("Unauthorized")]
     Unauthorized,
-    /// The token could not be judged. The gateway answers 500.
+    /// The token could not be verified. The gateway answers 500.
     #[error("Tokens cannot be checked at the moment.")]
     Unavailable,
 }
@@ -55,8 +55,8 @@ impl LambdaAuthorizer {
     /// with spaces between them; a role with a space in it is left out).
     ///
     /// # Errors
-    /// When there is no good token, or it cannot be judged. A good token without
-    /// permission is no error: the response says so, and the gateway answers 403.
+    /// When there is no good token, or it cannot be verified. A good token without
+    /// permission is not an error: the response says so, and the gateway answers 403.
     pub async fn http_api(
         &self,
         event: &ApiGatewayV2CustomAuthorizerV2Request,

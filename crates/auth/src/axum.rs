@@ -15,7 +15,7 @@ pub use crate::Authorized;
 ///
 /// `S` is the router's state, where the policy is kept.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no permission of a router with the state `{S}`",
+    message = "`{Self}` is not a permission of a router with the state `{S}`",
     note = "implement `Permission<{S}>` for it, and `FromRef<{S}>` for `Verifier`; a state in an `Arc` needs a type of your own around it"
 )]
 pub trait Permission<S>: Send + Sync + 'static {

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-/// The wall clock that tokens and cached keys are judged by.
+/// The wall clock for tokens and cached keys.
 ///
 /// It is the wall clock on purpose: a monotonic clock can stand still while a
 /// Lambda instance is frozen, and keys would then seem younger than they are.

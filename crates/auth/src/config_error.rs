@@ -8,7 +8,7 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// An issuer that is no safe address.
+    /// An issuer that is not a safe address.
     #[error("the issuer {value:?} {reason}")]
     Issuer {
         /// The value given.
@@ -16,7 +16,7 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// A resource that is no safe address.
+    /// A resource that is not a safe address.
     #[error("the resource {value:?} {reason}")]
     Resource {
         /// The value given.
@@ -38,29 +38,29 @@ pub enum ConfigError {
     /// An issuer that is trusted twice: which rules would count?
     #[error("the issuer {0:?} is trusted already")]
     DuplicateIssuer(String),
-    /// A tenant that is no GUID.
-    #[error("{0:?} is no tenant id (a GUID such as 5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10)")]
+    /// A tenant that is not a GUID.
+    #[error("{0:?} is not a valid tenant id (a GUID such as 5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10)")]
     Tenant(String),
-    /// A template without tenants: nobody, or everybody, could come in.
+    /// A template without tenants: no user, or every user, could be accepted.
     #[error("no tenant is listed; list the ids of those whose users may come in")]
     NoTenants,
     /// An algorithm that is unknown, or cannot be allowed.
     #[error(
-        "{0:?} is no algorithm that can be allowed (RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA)"
+        "{0:?} is not an accepted algorithm (RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA)"
     )]
     Algorithm(String),
     /// A scope outside RFC 6749's `scope-token`.
     #[error(
-        "{0:?} is no scope name: one name, of printable ASCII without spaces; if it is empty, a setting may be missing"
+        "{0:?} is not a valid scope name: one name, of printable ASCII without spaces; if it is empty, a setting may be missing"
     )]
     Scope(String),
     /// A role outside RFC 6749's `scope-token`.
     #[error(
-        "{0:?} is no role name: one name, of printable ASCII without spaces; if it is empty, a setting may be missing"
+        "{0:?} is not a valid role name: one name, of printable ASCII without spaces; if it is empty, a setting may be missing"
     )]
     Role(String),
     /// A `typ` that no access token may have.
-    #[error("{0:?} is no token type of access tokens (JWT, at+jwt)")]
+    #[error("{0:?} is not a token type of access tokens (JWT, at+jwt)")]
     TokenType(String),
     /// No audience, or one that is empty or has spaces: any token of the issuer would pass.
     #[error(

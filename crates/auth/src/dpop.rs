@@ -22,7 +22,7 @@ use proof::{Expected, Proof};
 const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 /// How far `iat` of a proof may be from now, in either direction. Within it a
-/// proof that somebody overheard could be sent again, which the replay store
+/// proof that an attacker recorded could be sent again, which the replay store
 /// notices; longer, and the store has to remember more.
 const WINDOW: Duration = Duration::from_mins(1);
 
@@ -30,11 +30,11 @@ const WINDOW: Duration = Duration::from_mins(1);
 /// forgets, and times would overflow in the end.
 const MAX_WINDOW: Duration = Duration::from_hours(24);
 
-/// How DPoP proofs are judged (RFC 9449, section 4.3). Cheap to clone.
+/// How DPoP proofs are checked (RFC 9449, section 4.3). Cheap to clone.
 ///
 /// A proof is good for one method, one address, one access token, around one
 /// time, and once.
-/// So judge a request once: a layer and an extractor, or two
+/// So check a request once: a layer and an extractor, or two
 /// extractors, one after the other would take its own proof for a replay.
 #[derive(Clone)]
 pub struct Dpop {
@@ -91,8 +91,8 @@ impl Dpop {
         Self { replay: Arc::new(store), ..self }
     }
 
-    /// Judges the proof of a request with this access token, which is bound to
-    /// the key of this thumbprint. The token itself was judged before.
+    /// Verifies the proof of a request with this access token, which is bound to
+    /// the key of this thumbprint. The token itself was verified before.
     pub(crate) async fn check(
         &self,
         request: &RequestHead<'_>,
@@ -117,7 +117,7 @@ impl Dpop {
             nonces: self.nonces.as_ref(),
         };
         let used = Proof::check(proof, &expected)?;
-        // Last: what is remembered was made by whoever has the key and the token.
+        // Last: only a holder of the key and the token can fill the store.
         if self.replay.first_use(used.id, now, used.expires).await? {
             Ok(())
         } else {

@@ -22,8 +22,8 @@ const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 /// of ours, short enough to remember every token that could come a second time.
 ///
 /// # What breaks if this changes
-/// Whoever is to know a repeated token must remember it as long as it is accepted. Without a
-/// bound, a provider that writes an `exp` of years would have it remembered for years.
+/// A receiver that detects repeated tokens must remember each one as long as it is accepted. Without a
+/// bound, a provider that writes an `exp` of years would have it kept for years.
 const MAX_TOKEN_AGE: Duration = Duration::from_hours(1);
 
 /// Verifies the logout tokens that an issuer sends to one client (OpenID
@@ -63,11 +63,11 @@ impl LogoutTokenVerifier {
         Ok(Self { provider, client_id: client_id.into() })
     }
 
-    /// Judges a logout token.
+    /// Verifies a logout token.
     ///
     /// # Errors
     /// [`VerifyError::Refused`] with the fact that it fails, or
-    /// [`VerifyError::Unavailable`] when the keys to judge it are not to be had.
+    /// [`VerifyError::Unavailable`] when the keys to verify it are not available.
     pub async fn verify(&self, token: &str) -> Result<Verified<LogoutClaims>, VerifyError> {
         verified::verify(self, token.as_bytes()).await.map(|(claims, _)| claims)
     }

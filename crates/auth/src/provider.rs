@@ -73,10 +73,10 @@ impl Provider {
     }
 
     /// Loads metadata and keys, for the init phase of a function. A failure is
-    /// no reason to end the start: the next request tries again.
+    /// not a reason to fail startup: the next request tries again.
     ///
     /// # Errors
-    /// When they are not to be had now.
+    /// When they are not available now.
     pub async fn warm(&self) -> Result<(), UnavailableError> {
         self.keys.get(|| self.source.clone().keys(STORED_COPIES)).await.map(drop)
     }
@@ -84,12 +84,12 @@ impl Provider {
     /// The metadata, cached like the keys. Asks for no keys.
     ///
     /// # Errors
-    /// When it is not to be had, and none is cached that is young enough.
+    /// When it is not available, and no cached one is recent enough.
     pub async fn metadata(&self) -> Result<Arc<Metadata>, UnavailableError> {
         self.source.clone().metadata(STORED_COPIES).await
     }
 
-    /// The state of the cache, for metrics and health checks. Asks nobody.
+    /// The state of the cache, for metrics and health checks. Sends no request.
     pub fn status(&self) -> ProviderStatus {
         let Self { source, keys } = self;
         ProviderStatus { metadata: source.metadata.status(), keys: keys.status() }
@@ -103,8 +103,8 @@ impl Provider {
         &*self.source.clock
     }
 
-    /// Judges the signature of a token. A key that is not known may be new, so
-    /// the keys are then fetched and the same token is judged again.
+    /// Verifies the signature of a token. A key that is not known may be new, so
+    /// the keys are then fetched and the same token is checked again.
     pub(crate) async fn check_signature(
         &self,
         token: &UnverifiedToken<'_>,
@@ -116,23 +116,23 @@ impl Provider {
         let keys = self.keys.get(|| self.source.clone().keys(STORED_COPIES)).await?;
         let unknown = match keys.value.verify(token, header, issuer) {
             Err(error) if is_miss(&error, header) => error,
-            judged => return Ok(judged?),
+            result => return Ok(result?),
         };
         let Some(newer) = self.keys.newer(&keys, || self.source.clone().missing_keys()).await?
         else {
             return Err(unknown.into());
         };
-        let judged = newer.value.verify(token, header, issuer);
-        match &judged {
+        let result = newer.value.verify(token, header, issuer);
+        match &result {
             Err(error) if is_miss(error, header) => self.keys.record_miss(),
             _ => self.keys.clear_presumed_miss(),
         }
-        Ok(judged?)
+        Ok(result?)
     }
 }
 
-/// Whether newer keys may be what the token needs. Of a token without `kid` nobody knows
-/// which key it means, so that a rotation looks like a bad signature.
+/// Whether newer keys may be what the token needs. A token without `kid` does not say
+/// which key it means, so a rotation looks like a bad signature.
 fn is_miss(error: &TokenError, header: &Header<'_>) -> bool {
     match error {
         TokenError::UnknownKey { .. } => true,
@@ -141,7 +141,7 @@ fn is_miss(error: &TokenError, header: &Header<'_>) -> bool {
     }
 }
 
-/// Which stored copies will do, see [`FetchRequest`].
+/// Which stored copies are accepted, see [`FetchRequest`].
 #[derive(Clone, Copy)]
 struct CopyLimits {
     max_age: Duration,

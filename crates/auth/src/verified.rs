@@ -7,7 +7,7 @@ use crate::{
     token::{claims::Claims, header::Header, unverified::UnverifiedToken},
 };
 
-/// Claims that stand in a token whose signature and facts were all judged good.
+/// The claims of a token that passed every check, its signature included.
 ///
 /// Only [`Verifier`](crate::Verifier), [`IdTokenVerifier`](crate::IdTokenVerifier) and
 /// [`LogoutTokenVerifier`](crate::LogoutTokenVerifier) make one, all through one function of
@@ -35,7 +35,7 @@ impl<T> Deref for Verified<T> {
     }
 }
 
-/// What a token says, before anybody may believe it.
+/// A token that is decoded and not verified yet.
 pub(crate) struct DecodedToken<'t> {
     pub(crate) header: &'t Header<'t>,
     /// The trusted issuer that it names.
@@ -51,12 +51,12 @@ pub(crate) trait TokenProfile {
     /// The providers that are trusted.
     fn providers(&self) -> impl Iterator<Item = &Provider>;
 
-    /// Judges what only this kind of token must have. `provider` is the index
+    /// Checks what only this kind of token must have. `provider` is the index
     /// of the one whose issuer the token names.
     fn check(&self, provider: usize, token: &DecodedToken<'_>) -> Result<Self::Claims, TokenError>;
 }
 
-/// Judges a token: the one place where claims become verified. Comes with the
+/// Verifies a token: the one place where claims become verified. Comes with the
 /// payload's bytes.
 ///
 /// The claims come before the signature because they cost a tenth of it, and so

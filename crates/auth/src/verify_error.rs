@@ -9,19 +9,19 @@ use crate::{FetchError, Issuer, TokenError};
 /// Why no verified token came out.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum VerifyError {
-    /// The token was judged and is no good: 401.
+    /// The token was checked and is invalid: 401.
     #[error(transparent)]
     Refused(#[from] TokenError),
-    /// The token could not be judged: 503.
+    /// The token could not be verified: 503.
     #[error(transparent)]
     Unavailable(#[from] UnavailableError),
 }
 
-/// The provider's metadata or keys are not to be had: it does not answer, and
-/// nothing that is young enough is cached. The token was **not** judged, so the
+/// The provider's metadata or keys are not available: it does not answer, and
+/// nothing recent enough is cached. The token was **not** verified, so the
 /// answer is 503, never 401.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("the metadata or keys of {issuer} are not to be had: {cause}")]
+#[error("the metadata or keys of {issuer} are not available: {cause}")]
 #[non_exhaustive]
 pub struct UnavailableError {
     /// Whose they are.
@@ -33,7 +33,7 @@ pub struct UnavailableError {
 }
 
 impl UnavailableError {
-    /// Nobody knows when it will be better; it may be at once.
+    /// It is unknown when the provider recovers; it may be at once.
     pub(crate) fn soon(issuer: Issuer, cause: FetchError) -> Self {
         Self { issuer, retry_after: Duration::from_secs(1), cause }
     }

@@ -25,7 +25,7 @@ async fn a_run_that_cannot_reach_the_provider_is_an_error_that_lambda_repeats() 
     machine.stop_provider();
     let mut keys = Function::start("keys", &machine).await?;
     let error = keys.run().await.unwrap_err().to_string();
-    assert!(error.contains("not to be had"), "{error}");
+    assert!(error.contains("not available"), "{error}");
     assert!(keys.lives());
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! What every refusal must be like.
 
-use auth::{RequestHead, AuthError, Verifier, VerifyError};
+use auth::{AuthError, RequestHead, Verifier, VerifyError};
 use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
     header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 
-use crate::{reading::json::Tree, stage::PATH};
+use crate::{oracle::json::Tree, stage::PATH};
 
 /// Longer than any reason; what a token says must not flood a log.
 const LONGEST: usize = 10_000;
@@ -31,7 +31,7 @@ pub(crate) fn check(verifier: &Verifier, request: &RequestHead<'_>, error: AuthE
     }
     assert_eq!(headers.get(CACHE_CONTROL).map(HeaderValue::as_bytes), Some(&b"no-store"[..]));
     // A client throws its token away at a challenge, which a token that was not
-    // judged does not deserve.
+    // checked does not deserve.
     let unjudged = status == StatusCode::SERVICE_UNAVAILABLE;
     assert_eq!(unjudged, !headers.contains_key(WWW_AUTHENTICATE), "{status}");
     assert_eq!(unjudged, seconds(&headers).is_some_and(|seconds| seconds > 0), "{status}");

@@ -1,10 +1,25 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
-mod reading;
+/// Test oracle: a second implementation of what the crate under test reads. It shares no code and no
+/// JSON parser with it.
+mod oracle {
+    pub(crate) mod access;
+    pub(crate) mod jose;
+    pub(crate) mod json;
+    pub(crate) mod verdict;
+}
 pub mod signer;
 pub mod stage;
-mod target;
+/// What each target does with the bytes.
+mod target {
+    pub(crate) mod discovery;
+    pub(crate) mod dpop_proof;
+    pub(crate) mod header;
+    pub(crate) mod key_set;
+    pub(crate) mod payload;
+    pub(crate) mod token;
+}
 
 pub use target::{
     discovery::discovery, dpop_proof::dpop_proof, header::header, key_set::key_set,

@@ -9,8 +9,8 @@ use std::{
 
 use auth::{
     AccessTokenRules, Algorithm, AudienceClaim, Clock, Dpop, DpopNonces, Fetch, FetchFuture,
-    Fetched, InMemoryReplayStore, RequestHead, Issuer, ProofError, Provider, ProviderConfig, Resource,
-    TokenType, Verifier, FetchRequest,
+    FetchRequest, Fetched, InMemoryReplayStore, Issuer, ProofError, Provider, ProviderConfig,
+    RequestHead, Resource, TokenType, Verifier,
 };
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ pub const TARGET: &str = "https://api.example/todos/a%2Fb";
 
 /// An issuer, and which of its tokens are taken: both the rules of the verifier
 /// and what an accepted token is compared with.
-pub struct TokenProfile {
+pub struct TestIssuer {
     /// The exact `iss`.
     pub issuer: &'static str,
     /// The tenant, at Entra.
@@ -53,7 +53,7 @@ pub struct TokenProfile {
 }
 
 /// Microsoft Entra ID.
-pub const ENTRA: TokenProfile = TokenProfile {
+pub const ENTRA: TestIssuer = TestIssuer {
     issuer: "https://5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10.ciamlogin.com/5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10/v2.0",
     tenant: Some(TENANT),
     audience_claim: "aud",
@@ -63,7 +63,7 @@ pub const ENTRA: TokenProfile = TokenProfile {
     one_key: false,
 };
 /// Whoever keeps to RFC 9068.
-pub const RFC_9068: TokenProfile = TokenProfile {
+pub const RFC_9068: TestIssuer = TestIssuer {
     issuer: "https://as.example/",
     tenant: None,
     audience: RESOURCE,
@@ -72,7 +72,7 @@ pub const RFC_9068: TokenProfile = TokenProfile {
     ..ENTRA
 };
 /// Amazon Cognito.
-pub const COGNITO: TokenProfile = TokenProfile {
+pub const COGNITO: TestIssuer = TestIssuer {
     issuer: "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Tollgate1",
     tenant: None,
     audience_claim: "client_id",
@@ -80,10 +80,14 @@ pub const COGNITO: TokenProfile = TokenProfile {
     ..ENTRA
 };
 /// Auth0.
-pub const AUTH0: TokenProfile =
-    TokenProfile { issuer: "https://tollgate.eu.auth0.com/", tenant: None, audience: RESOURCE, ..ENTRA };
+pub const AUTH0: TestIssuer = TestIssuer {
+    issuer: "https://tollgate.eu.auth0.com/",
+    tenant: None,
+    audience: RESOURCE,
+    ..ENTRA
+};
 /// Keycloak.
-pub const KEYCLOAK: TokenProfile = TokenProfile {
+pub const KEYCLOAK: TestIssuer = TestIssuer {
     issuer: "https://id.example/realms/tollgate",
     tenant: None,
     audience: "todos",
@@ -92,7 +96,7 @@ pub const KEYCLOAK: TokenProfile = TokenProfile {
 };
 
 /// Every issuer that the verifier trusts.
-pub const TRUSTED: [TokenProfile; 5] = [ENTRA, RFC_9068, COGNITO, AUTH0, KEYCLOAK];
+pub const TRUSTED: [TestIssuer; 5] = [ENTRA, RFC_9068, COGNITO, AUTH0, KEYCLOAK];
 
 /// A clock that stands still.
 #[derive(Clone, Copy)]
@@ -146,7 +150,7 @@ impl Stage {
 
     fn new() -> Self {
         let (signer, client, edwards) = (Signer::provider(), Signer::client(), Edwards::provider());
-        let keys = |trust: &TokenProfile| -> Value {
+        let keys = |trust: &TestIssuer| -> Value {
             if trust.one_key {
                 json!({"keys": [signer.jwk(), edwards.jwk()]})
             } else {
@@ -156,7 +160,7 @@ impl Stage {
                 json!({"keys": [signer.jwk(), other, edwards.jwk()]})
             }
         };
-        let part = |trust: &TokenProfile| (provider(trust, &keys(trust)), rules(trust));
+        let part = |trust: &TestIssuer| (provider(trust, &keys(trust)), rules(trust));
         let [first, others @ ..] = &TRUSTED;
         let (provider, rules) = part(first);
         let verifier = Verifier::new(provider, rules).expect("the rules have an audience");
@@ -194,8 +198,8 @@ pub fn nonce() -> String {
         let verifier = stage.with_dpop(Some(nonces()));
         let headers = HeaderMap::new();
         let request = RequestHead::new(&Method::POST, PATH, &headers);
-        let rejection = verifier.rejection(&request, ProofError::NonceNeeded.into());
-        let nonce = rejection.headers()["dpop-nonce"].to_str().map(str::to_owned);
+        let response = verifier.error_response(&request, ProofError::NonceNeeded.into());
+        let nonce = response.headers()["dpop-nonce"].to_str().map(str::to_owned);
         nonce.expect("base64url")
     })
 }
@@ -204,7 +208,7 @@ fn resource() -> Resource {
     Resource::parse(RESOURCE).expect("an https address")
 }
 
-fn provider(trust: &TokenProfile, keys: &Value) -> Provider {
+fn provider(trust: &TestIssuer, keys: &Value) -> Provider {
     let jwks_uri = "https://keys.example/jwks";
     let metadata = json!({"issuer": trust.issuer, "jwks_uri": jwks_uri}).to_string();
     let mut config = ProviderConfig::new(Issuer::parse(trust.issuer).expect("an issuer"));
@@ -212,7 +216,7 @@ fn provider(trust: &TokenProfile, keys: &Value) -> Provider {
     Provider::new(config, Published { metadata, keys: keys.to_string() }, Arc::new(FixedClock))
 }
 
-fn rules(trust: &TokenProfile) -> AccessTokenRules {
+fn rules(trust: &TestIssuer) -> AccessTokenRules {
     let mut rules = AccessTokenRules::new([trust.audience]);
     if trust.audience_claim == "client_id" {
         rules.audience_claim = AudienceClaim::ClientId;
@@ -230,7 +234,7 @@ pub fn good_header() -> Value {
 }
 
 /// The claims that go with headers.
-pub fn good_claims(trust: &TokenProfile) -> Value {
+pub fn good_claims(trust: &TestIssuer) -> Value {
     let mut claims = json!({
         "iss": trust.issuer, "iat": NOW, "nbf": NOW, "exp": NOW + 3600,
         "sub": "pairwise-1", "azp": trust.clients.first().unwrap_or(&CLIENT), "scp": "ToDoList.Read"

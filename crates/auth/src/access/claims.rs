@@ -38,7 +38,7 @@ pub struct AccessClaims {
 pub(crate) enum Confirmation {
     /// `jkt` and nothing else: the thumbprint of a DPoP key (RFC 9449, section 6.1).
     Jkt(Box<str>),
-    /// What nobody here can check: a certificate, a key by name, several at once.
+    /// What cannot be checked here: a certificate, a key by name, several at once.
     Other,
 }
 

@@ -81,8 +81,8 @@ fn application_roles(
     Ok(roles)
 }
 
-/// Sorted, so that thousands of names cost no more than their size: nobody has
-/// looked at the signature yet.
+/// Sorted, so that thousands of names cost no more than their size: the
+/// signature is not verified yet.
 fn is_same(some: &str, others: &str) -> bool {
     some.split(' ').collect::<BTreeSet<_>>() == others.split(' ').collect::<BTreeSet<_>>()
 }

@@ -15,7 +15,7 @@ pub struct Policy {
 
 impl Policy {
     /// Users with any of the scopes, and applications with any of the roles.
-    /// Put the least powerful first: a refusal names the first as what would do.
+    /// Put the least powerful first: an error names the first as the one to ask for.
     ///
     /// # Errors
     /// When either list is empty. An empty list from a setting that was
@@ -91,10 +91,10 @@ impl Policy {
     }
 }
 
-/// The caller has none of the permissions that would do: 403.
+/// The caller has none of the sufficient permissions: 403.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{} {}", if *app { "an app-only token" } else { "a user's token" }, match &needed[..] {
-    [] => "is of a kind that this policy lets in nobody of".to_owned(),
+    [] => "is of a kind that this policy never admits".to_owned(),
     needed => format!("has none of {needed:?}"),
 })]
 #[non_exhaustive]

@@ -32,7 +32,7 @@ impl TokenProfile for AccessTokenProfile<'_> {
         let rules = &self.trusted[provider].rules;
         let claims = rules.check(token)?;
         match (self.scheme, claims.confirmation()) {
-            // Whoever stole it would come without a proof, too (RFC 9449, section 7.2).
+            // A thief would send it without a proof, too (RFC 9449, section 7.2).
             (Scheme::Bearer, Some(_)) => Err(TokenError::SenderConstrained),
             (Scheme::Bearer, None) if rules.require_dpop => Err(TokenError::NotBound),
             (Scheme::Bearer, None) | (Scheme::Dpop, Some(Confirmation::Jkt(_))) => Ok(claims),

@@ -47,7 +47,7 @@ impl Verifier {
         Ok(Self(Arc::new(Parts { trusted, resource: None, dpop: None })))
     }
 
-    /// Trusts another provider too, by rules of its own. A token is judged by
+    /// Trusts another provider too, by rules of its own. A token is verified by
     /// the keys and rules of the issuer that it names, and by no others.
     ///
     /// # Errors
@@ -72,7 +72,7 @@ impl Verifier {
     }
 
     /// Takes tokens that are bound to a key, with a DPoP proof of it (RFC 9449).
-    /// Without this, bound tokens are refused, since nobody checks the binding.
+    /// Without this, bound tokens are refused, since the binding is not checked.
     #[must_use]
     pub fn with_dpop(self, dpop: Dpop) -> Self {
         self.change(|parts| parts.dpop = Some(Arc::new(dpop)))
@@ -85,10 +85,10 @@ impl Verifier {
     }
 
     /// Loads the keys of all issuers side by side, for the init phase of a
-    /// function. A failure is no reason to end the start: requests try again.
+    /// function. Start anyway after a failure: requests try again.
     ///
     /// # Errors
-    /// When the keys of one of the issuers are not to be had now.
+    /// When the keys of one of the issuers are not available now.
     pub async fn warm(&self) -> Result<(), UnavailableError> {
         for TrustedIssuer { provider, rules } in &self.0.trusted {
             if rules.require_dpop && self.0.dpop.is_none() {
@@ -112,16 +112,16 @@ impl Verifier {
             .map(|TrustedIssuer { provider, .. }| (provider.issuer(), provider.status()))
     }
 
-    /// Judges a bearer token.
+    /// Verifies a bearer token.
     ///
     /// # Errors
     /// [`VerifyError::Refused`] with the fact that it fails, or
-    /// [`VerifyError::Unavailable`] when the keys to judge it are not to be had.
+    /// [`VerifyError::Unavailable`] when the keys to verify it are not available.
     pub async fn verify(&self, token: &str) -> Result<Verified<AccessClaims>, VerifyError> {
         self.verify_as(Scheme::Bearer, token.as_bytes()).await
     }
 
-    /// Judges the token of a request: a bearer token, or one with its DPoP proof.
+    /// Verifies the token of a request: a bearer token, or one with its DPoP proof.
     ///
     /// # Errors
     /// See [`AuthError`].
@@ -152,7 +152,7 @@ impl Verifier {
     /// Who makes this request, if they may.
     ///
     /// # Errors
-    /// The whole answer for whoever may not: [`AuthErrorResponse::into_response`].
+    /// The complete response if they may not: [`AuthErrorResponse::into_response`].
     pub async fn authorize(
         &self,
         request: &RequestHead<'_>,

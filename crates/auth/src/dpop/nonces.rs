@@ -10,7 +10,7 @@ use aws_lc_rs::{hmac, rand};
 use crate::token::base64url;
 
 /// How long a nonce is good: about as long before a proof could be made by
-/// somebody who had a client's key for a moment.
+/// an attacker who had a client's key for a moment.
 const LIFETIME: Duration = Duration::from_mins(5);
 /// How far the clocks of two instances may be apart.
 const SKEW: Duration = Duration::from_secs(5);
@@ -20,7 +20,7 @@ const TIME: usize = 8;
 /// Makes and knows nonces for DPoP proofs (RFC 9449, section 9).
 ///
 /// They are kept nowhere: a nonce is the time it was made and an HMAC of that.
-/// It is no secret and may be used for many proofs until it is five minutes old.
+/// It is not a secret and may be used for many proofs until it is five minutes old.
 #[derive(Clone)]
 pub struct DpopNonces {
     key: hmac::Key,

@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// The members of a JWK that only whoever has the private key knows (RFC 7518,
+/// The members of a JWK that only the holder of the private key knows (RFC 7518,
 /// section 6). A proof that tells them is the sender's mistake, and the key is
 /// no longer theirs alone.
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
@@ -50,7 +50,7 @@ pub(crate) struct Proof {
 }
 
 impl Proof {
-    /// Judges a proof (RFC 9449, section 4.3), the signature last.
+    /// Verifies a proof (RFC 9449, section 4.3), the signature last.
     pub(crate) fn check(proof: &str, expected: &Expected<'_>) -> Result<Self, ProofError> {
         let proof = UnverifiedToken::split(proof.as_bytes())?;
         let document = proof.header()?;

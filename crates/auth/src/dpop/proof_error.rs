@@ -24,7 +24,7 @@ pub enum ProofError {
     /// Bytes in the header that no proof has.
     #[error("the DPoP header has characters that no proof has")]
     Characters,
-    /// It is no JWT as it should be: malformed, of another type, without a claim,
+    /// It is not a valid JWT: malformed, of another type, without a claim,
     /// badly signed.
     #[error("the proof: {0}")]
     Jwt(#[from] TokenError),
@@ -32,7 +32,7 @@ pub enum ProofError {
     #[error("the proof has no `jwk`")]
     KeyMissing,
     /// `jwk` is odd, weak, or for another algorithm.
-    #[error("the proof's `jwk` is no good key for {algorithm}")]
+    #[error("the proof's `jwk` is not a usable key for {algorithm}")]
     KeyUnusable { algorithm: Algorithm },
     /// `jwk` tells the private key.
     #[error("the proof's `jwk` has members of a private key")]

@@ -17,7 +17,7 @@ use thiserror::Error;
 /// as time to live.
 pub trait ReplayStore: Send + Sync + 'static {
     /// Notes that this proof is used. `true` the first time, `false` when it was
-    /// used before or nobody can tell. `proof` is a hash that names it; after
+    /// used before or this is unknown. `proof` is a hash that names it; after
     /// `expires` it is refused for its age and may be forgotten.
     fn first_use(&self, proof: [u8; 32], now: SystemTime, expires: SystemTime) -> FirstUse<'_>;
 }
@@ -25,7 +25,7 @@ pub trait ReplayStore: Send + Sync + 'static {
 /// What [`ReplayStore::first_use`] returns.
 pub type FirstUse<'a> = Pin<Box<dyn Future<Output = Result<bool, ReplayStoreError>> + Send + 'a>>;
 
-/// Nobody could tell whether a proof was used before: 503.
+/// The store could not say whether a proof was used before: 503.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the replay store does not tell whether a proof was used before: {reason}")]
 pub struct ReplayStoreError {
@@ -37,8 +37,8 @@ pub struct ReplayStoreError {
 /// by the holder of a good token, and goes after its time.
 const CAPACITY: usize = 100_000;
 
-/// Remembers proofs in this process: whoever sends one to another instance again
-/// is not noticed. Remembers at most 100 000 at a time; more are refused.
+/// Remembers proofs in this process: a proof that is replayed to another instance is not
+/// noticed. Remembers at most 100 000 at a time; more are refused.
 #[derive(Debug)]
 pub struct InMemoryReplayStore {
     capacity: usize,
@@ -48,8 +48,8 @@ pub struct InMemoryReplayStore {
 #[derive(Debug)]
 struct Used {
     proofs: HashSet<[u8; 32]>,
-    /// The same by the end of their time, so that to forget costs nobody a look
-    /// at all of them, not even while the store is full.
+    /// The same by expiry, so that expired ones are found without a full scan, also while the
+    /// store is full.
     ends: BinaryHeap<Reverse<(SystemTime, [u8; 32])>>,
     /// The latest end of a proof that is no longer known. Were the clock set back,
     /// it would seem good again. (Not the time at which it was forgotten: a clock

@@ -21,7 +21,7 @@ pub(crate) fn thumbprint(jwk: &Object<'_>) -> Option<String> {
     let mut canonical = Vec::with_capacity(members.len());
     for name in members {
         let value = jwk.get(name).and_then(Json::text)?;
-        // Names of curves and base64url need no escapes; all else is no key.
+        // Names of curves and base64url need no escapes; anything else is not a key.
         if !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
             return None;
         }

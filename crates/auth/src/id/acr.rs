@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-/// Classes of authentication of which any one will do, the most wanted first: the value of
+/// Accepted classes of authentication, the preferred one first: the value of
 /// `acr_values` (OpenID Connect Core, section 3.1.2.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcrValues(Box<str>);
@@ -30,7 +30,7 @@ impl AcrValues {
         &self.0
     }
 
-    /// Whether a sign-in with this `acr` will do.
+    /// Whether a sign-in with this `acr` is accepted.
     pub fn contain(&self, acr: &str) -> bool {
         self.0.split(' ').any(|value| value == acr)
     }

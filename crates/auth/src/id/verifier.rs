@@ -77,11 +77,11 @@ impl IdTokenVerifier {
         Ok(Self { provider, client_id: client_id.into() })
     }
 
-    /// Judges an ID token (OpenID Connect Core, section 3.1.3.7).
+    /// Verifies an ID token (OpenID Connect Core, section 3.1.3.7).
     ///
     /// # Errors
     /// [`VerifyError::Refused`] with the fact that it fails, or
-    /// [`VerifyError::Unavailable`] when the keys to judge it are not to be had.
+    /// [`VerifyError::Unavailable`] when the keys to verify it are not available.
     pub async fn verify(
         &self,
         token: &str,
@@ -118,7 +118,7 @@ impl TokenProfile for SignIn<'_> {
         if claims.has("events") || claims.has("scp") {
             return Err(TokenError::NotAnIdToken);
         }
-        // A logout by a `sid` that nobody could read would miss the session.
+        // A logout by an unreadable `sid` would miss the session.
         claims.text("sid")?;
         check_nonce(claims, expected.nonce)?;
         check_sign_in(claims, expected.max_age)?;

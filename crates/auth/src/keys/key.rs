@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The least bits of an RSA modulus (RFC 7518, section 3.3): less can be
-/// factored, and with it anybody could sign tokens.
+/// factored, and then an attacker could sign tokens.
 const RSA_MIN_BITS: usize = 2048;
 /// The most bits: verification grows with their square.
 const RSA_MAX_BITS: usize = 8192;
@@ -162,13 +162,13 @@ fn without_leading_zeros(mut number: Vec<u8>) -> Vec<u8> {
 }
 
 /// An uncompressed point (SEC 1, section 2.3.3). Whether it lies on the curve
-/// is judged when it is parsed.
+/// is checked when it is parsed.
 fn point(x: &[u8], y: &[u8], length: usize) -> Option<Vec<u8>> {
     (x.len() == length && y.len() == length).then(|| [&[4], x, y].concat())
 }
 
 /// The y of every Ed25519 point whose order divides 8, those that need not be
-/// written so (0 and 1 plus the prime) among them. Such a key is nobody's: who
+/// written so (0 and 1 plus the prime) among them. Such a key has no owner: anyone who
 /// knows it can make signatures that it takes, without any secret.
 const SMALL_ORDER: [[u8; 32]; 7] = {
     const PRIME: [u8; 32] = {

@@ -25,7 +25,7 @@ impl KeySet {
     /// unknown, weak or odd is skipped, and the rest lives on.
     ///
     /// # Errors
-    /// [`FetchError::Document`] when it is no set, or has no usable key.
+    /// [`FetchError::Document`] when it is not a key set, or has no usable key.
     pub fn parse(json: &[u8], algorithms: &[Algorithm]) -> Result<Self, FetchError> {
         let fault =
             |reason: &str| FetchError::Document { document: "key set", reason: reason.to_owned() };
@@ -55,7 +55,7 @@ impl KeySet {
         Ok(token.into_payload())
     }
 
-    /// Judges the signature of a token. A key that names an issuer must then
+    /// Verifies the signature of a token. A key that names an issuer must then
     /// name this one, if given.
     pub(crate) fn verify(
         &self,
@@ -99,7 +99,7 @@ impl KeySet {
     }
 }
 
-/// A key set before anybody has looked at its keys: each is parsed by itself, so that one
+/// A key set before its keys are parsed: each is parsed by itself, so that one
 /// with odd JSON costs no other, and a set of thousands takes the memory of one at a time.
 #[derive(Deserialize)]
 struct Document<'j> {

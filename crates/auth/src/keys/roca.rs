@@ -10,7 +10,7 @@ const PRIMES: [u32; 38] = [
 
 /// Whether a modulus has the fingerprint of ROCA (CVE-2017-15361): the primes of
 /// such keys have so little randomness that 2048 bits can be factored, and then
-/// anybody can sign. The modulus is then a power of 65537 modulo each of these
+/// an attacker can sign. The modulus is then a power of 65537 modulo each of these
 /// primes, which a sound one is with a chance of one in 2^27.8: the product, over the
 /// primes, of the share of residues that are powers.
 ///

@@ -18,11 +18,11 @@ const DEFAULT_FRESH: Duration = Duration::from_hours(1);
 /// The most that a sender can say.
 const MAX_FRESH: Duration = Duration::from_hours(24);
 /// How old the last known good may be while the provider does not answer.
-/// Longer, and a withdrawn key lives on as long as somebody can keep us from
+/// Longer, and a withdrawn key lives on as long as an attacker can keep us from
 /// the provider; shorter, and the provider's outage is ours.
 const MAX_STALE: Duration = Duration::from_hours(24);
 /// How long unknown key ids are refused unasked after one was asked for in
-/// vain. Anybody can make up key ids, so without it anybody could have us
+/// vain. Key ids can be made up, so without it an attacker could have us
 /// flood the provider; a rotation is seen at the end of it at the latest.
 const MISS_COOLDOWN: Duration = Duration::from_secs(30);
 /// How long the provider is left alone after a failure; doubles each time.
@@ -53,7 +53,7 @@ struct Backoff {
 
 struct Miss {
     until: Duration,
-    /// Nobody has looked into the new document yet.
+    /// The new document was not searched yet.
     presumed: bool,
 }
 
@@ -63,7 +63,7 @@ impl<T> CacheEntry<T> {
         if !self.timeline.advance(now) {
             return;
         }
-        // The clock was set back, and nobody knows how long ago the last look
+        // The clock was set back, so it is unknown how long ago the last look
         // was: nothing is fresh any more, and every cooldown is over.
         let now = self.timeline.now();
         if let Some(current) = &mut self.current {
@@ -143,7 +143,7 @@ impl<T> CacheEntry<T> {
             // The store has nothing newer: not to be asked again by every request.
             current.fresh_until =
                 current.fresh_until.max(least).min(current.document.reaches(MAX_STALE));
-            // Nobody asked the provider for it just now: what is missing in it may be new.
+            // The provider was not asked just now: what is missing in it may be new.
             return current.document.clone().into_copy();
         }
         let fresh_for = max_age.map_or(DEFAULT_FRESH, |age| age.clamp(MIN_FRESH, MAX_FRESH));

@@ -1,7 +1,7 @@
 //! A document of the provider, fetched when it is needed and kept.
 //!
-//! Two rules decide everything here. Nobody who has a usable document waits
-//! for a fetch that somebody else began. And whatever callers do, the provider
+//! Two rules decide everything here. A caller with a usable document never waits
+//! for another caller's fetch. And whatever callers do, the provider
 //! is asked at most once at a time and once a cooldown.
 
 mod fetch_completion;
@@ -65,7 +65,7 @@ impl<T: Send + Sync + 'static> Cached<T> {
     }
 
     /// The document: fresh; or refreshed now; or the last known good, if it
-    /// cannot be refreshed or somebody else is at it.
+    /// cannot be refreshed or another caller refreshes it.
     pub(crate) async fn get<F>(&self, load: impl FnOnce() -> F) -> Outcome<T>
     where
         F: Future<Output = Result<Loaded<T>, FetchError>> + Send + 'static,
@@ -138,7 +138,7 @@ impl<T: Send + Sync + 'static> Cached<T> {
         self.lock().entry.expire(age);
     }
 
-    /// The state of the cache. Asks nobody.
+    /// The state of the cache. Sends no request.
     pub(crate) fn status(&self) -> DocumentStatus {
         self.lock().entry.status()
     }

@@ -52,7 +52,7 @@ impl ProviderConfig {
     ///
     /// # Errors
     /// When the template does not end in `/{tenantid}/v2.0`, the form of Entra's
-    /// issuers, or would be no issuer; when no tenant is listed, or one that is no GUID.
+    /// issuers, or would not be an issuer; when no tenant is listed, or one that is not a GUID.
     pub fn for_tenants<T: AsRef<str>>(
         template: &str,
         tenants: impl IntoIterator<Item = T>,
@@ -61,7 +61,7 @@ impl ProviderConfig {
         Ok(Self { tenants: Some(issuers), ..Self::new(Issuer::template(template)?) })
     }
 
-    /// Refuses what would let nobody in and look like an outage of the provider, or would
+    /// Refuses what would reject all users and look like an outage of the provider, or would
     /// let tokens in for ever.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         if self.algorithms.is_empty() {

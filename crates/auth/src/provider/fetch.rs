@@ -24,28 +24,28 @@ pub trait Fetch: Send + Sync + 'static {
 pub struct FetchRequest<'a> {
     /// Where it is.
     pub url: &'a Url,
-    /// The greatest age of a stored copy that will do (`max-age` of a request, RFC 9111,
-    /// 5.2.1.1). With zero none will do.
+    /// The greatest accepted age of a stored copy (`max-age` of a request, RFC 9111,
+    /// 5.2.1.1). Zero accepts none.
     pub max_age: Duration,
-    /// The greatest age of one when the provider fails (`stale-if-error`, RFC 5861, 4). With zero
-    /// none will do.
+    /// The greatest age of one when the provider fails (`stale-if-error`, RFC 5861, 4). Zero
+    /// accepts none.
     pub stale_if_error: Duration,
 }
 
 impl<'a> FetchRequest<'a> {
-    /// Straight from the provider: no stored copy will do.
+    /// Straight from the provider: accepts no stored copy.
     pub fn new(url: &'a Url) -> Self {
         Self { url, max_age: Duration::ZERO, stale_if_error: Duration::ZERO }
     }
 
-    /// Whether that copy will do: it is young enough, and its sender still calls it fresh.
+    /// Whether that copy is accepted: it is recent enough, and its sender still calls it fresh.
     pub fn accepts(&self, copy: &Fetched) -> bool {
         // What is called fresh for less is not stale sooner here, either.
         let fresh_for = copy.max_age.map(|age| age.max(MIN_FRESH));
         copy.is_within(self.max_age) && fresh_for.is_none_or(|limit| copy.is_within(limit))
     }
 
-    /// Whether that copy will do when the provider failed.
+    /// Whether that copy is accepted when the provider failed.
     pub fn accepts_on_error(&self, copy: &Fetched) -> bool {
         copy.is_within(self.stale_if_error)
     }
@@ -122,7 +122,7 @@ pub enum FetchError {
 }
 
 /// `max-age` of the values of `Cache-Control` headers; the least, if there are
-/// several. Values that are no number count as absent.
+/// several. Values that are not numbers count as absent.
 pub fn max_age<'a>(cache_control: impl IntoIterator<Item = &'a str>) -> Option<Duration> {
     cache_control
         .into_iter()

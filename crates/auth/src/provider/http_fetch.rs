@@ -13,7 +13,7 @@ use crate::{Fetch, FetchError, FetchFuture, FetchRequest, Fetched, max_age};
 const TIME_LIMIT: Duration = Duration::from_secs(2);
 
 /// The most bytes of a document, counted after decompression: without a bound,
-/// whoever answers for the provider can end the instance.
+/// an attacker in place of the provider can end the instance.
 const SIZE_LIMIT: usize = 512 * 1024;
 
 /// Fetches with a [`reqwest::Client`]: at most 2 seconds and 512 KiB, one retry

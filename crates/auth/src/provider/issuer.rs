@@ -21,7 +21,7 @@ impl Issuer {
     /// Reads an issuer.
     ///
     /// # Errors
-    /// When it is no absolute URL, not https (loopback hosts excepted), or
+    /// When it is not an absolute URL, not https (loopback hosts excepted), or
     /// carries a query, a fragment, credentials or a placeholder.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let fault = |reason| ConfigError::Issuer { value: text.to_owned(), reason };
@@ -106,7 +106,7 @@ pub(crate) fn is_guid(text: &str) -> bool {
 }
 
 /// Whether a provider may be asked at this address: https, or http on a loopback
-/// host. Over plain HTTP anybody on the way could put in a key of their own and
+/// host. Over plain HTTP an attacker on the network could insert a key and
 /// from then on sign tokens that we accept.
 ///
 /// Keys and metadata are never fetched from another address. Use it for the

@@ -26,7 +26,7 @@ impl Metadata {
     }
 
     /// The whole document. What is in it besides `issuer` and `jwks_uri` was
-    /// not judged: check an endpoint before you use it.
+    /// not checked: check an endpoint before you use it.
     pub fn document(&self) -> &Map<String, Value> {
         &self.document
     }

@@ -37,7 +37,7 @@ impl<T> Snapshot<T> {
         self.started + age.saturating_sub(self.initial_age())
     }
 
-    /// Whether it is a copy that somebody else keeps.
+    /// Whether it is a copy from another store.
     pub(crate) fn is_copy(&self) -> bool {
         self.copy_age.is_some()
     }

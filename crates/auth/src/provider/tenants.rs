@@ -28,7 +28,7 @@ pub(crate) fn issuers<T: AsRef<str>>(
             Issuer::parse(&fill(template, &tenant.to_ascii_lowercase()))
         })
         .collect::<Result<_, _>>()?;
-    // Otherwise nobody would look at `tid`.
+    // Otherwise `tid` would not be checked.
     if !issuers.iter().all(Issuer::is_entra) {
         return Err(fault("must end in /{tenantid}/v2.0"));
     }

@@ -14,7 +14,7 @@ pub enum AuthError {
     /// No token: 401, and where to get one.
     #[error("the request has no token")]
     NoCredentials,
-    /// A token with the scheme `DPoP`, which nobody here takes: 401, as without one.
+    /// A token with the scheme `DPoP`, which is not enabled here: 401, as without one.
     #[error("the token came with the scheme DPoP, which is not enabled (Verifier::with_dpop)")]
     DpopNotEnabled,
     /// A malformed `Authorization` header: 400.
@@ -26,13 +26,13 @@ pub enum AuthError {
     /// A good token without a good DPoP proof of its key: 401 (RFC 9449, section 7.1).
     #[error(transparent)]
     Proof(#[from] ProofError),
-    /// A good token without a permission that would do: 403.
+    /// A good token without a sufficient permission: 403.
     #[error(transparent)]
     InsufficientScope(#[from] InsufficientScopeError),
-    /// A token that could not be judged: 503.
+    /// A token that could not be verified: 503.
     #[error(transparent)]
     Unavailable(#[from] UnavailableError),
-    /// A DPoP proof of which nobody could tell whether it was used before: 503.
+    /// The replay store failed, so a DPoP proof may have been used before: 503.
     #[error(transparent)]
     ReplayStore(#[from] ReplayStoreError),
 }
@@ -59,7 +59,7 @@ impl AuthError {
         }
     }
 
-    /// Whether it came without a token that somebody here would look at.
+    /// Whether the request had no token that is accepted here.
     pub(crate) fn lacks_credentials(&self) -> bool {
         matches!(self, Self::NoCredentials | Self::DpopNotEnabled)
     }

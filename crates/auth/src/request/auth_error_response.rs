@@ -78,7 +78,7 @@ impl AuthErrorResponse {
     }
 
     /// The whole answer. It is logged here, once: at level `info` with the exact
-    /// fact, or at `error` when the token could not be judged.
+    /// fact, or at `error` when the token could not be verified.
     pub fn into_response<B: From<String>>(self) -> Response<B> {
         self.error.log();
         let mut response = Response::new(self.body().into());

@@ -4,9 +4,9 @@ use http::HeaderValue;
 
 use crate::{AuthError, Dpop, Resource, Scheme};
 
-/// What this refusal asks of the client, one challenge for each scheme that
+/// What this refusal asks of the client, one challenge for each accepted
 /// would do, the one that it used first (RFC 9110, section 11.6.1). Empty when
-/// the token was not judged: a client must not throw it away then.
+/// the token was not verified: a client must keep it then.
 pub(crate) fn challenges(
     error: &AuthError,
     used: Scheme,

@@ -8,9 +8,9 @@ use crate::{AuthError, CredentialsError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scheme {
-    /// `Bearer` (RFC 6750): whoever has the token may use it.
+    /// `Bearer` (RFC 6750): the holder of the token may use it.
     Bearer,
-    /// `DPoP` (RFC 9449): whoever has the key that it is bound to.
+    /// `DPoP` (RFC 9449): the holder of the key that it is bound to may use it.
     Dpop,
 }
 
@@ -20,7 +20,7 @@ pub enum Scheme {
 pub struct Credentials<'r> {
     /// How the token is presented.
     pub scheme: Scheme,
-    /// The token. Nobody has judged it.
+    /// The token, not verified yet.
     pub token: &'r str,
 }
 
@@ -31,7 +31,7 @@ impl std::fmt::Debug for Credentials<'_> {
     }
 }
 
-/// The same before anybody has looked at the token's characters. Decoding looks at them
+/// The same before the token's characters are checked. Decoding checks them
 /// too, so only of a token that was refused must more be known.
 pub(crate) struct RawCredentials<'r> {
     pub(crate) scheme: Scheme,

@@ -10,7 +10,7 @@ use crate::{ConfigError, is_safe_endpoint};
 /// under which clients know the API, e.g. `https://api.example.com`.
 ///
 /// It is configured, or said by the gateway; never taken from a `Host` header,
-/// which whoever sends the request writes.
+/// which the sender of the request chooses.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Resource(Url);
 
@@ -18,7 +18,7 @@ impl Resource {
     /// Reads the address.
     ///
     /// # Errors
-    /// When it is no absolute URL, not https (loopback hosts excepted), or
+    /// When it is not an absolute URL, not https (loopback hosts excepted), or
     /// carries a query, a fragment or credentials.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let reason = "is no absolute URL";

@@ -17,7 +17,7 @@ pub(crate) fn check_shared(claims: &Claims<'_>, expected: &[String]) -> Result<(
     })
 }
 
-/// An ID or logout token: the client, and nobody besides. A token that is also
+/// An ID or logout token: the client alone. A token that is also
 /// for others could have been got, and be used, by one of them.
 pub(crate) fn check_client_alone(claims: &Claims<'_>, client_id: &str) -> Result<(), TokenError> {
     let audience = claims.audience()?;

@@ -15,7 +15,7 @@ use crate::{
 /// The first second of the year 10000, the end of what RFC 3339 can write.
 const END_OF_TIME: f64 = 253_402_300_800.0;
 
-/// Unjudged claims, read so that each failure has its name.
+/// Unverified claims, read so that each failure has its name.
 pub(crate) struct Claims<'c> {
     document: &'c Object<'c>,
     now: f64,
@@ -28,7 +28,7 @@ impl<'c> Claims<'c> {
         Self { document, now: f64::INFINITY, leeway: Duration::ZERO }
     }
 
-    /// The same, to be judged at this time with this leeway.
+    /// The same, to be checked at this time with this leeway.
     pub(crate) fn at(self, now: SystemTime, leeway: Duration) -> Self {
         let now = match now.duration_since(UNIX_EPOCH) {
             Ok(since) => since.as_secs_f64(),
@@ -37,7 +37,7 @@ impl<'c> Claims<'c> {
         Self { now, leeway, ..self }
     }
 
-    /// Judges the tenant and the times of a token that names this issuer.
+    /// Verifies the tenant and the times of a token that names this issuer.
     pub(crate) fn check(&self, issuer: &Issuer) -> Result<(), TokenError> {
         self.check_tenant(issuer)?;
         self.check_times()
@@ -126,7 +126,7 @@ impl<'c> Claims<'c> {
     }
 
     /// A claim that, if present, is a string and not empty: an empty id would
-    /// be the same for everybody.
+    /// be the same for all users.
     pub(crate) fn text(&self, claim: &str) -> Result<Option<&'c str>, TokenError> {
         match self.document.get(claim) {
             None => Ok(None),

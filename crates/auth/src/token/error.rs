@@ -9,7 +9,7 @@ use crate::{AcrValues, Algorithm, UntrustedText};
 /// The fact that a token fails, with what was expected and what it says.
 ///
 /// No variant carries the token or its signature. What a token says is held as
-/// [`UntrustedText`], shortened and escaped, since whoever made the token chose it.
+/// [`UntrustedText`], shortened and escaped, since the sender of the token chose it.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 #[allow(
@@ -68,7 +68,7 @@ pub enum TokenError {
     /// A time outside the years 1970 to 9999.
     #[error("`{claim}` is {actual}, outside the years 1970 to 9999")]
     TimeOutOfRange { claim: String, actual: f64 },
-    /// `iss` is no issuer that is trusted.
+    /// `iss` is not a trusted issuer.
     #[error("`iss` is {actual}, none of {expected:?}")]
     WrongIssuer { expected: Vec<String>, actual: UntrustedText },
     /// The key is for tokens of another issuer, as its own `issuer` says.
@@ -78,7 +78,7 @@ pub enum TokenError {
     /// no value with the audience.
     #[error("the audience is {actual:?}, none of {expected:?}")]
     WrongAudience { expected: Vec<String>, actual: Vec<UntrustedText> },
-    /// `aud` of an ID token names somebody besides the client.
+    /// `aud` of an ID token names others besides the client.
     #[error("`aud` is {actual:?}, not {expected:?} alone")]
     UntrustedAudience { expected: String, actual: Vec<UntrustedText> },
     /// `exp` and the leeway have passed. Times in seconds since 1970.
@@ -111,7 +111,7 @@ pub enum TokenError {
     )]
     NotAnAccessToken,
     /// The token has `cnf`, so it is good only with a proof of its key, and
-    /// came without one, or with a confirmation that nobody here can check.
+    /// came without one, or with a confirmation that cannot be checked here.
     #[error("the token is bound to a key (`cnf`), and came without a proof that is checked here")]
     SenderConstrained,
     /// The token came with a DPoP proof, or must, and is bound to no key.

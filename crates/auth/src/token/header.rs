@@ -18,7 +18,7 @@ pub(crate) struct Header<'t> {
 }
 
 impl<'t> Header<'t> {
-    /// Reads a header. An algorithm that nobody can allow is refused here, one
+    /// Reads a header. An algorithm that cannot be allowed is refused here, one
     /// that this issuer does not allow by [`allowed`](Self::allowed).
     pub(crate) fn parse(header: &'t Object<'_>) -> Result<Self, TokenError> {
         // Whatever its value: we understand no extension (RFC 7515, section 4.1.11).

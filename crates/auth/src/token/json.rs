@@ -120,7 +120,7 @@ impl<'a> Object<'a> {
     }
 
     /// The same for callers. Not parsed anew by `serde_json`, which takes some
-    /// objects for something else: what was judged is what callers see.
+    /// objects for something else: callers see what was checked.
     pub(crate) fn to_map(&self) -> Map<String, Value> {
         self.members
             .iter()

@@ -9,11 +9,11 @@ use crate::{
 };
 
 /// The most bytes that a token may have. Decoding and parsing cost memory and
-/// time by size and come before the signature, so anybody can make us pay;
+/// time by size and come before the signature, so any sender can cause them;
 /// Entra's largest tokens, with 200 groups, stay under 8 KiB.
 const SIZE_LIMIT: usize = 16 * 1024;
 
-/// The parts of a compact JWS (RFC 7515, section 7.1), decoded but not judged.
+/// The parts of a compact JWS (RFC 7515, section 7.1), decoded but not verified.
 pub(crate) struct UnverifiedToken<'t> {
     /// What the signature is over.
     signed: &'t [u8],

@@ -89,7 +89,7 @@ async fn an_outage_is_never_answered_as_a_bad_token() {
     stage.script.go_down();
     assert!(is_unavailable(&stage.verify_but(json!({})).await));
     assert!(is_unavailable(&stranger(&stage, "x").await));
-    // What needs no key is judged all the same.
+    // What needs no key is checked all the same.
     assert_eq!(stage.refusal(json!({"exp": 0})).await.code(), "expired");
 }
 
@@ -185,7 +185,7 @@ async fn stale_keys_during_an_outage_cost_one_fetch_a_cooldown() {
 }
 
 #[tokio::test]
-async fn nobody_with_a_usable_key_waits_for_a_fetch() {
+async fn a_request_with_a_usable_key_never_waits_for_a_fetch() {
     let stage = Arc::new(Stage::new());
     assert!(passes(&stage).await);
     stage.script.hold();
@@ -267,7 +267,7 @@ async fn cancelled_misses_arm_the_cooldown_too() {
 
 #[tokio::test]
 async fn a_rotation_takes_back_no_miss_of_another_request() {
-    // In whatever order the two are judged.
+    // In whatever order the two are checked.
     for found_first in [true, false] {
         let stage = Arc::new(Stage::new());
         assert!(passes(&stage).await);

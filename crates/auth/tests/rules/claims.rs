@@ -61,7 +61,7 @@ async fn a_verifier_without_audience_is_not_built() {
 }
 
 #[tokio::test]
-async fn exp_is_required_and_judged_at_both_edges_of_the_leeway() {
+async fn exp_is_required_and_checked_at_both_edges_of_the_leeway() {
     let stage = Stage::new();
     assert!(stage.verify_but(json!({"exp": NOW - 59})).await.is_ok());
     assert_eq!(stage.refusal(json!({"exp": NOW - 60})).await.code(), "expired");
@@ -74,7 +74,7 @@ async fn exp_is_required_and_judged_at_both_edges_of_the_leeway() {
 }
 
 #[tokio::test]
-async fn nbf_and_iat_are_judged_at_both_edges_of_the_leeway() {
+async fn nbf_and_iat_are_checked_at_both_edges_of_the_leeway() {
     let stage = Stage::new();
     for claim in ["nbf", "iat"] {
         assert!(stage.verify_but(json!({claim: NOW + 60})).await.is_ok(), "{claim}");

@@ -124,7 +124,7 @@ async fn no_key_older_than_24_hours_verifies_after_a_freeze() {
 }
 
 #[tokio::test]
-async fn whoever_began_the_fetch_before_a_freeze_takes_no_old_answer_either() {
+async fn a_request_that_started_the_fetch_before_a_freeze_takes_no_old_answer_either() {
     let (stage, verifier, _keys, thaw) = frozen();
     let token = stage.signer.token(&stage.claims());
     let begun = verifying(&verifier, &token);

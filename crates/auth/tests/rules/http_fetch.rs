@@ -121,7 +121,7 @@ async fn at_most_512_kib_are_read() {
 }
 
 #[tokio::test]
-async fn nobody_waits_longer_than_2_seconds() {
+async fn a_fetch_times_out_after_2_seconds() {
     let endless = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{".to_vec();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url: Url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();

@@ -1,4 +1,4 @@
-//! TOKENS: a token is judged by the rules of the issuer that it names.
+//! TOKENS: a token is checked by the rules of the issuer that it names.
 
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ async fn leeway_and_clock_are_those_of_the_issuer_that_the_token_names() {
 }
 
 #[tokio::test]
-async fn typ_is_judged_by_the_issuer_that_the_token_names() {
+async fn typ_is_checked_by_the_rules_of_the_issuer_that_the_token_names() {
     let (a, b) = (Party::new(A), Party::new(B));
     let verifier = with_rules(&a, &b, |rules| rules.token_types = vec![TokenType::AtJwt]);
     let typed = |party: &Party, typ| {

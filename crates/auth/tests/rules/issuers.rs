@@ -76,7 +76,7 @@ async fn an_unknown_kid_asks_only_the_issuer_that_the_token_names() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_is_none_of_them_asks_nobody_anything() {
+async fn an_unknown_issuer_causes_no_request() {
     let (a, b) = (Party::new(A), Party::new(B));
     let verifier = both(&a, &b);
     for iss in ["https://c.example", "https://a.example/", "https://A.example", "https://b.example"]

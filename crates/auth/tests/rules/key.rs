@@ -244,7 +244,7 @@ async fn a_modulus_with_a_sign_byte_is_the_same_key() {
 }
 
 #[tokio::test]
-async fn a_signature_is_judged_over_the_bytes_as_sent() {
+async fn a_signature_is_verified_over_the_bytes_as_sent() {
     let stage = Stage::new();
     let token = stage.signer.token(&stage.claims());
     let other = stage.signer.token(&stage.claims_but(&json!({"oid": "user-2"})));

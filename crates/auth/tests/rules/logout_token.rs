@@ -123,7 +123,7 @@ async fn a_logout_token_of_an_algorithm_that_is_not_allowed_is_refused() {
 }
 
 #[tokio::test]
-async fn a_logout_token_signed_by_somebody_else_is_refused() {
+async fn a_logout_token_signed_by_another_key_is_refused() {
     let stage = Stage::new();
     let (header, claims) = (header_but(&stage, &json!({})), claims_but(&stage, &json!({})));
     let token = Signer::es256("key-1").token_with(&header, &claims);
@@ -257,7 +257,7 @@ async fn a_logout_token_need_not_be_remembered_longer_than_it_is_accepted() {
 }
 
 #[tokio::test]
-async fn a_logout_token_that_cannot_be_judged_is_neither_good_nor_bad() {
+async fn a_logout_token_that_cannot_be_verified_is_neither_accepted_nor_refused() {
     let stage = Stage::new();
     let token =
         stage.signer.token_with(&header_but(&stage, &json!({})), &claims_but(&stage, &json!({})));

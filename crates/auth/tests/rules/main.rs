@@ -23,12 +23,13 @@ mod id_token;
 mod issuer_rules;
 mod issuers;
 mod key;
+mod known_vulnerabilities;
 mod lambda_handler;
 mod logout_token;
 mod moved_keys;
 mod mutation;
 mod party;
-mod peers_faults;
+
 mod policy;
 mod privacy;
 mod signer;

@@ -79,7 +79,7 @@ async fn forged_tokens_without_kid_cost_one_fetch_in_30_seconds() {
 }
 
 #[tokio::test]
-async fn a_bad_signature_of_a_known_key_asks_nobody() {
+async fn a_bad_signature_of_a_known_key_causes_no_request() {
     let stage = Stage::new();
     assert!(passes(&stage).await);
     let forger = Signer::es256("key-1");

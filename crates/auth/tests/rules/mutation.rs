@@ -55,7 +55,7 @@ proptest! {
     }
 
     #[test]
-    fn any_signed_json_is_judged_without_panic(header in ".{0,60}", payload in "[\\[\\]{}\":,a-z0-9.e-]{0,80}") {
+    fn any_signed_json_is_checked_without_panic(header in ".{0,60}", payload in "[\\[\\]{}\":,a-z0-9.e-]{0,80}") {
         prop_assert!(is_refused(&GOOD.stage.signer.sign(&header, &payload)));
         let header = GOOD.stage.signer.header().to_string();
         prop_assert!(is_refused(&GOOD.stage.signer.sign(&header, &payload)));

@@ -105,13 +105,13 @@ async fn a_policy_for_one_kind_refuses_the_other() {
 }
 
 #[tokio::test]
-async fn whoever_a_policy_is_not_for_is_told_so() {
+async fn a_caller_of_the_wrong_kind_gets_an_error_that_says_so() {
     let stage = Stage::new();
     let users =
         oidc_resource_server::Policy::users_only(vec!["ToDoList.Read".parse().unwrap()]).unwrap();
     let app = serde_json::json!({"idtyp": "app", "scp": null, "roles": ["ToDoList.Read.All"]});
     let lack = users.check(&stage.verify_but(app).await.unwrap()).unwrap_err();
-    assert!(lack.to_string().contains("lets in nobody of"), "{lack}");
+    assert!(lack.to_string().contains("this policy never admits"), "{lack}");
     let sentence = oidc_resource_server::AuthError::from(lack).detail();
     assert_eq!(sentence, "Tokens of this kind cannot do this.");
 }

@@ -103,15 +103,15 @@ async fn verdicts(key_issuer: &Value) -> [Result<(), &'static str>; 2] {
     party.script.publish_jwks(&json!([jwk]));
     let mut verdicts = [Ok(()); 2];
     for (verdict, tenant) in verdicts.iter_mut().zip([ONE, TWO]) {
-        let judged = verifier.verify(&token(&party, tenant)).await;
-        if judged.is_err() {
-            *verdict = Err(refused(judged).code());
+        let result = verifier.verify(&token(&party, tenant)).await;
+        if result.is_err() {
+            *verdict = Err(refused(result).code());
         }
         // A token that names no key is held to the same.
         let header = json!({"alg": "ES256"});
         let nameless = party.signer.token_with(&header, &claims(&party, tenant));
-        let judged = verifier.verify(&nameless).await;
-        assert_eq!(judged.is_ok(), verdict.is_ok(), "{key_issuer}");
+        let result = verifier.verify(&nameless).await;
+        assert_eq!(result.is_ok(), verdict.is_ok(), "{key_issuer}");
     }
     verdicts
 }

@@ -6,8 +6,8 @@ use std::{
 };
 
 use auth::{
-    AccessTokenRules, Algorithm, Fetch, FetchFuture, Fetched, Issuer, Provider, ProviderConfig,
-    AuthError, Verifier, VerifyError, FetchRequest,
+    AccessTokenRules, Algorithm, AuthError, Fetch, FetchFuture, FetchRequest, Fetched, Issuer,
+    Provider, ProviderConfig, Verifier, VerifyError,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -15,11 +15,11 @@ use url::Url;
 
 use crate::{
     answer,
-    reading::{
+    oracle::{
         json::Tree,
         verdict::{Verdict, agree},
     },
-    stage::{AUTH0, ENTRA, FixedClock, Stage, TENANT, TokenProfile},
+    stage::{AUTH0, ENTRA, FixedClock, Stage, TENANT, TestIssuer},
 };
 
 /// An issuer template: what Entra's metadata for several tenants names.
@@ -54,7 +54,7 @@ impl Fetch for Publisher {
 /// Entra's template, and one with a slash at its end. Whether any took them.
 pub fn discovery(bytes: &[u8]) -> bool {
     let config =
-        |trust: &TokenProfile| ProviderConfig::new(Issuer::parse(trust.issuer).expect("an issuer"));
+        |trust: &TestIssuer| ProviderConfig::new(Issuer::parse(trust.issuer).expect("an issuer"));
     let template = ProviderConfig::for_tenants(TEMPLATE, [TENANT]).expect("a template");
     // Each must judge: an `any` would end at the first.
     let accepted = [config(&ENTRA), template, config(&AUTH0)]
@@ -126,7 +126,7 @@ async fn must_not_be_judged(stage: &Stage, provider: Provider) {
     let verifier = Verifier::new(provider, AccessTokenRules::new([ENTRA.audience]))
         .expect("the rules have an audience");
     let Err(error @ VerifyError::Unavailable(_)) = verifier.verify(&stage.good_token).await else {
-        panic!("a token is judged without keys")
+        panic!("a token is result without keys")
     };
     assert_eq!(AuthError::from(error.clone()).status(), StatusCode::SERVICE_UNAVAILABLE);
     answer::check_alone(&verifier, error);

@@ -1,6 +1,6 @@
 //! Bytes as a `DPoP` proof, or a part of one.
 
-use auth::{RequestHead, ProofError, AuthError, Verifier};
+use auth::{AuthError, ProofError, RequestHead, Verifier};
 use aws_lc_rs::digest::{SHA256, digest};
 use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
 use serde_json::json;
@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::{
     answer,
-    reading::{
+    oracle::{
         access::{before, time},
         jose::{self, Jws},
         json::Tree,

@@ -2,12 +2,12 @@
 
 use crate::{
     answer,
-    reading::{
+    oracle::{
         jose,
         json::Tree,
         verdict::{Verdict, agree, all},
     },
-    stage::{ENTRA, RFC_9068, Stage, TokenProfile, good_claims},
+    stage::{ENTRA, RFC_9068, Stage, TestIssuer, good_claims},
 };
 
 /// Takes the bytes as the header of two tokens: one of an issuer that takes any
@@ -18,19 +18,19 @@ pub fn header(bytes: &[u8]) -> bool {
     accepted
 }
 
-fn is_accepted(bytes: &[u8], trust: &TokenProfile) -> bool {
+fn is_accepted(bytes: &[u8], trust: &TestIssuer) -> bool {
     Stage::with(|stage| {
         let token = stage.signer.sign(bytes, good_claims(trust).to_string());
-        let judged = stage.runtime.block_on(stage.verifier.verify(&token));
-        let accepted = judged.is_ok();
-        let said = judged.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        let result = stage.runtime.block_on(stage.verifier.verify(&token));
+        let accepted = result.is_ok();
+        let said = result.as_ref().err().map(ToString::to_string).unwrap_or_default();
         // A long header makes the token too large.
         if token.len() <= 16 * 1024 {
             agree(accepted, expected(bytes, trust), bytes, &said);
         } else {
             assert!(!accepted, "a token of {} bytes is accepted", token.len());
         }
-        if let Err(error) = judged {
+        if let Err(error) = result {
             answer::check_alone(&stage.verifier, error);
         }
         accepted
@@ -38,7 +38,7 @@ fn is_accepted(bytes: &[u8], trust: &TokenProfile) -> bool {
 }
 
 /// Of a token that the provider's ES256 key signed.
-pub(crate) fn expected(bytes: &[u8], trust: &TokenProfile) -> Verdict {
+pub(crate) fn expected(bytes: &[u8], trust: &TestIssuer) -> Verdict {
     let types = if trust.at_jwt_only {
         &[Some("at+jwt")][..]
     } else {

@@ -7,7 +7,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
 use crate::{
-    reading::{
+    oracle::{
         jose::{could_be_usable, is_key_of},
         json::Tree,
     },
@@ -116,15 +116,15 @@ pub fn key_set(bytes: &[u8]) -> bool {
         assert!(extreme || theirs().next().is_none(), "a set with the provider's key is refused");
         return false;
     };
-    // What is odd within a key costs that key alone; the second reading stops there.
+    // What is odd within a key costs that key alone; the oracle stops there.
     assert!(tree.is_none() || keys.iter().any(could_be_usable), "a set without a usable key");
     for token in foreign {
         assert!(set.verify_signature_only(token).is_err(), "a foreign signature is good: {token}");
     }
-    let judged = set.verify_signature_only(named);
+    let result = set.verify_signature_only(named);
     let listed = theirs().any(|jwk| kid(jwk).as_deref() == Some("key-1"));
-    assert!(tree.is_none() || judged.is_ok() == listed, "the provider's signature: {judged:?}");
-    if let Ok(payload) = judged {
+    assert!(tree.is_none() || result.is_ok() == listed, "the provider's signature: {result:?}");
+    if let Ok(payload) = result {
         assert_eq!(payload, PAYLOAD.as_bytes());
     }
     if set.verify_signature_only(unnamed).is_ok() {

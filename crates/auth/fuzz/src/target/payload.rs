@@ -2,7 +2,7 @@
 
 use crate::{
     answer,
-    reading::{access, jose, json::Tree, verdict::agree},
+    oracle::{access, jose, json::Tree, verdict::agree},
     stage::{Stage, good_header},
 };
 
@@ -11,15 +11,15 @@ use crate::{
 pub fn payload(bytes: &[u8]) -> bool {
     Stage::with(|stage| {
         let token = stage.signer.sign(good_header().to_string(), bytes);
-        let judged = stage.runtime.block_on(stage.verifier.verify(&token));
-        let accepted = judged.is_ok();
-        let said = judged.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        let result = stage.runtime.block_on(stage.verifier.verify(&token));
+        let accepted = result.is_ok();
+        let said = result.as_ref().err().map(ToString::to_string).unwrap_or_default();
         if token.len() <= 16 * 1024 {
             agree(accepted, jose::object(bytes, |tree| access::claims(tree, false)), bytes, &said);
         } else {
             assert!(!accepted, "a token of {} bytes is accepted", token.len());
         }
-        match judged {
+        match result {
             Ok(claims) => access::compare(&Tree::parse(bytes).expect("it was accepted"), &claims),
             Err(error) => {
                 answer::check_alone(&stage.verifier, error);

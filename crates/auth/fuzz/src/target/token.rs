@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
 
 use crate::{
     answer,
-    reading::{
+    oracle::{
         access,
         jose::{self, Jws},
         json::Tree,
@@ -29,8 +29,8 @@ pub fn token(bytes: &[u8]) -> bool {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, value);
         let request = RequestHead::new(&Method::GET, PATH, &headers);
-        let judged = stage.runtime.block_on(stage.verifier.authenticate(&request));
-        let accepted = judged.is_ok();
+        let result = stage.runtime.block_on(stage.verifier.authenticate(&request));
+        let accepted = result.is_ok();
         let is_bearer = scheme.eq_ignore_ascii_case(b"bearer");
         // More spaces around it are nothing of the token's.
         if bare.trim_ascii() == bare {
@@ -38,7 +38,7 @@ pub fn token(bytes: &[u8]) -> bool {
         } else {
             assert!(is_bearer || !accepted, "another scheme is accepted");
         }
-        if let Err(error) = judged {
+        if let Err(error) = result {
             answer::check(&stage.verifier, &request, error);
         }
         accepted
@@ -46,12 +46,12 @@ pub fn token(bytes: &[u8]) -> bool {
 }
 
 fn is_accepted(stage: &Stage, token: &str) -> bool {
-    let judged = stage.runtime.block_on(stage.verifier.verify(token));
-    assert!(!matches!(judged, Err(VerifyError::Unavailable(_))), "the keys are there");
-    let accepted = judged.is_ok();
-    let said = judged.as_ref().err().map(ToString::to_string).unwrap_or_default();
+    let result = stage.runtime.block_on(stage.verifier.verify(token));
+    assert!(!matches!(result, Err(VerifyError::Unavailable(_))), "the keys are there");
+    let accepted = result.is_ok();
+    let said = result.as_ref().err().map(ToString::to_string).unwrap_or_default();
     agree(accepted, expected(stage, token), token.as_bytes(), &said);
-    if let Ok(claims) = judged {
+    if let Ok(claims) = result {
         let jws = Jws::split(token).expect("it was accepted");
         access::compare(&Tree::parse(&jws.payload).expect("it was accepted"), &claims);
     }

@@ -65,7 +65,7 @@ async fn an_unbound_token_is_refused_before_keys_are_fetched_for_it() {
 }
 
 #[tokio::test]
-async fn a_binding_that_nobody_can_check_is_refused() {
+async fn a_binding_that_cannot_be_checked_is_refused() {
     let scene = Scene::new();
     let jkt = jkt(&scene.client.jwk());
     for cnf in [
@@ -120,7 +120,7 @@ async fn what_one_issuer_must_do_another_need_not() {
 }
 
 #[tokio::test]
-async fn with_dpop_off_its_scheme_is_one_that_nobody_knows() {
+async fn with_dpop_off_its_scheme_is_unknown() {
     let scene = Scene::new();
     for token in [scene.token(), scene.token_but(json!({"cnf": null}))] {
         let verdict = scene.present_without_dpop("DPoP", &token).await;

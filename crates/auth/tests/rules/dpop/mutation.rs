@@ -57,14 +57,14 @@ proptest! {
     }
 
     #[test]
-    fn any_signed_json_is_judged_without_panic(header in ".{0,60}", payload in "[\\[\\]{}\":,a-z0-9.e-]{0,80}") {
+    fn any_signed_json_is_checked_without_panic(header in ".{0,60}", payload in "[\\[\\]{}\":,a-z0-9.e-]{0,80}") {
         prop_assert!(is_refused(GOOD.scene.client.sign(&header, &payload).as_bytes()));
         let header = GOOD.scene.header().to_string();
         prop_assert!(is_refused(GOOD.scene.client.sign(&header, &payload).as_bytes()));
     }
 
     #[test]
-    fn any_htu_and_path_are_judged_without_panic(htu in "(https://api\\.example)?.{0,40}", path in ".{0,40}") {
+    fn any_htu_and_path_are_checked_without_panic(htu in "(https://api\\.example)?.{0,40}", path in ".{0,40}") {
         let claims = serde_json::json!({"htu": htu});
         let proof = GOOD.scene.proof_but(&GOOD.token, serde_json::json!({}), claims);
         let headers = headers(&format!("DPoP {}", GOOD.token), &[&proof]);

@@ -59,7 +59,7 @@ async fn a_nonce_is_good_for_5_minutes() {
 }
 
 #[tokio::test]
-async fn a_nonce_of_somebody_else_is_none() {
+async fn a_nonce_of_another_issuer_is_not_accepted() {
     let scene = scene();
     let good = nonce(&scene).await;
     let other = nonce(&Scene::with(|dpop| dpop.with_nonces(DpopNonces::generate()))).await;
@@ -91,7 +91,7 @@ async fn a_proof_that_lacks_the_nonce_is_not_used_up() {
 }
 
 #[tokio::test]
-async fn a_nonce_is_given_to_whoever_proves_the_key_alone() {
+async fn only_a_request_that_proves_the_key_gets_a_nonce() {
     let scene = scene();
     for claims in [json!({"htm": "POST"}), json!({"iat": 0}), json!({"jti": null})] {
         let response = error_response(&scene, claims).await;

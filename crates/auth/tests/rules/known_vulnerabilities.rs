@@ -3,8 +3,8 @@
 //!
 //! Peers:
 //! - cooldown not armed by failed fetches: `cache::failed_fetches_arm_a_cooldown_of_5_seconds_that_doubles_to_60`
-//! - lock held across the fetch: `cache::nobody_with_a_usable_key_waits_for_a_fetch`
-//! - `exp` optional: `claims::exp_is_required_and_judged_at_both_edges_of_the_leeway`
+//! - lock held across the fetch: `cache::a_request_with_a_usable_key_never_waits_for_a_fetch`
+//! - `exp` optional: `claims::exp_is_required_and_checked_at_both_edges_of_the_leeway`
 //! - the attacker's `kid` sent to the JWKS URL: `cache::what_a_token_says_is_never_part_of_an_address`
 //! - keys cleared before the new set parsed: `cache::a_set_without_a_usable_key_never_replaces_a_good_one`
 //! - timers for refresh: `cache::no_timer_refreshes_anything`
@@ -14,7 +14,7 @@
 //! - ignores `crit`: `header::any_crit_refuses`
 //! - a missing or non-string `aud` passes: `claims::aud_is_a_string_or_strings_and_shares_a_value_with_the_audience`
 //! - a missing, non-string or listed `iss` passes: `claims::iss_is_a_string_and_equals_the_issuer_exactly`
-//! - `nbf` is off by default: `claims::nbf_and_iat_are_judged_at_both_edges_of_the_leeway`
+//! - `nbf` is off by default: `claims::nbf_and_iat_are_checked_at_both_edges_of_the_leeway`
 //! - a payload that is a list is taken: `form::header_and_payload_must_be_json_objects`
 //! - of two claims the last wins: `form::a_duplicate_name_in_header_or_payload_refuses`
 //! - `use`, `key_ops`, `alg` of a key ignored: `key::a_key_for_another_use_does_not_fit`

@@ -1,4 +1,4 @@
-//! What a second reading says.
+//! What the oracle says.
 
 /// `None` where the rules leave it open.
 pub(crate) type Verdict = Option<bool>;
@@ -15,12 +15,12 @@ pub(crate) fn all(verdicts: impl IntoIterator<Item = Verdict>) -> Verdict {
     }
 }
 
-/// Panics where the readings differ.
+/// Panics when the crate and the oracle differ.
 #[track_caller]
 pub(crate) fn agree(accepted: bool, verdict: Verdict, bytes: &[u8], said: &str) {
     assert!(
         verdict.is_none_or(|expected| expected == accepted),
-        "the crate {} what the second reading {}: {said}\n{}",
+        "the crate {} what the oracle {}: {said}\n{}",
         if accepted { "accepts" } else { "refuses" },
         if accepted { "refuses" } else { "accepts" },
         String::from_utf8_lossy(bytes)

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use auth::AccessClaims;
 
 use crate::{
-    reading::{
+    oracle::{
         json::Tree,
         verdict::{Verdict, all},
     },
-    stage::{NOW, TRUSTED, TokenProfile},
+    stage::{NOW, TRUSTED, TestIssuer},
 };
 
 /// The first second of the year 10000.
@@ -65,14 +65,14 @@ fn present<'t>(tree: &'t Tree, name: &str) -> Result<Option<&'t str>, ()> {
     }
 }
 
-fn is_of_tenant(tree: &Tree, trust: &TokenProfile) -> bool {
+fn is_of_tenant(tree: &Tree, trust: &TestIssuer) -> bool {
     trust.tenant.is_none_or(|tenant| {
         let text = |name| tree.get(name).and_then(Tree::text);
         text("ver") == Some("2.0") && text("tid") == Some(tenant)
     })
 }
 
-fn is_for(tree: &Tree, trust: &TokenProfile) -> bool {
+fn is_for(tree: &Tree, trust: &TestIssuer) -> bool {
     match (trust.audience_claim, tree.get(trust.audience_claim)) {
         (_, Some(Tree::Text(text))) => text == trust.audience,
         ("aud", Some(list)) => list.texts().is_some_and(|texts| texts.contains(&trust.audience)),
@@ -87,7 +87,7 @@ fn client(tree: &Tree) -> Result<Option<&str>, ()> {
     }
 }
 
-fn is_from_a_client(tree: &Tree, trust: &TokenProfile) -> bool {
+fn is_from_a_client(tree: &Tree, trust: &TestIssuer) -> bool {
     client(tree).is_ok_and(|client| {
         trust.clients.is_empty() || client.is_some_and(|client| trust.clients.contains(&client))
     })

@@ -3,7 +3,7 @@
 use auth::Algorithm;
 
 use crate::{
-    reading::{
+    oracle::{
         json::Tree,
         verdict::{Verdict, all},
     },
@@ -28,7 +28,7 @@ impl<'t> Jws<'t> {
 }
 
 /// An object without repeated names, and what it must be like besides.
-pub(crate) fn object(bytes: &[u8], judge: impl FnOnce(&Tree) -> Verdict) -> Verdict {
+pub(crate) fn object(bytes: &[u8], check: impl FnOnce(&Tree) -> Verdict) -> Verdict {
     let Some(tree) = Tree::parse(bytes).filter(Tree::is_object) else { return Some(false) };
     if tree.repeats() {
         return Some(false);
