@@ -19,7 +19,7 @@ pub(crate) fn read(file: &Path) -> Result<Map<String, Value>> {
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("cannot read the baseline {}", file.display()))?;
     serde_json::from_str(&text)
-        .with_context(|| format!("{} is no result of `bench cold --json`", file.display()))
+        .with_context(|| format!("{} is not a result of `bench cold --json`", file.display()))
 }
 
 /// The ratios of both, a line for each that is in both, and a mark where they differ by more than

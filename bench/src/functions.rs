@@ -10,7 +10,7 @@ use on_lambda::Function;
 
 use crate::world::World;
 
-/// The name of the peer, which is no binary of ours.
+/// The name of the peer, which is not a binary of ours.
 pub(crate) const PEER: &str = "node";
 
 /// Where they are.

@@ -40,7 +40,7 @@ impl Lambda {
         let invoke = post(async move || {
             counts.begun.fetch_add(1, Ordering::Relaxed);
             counts.under_way.send_modify(|under_way| *under_way += 1);
-            // Whoever invokes asynchronously hears that it was taken, not what came of it.
+            // An asynchronous caller learns that the event was accepted, not its result.
             tokio::spawn(async move {
                 let ran = async { Function::spawn(&binary, environment).await?.run().await };
                 if let Err(error) = ran.await {

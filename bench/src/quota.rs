@@ -72,7 +72,7 @@ impl Quota {
 
 impl Drop for Quota {
     fn drop(&mut self) {
-        // It goes when its last process has; one that is left over limits nobody.
+        // It goes when its last process has; a leftover limits no process.
         let _ = fs::remove_dir(&self.folder);
     }
 }

@@ -66,7 +66,7 @@ impl Certificates {
                 connections.open.send_modify(|open| *open += 1);
                 tokio::spawn(async move {
                     tokio::select! {
-                        // Whoever hangs up in the middle hears of nothing.
+                        // A client that hangs up gets no response.
                         _ = pass_on(&acceptor, client, plain, &connections) => {}
                         _ = end.changed() => {
                             connections.closed.fetch_add(1, Ordering::Relaxed);
@@ -80,7 +80,7 @@ impl Certificates {
     }
 }
 
-/// The connections of one listener, which can be ended under whoever uses them.
+/// The connections of one listener, which can be closed while clients use them.
 #[derive(Clone, Default)]
 pub(crate) struct Front(Arc<Connections>);
 

@@ -26,7 +26,7 @@ pub enum Severity {
     /// It works, with less safety or by chance.
     Warning,
     /// It does not work, or is not safe.
-    Fault,
+    Error,
 }
 
 /// Something that is wrong. No field holds a token, a secret or a code.

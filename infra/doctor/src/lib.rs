@@ -1,10 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod arguments;
-mod ask;
 mod checks;
 mod code;
 mod finding;
+mod http_client;
 mod input;
 mod print;
 mod run;

@@ -22,7 +22,7 @@ async fn main() -> ExitCode {
     if arguments.json {
         println!("{}", doctor::json(&checks));
     } else {
-        // Takes the colours out where nobody sees them.
+        // Removes the colours where the output is not a terminal.
         anstream::print!("{}", doctor::text(&checks));
     }
     let found = checks.iter().any(|check| matches!(check.outcome, Outcome::Found(_)));

@@ -13,8 +13,8 @@ const WIDTH: usize = 80;
 /// Where the text of a check begins.
 const INDENT: usize = 26;
 
-/// For people: a line for each check, and what was found below it. With colours, which whoever
-/// prints it takes out where it is no terminal.
+/// For people: a line for each check, and what was found below it. With colours, which the
+/// caller removes where the output is not a terminal.
 pub fn text(checks: &[Check]) -> String {
     let mut out = String::new();
     for check in checks {
@@ -25,7 +25,7 @@ pub fn text(checks: &[Check]) -> String {
                 for finding in findings {
                     let (word, colour) = match finding.code.severity() {
                         Severity::Warning => ("warning", AnsiColor::Yellow),
-                        Severity::Fault => ("fault", AnsiColor::Red),
+                        Severity::Error => ("error", AnsiColor::Red),
                     };
                     line(&mut out, word, colour, check.name, finding.code.as_str());
                     details(&mut out, finding);
@@ -47,7 +47,7 @@ pub fn json(checks: &[Check]) -> Value {
     let finding = |it: &Finding| {
         let severity = match it.code.severity() {
             Severity::Warning => "warning",
-            Severity::Fault => "fault",
+            Severity::Error => "error",
         };
         json!({
             "code": it.code.as_str(),
@@ -128,7 +128,7 @@ mod tests {
     fn lines_fit_80_columns_and_say_what_to_do() {
         let text = anstream::adapter::strip_str(&text(&checks())).to_string();
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
-        for part in ["ok       keys", "fault    clock", "Do:   set it", "\n1 finding.\n"] {
+        for part in ["ok       keys", "error    clock", "Do:   set it", "\n1 finding.\n"] {
             assert!(text.contains(part), "{text}");
         }
     }
@@ -141,6 +141,6 @@ mod tests {
     #[test]
     fn machines_get_code_and_severity() {
         let found = &json(&checks())[1]["findings"][0];
-        assert_eq!((&found["code"], &found["severity"]), (&json!("clock-skew"), &json!("fault")));
+        assert_eq!((&found["code"], &found["severity"]), (&json!("clock-skew"), &json!("error")));
     }
 }

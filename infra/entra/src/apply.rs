@@ -24,7 +24,7 @@ const SECRET_LIFETIME: Duration = Duration::days(180);
 /// What the admin center's list of enterprise applications shows.
 const SHOWN: &str = "WindowsAzureActiveDirectoryIntegratedApp";
 
-/// Whoever does it, with what is known of the tenant so far.
+/// Applies steps, with what is known of the tenant so far.
 pub(crate) struct Work<'a> {
     pub(crate) graph: &'a Graph<'a>,
     pub(crate) wanted: &'a Wanted,
@@ -85,7 +85,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Adds to a consent what is missing; what somebody else put there stays.
+    /// Adds to a consent what is missing; what others added stays.
     async fn consent(&mut self, resource: Resource) -> Result<(), Error> {
         let what = "consent for all users of the web app";
         if let Some(grant) = resource.grant(&self.observed) {
@@ -181,7 +181,7 @@ impl Work<'_> {
     }
 }
 
-/// A secret whose answer was lost is nobody's, but counts as valid at the next run.
+/// A secret whose response was lost is unusable, but counts as valid at the next run.
 fn with_hint(error: Error) -> Error {
     match error {
         Error::Unclear { what, reason, .. } => {

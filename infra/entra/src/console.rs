@@ -22,7 +22,7 @@ impl Console for Terminal {
     fn confirm(&self, question: &str) -> bool {
         print!("{question} [y/N] ");
         let mut answer = String::new();
-        // Whoever cannot be asked has not agreed.
+        // No answer means no.
         let asked = io::stdout().flush().and_then(|()| io::stdin().lock().read_line(&mut answer));
         asked.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
     }

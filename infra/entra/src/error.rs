@@ -36,7 +36,7 @@ pub enum Error {
     },
     /// 403.
     #[error(
-        "Microsoft Graph refuses to {what} ({code}): the token needs the permission {}, and whoever signed in the role {}",
+        "Microsoft Graph refuses to {what} ({code}): the token needs the permission {}, and the user who signed in needs the role {}",
         .needs.scope, .needs.role
     )]
     Refused {

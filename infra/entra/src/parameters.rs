@@ -6,7 +6,7 @@ use crate::{
     Origin, error::Error, observed::Observed, part::Part, todo_permission::TODO_PERMISSIONS,
 };
 
-/// How a file of ours begins. One that begins otherwise is somebody's samconfig.toml.
+/// How a file of ours begins. One that begins otherwise may be a samconfig.toml.
 const HEADER: &str = "# Written by infra/entra";
 
 /// The ARN of a secret in AWS Secrets Manager.

@@ -1,4 +1,4 @@
-/// What a request needs: the token a delegated permission, and whoever signed in a role.
+/// What a request needs: a delegated permission of the token, and a role of the user who signed in.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Permission {
     /// The permission, by its name in Microsoft Graph.

@@ -152,7 +152,7 @@ impl Plan {
         }
     }
 
-    /// One flow per application: an application that is in somebody else's stays there.
+    /// One flow per application: an application in another flow stays there.
     fn flow(&mut self, observed: &Observed, name: &Name) -> Result<(), Error> {
         let web = observed.application(Part::Web);
         let has_web =
@@ -230,7 +230,7 @@ impl Resource {
         }
     }
 
-    /// The consent for everybody.
+    /// The consent for all users.
     pub(crate) fn grant(self, observed: &Observed) -> Option<&Grant> {
         let principal = self.principal(observed)?;
         observed.grants.iter().find(|grant| {

@@ -120,8 +120,8 @@ async fn remove(arguments: &Remove, context: &Context<'_>) -> Result<(), Error> 
     Ok(())
 }
 
-/// Waits until Graph shows what was applied. Whoever ran the program again before that would be
-/// shown a plan to make everything twice.
+/// Waits until Graph shows what was applied. Another run before that
+/// would plan to create everything twice.
 async fn settled(
     graph: &Graph<'_>,
     target: &TenantArguments,

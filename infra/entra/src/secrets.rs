@@ -1,4 +1,4 @@
-//! Client secrets, on their way from Graph to whoever keeps them.
+//! Client secrets, from Graph to a file or the screen.
 
 use std::{
     fs::{self, OpenOptions},
@@ -78,7 +78,7 @@ fn store(file: &str) -> String {
     )
 }
 
-/// A new file that nobody but its owner can read, from its first moment on.
+/// A new file that only its owner can read, from its creation on.
 fn private(path: &Path) -> io::Result<fs::File> {
     // One that a run left behind when it was interrupted holds nothing.
     match fs::remove_file(path) {

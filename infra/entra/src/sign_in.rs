@@ -43,7 +43,7 @@ enum Answer {
 }
 
 impl SignIn<'_> {
-    /// Shows a code and waits until somebody has entered it.
+    /// Shows a code and waits until the user has entered it.
     pub(crate) async fn by_device_code(&self) -> Result<Token, Error> {
         let scope = scopes();
         let form = [("client_id", self.client_id), ("scope", &scope)];
@@ -74,7 +74,7 @@ impl SignIn<'_> {
                 _ => return Err(Error::SignIn(error)),
             }
         }
-        Err(Error::SignIn("nobody entered the code in time".to_owned()))
+        Err(Error::SignIn("the code was not entered in time".to_owned()))
     }
 
     async fn ask<T: DeserializeOwned>(

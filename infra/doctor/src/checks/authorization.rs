@@ -8,12 +8,12 @@ use url::Url;
 use super::discovery::Document;
 use crate::{
     Check, Code, Finding,
-    ask::{self, Answer},
+    http_client::{self, HttpResponse},
 };
 
 pub(crate) const NAME: &str = "authorization";
 
-/// Nobody redeems the code of this request, so its values protect nothing.
+/// The code of this request is never redeemed, so its values protect nothing.
 const PROBE: &str = "doctor-doctor-doctor-doctor-doctor-doctor-doctor";
 
 pub(crate) async fn check(
@@ -51,10 +51,15 @@ pub(crate) async fn check(
         return Check::skipped(NAME, "the discovery document has no authorization endpoint");
     };
     url.query_pairs_mut().append_pair("prompt", "none");
-    let Ok(answer) = ask::get(http, &url).await else {
+    let Ok(answer) = http_client::get(http, &url).await else {
         return Check::skipped(NAME, "the authorization endpoint does not answer");
     };
-    let found = judge(&Said::of(&answer, &url, &callback), &callback, &config, &scopes);
+    let found = find_error(
+        &AuthorizationResponse::of(&answer, &url, &callback),
+        &callback,
+        &config,
+        &scopes,
+    );
     Check::of(
         NAME,
         "client, callback and scopes are known; a sign-in can begin",
@@ -64,14 +69,14 @@ pub(crate) async fn check(
 
 /// What an answer says: the `error` that came to the callback, and all words, in which Entra puts
 /// its own number. Microsoft asks programs not to depend on those; this one only explains them.
-struct Said {
+struct AuthorizationResponse {
     error: Option<String>,
     words: String,
     failed: bool,
 }
 
-impl Said {
-    fn of(answer: &Answer, asked: &Url, callback: &Url) -> Self {
+impl AuthorizationResponse {
+    fn of(answer: &HttpResponse, asked: &Url, callback: &Url) -> Self {
         let back = answer.location(asked);
         let back =
             back.filter(|to| to.origin() == callback.origin() && to.path() == callback.path());
@@ -92,16 +97,17 @@ impl Said {
     }
 }
 
-fn judge(
-    said: &Said,
+fn find_error(
+    response: &AuthorizationResponse,
     callback: &Url,
     config: &ClientConfig,
     scopes: &RequestedScopes,
 ) -> Option<Finding> {
     let client = config.client_id.as_str();
-    let error = said.error.as_deref().unwrap_or_default();
-    let number = said.number().unwrap_or_default();
-    let mentions = |words: &str| said.error.is_none() && said.failed && said.words.contains(words);
+    let error = response.error.as_deref().unwrap_or_default();
+    let number = response.number().unwrap_or_default();
+    let mentions =
+        |words: &str| response.error.is_none() && response.failed && response.words.contains(words);
     let is =
         |numbers: &[&str], errors: &[&str]| numbers.contains(&number) || errors.contains(&error);
     let seen = format!("the provider answers {error} {number}");
@@ -119,7 +125,7 @@ fn judge(
             "OIDC_CLIENT_ID is {client}; set it to the Application (client) ID of the web app: \
              Entra admin centre, App registrations, the web app, Overview; look at the tenant, too"
         );
-        return finding(Code::ClientUnknown, "nobody can sign in", todo);
+        return finding(Code::ClientUnknown, "users cannot sign in", todo);
     }
     if is(&["AADSTS65001", "AADSTS90094"], &["consent_required"]) {
         let todo = "grant it: Entra admin centre, App registrations, the web app, API permissions, \
@@ -140,9 +146,9 @@ fn judge(
                     be Web: App registrations, the web app, Authentication";
         return finding(Code::ResponseTypeUnsupported, "sign-in is by code only", todo.to_owned());
     }
-    // Nobody is signed in here, and the provider wanted to ask; that is as far as one sees.
+    // No user is signed in here, so the provider wanted to ask; no more can be checked.
     let good = ["", "login_required", "interaction_required", "account_selection_required"];
-    if good.contains(&error) && !said.failed && number.is_empty()
+    if good.contains(&error) && !response.failed && number.is_empty()
         || ["login_required", "interaction_required", "account_selection_required"].contains(&error)
     {
         return None;

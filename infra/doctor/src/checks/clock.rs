@@ -22,7 +22,7 @@ pub(crate) async fn check(
     let mut findings = Vec::new();
     let mut seen = 0;
     for url in [Some(&metadata), deployment].into_iter().flatten() {
-        let answer = ask::get(http, url).await.ok();
+        let answer = http_client::get(http, url).await.ok();
         let date = answer.as_ref().and_then(|answer| date(answer.header("date")?));
         let Some(date) = date else { continue };
         seen += 1;

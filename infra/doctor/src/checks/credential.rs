@@ -24,7 +24,7 @@ pub(crate) async fn check(document: &Document, environment: &Environment, http: 
     let own =
         document.get("issuer").and_then(Value::as_str) == Some(config.provider.issuer.as_str());
     if !own {
-        // A secret goes to nobody but the provider that the settings name.
+        // A secret goes only to the provider that the settings name.
         return Check::skipped(NAME, "the document is of another issuer; no secret is sent there");
     }
     let Some(secret) = environment.text("OIDC_CLIENT_SECRET") else {
@@ -36,7 +36,7 @@ pub(crate) async fn check(document: &Document, environment: &Environment, http: 
         _ => return Check::skipped(NAME, "only client secrets can be tried, no private key"),
     };
     let request = request(http, url, config.client_id.as_str(), secret, post);
-    let Ok(answer) = ask::send(request).await else {
+    let Ok(answer) = http_client::send(request).await else {
         return Check::skipped(NAME, "the token endpoint does not answer");
     };
     let said: Value = serde_json::from_str(&answer.body).unwrap_or_default();
@@ -96,7 +96,7 @@ fn judge(error: &str, description: &str) -> Option<Finding> {
         "invalid_client" => Some(Finding::new(
             Code::SecretWrong,
             "the provider answers invalid_client",
-            "client id and secret do not fit, so nobody can sign in",
+            "client id and secret do not fit, so users cannot sign in",
             "compare OIDC_CLIENT_ID, OIDC_CLIENT_SECRET and OIDC_CLIENT_AUTH with the provider's \
              registration",
         )),

@@ -9,20 +9,20 @@ use url::Url;
 
 use crate::{
     Check, Code, Finding,
-    ask::{self, Answer},
+    http_client::{self, HttpResponse},
 };
 
 pub(crate) const NAME: &str = "deployment";
 
 pub(crate) async fn check(url: &Url, environment: &Environment, http: &Client) -> Check {
-    let page = match ask::get(http, url).await {
+    let page = match http_client::get(http, url).await {
         Ok(page) => page,
         Err(why) => {
             let seen = format!("{url}: {why}");
             let todo = "compare the address with the output PublicUrl of the stack, and the DNS \
                         record and certificate of its domain";
             let finding =
-                Finding::new(Code::DeploymentUnreachable, seen, "nobody gets there", todo);
+                Finding::new(Code::DeploymentUnreachable, seen, "users cannot reach it", todo);
             return Check::of(NAME, "", vec![finding]);
         }
     };
@@ -41,7 +41,7 @@ fn at(url: &Url, path: &str) -> Url {
     url.join(path).expect("a path of ours joins an origin")
 }
 
-fn headers(url: &Url, page: &Answer) -> Vec<Finding> {
+fn headers(url: &Url, page: &HttpResponse) -> Vec<Finding> {
     let mut wanted =
         vec![("content-security-policy", "frame-ancestors"), ("x-content-type-options", "nosniff")];
     if url.scheme() == "https" {
@@ -74,25 +74,25 @@ async fn plain(url: &Url, http: &Client) -> Option<Finding> {
     let mut plain = url.clone();
     (url.scheme() == "https" && plain.set_scheme("http").is_ok() && url.port().is_none())
         .then_some(())?;
-    let answer = ask::get(http, &plain).await.ok()?;
+    let answer = http_client::get(http, &plain).await.ok()?;
     plain_answer(&plain, &answer)
 }
 
-fn plain_answer(plain: &Url, answer: &Answer) -> Option<Finding> {
+fn plain_answer(plain: &Url, answer: &HttpResponse) -> Option<Finding> {
     let secured = answer.location(plain).is_some_and(|to| to.scheme() == "https");
     let open = !secured && !answer.status.is_client_error() && !answer.status.is_server_error();
     open.then(|| {
         Finding::new(
             Code::PlainHttp,
             format!("{plain} answers {}", answer.status),
-            "whoever is on the way can read and change the page",
+            "an attacker on the network can read and change the page",
             "redirect http to https, or close port 80, where the domain points to",
         )
     })
 }
 
 async fn session(url: &Url, http: &Client) -> Option<Finding> {
-    let answer = ask::get(http, &at(url, "/session")).await.ok()?;
+    let answer = http_client::get(http, &at(url, "/session")).await.ok()?;
     let body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
     let nobody = body.get("user").is_some_and(Value::is_null);
     let kept = !answer.header("cache-control").is_some_and(|it| it.contains("no-store"));
@@ -109,7 +109,7 @@ async fn session(url: &Url, http: &Client) -> Option<Finding> {
 }
 
 async fn api(url: &Url, http: &Client) -> Option<Finding> {
-    let answer = ask::get(http, &at(url, "/api/todos")).await.ok()?;
+    let answer = http_client::get(http, &at(url, "/api/todos")).await.ok()?;
     if answer.status.as_u16() != 401 {
         return Some(Finding::new(
             Code::ApiOpen,
@@ -136,7 +136,8 @@ pub(crate) async fn issuer(url: &Url, http: &Client) -> Option<String> {
 }
 
 async fn metadata(url: &Url, http: &Client) -> Option<Value> {
-    let answer = ask::get(http, &at(url, "/.well-known/oauth-protected-resource")).await.ok()?;
+    let answer =
+        http_client::get(http, &at(url, "/.well-known/oauth-protected-resource")).await.ok()?;
     Some(serde_json::from_str(&answer.body).unwrap_or_default())
 }
 
@@ -165,7 +166,7 @@ async fn resource(url: &Url, environment: &Environment, http: &Client) -> Option
 async fn cors(url: &Url, http: &Client) -> Option<Finding> {
     const FOREIGN: &str = "https://doctor.invalid";
     let request = http.get(at(url, "/session")).header("origin", FOREIGN);
-    let answer = ask::send(request).await.ok()?;
+    let answer = http_client::send(request).await.ok()?;
     let allowed = answer.header("access-control-allow-origin")?;
     let credentials = answer.header("access-control-allow-credentials") == Some("true");
     ((allowed == "*" || allowed == FOREIGN) && credentials).then(|| {

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::{
     Check, Code, Finding,
-    ask::{self, NoAnswer},
+    http_client::{self, RequestError},
 };
 
 pub(crate) const NAME: &str = "discovery";
@@ -37,7 +37,7 @@ pub(crate) async fn check(provider: &ProviderConfig, http: &Client) -> (Option<D
 }
 
 async fn fetch(url: &Url, http: &Client) -> Result<Document, Finding> {
-    let answer = ask::get(http, url).await.map_err(|why| unanswered(url, why))?;
+    let answer = http_client::get(http, url).await.map_err(|why| unanswered(url, why))?;
     if !answer.status.is_success() {
         return Err(Finding::new(
             Code::DiscoveryStatus,
@@ -50,37 +50,37 @@ async fn fetch(url: &Url, http: &Client) -> Result<Document, Finding> {
     }
     serde_json::from_str(&answer.body).map_err(|_| {
         let page = answer.body.trim_start().starts_with('<');
-        let what = if page { "a web page" } else { "something that is no JSON object" };
+        let what = if page { "a web page" } else { "something that is not a JSON object" };
         Finding::new(
             Code::DiscoveryNotJson,
             format!("{url} answers with {what}"),
-            "somebody else answers for the provider, as a captive portal or a proxy does",
+            "another server answers in place of the provider, such as a captive portal or a proxy",
             "open the address in a browser on this network; sign in at the portal or use another \
              network, or correct OIDC_METADATA_URL",
         )
     })
 }
 
-fn unanswered(url: &Url, why: NoAnswer) -> Finding {
+fn unanswered(url: &Url, why: RequestError) -> Finding {
     let host = url.host_str().unwrap_or_default();
     let (code, todo) = match why {
-        NoAnswer::UnknownHost => (
+        RequestError::UnknownHost => (
             Code::ProviderUnknownHost,
             "correct the host in OIDC_ISSUER or OIDC_METADATA_URL; Entra: the tenant's id before \
              .ciamlogin.com (Entra admin centre, Overview, Tenant ID)",
         ),
-        NoAnswer::Tls => (
+        RequestError::Tls => (
             Code::ProviderTls,
             "if a proxy of your company answers, set SSL_CERT_FILE to a PEM file with its root; \
              otherwise the provider must renew its certificate",
         ),
-        NoAnswer::Unreachable => (
+        RequestError::Unreachable => (
             Code::ProviderUnreachable,
             "look whether this machine has a network and a firewall lets port 443 through; on \
              AWS, a function in a VPC needs a NAT gateway",
         ),
     };
-    Finding::new(code, format!("{host}: {why}"), "nobody can sign in, and no key is known", todo)
+    Finding::new(code, format!("{host}: {why}"), "users cannot sign in, and no key is known", todo)
 }
 
 /// `issuer` must equal the configured one exactly (section 4.3).
@@ -153,7 +153,7 @@ fn endpoints(document: &Document, asked: &Url) -> Vec<Finding> {
             Code::EndpointUnsafe,
             format!("the document's {name} is missing or not https"),
             "what goes there, or comes from there, could be read and changed on its way",
-            "ask whoever runs the provider to publish https addresses",
+            "ask the provider's operator to publish https addresses",
         )
     };
     let names = ["authorization_endpoint", "token_endpoint", "jwks_uri"];
@@ -257,7 +257,7 @@ mod tests {
     #[test]
     fn a_name_that_does_not_resolve_is_named() {
         let url = Url::parse("https://nobody.example/").unwrap();
-        assert_eq!(unanswered(&url, NoAnswer::UnknownHost).code, Code::ProviderUnknownHost);
+        assert_eq!(unanswered(&url, RequestError::UnknownHost).code, Code::ProviderUnknownHost);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::{Check, Code, Finding, ask};
 
 pub(crate) const NAME: &str = "keys";
 
-/// RSA below this can be factored by whoever pays for it (NIST SP 800-131A).
+/// RSA keys below this can be factored (NIST SP 800-131A).
 const LEAST_RSA_BITS: usize = 2048;
 
 pub(crate) async fn check(document: &Document, provider: &ProviderConfig, http: &Client) -> Check {
@@ -24,7 +24,7 @@ pub(crate) async fn check(document: &Document, provider: &ProviderConfig, http: 
         let todo = "open the address; if it should be another, correct OIDC_METADATA_URL";
         Check::of(NAME, "", vec![Finding::new(Code::KeysUnreachable, seen, why, todo)])
     };
-    let answer = match ask::get(http, &url).await {
+    let answer = match http_client::get(http, &url).await {
         Ok(answer) if answer.status.is_success() => answer,
         Ok(answer) => return unreachable(format!("{url} answers {}", answer.status)),
         Err(why) => return unreachable(format!("{url}: {why}")),
@@ -55,8 +55,8 @@ fn weak(key: &Value) -> Option<Finding> {
         Finding::new(
             Code::KeysWeak,
             format!("the RSA key {} has {bits} bits", key["kid"]),
-            "whoever breaks it signs tokens; it is skipped, and its tokens are refused",
-            "ask whoever runs the provider for a key of 2048 bits or more",
+            "an attacker who breaks it can sign tokens; it is skipped, and its tokens are refused",
+            "ask the provider's operator for a key of 2048 bits or more",
         )
     })
 }

@@ -89,7 +89,7 @@ fn by_name(header: &Value, claims: &Value, environment: &Environment) -> Option<
         Finding::new(
             Code::TokenWithoutPermission,
             "the token has neither scp, scope nor roles",
-            "nobody granted a scope or an app role, so there is nothing the caller may do",
+            "no scope or app role was granted, so the caller may do nothing",
             "Entra admin centre, App registrations, the client, API permissions: add the API's \
              permissions and Grant admin consent; then ask for api://{api-client-id}/.default or \
              the scopes",

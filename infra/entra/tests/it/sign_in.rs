@@ -43,7 +43,7 @@ async fn nobody_is_waited_for_longer_than_the_code_is_good() {
     world.tenant().login = vec!["authorization_pending"; 1000];
     let before = world.graph.time().now();
     let error = world.run("plan", &[]).await.fails();
-    assert_eq!(error, "could not sign in: nobody entered the code in time");
+    assert_eq!(error, "could not sign in: the code was not entered in time");
     assert_eq!(world.graph.time().now() - before, Duration::from_mins(15));
 }
 

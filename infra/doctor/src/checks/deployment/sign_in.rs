@@ -9,12 +9,12 @@ use url::Url;
 use super::at;
 use crate::{
     Code, Finding,
-    ask::{self, Answer},
+    http_client::{self, HttpResponse},
 };
 
 pub(super) async fn signin(url: &Url, environment: &Environment, http: &Client) -> Vec<Finding> {
     let asked = at(url, "/signin");
-    let Ok(answer) = ask::get(http, &asked).await else { return vec![] };
+    let Ok(answer) = http_client::get(http, &asked).await else { return vec![] };
     let Some(to) = answer.location(&asked).filter(|_| answer.status.as_u16() == 302) else {
         return vec![broken(format!("GET /signin answers {}", answer.status))];
     };
@@ -55,13 +55,13 @@ pub(super) async fn signin(url: &Url, environment: &Environment, http: &Client) 
 }
 
 fn broken(seen: String) -> Finding {
-    let why = "nobody can sign in safely";
+    let why = "users cannot sign in safely";
     let todo = "look in the log of the function `signin`, and whether the HTTP API's routes are \
                 those of template.yaml";
     Finding::new(Code::SigninBroken, seen, why, todo)
 }
 
-fn cookies(answer: &Answer) -> Vec<Finding> {
+fn cookies(answer: &HttpResponse) -> Vec<Finding> {
     let all = answer.headers.get_all("set-cookie").iter().filter_map(|it| it.to_str().ok());
     let set: Vec<&str> = all.filter(|cookie| !cookie.contains("Max-Age=0")).collect();
     if set.is_empty() {
@@ -100,13 +100,13 @@ fn hygiene(seen: String) -> Finding {
 pub(super) async fn host(url: &Url, http: &Client) -> Option<Finding> {
     const FOREIGN: &str = "doctor.invalid";
     let request = http.get(at(url, "/signin")).header("host", FOREIGN);
-    let answer = ask::send(request).await.ok()?;
+    let answer = http_client::send(request).await.ok()?;
     let location = answer.header("location")?;
     location.contains(FOREIGN).then(|| {
         Finding::new(
             Code::HostReflected,
             format!("GET /signin with Host: {FOREIGN} redirects with that name in it"),
-            "whoever sends the request would decide where codes go",
+            "the sender of the request would decide where codes go",
             format!("deploy with the parameter PublicUrl={}", url.origin().ascii_serialization()),
         )
     })

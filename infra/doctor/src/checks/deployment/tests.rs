@@ -134,7 +134,7 @@ fn only_a_redirect_to_tls_or_a_refusal_is_good_without_it() {
         if let Some(to) = location {
             headers.insert("location", to.parse().unwrap());
         }
-        Answer { status, headers, body: String::new() }
+        HttpResponse { status, headers, body: String::new() }
     };
     let found = |answer| plain_answer(&plain, &answer).map(|it| it.code);
     assert_eq!(found(answer(StatusCode::OK, None)), Some(Code::PlainHttp));

@@ -14,7 +14,7 @@ const LIMIT: usize = 1 << 20;
 
 /// What was answered.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
@@ -22,7 +22,7 @@ pub(crate) struct Answer {
 
 /// Why nothing was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NoAnswer {
+pub(crate) enum RequestError {
     #[error("the name does not resolve")]
     UnknownHost,
     #[error("there is no TLS connection that can be trusted")]
@@ -31,7 +31,7 @@ pub(crate) enum NoAnswer {
     Unreachable,
 }
 
-impl Answer {
+impl HttpResponse {
     /// A header's value; nothing when it is absent or no text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
@@ -43,47 +43,41 @@ impl Answer {
     }
 }
 
-pub(crate) async fn get(http: &Client, url: &Url) -> Result<Answer, NoAnswer> {
+pub(crate) async fn get(http: &Client, url: &Url) -> Result<HttpResponse, RequestError> {
     send(http.get(url.clone())).await
 }
 
-pub(crate) async fn send(request: RequestBuilder) -> Result<Answer, NoAnswer> {
+pub(crate) async fn send(request: RequestBuilder) -> Result<HttpResponse, RequestError> {
     let sent = request.timeout(TIMEOUT).send().await;
-    let mut response = sent.map_err(|error| no_answer(&error))?;
+    let mut response = sent.map_err(|error| request_error(&error))?;
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| no_answer(&error))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| request_error(&error))? {
         body.extend_from_slice(&chunk);
         if body.len() > LIMIT {
             break;
         }
     }
-    Ok(Answer {
+    Ok(HttpResponse {
         status: response.status(),
         headers: response.headers().clone(),
         body: String::from_utf8_lossy(&body).into_owned(),
     })
 }
 
-fn no_answer(error: &reqwest::Error) -> NoAnswer {
-    let mut chain = String::new();
-    let mut source = error.source();
-    while let Some(error) = source {
-        chain += &error.to_string();
-        source = error.source();
-    }
-    classify(&chain)
+fn request_error(error: &reqwest::Error) -> RequestError {
+    classify(&error.source().map(outbound::causes).unwrap_or_default())
 }
 
 /// The libraries keep these kinds to themselves; their words are all there is.
-fn classify(chain: &str) -> NoAnswer {
+fn classify(chain: &str) -> RequestError {
     let chain = chain.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| chain.contains(word));
     if says(&["dns error", "failed to lookup address"]) {
-        NoAnswer::UnknownHost
+        RequestError::UnknownHost
     } else if says(&["certificate", "corrupt message", "tls", "handshake", "fatal alert"]) {
-        NoAnswer::Tls
+        RequestError::Tls
     } else {
-        NoAnswer::Unreachable
+        RequestError::Unreachable
     }
 }
 
@@ -94,9 +88,9 @@ mod tests {
     #[test]
     fn dns_tls_and_silence_are_told_apart() {
         for (chain, expected) in [
-            ("dns error: failed to lookup address information", NoAnswer::UnknownHost),
-            ("invalid peer certificate: Expired", NoAnswer::Tls),
-            ("tcp connect error: Connection refused", NoAnswer::Unreachable),
+            ("dns error: failed to lookup address information", RequestError::UnknownHost),
+            ("invalid peer certificate: Expired", RequestError::Tls),
+            ("tcp connect error: Connection refused", RequestError::Unreachable),
         ] {
             assert_eq!(classify(chain), expected, "{chain}");
         }
