@@ -2,7 +2,7 @@ use axum::{Router, routing::get};
 
 use crate::{
     State,
-    routes::{change, create, delete, list, openapi, read, replace, resource_metadata},
+    routes::{about, change, create, delete, list, read, replace},
 };
 
 /// The function's router. A test compares it with the OpenAPI document and the gateway's routes.
@@ -12,8 +12,8 @@ pub fn app(state: State) -> Router {
         .route("/api/todos", get(list::list).post(create::create))
         .route("/api/todos/{id}", one);
     let router = api::protect(todos, state.sessions().clone())
-        .route("/api/openapi.json", get(openapi::openapi))
-        .route("/.well-known/oauth-protected-resource", get(resource_metadata::resource_metadata));
+        .route("/api/openapi.json", get(about::openapi))
+        .route("/.well-known/oauth-protected-resource", get(about::resource_metadata));
     let public_url = state.public_url().clone();
     serve::with_defaults(api::with_problem_fallbacks(router).with_state(state), public_url)
 }

@@ -1,7 +1,7 @@
 use api::openapi::Credentials;
 use utoipa::OpenApi;
 
-use crate::routes::{change, create, delete, list, openapi, read, replace, resource_metadata};
+use crate::routes::{about, change, create, delete, list, read, replace};
 
 /// The OpenAPI document, generated from the annotations of the routes.
 ///
@@ -26,8 +26,8 @@ use crate::routes::{change, create, delete, list, openapi, read, replace, resour
         replace::replace,
         change::change,
         delete::delete,
-        openapi::openapi,
-        resource_metadata::resource_metadata,
+        about::openapi,
+        about::resource_metadata,
     ),
     modifiers(&Credentials),
 )]

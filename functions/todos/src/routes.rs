@@ -1,13 +1,12 @@
 //! What each route does.
 
+pub(crate) mod about;
 pub(crate) mod change;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod list;
-pub(crate) mod openapi;
 pub(crate) mod read;
 pub(crate) mod replace;
-pub(crate) mod resource_metadata;
 
 use api::{FieldErrors, Fields, IfMatch, RequestError};
 use auth::Caller;
