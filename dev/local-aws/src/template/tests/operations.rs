@@ -72,7 +72,7 @@ fn widgets() -> Vec<Value> {
 
 #[test]
 fn every_code_in_alarms_and_dashboard_is_one_that_its_function_logs() {
-    let shared: String = ["auth", "key-snapshot", "relying-party", "serve", "session"]
+    let shared: String = ["api", "auth", "key-snapshot", "relying-party", "serve", "session"]
         .map(|name| source_of(&format!("crates/{name}")))
         .concat();
     let codes = codes();
