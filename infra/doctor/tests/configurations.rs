@@ -4,7 +4,7 @@
 
 use doctor::{Check, Code, Input, run, text};
 use serde_json::json;
-use test_support::{Answer, Endpoint, ScriptedProvider, SigningKey};
+use test_support::{Endpoint, MockResponse, ScriptedProvider, SigningKey};
 
 /// A provider, and settings that fit it.
 struct World {
@@ -30,7 +30,7 @@ impl World {
         ] {
             settings.push((name.to_owned(), value.to_owned()));
         }
-        let login = Answer::status(302)
+        let login = MockResponse::status(302)
             .header("location", "https://todo.example.com/callback?error=login_required&state=x");
         provider.always(Endpoint::Elsewhere, login);
         Self { provider, settings, token: None }
@@ -46,7 +46,8 @@ impl World {
     fn refused_with(self, error: &str) -> Self {
         let back = format!("https://todo.example.com/callback?{error}&state=x");
         self.provider.behave(Endpoint::Elsewhere);
-        self.provider.always(Endpoint::Elsewhere, Answer::status(302).header("location", &back));
+        self.provider
+            .always(Endpoint::Elsewhere, MockResponse::status(302).header("location", &back));
         self
     }
 
@@ -54,7 +55,7 @@ impl World {
     fn says(self, member: &str, value: serde_json::Value) -> Self {
         let mut document = self.provider.metadata();
         document[member] = value;
-        self.provider.always(Endpoint::Discovery, Answer::json(&document));
+        self.provider.always(Endpoint::Discovery, MockResponse::json(&document));
         self
     }
 
@@ -105,7 +106,7 @@ async fn each_of_these_broken_configurations_is_told_by_the_name_of_its_fault() 
     };
     let weak = {
         let world = world();
-        world.provider.always(Endpoint::Keys, Answer::json(&json!({ "keys": [] })));
+        world.provider.always(Endpoint::Keys, MockResponse::json(&json!({ "keys": [] })));
         world
     };
     let another_key = {

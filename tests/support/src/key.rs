@@ -3,18 +3,17 @@
 use std::sync::OnceLock;
 
 use aws_lc_rs::{
-    rand::SystemRandom,
+    encoding::{AsDer, Pkcs8V1Der},
     rsa::{KeyPair, KeySize},
-    signature::{KeyPair as _, RSA_PKCS1_SHA256},
 };
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey, jwk::Jwk};
 use serde_json::{Value, json};
 
 /// An RSA key for RS256.
-#[derive(Debug)]
+#[derive(Clone)]
 pub struct SigningKey {
     id: String,
-    pair: KeyPair,
+    key: EncodingKey,
 }
 
 impl SigningKey {
@@ -24,7 +23,8 @@ impl SigningKey {
     /// When aws-lc fails to make one.
     pub fn generate(id: &str) -> Self {
         let pair = KeyPair::generate(KeySize::Rsa2048).expect("aws-lc makes RSA keys");
-        Self { id: id.to_owned(), pair }
+        let pkcs8: Pkcs8V1Der<'_> = pair.as_der().expect("aws-lc encodes what it made");
+        Self { id: id.to_owned(), key: EncodingKey::from_rsa_der(pkcs1(pkcs8.as_ref())) }
     }
 
     /// The key that every provider of this process starts with.
@@ -39,24 +39,25 @@ impl SigningKey {
     }
 
     /// Its public half as a JSON Web Key.
+    ///
+    /// # Panics
+    /// Never: the key is a valid RSA key.
     pub fn jwk(&self) -> Value {
-        let public = self.pair.public_key();
-        json!({
-            "kty": "RSA",
-            "use": "sig",
-            "alg": "RS256",
-            "kid": self.id,
-            "n": BASE64_URL_SAFE_NO_PAD.encode(public.modulus().big_endian_without_leading_zero()),
-            "e": BASE64_URL_SAFE_NO_PAD.encode(public.exponent().big_endian_without_leading_zero()),
-        })
+        let jwk = Jwk::from_encoding_key(&self.key, Algorithm::RS256).expect("an RSA key");
+        let mut jwk = json!(jwk);
+        jwk["use"] = json!("sig");
+        jwk["kid"] = json!(self.id);
+        jwk
     }
 
-    /// The RS256 signature of these bytes.
-    pub(crate) fn sign(&self, bytes: &[u8]) -> Vec<u8> {
-        let mut signature = vec![0; self.pair.public_modulus_len()];
-        self.pair
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), bytes, &mut signature)
-            .expect("a 2048-bit key signs");
-        signature
+    /// The RS256 signature of these bytes, in base64url.
+    pub(crate) fn sign(&self, bytes: &[u8]) -> String {
+        jsonwebtoken::crypto::sign(bytes, &self.key, Algorithm::RS256).expect("an RSA key signs")
     }
+}
+
+/// The `RSAPrivateKey` in a PKCS #8 document (RFC 5208), which jsonwebtoken expects. The header
+/// before it has 26 bytes for every 2048-bit key.
+fn pkcs1(pkcs8: &[u8]) -> &[u8] {
+    &pkcs8[26..]
 }

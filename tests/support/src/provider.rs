@@ -10,16 +10,9 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
-    Answer, Endpoint, Received, SigningKey, TokenBuilder, TokenResponse, grants::Code,
-    server::Server, shared::Shared,
+    CLIENT_ID, CLIENT_SECRET, Endpoint, MockResponse, Received, SigningKey, TENANT, TokenBuilder,
+    TokenResponse, grants::Code, server::Server, shared::Shared,
 };
-
-/// The client that tests sign in with.
-pub const CLIENT_ID: &str = "the-client-id";
-/// Its secret. No answer depends on it; a test looks at what arrived.
-pub const CLIENT_SECRET: &str = "the-client-secret";
-/// The tenant of [`ScriptedProvider::entra`].
-pub const TENANT: &str = "5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10";
 
 /// The provider. It ends when it is dropped.
 #[derive(Debug)]
@@ -78,13 +71,13 @@ impl ScriptedProvider {
 
     /// Scripts the next request at an endpoint. Several are used up in their order, before what
     /// [`always`](Self::always) says.
-    pub fn next(&self, endpoint: Endpoint, answer: Answer) {
-        self.shared.script().next.push((endpoint, answer));
+    pub fn next(&self, endpoint: Endpoint, response: MockResponse) {
+        self.shared.script().next.push((endpoint, response));
     }
 
     /// Scripts every further request at an endpoint.
-    pub fn always(&self, endpoint: Endpoint, answer: Answer) {
-        self.shared.script().always.push((endpoint, answer));
+    pub fn always(&self, endpoint: Endpoint, response: MockResponse) {
+        self.shared.script().always.push((endpoint, response));
     }
 
     /// Forgets every script of an endpoint: it behaves again.
@@ -166,7 +159,7 @@ impl ScriptedProvider {
     pub fn publish<'a>(&self, keys: impl IntoIterator<Item = &'a SigningKey>) {
         let keys: Vec<Value> = keys.into_iter().map(SigningKey::jwk).collect();
         self.behave(Endpoint::Keys);
-        self.always(Endpoint::Keys, Answer::json(&json!({ "keys": keys })));
+        self.always(Endpoint::Keys, MockResponse::json(&json!({ "keys": keys })));
     }
 
     /// An outage: connections are refused until [`resume`](Self::resume).

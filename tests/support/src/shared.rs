@@ -10,9 +10,8 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::{
-    Answer, Endpoint, Received, SigningKey, TokenBuilder, TokenResponse,
+    CLIENT_ID, Endpoint, MockResponse, Received, SigningKey, TENANT, TokenBuilder, TokenResponse,
     grants::Grants,
-    provider::{CLIENT_ID, TENANT},
 };
 
 /// What the provider and its server share.
@@ -27,8 +26,8 @@ pub(crate) struct Shared {
 
 #[derive(Debug, Default)]
 pub(crate) struct Script {
-    pub(crate) next: Vec<(Endpoint, Answer)>,
-    pub(crate) always: Vec<(Endpoint, Answer)>,
+    pub(crate) next: Vec<(Endpoint, MockResponse)>,
+    pub(crate) always: Vec<(Endpoint, MockResponse)>,
     pub(crate) received: Vec<(Endpoint, Received)>,
 }
 
@@ -38,7 +37,7 @@ impl Shared {
     }
 
     /// Remembers the request and says what to answer.
-    pub(crate) fn answer(&self, request: Received) -> Answer {
+    pub(crate) fn answer(&self, request: Received) -> MockResponse {
         let endpoint = Endpoint::of(&request.path);
         let body = request.clone();
         let mut script = self.script();
@@ -52,17 +51,17 @@ impl Shared {
         }
         drop(script);
         match endpoint {
-            Endpoint::Discovery => Answer::json(&self.metadata()),
-            Endpoint::Keys => Answer::json(&json!({ "keys": [SigningKey::first().jwk()] })),
+            Endpoint::Discovery => MockResponse::json(&self.metadata()),
+            Endpoint::Keys => MockResponse::json(&json!({ "keys": [SigningKey::first().jwk()] })),
             Endpoint::Token => self.redeem(&body.form()),
-            Endpoint::Revocation => Answer::status(200),
-            Endpoint::Userinfo => Answer::json(&user()),
+            Endpoint::Revocation => MockResponse::status(200),
+            Endpoint::Userinfo => MockResponse::json(&user()),
             Endpoint::PushedAuthorization => self.push(body.form()),
-            Endpoint::Elsewhere => Answer::status(404),
+            Endpoint::Elsewhere => MockResponse::status(404),
         }
     }
 
-    fn redeem(&self, form: &BTreeMap<String, String>) -> Answer {
+    fn redeem(&self, form: &BTreeMap<String, String>) -> MockResponse {
         match self.grants().accept(form) {
             Ok(accepted) => {
                 let token = |token, (name, value): (String, Value)| {
@@ -73,14 +72,15 @@ impl Shared {
                     .id_token(&id_token.signed())
                     .answer()
             }
-            Err(code) => Answer::error(code),
+            Err(code) => MockResponse::error(code),
         }
     }
 
-    fn push(&self, mut form: BTreeMap<String, String>) -> Answer {
+    fn push(&self, mut form: BTreeMap<String, String>) -> MockResponse {
         form.remove("client_secret");
         let request_uri = self.grants().push(form);
-        Answer::json(&json!({ "request_uri": request_uri, "expires_in": 60 })).with_status(201)
+        MockResponse::json(&json!({ "request_uri": request_uri, "expires_in": 60 }))
+            .with_status(201)
     }
 
     pub(crate) fn metadata(&self) -> Value {

@@ -32,6 +32,11 @@ impl TokenBuilder {
         self
     }
 
+    /// The claims so far.
+    pub fn claims(&self) -> &Map<String, Value> {
+        &self.claims
+    }
+
     /// Sets a header parameter.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -42,8 +47,7 @@ impl TokenBuilder {
     /// The token signed with this key, whatever its header says.
     pub fn signed_by(self, key: &SigningKey) -> String {
         let input = self.input();
-        let signature = BASE64_URL_SAFE_NO_PAD.encode(key.sign(input.as_bytes()));
-        format!("{input}.{signature}")
+        format!("{input}.{}", key.sign(input.as_bytes()))
     }
 
     /// The token signed with the provider's first key.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::Answer;
+use crate::MockResponse;
 
 /// A token response in the making (RFC 6749, section 5.1).
 #[derive(Debug, Clone)]
@@ -16,6 +16,14 @@ impl TokenResponse {
             "expires_in": 3600,
             "refresh_token": refresh_token,
         }))
+    }
+
+    /// The text of a member, such as `access_token`.
+    ///
+    /// # Panics
+    /// When it is absent or no text.
+    pub fn text(&self, name: &str) -> &str {
+        self.0[name].as_str().unwrap_or_else(|| panic!("no {name}"))
     }
 
     /// With this ID token.
@@ -41,7 +49,7 @@ impl TokenResponse {
     }
 
     /// As an answer.
-    pub fn answer(&self) -> Answer {
-        Answer::json(&self.0).header("cache-control", "no-store")
+    pub fn answer(&self) -> MockResponse {
+        MockResponse::json(&self.0).header("cache-control", "no-store")
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use relying_party::{Endpoints, Failure, TokenEndpointError};
 use serde_json::json;
-use test_support::{Answer, Endpoint};
+use test_support::{Endpoint, MockResponse};
 
 use crate::harness::Fixture;
 
@@ -20,7 +20,7 @@ fn assert_connection_broke(error: &TokenEndpointError) {
 async fn a_request_that_may_have_arrived_is_never_sent_again() {
     let fixture = Fixture::new();
     let tokens = fixture.provider.tokens().answer();
-    for broken in [Answer::hang_up(), tokens.clone().cut()] {
+    for broken in [MockResponse::hang_up(), tokens.clone().cut()] {
         for used_before in [false, true] {
             fixture.provider.behave(Endpoint::Token);
             if used_before {

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use relying_party::{Endpoints, Failure, RevokedToken, TokenEndpointError};
 use serde_json::json;
-use test_support::{Answer, Endpoint};
+use test_support::{Endpoint, MockResponse};
 
 use crate::harness::Fixture;
 
-async fn failure(answer: Answer) -> TokenEndpointError {
+async fn failure(answer: MockResponse) -> TokenEndpointError {
     let fixture = Fixture::new();
     fixture.provider.always(Endpoint::Token, answer);
     fixture.redeem().await.unwrap_err()
@@ -16,10 +16,10 @@ async fn failure(answer: Answer) -> TokenEndpointError {
 
 #[tokio::test]
 async fn invalid_grant_is_told_apart_from_other_refusals() {
-    let error = failure(Answer::error("invalid_grant")).await;
+    let error = failure(MockResponse::error("invalid_grant")).await;
     assert!(matches!(error, TokenEndpointError::InvalidGrant), "{error}");
     assert!(!error.is_transient());
-    let error = failure(Answer::error("invalid_client").with_status(401)).await;
+    let error = failure(MockResponse::error("invalid_client").with_status(401)).await;
     assert!(matches!(&error, TokenEndpointError::Refused(code) if code == "invalid_client"));
     assert!(!error.is_transient());
 }
@@ -28,13 +28,13 @@ async fn invalid_grant_is_told_apart_from_other_refusals() {
 async fn what_may_work_in_a_moment_is_transient() {
     for status in [500, 502, 503, 504, 429] {
         // Whatever the body says: a 503 with `invalid_grant` in it decides nothing.
-        let error = failure(Answer::error("invalid_grant").with_status(status)).await;
+        let error = failure(MockResponse::error("invalid_grant").with_status(status)).await;
         assert!(
             matches!(error, TokenEndpointError::Transient(Failure::Status(s)) if s == status),
             "{error}"
         );
     }
-    let error = failure(Answer::error("temporarily_unavailable")).await;
+    let error = failure(MockResponse::error("temporarily_unavailable")).await;
     assert!(error.is_transient(), "{error}");
 }
 
@@ -49,7 +49,7 @@ async fn an_endpoint_that_cannot_be_reached_is_transient() {
 #[tokio::test]
 async fn an_endpoint_that_never_answers_is_given_up() {
     let fixture = Fixture::new();
-    fixture.provider.always(Endpoint::Token, Answer::never());
+    fixture.provider.always(Endpoint::Token, MockResponse::never());
     let client = fixture.client.clone().with_timeout(Duration::from_millis(50));
     let error = client.refresh(&fixture.endpoints, "rt").await.unwrap_err();
     assert!(matches!(error, TokenEndpointError::Transient(Failure::Timeout)), "{error}");
@@ -60,7 +60,7 @@ async fn an_endpoint_that_never_answers_is_given_up() {
 async fn an_answer_is_read_up_to_256_kib() {
     let padded = |size: usize| {
         let document = json!({ "access_token": "at", "token_type": "Bearer" }).to_string();
-        Answer::text(format!("{document}{}", " ".repeat(size - document.len())))
+        MockResponse::text(format!("{document}{}", " ".repeat(size - document.len())))
     };
     let fixture = Fixture::new();
     fixture.provider.next(Endpoint::Token, padded(256 * 1024));
@@ -72,19 +72,19 @@ async fn an_answer_is_read_up_to_256_kib() {
 #[tokio::test]
 async fn nonsense_is_malformed_and_nothing_of_it_is_repeated() {
     for answer in [
-        Answer::text("hunter2"),
-        Answer::text(""),
-        Answer::status(400),
-        Answer::text("hunter2").with_status(404),
-        Answer::text("{}").header("content-type", "text/html"),
-        Answer::json(&json!("hunter2")),
-        Answer::json(&json!({ "access_token": "hunter2" })),
-        Answer::json(&json!({ "access_token": "hunter2", "token_type": "hunter2" })),
-        Answer::json(&json!({ "access_token": ["hunter2"], "token_type": "Bearer" })),
-        Answer::text(
+        MockResponse::text("hunter2"),
+        MockResponse::text(""),
+        MockResponse::status(400),
+        MockResponse::text("hunter2").with_status(404),
+        MockResponse::text("{}").header("content-type", "text/html"),
+        MockResponse::json(&json!("hunter2")),
+        MockResponse::json(&json!({ "access_token": "hunter2" })),
+        MockResponse::json(&json!({ "access_token": "hunter2", "token_type": "hunter2" })),
+        MockResponse::json(&json!({ "access_token": ["hunter2"], "token_type": "Bearer" })),
+        MockResponse::text(
             "{\"access_token\":\"hunter2\",\"access_token\":\"x\",\"token_type\":\"Bearer\"}",
         ),
-        Answer::status(302).header("location", "/keys"),
+        MockResponse::status(302).header("location", "/keys"),
     ] {
         let error = failure(answer).await;
         assert!(matches!(error, TokenEndpointError::Malformed(_)), "{error}");
@@ -96,7 +96,7 @@ async fn nonsense_is_malformed_and_nothing_of_it_is_repeated() {
 #[tokio::test]
 async fn the_provider_s_error_code_is_cleaned_before_anybody_logs_it() {
     let long = format!("<b>\n{}", "x".repeat(500));
-    let TokenEndpointError::Refused(code) = failure(Answer::error(&long)).await else {
+    let TokenEndpointError::Refused(code) = failure(MockResponse::error(&long)).await else {
         panic!("a refusal");
     };
     assert_eq!(code, format!("b{}", "x".repeat(63)));

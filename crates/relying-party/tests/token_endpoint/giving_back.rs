@@ -7,7 +7,7 @@ use std::{
 
 use auth::{HttpFetch, Issuer, Provider, ProviderConfig, SystemClock};
 use serde_json::Value;
-use test_support::{Answer, Endpoint};
+use test_support::{Endpoint, MockResponse};
 
 use crate::harness::Fixture;
 
@@ -40,7 +40,7 @@ async fn a_provider_that_cannot_revoke_is_not_asked_to() {
     let fixture = Fixture::new();
     let mut metadata = fixture.provider.metadata();
     metadata["revocation_endpoint"] = Value::Null;
-    fixture.provider.always(Endpoint::Discovery, Answer::json(&metadata));
+    fixture.provider.always(Endpoint::Discovery, MockResponse::json(&metadata));
     fixture.client.give_back(&provider(&fixture), Some("the token")).await;
     assert!(fixture.provider.received(Endpoint::Revocation).is_empty());
 }
@@ -50,7 +50,7 @@ async fn a_token_is_revoked_at_a_safe_address_or_nowhere() {
     let fixture = Fixture::new();
     let mut metadata = fixture.provider.metadata();
     metadata["revocation_endpoint"] = "http://evil.example/revoke".into();
-    fixture.provider.always(Endpoint::Discovery, Answer::json(&metadata));
+    fixture.provider.always(Endpoint::Discovery, MockResponse::json(&metadata));
     fixture.client.give_back(&provider(&fixture), Some("the token")).await;
     assert!(fixture.provider.received(Endpoint::Revocation).is_empty());
 }
@@ -58,10 +58,10 @@ async fn a_token_is_revoked_at_a_safe_address_or_nowhere() {
 #[tokio::test]
 async fn a_revocation_that_fails_is_nobody_s_error() {
     for failure in [
-        Answer::status(500),
-        Answer::error("unsupported_token_type"),
-        Answer::text("nonsense").with_status(400),
-        Answer::hang_up(),
+        MockResponse::status(500),
+        MockResponse::error("unsupported_token_type"),
+        MockResponse::text("nonsense").with_status(400),
+        MockResponse::hang_up(),
     ] {
         let fixture = Fixture::new();
         fixture.provider.always(Endpoint::Revocation, failure);
@@ -76,7 +76,7 @@ async fn a_revocation_that_fails_is_nobody_s_error() {
 async fn a_provider_that_never_answers_is_waited_for_two_seconds_in_all() {
     for silent in [Endpoint::Discovery, Endpoint::Revocation] {
         let fixture = Fixture::new();
-        fixture.provider.always(silent, Answer::never());
+        fixture.provider.always(silent, MockResponse::never());
         let begun = Instant::now();
         fixture.client.give_back(&provider(&fixture), Some("the token")).await;
         assert!(begun.elapsed() < Duration::from_millis(2900), "{silent:?}");

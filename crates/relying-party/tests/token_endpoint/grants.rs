@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use relying_party::RevokedToken;
 use serde_json::json;
-use test_support::{Answer, Endpoint};
+use test_support::{Endpoint, MockResponse};
 
 use crate::harness::Fixture;
 
@@ -15,7 +15,7 @@ async fn a_code_is_redeemed_for_tokens() {
         "access_token": "at", "token_type": "Bearer", "expires_in": 60,
         "refresh_token": "rt", "id_token": "not.a.token", "scope": "openid", "ext_expires_in": 1,
     });
-    fixture.provider.next(Endpoint::Token, Answer::json(&answer));
+    fixture.provider.next(Endpoint::Token, MockResponse::json(&answer));
     let tokens = fixture.redeem().await.unwrap();
     assert_eq!(tokens.access_token.as_str(), "at");
     assert_eq!(tokens.refresh_token.unwrap().as_str(), "rt");

@@ -7,7 +7,7 @@ use relying_party::{
 };
 use serde_json::{Value, json};
 use settings::Environment;
-use test_support::{Answer, Endpoint};
+use test_support::{Endpoint, MockResponse};
 use url::Url;
 
 use crate::harness::Fixture;
@@ -31,7 +31,7 @@ async fn push(fixture: &Fixture, client_id: &str) -> Result<RequestUri, TokenEnd
     fixture.client.push(&fixture.endpoints, &request).await
 }
 
-async fn failure(answer: Answer) -> TokenEndpointError {
+async fn failure(answer: MockResponse) -> TokenEndpointError {
     let fixture = Fixture::new();
     fixture.provider.always(Endpoint::PushedAuthorization, answer);
     push(&fixture, "web").await.unwrap_err()
@@ -41,7 +41,7 @@ async fn failure(answer: Answer) -> TokenEndpointError {
 async fn a_request_is_pushed_whole_and_the_browser_takes_its_name_alone() {
     let fixture = Fixture::with("urn:web app", [("OIDC_CLIENT_SECRET", "a~b:c%d/e f+g")]);
     let answer = json!({ "request_uri": "urn:x:1&state=eve", "expires_in": 60 });
-    let answer = Answer::json(&answer).with_status(201);
+    let answer = MockResponse::json(&answer).with_status(201);
     fixture.provider.next(Endpoint::PushedAuthorization, answer);
     let request_uri = push(&fixture, "urn:web app").await.unwrap();
     let client = ClientId::parse("urn:web app").unwrap();
@@ -95,25 +95,25 @@ async fn each_way_to_show_who_we_are_works_for_a_push_too() {
 
 #[tokio::test]
 async fn a_push_that_fails_says_how() {
-    let error = failure(Answer::error("invalid_client").with_status(401)).await;
+    let error = failure(MockResponse::error("invalid_client").with_status(401)).await;
     assert!(matches!(&error, TokenEndpointError::Refused(code) if code == "invalid_client"));
     for status in [429, 500, 503] {
-        let error = failure(Answer::status(status)).await;
+        let error = failure(MockResponse::status(status)).await;
         assert!(matches!(error, TokenEndpointError::Transient(Failure::Status(_))), "{error}");
     }
-    let error = failure(Answer::hang_up()).await;
+    let error = failure(MockResponse::hang_up()).await;
     assert!(matches!(error, TokenEndpointError::Transient(Failure::Connection)), "{error}");
     let long = "x".repeat(2049);
     for nonsense in [
-        Answer::text(""),
-        Answer::text("<html>").with_status(400),
-        Answer::status(302).header("location", "/elsewhere"),
-        Answer::json(&json!({})),
-        Answer::json(&json!({ "request_uri": "" })),
-        Answer::json(&json!({ "request_uri": "urn:a b" })),
-        Answer::json(&json!({ "request_uri": "urn:\r\nx" })),
-        Answer::json(&json!({ "request_uri": ["urn:a"] })),
-        Answer::json(&json!({ "request_uri": long })),
+        MockResponse::text(""),
+        MockResponse::text("<html>").with_status(400),
+        MockResponse::status(302).header("location", "/elsewhere"),
+        MockResponse::json(&json!({})),
+        MockResponse::json(&json!({ "request_uri": "" })),
+        MockResponse::json(&json!({ "request_uri": "urn:a b" })),
+        MockResponse::json(&json!({ "request_uri": "urn:\r\nx" })),
+        MockResponse::json(&json!({ "request_uri": ["urn:a"] })),
+        MockResponse::json(&json!({ "request_uri": long })),
     ] {
         let error = failure(nonsense).await;
         assert!(matches!(error, TokenEndpointError::Malformed(_)), "{error}");

@@ -8,7 +8,7 @@ use outbound::Outbound;
 use relying_party::{ClientId, CredentialConfig, Endpoints, TokenEndpoint, TokenEndpointError};
 use serde_json::json;
 use settings::Environment;
-use test_support::{Answer, Endpoint, ScriptedProvider};
+use test_support::{Endpoint, MockResponse, ScriptedProvider};
 
 const ARN: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x";
 
@@ -35,7 +35,7 @@ fn client(provider: &ScriptedProvider) -> TokenEndpoint {
 async fn the_secret_is_fetched_once_and_used() {
     let provider = ScriptedProvider::start();
     let secret = json!({ "ARN": ARN, "Name": "x", "SecretString": "kept\n" });
-    provider.always(Endpoint::Elsewhere, Answer::json(&secret));
+    provider.always(Endpoint::Elsewhere, MockResponse::json(&secret));
     let client = client(&provider);
     client.warm().await.unwrap();
     let endpoints = Endpoints::of(provider.metadata().as_object().unwrap());
@@ -54,7 +54,7 @@ async fn the_secret_is_fetched_once_and_used() {
 #[tokio::test]
 async fn a_secrets_manager_that_is_down_is_transient_and_asked_again() {
     let provider = ScriptedProvider::start();
-    provider.always(Endpoint::Elsewhere, Answer::status(500));
+    provider.always(Endpoint::Elsewhere, MockResponse::status(500));
     let client = client(&provider);
     let endpoints = Endpoints::of(provider.metadata().as_object().unwrap());
     assert!(!client.warm().await.unwrap_err().is_permanent());
@@ -63,7 +63,7 @@ async fn a_secrets_manager_that_is_down_is_transient_and_asked_again() {
     assert!(error.is_transient());
     assert!(provider.received(Endpoint::Token).is_empty());
 
-    provider.always(Endpoint::Elsewhere, Answer::json(&json!({ "SecretString": "kept" })));
+    provider.always(Endpoint::Elsewhere, MockResponse::json(&json!({ "SecretString": "kept" })));
     let error = client.refresh(&endpoints, "rt").await.unwrap_err();
     assert!(matches!(error, TokenEndpointError::InvalidGrant), "{error}");
 }
@@ -71,7 +71,7 @@ async fn a_secrets_manager_that_is_down_is_transient_and_asked_again() {
 #[tokio::test]
 async fn a_secret_without_text_is_permanent() {
     let provider = ScriptedProvider::start();
-    provider.always(Endpoint::Elsewhere, Answer::json(&json!({ "SecretBinary": "AAAA" })));
+    provider.always(Endpoint::Elsewhere, MockResponse::json(&json!({ "SecretBinary": "AAAA" })));
     let error = client(&provider).warm().await.unwrap_err();
     assert!(error.is_permanent(), "{error}");
 }

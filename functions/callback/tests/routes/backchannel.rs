@@ -9,8 +9,7 @@ use session::{Attempt, ReturnTo, SystemRandom};
 use crate::{
     harness::{Browser, Callback},
     logout_token::{
-        assert_done, assert_refused, deliver, deliver_to, delivery, logout_token, now, of_sid,
-        of_user,
+        assert_done, assert_refused, deliver, deliver_to, delivery, logout_token, of_sid, of_user,
     },
 };
 
@@ -99,11 +98,13 @@ async fn only_sessions_older_than_the_token_end() {
     callback.wait(300);
     let ada = signed_in(&callback, "ada", [None]).await;
     // Issued long before she signed in, and held up on its way. The leeway is a minute.
-    let held_up = logout_token(&callback).claim("sub", "ada").claim("iat", now(&callback) - 70);
+    let held_up =
+        logout_token(&callback).claim("sub", "ada").claim("iat", callback.clock.seconds() - 70);
     assert_done(&deliver(&callback, &held_up.signed()).await);
     assert_eq!(live(&callback, &ada).await, [true]);
     // With clocks that far apart it could have been issued after it.
-    let slow_clock = logout_token(&callback).claim("sub", "ada").claim("iat", now(&callback) - 50);
+    let slow_clock =
+        logout_token(&callback).claim("sub", "ada").claim("iat", callback.clock.seconds() - 50);
     assert_done(&deliver(&callback, &slow_clock.signed()).await);
     assert_eq!(live(&callback, &ada).await, [false]);
 }
@@ -113,7 +114,8 @@ async fn a_session_of_that_sid_ends_even_when_the_provider_s_clock_is_far_behind
     let callback = Callback::new().await;
     callback.wait(600);
     let ada = signed_in(&callback, "ada", [Some("s-1")]).await;
-    let token = logout_token(&callback).claim("sid", "s-1").claim("iat", now(&callback) - 300);
+    let token =
+        logout_token(&callback).claim("sid", "s-1").claim("iat", callback.clock.seconds() - 300);
     assert_done(&deliver(&callback, &token.signed()).await);
     assert_eq!(live(&callback, &ada).await, [false]);
 }

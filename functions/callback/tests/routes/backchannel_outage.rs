@@ -1,7 +1,7 @@
 //! Back-channel logout: what cannot be done is no success, and the provider can try again.
 
 use serde_json::json;
-use test_support::{Answer as Scripted, Endpoint, ScriptedProvider};
+use test_support::{Endpoint, MockResponse, ScriptedProvider};
 
 use crate::{
     harness::{Browser, Callback},
@@ -19,10 +19,10 @@ async fn signed_in(callback: &Callback, sid: &str) -> Browser {
 fn table_with(answers: &[&str]) -> ScriptedProvider {
     let table = ScriptedProvider::start();
     for answer in answers {
-        table.next(Endpoint::Elsewhere, Scripted::text((*answer).to_owned()));
+        table.next(Endpoint::Elsewhere, MockResponse::text((*answer).to_owned()));
     }
     let denied = json!({ "__type": "AccessDeniedException", "message": "as scripted" });
-    table.always(Endpoint::Elsewhere, Scripted::json(&denied).with_status(400));
+    table.always(Endpoint::Elsewhere, MockResponse::json(&denied).with_status(400));
     table
 }
 
@@ -71,7 +71,7 @@ async fn keys_that_are_not_to_be_had_are_503_and_the_same_token_works_afterwards
     let callback = Callback::new().await;
     let ada = signed_in(&callback, "s-1").await;
     let (token, cold) = (of_sid(&callback, "s-1"), callback.cold());
-    callback.provider.always(Endpoint::Keys, Scripted::status(500));
+    callback.provider.always(Endpoint::Keys, MockResponse::status(500));
     assert_not_now(&deliver_to(&cold, &token).await);
     assert!(callback.session(&ada).await.is_some());
     callback.provider.behave(Endpoint::Keys);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use test_support::{SigningKey, TokenBuilder};
 
 use crate::{
-    harness::{Answer, Browser, Callback},
+    harness::{Browser, Callback, TestResponse},
     logout_token::{EVENT, FORM, PATH, assert_done, assert_refused, delivery, logout_token},
 };
 
@@ -21,7 +21,7 @@ async fn refused_request(request: impl FnOnce(TokenBuilder) -> Request<Body>) {
     let token = logout_token(&callback).claim("sid", "s-1").claim("sub", "ada");
     let answer = callback.send(request(token)).await;
     assert_refused(&answer);
-    assert!(callback.session(&browser).await.is_some(), "{}", answer.body());
+    assert!(callback.session(&browser).await.is_some(), "{}", answer.body);
 }
 
 async fn refused_claims<const N: usize>(claim: &str, values: [Value; N]) {
@@ -163,7 +163,7 @@ async fn a_form_without_exactly_one_logout_token_is_refused() {
     .await;
 }
 
-async fn send_form(callback: &Callback, content_type: &str, body: String) -> Answer {
+async fn send_form(callback: &Callback, content_type: &str, body: String) -> TestResponse {
     let request = Request::post(PATH).header(header::CONTENT_TYPE, content_type);
     callback.send(request.body(Body::from(body)).unwrap()).await
 }
@@ -202,7 +202,7 @@ async fn a_logout_is_posted() {
         let mut request = delivery(&token);
         *request.method_mut() = Method::from_bytes(method.as_bytes()).unwrap();
         let answer = callback.send(request).await;
-        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{method}");
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method}");
         assert_eq!(answer.header("allow"), Some("POST"));
     }
 }

@@ -164,8 +164,8 @@ async fn the_table_holds_no_token_code_cookie_or_secret_in_clear() {
     let back = callback.provider.sign_in(&begun);
     callback.come_back(&mut browser, &back).await;
     let session = callback.session(&browser).await.unwrap();
-    let rows = callback.table.scan().table_name("SessionsTable").send().await.unwrap();
-    let dump = format!("{:?}", rows.items());
+    let rows = callback.rows("SessionsTable").await;
+    let dump = format!("{:?}", rows);
     for secret in [
         session.contents().access_token.as_str(),
         session.contents().id_token.as_str(),

@@ -13,7 +13,7 @@ async fn an_anonymous_post_is_405_and_never_a_crash() {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
             let request = Request::builder().method(method).uri("/callback?code=1&state=2");
             let answer = callback.send(request.body(Body::from(body.to_owned())).unwrap()).await;
-            assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
+            assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
             assert_eq!(answer.header("allow"), Some("GET"));
         }
     }
@@ -26,7 +26,7 @@ async fn head_redeems_no_code() {
     let path = format!("/callback?{}", back.query().unwrap());
     let mut request = browser.request(&path);
     *request.method_mut() = Method::HEAD;
-    assert_eq!(callback.send(request).await.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(callback.send(request).await.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(callback.redeemed(), 0);
     callback.come_back(&mut browser, &back).await.assert_goes_to("/todos?filter=open");
 }
@@ -36,7 +36,7 @@ async fn other_paths_are_a_404_page() {
     let callback = Callback::new().await;
     for path in ["/", "/callback/", "/callback/x", "//callback", "/signin"] {
         let answer = callback.get(&mut Browser::default(), path).await;
-        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
     }
 }
 
@@ -60,7 +60,7 @@ async fn a_giant_or_broken_cookie_set_is_a_page_and_never_a_5xx() {
             .body(Body::empty())
             .unwrap();
         let answer = callback.send(request).await;
-        assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     }
     assert_eq!(callback.redeemed(), 0);
 }

@@ -2,10 +2,10 @@
 
 use test_support::Endpoint;
 
-use crate::harness::{Answer, Browser, Callback, parameter};
+use crate::harness::{Browser, Callback, TestResponse, parameter};
 
 /// The provider sends the browser back with this.
-async fn refused(callback: &Callback, browser: &mut Browser, query: &str) -> Answer {
+async fn refused(callback: &Callback, browser: &mut Browser, query: &str) -> TestResponse {
     let state = parameter(&callback.begin(browser), "state");
     callback.get(browser, &format!("/callback?state={state}&{query}")).await
 }
@@ -30,7 +30,7 @@ async fn every_error_of_the_provider_is_a_page_with_a_code_and_a_way_on() {
         let mut browser = Browser::default();
         let answer = refused(&callback, &mut browser, &format!("error={error}")).await;
         answer.assert_is_page(status, code);
-        assert!(answer.body().contains("href=\"/signin?return_to=%2Ftodos%3Ffilter%3Dopen\""));
+        assert!(answer.body.contains("href=\"/signin?return_to=%2Ftodos%3Ffilter%3Dopen\""));
         assert_eq!(browser.attempts(), [""; 0], "the attempt is over");
         callback.assert_nobody_signed_in(&answer, &browser).await;
     }
@@ -48,7 +48,7 @@ async fn the_provider_s_text_is_not_on_the_page() {
     ] {
         let answer = refused(&callback, &mut Browser::default(), query).await;
         for theirs in ["555-1234", "<script", "<img", "evil.example", "made-up-word"] {
-            assert!(!answer.body().contains(theirs), "{}", answer.body());
+            assert!(!answer.body.contains(theirs), "{}", answer.body);
         }
     }
 }
@@ -64,7 +64,7 @@ async fn the_way_on_asks_for_a_sign_in_as_fresh_and_strong_as_the_one_that_faile
     let answer = callback.get(&mut browser, &path).await;
     answer.assert_is_page(400, "interaction_required");
     let way = "href=\"/signin?max_age=300&amp;acr_values=gold+silver\"";
-    assert!(answer.body().contains(way), "{}", answer.body());
+    assert!(answer.body.contains(way), "{}", answer.body);
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn hostile_queries_are_pages_and_never_a_5xx() {
         &format!("state={state}&error=%0d%0aSet-Cookie:a=b"),
     ] {
         let answer = callback.get(&mut browser.clone(), &format!("/callback?{query}")).await;
-        assert!(answer.status().is_client_error(), "{query}: {}", answer.status());
+        assert!(answer.status.is_client_error(), "{query}: {}", answer.status);
     }
     assert!(callback.provider.received(Endpoint::Token).is_empty());
 }

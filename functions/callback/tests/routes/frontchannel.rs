@@ -4,10 +4,10 @@ use axum::body::Body;
 use http::{Method, Request, StatusCode, header};
 use local_aws::Template;
 use serde_json::json;
-use test_support::{Answer as Scripted, Endpoint};
+use test_support::{Endpoint, MockResponse};
 use url::form_urlencoded;
 
-use crate::harness::{Answer, Browser, Callback};
+use crate::harness::{Browser, Callback, TestResponse};
 
 const PATH: &str = "/frontchannel-logout";
 
@@ -18,7 +18,7 @@ fn path(iss: &str, sid: &str) -> String {
 }
 
 /// The frame's request: browsers send no cookie of ours with it.
-async fn framed(callback: &Callback, path: &str) -> Answer {
+async fn framed(callback: &Callback, path: &str) -> TestResponse {
     callback.get(&mut Browser::default(), path).await
 }
 
@@ -29,7 +29,7 @@ async fn signed_in(callback: &Callback, sid: &str) -> Browser {
     browser
 }
 
-fn ancestors(answer: &Answer) -> &str {
+fn ancestors(answer: &TestResponse) -> &str {
     let policy = answer.header("content-security-policy").unwrap();
     policy.split("; ").find_map(|it| it.strip_prefix("frame-ancestors ")).unwrap()
 }
@@ -40,7 +40,7 @@ async fn the_sessions_of_that_sid_end_and_no_other() {
     let (one, same) = (signed_in(&callback, "s-1").await, signed_in(&callback, "s-1").await);
     let other = signed_in(&callback, "s-2").await;
     let answer = framed(&callback, &path(callback.provider.issuer(), "s-1")).await;
-    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     assert!(answer.set_cookies().is_empty());
     assert!(callback.session(&one).await.is_none());
@@ -103,7 +103,7 @@ async fn a_table_that_is_down_is_no_success_and_the_same_address_works_afterward
     framed(&callback, &path).await.assert_is_page(503, "store_unavailable");
     callback.store.resume().await.unwrap();
     assert!(callback.session(&browser).await.is_some());
-    assert_eq!(framed(&callback, &path).await.status(), StatusCode::OK);
+    assert_eq!(framed(&callback, &path).await.status, StatusCode::OK);
     assert!(callback.session(&browser).await.is_none());
 }
 
@@ -115,7 +115,7 @@ async fn only_a_get_signs_out() {
         let request = Request::builder().method(method);
         let request = request.uri(path(callback.provider.issuer(), "s-1"));
         let answer = callback.send(request.body(Body::empty()).unwrap()).await;
-        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
         assert!(callback.session(&browser).await.is_some());
     }
 }
@@ -146,10 +146,10 @@ async fn sessions_end_while_the_provider_cannot_be_asked() {
     let callback = Callback::new().await;
     let browser = signed_in(&callback, "s-1").await;
     let issuer = callback.provider.issuer();
-    callback.provider.always(Endpoint::Discovery, Scripted::never());
+    callback.provider.always(Endpoint::Discovery, MockResponse::never());
     let request = browser.request(&path(issuer, "s-1"));
-    let answer = Answer::of(callback.cold(), request).await;
-    assert_eq!((answer.status(), ancestors(&answer)), (StatusCode::OK, issuer));
+    let answer = TestResponse::of(callback.cold(), request).await;
+    assert_eq!((answer.status, ancestors(&answer)), (StatusCode::OK, issuer));
     assert!(callback.session(&browser).await.is_none());
 }
 

@@ -1,7 +1,7 @@
 //! What a sign-in leaves over is revoked.
 
 use serde_json::{Value, json};
-use test_support::{Answer as Scripted, Endpoint};
+use test_support::{Endpoint, MockResponse};
 
 use crate::{
     harness::{Browser, Callback, parameter},
@@ -92,7 +92,7 @@ async fn a_sign_in_that_fails_costs_the_session_before_nothing() {
 
 #[tokio::test]
 async fn a_provider_that_cannot_or_will_not_revoke_keeps_nobody_from_signing_in() {
-    for failure in [Scripted::status(500), Scripted::never()] {
+    for failure in [MockResponse::status(500), MockResponse::never()] {
         let (callback, mut browser) = (Callback::new().await, Browser::default());
         callback.provider.always(Endpoint::Revocation, failure);
         callback.sign_in_with(&mut browser, &json!({ "sid": "s-1" })).await;

@@ -1,10 +1,10 @@
 //! `iss` (RFC 9207).
 
-use crate::harness::{Answer, Browser, Callback};
+use crate::harness::{Browser, Callback, TestResponse};
 
 const SENDS_ISS: &str = "authorization_response_iss_parameter_supported";
 
-async fn come_back_with(callback: &Callback, iss: Option<&str>) -> (Answer, Browser) {
+async fn come_back_with(callback: &Callback, iss: Option<&str>) -> (TestResponse, Browser) {
     let mut browser = Browser::default();
     let mut back = callback.provider.sign_in(&callback.begin(&mut browser));
     if let Some(iss) = iss {

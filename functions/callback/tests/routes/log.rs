@@ -1,52 +1,25 @@
 //! What is logged, and what is not.
 
-use std::{cell::RefCell, io::Write, sync::Once};
-
 use serde_json::json;
-use test_support::{Answer as Scripted, CLIENT_SECRET, Endpoint};
+use test_support::{CLIENT_SECRET, Endpoint, LogCapture, MockResponse};
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::{
     harness::{Browser, Callback, parameter},
     logout_token::{deliver, of_sid, of_user},
 };
 
-thread_local! {
-    /// What this test's thread has logged: each test runs on a thread of its own.
-    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Keeps the log of every test from here on. Before any of them logs: what is logged for the first
-/// time while nobody listens may be taken for what nobody wants to hear.
-pub(crate) fn keep() {
-    static KEPT: Once = Once::new();
-    KEPT.call_once(|| {
-        let subscriber = tracing_subscriber::fmt().with_writer(|| Log).finish();
-        tracing::subscriber::set_global_default(subscriber).unwrap();
-    });
-}
-
-struct Log;
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        LOG.with_borrow_mut(|log| log.write(bytes))
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn tokens_codes_cookies_secrets_and_emails_are_never_logged() {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
+    let log = LogCapture::start(LevelFilter::INFO);
     let mut secrets = vec![CLIENT_SECRET.to_owned(), "ada@example.com".to_owned()];
     for scripted in [
         None,
-        Some(Scripted::error("invalid_grant")),
-        Some(Scripted::error("invalid_client")),
-        Some(Scripted::status(500)),
-        Some(Scripted::text("nonsense-with-a-token")),
+        Some(MockResponse::error("invalid_grant")),
+        Some(MockResponse::error("invalid_client")),
+        Some(MockResponse::status(500)),
+        Some(MockResponse::text("nonsense-with-a-token")),
         Some(callback.provider.tokens().answer()),
         Some(callback.provider.tokens().id_token(&callback.provider.id_token().signed()).answer()),
     ] {
@@ -62,7 +35,7 @@ async fn tokens_codes_cookies_secrets_and_emails_are_never_logged() {
         callback.come_back(&mut browser, &back).await;
     }
     // A new session takes the place of one from another session at the provider.
-    callback.provider.always(Endpoint::Revocation, Scripted::error("hunter2"));
+    callback.provider.always(Endpoint::Revocation, MockResponse::error("hunter2"));
     for sid in ["a-provider-session", "another-provider-session"] {
         callback.sign_in_with(&mut browser, &json!({ "sid": sid })).await;
         secrets.push(sid.to_owned());
@@ -81,7 +54,7 @@ async fn tokens_codes_cookies_secrets_and_emails_are_never_logged() {
     secrets.push(session.contents().refresh_token.as_ref().unwrap().as_str().to_owned());
     secrets.push("nonsense-with-a-token".to_owned());
 
-    let log = String::from_utf8(LOG.take()).unwrap();
+    let log = log.text();
     for code in [
         "code_refused",
         "client_refused",

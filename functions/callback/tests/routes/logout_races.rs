@@ -6,7 +6,7 @@ use test_support::{Endpoint, Gate};
 use url::Url;
 
 use crate::{
-    harness::{Answer, Browser, Callback},
+    harness::{Browser, Callback, TestResponse},
     logout_token::{assert_done, deliver, deliver_to, delivery, of_sid, of_user},
 };
 
@@ -19,9 +19,9 @@ fn begun(callback: &Callback, sid: &str) -> (Browser, Url) {
 }
 
 /// Comes back at this instance, and keeps the cookies.
-async fn finish(instance: Router, mut browser: Browser, back: Url) -> (Answer, Browser) {
+async fn finish(instance: Router, mut browser: Browser, back: Url) -> (TestResponse, Browser) {
     let path = format!("/callback?{}", back.query().unwrap());
-    let answer = Answer::of(instance, browser.request(&path)).await;
+    let answer = TestResponse::of(instance, browser.request(&path)).await;
     answer.set_cookies().into_iter().for_each(|line| browser.take(line));
     (answer, browser)
 }
@@ -97,12 +97,12 @@ async fn one_token_that_comes_to_several_instances_at_once_is_done() {
     assert!(callback.session(&browser).await.is_some());
     let token = of_sid(&callback, "s-1");
     let deliveries: Vec<_> =
-        (0..6).map(|_| tokio::spawn(Answer::of(callback.cold(), delivery(&token)))).collect();
+        (0..6).map(|_| tokio::spawn(TestResponse::of(callback.cold(), delivery(&token)))).collect();
     let mut done = 0;
     for delivery in deliveries {
         let answer = delivery.await.unwrap();
-        assert!(matches!(answer.status().as_u16(), 200 | 400), "{}", answer.body());
-        done += usize::from(answer.status() == 200);
+        assert!(matches!(answer.status.as_u16(), 200 | 400), "{}", answer.body);
+        done += usize::from(answer.status == 200);
     }
     assert!(done >= 1);
     assert!(callback.session(&browser).await.is_none());

@@ -5,7 +5,7 @@ use serde_json::json;
 use serve::PeerAddress;
 use session::{ProviderSessionKey, UserKey};
 
-use crate::harness::{Answer, Browser, Callback, ORIGIN};
+use crate::harness::{Browser, Callback, ORIGIN, TestResponse};
 
 fn ada(callback: &Callback) -> UserKey {
     UserKey::new(callback.provider.issuer(), "ada")
@@ -20,7 +20,7 @@ async fn a_session_is_listed_with_the_browser_and_the_address_that_it_was_opened
     request.headers_mut().insert(header::USER_AGENT, user_agent.parse().unwrap());
     request.headers_mut().insert("x-forwarded-for", "203.0.113.9".parse().unwrap());
     request.extensions_mut().insert(PeerAddress([192, 0, 2, 1].into()));
-    let answer: Answer = callback.send(request).await;
+    let answer: TestResponse = callback.send(request).await;
     answer.assert_goes_to("/todos?filter=open");
     let [listed] = &callback.sessions.list(&ada(&callback)).await.unwrap()[..] else {
         panic!("one session");
@@ -54,7 +54,7 @@ async fn a_sign_in_by_a_provider_s_session_that_has_ended_opens_no_session() {
         let begun = callback.begin(&mut browser);
         let back = callback.provider.sign_in_with(&begun, &json!({ "sid": sid }));
         let answer = callback.come_back(&mut browser, &back).await;
-        assert_eq!(answer.status().is_redirection(), opens, "{sid}: {}", answer.body());
+        assert_eq!(answer.status.is_redirection(), opens, "{sid}: {}", answer.body);
     }
     let second = ProviderSessionKey::new(callback.provider.issuer(), "second");
     let end = callback.sessions.end_provider_session(&second, callback.now());

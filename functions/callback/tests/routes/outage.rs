@@ -1,13 +1,13 @@
 //! What does not answer, and what answers nonsense.
 
 use serde_json::json;
-use test_support::{Answer as Scripted, Endpoint};
+use test_support::{Endpoint, MockResponse};
 
 use crate::harness::{Browser, Callback};
 
 /// Fails unless a sign-in ends with this page when the token endpoint answers so, and works again
 /// afterwards.
-async fn token_endpoint(scripted: Scripted, status: u16, code: &str) {
+async fn token_endpoint(scripted: MockResponse, status: u16, code: &str) {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
     callback.provider.always(Endpoint::Token, scripted);
     let answer = callback.sign_in(&mut browser).await;
@@ -21,40 +21,42 @@ async fn token_endpoint(scripted: Scripted, status: u16, code: &str) {
 #[tokio::test]
 async fn a_token_endpoint_that_cannot_answer_is_a_503_page() {
     for status in [500, 502, 503, 504, 429] {
-        token_endpoint(Scripted::status(status), 503, "provider_unavailable").await;
+        token_endpoint(MockResponse::status(status), 503, "provider_unavailable").await;
     }
-    token_endpoint(Scripted::error("temporarily_unavailable"), 503, "provider_unavailable").await;
-    token_endpoint(Scripted::text("{\"access_token\":").cut(), 503, "provider_unavailable").await;
-    let endless = Scripted::text("x".repeat(300 * 1024));
+    token_endpoint(MockResponse::error("temporarily_unavailable"), 503, "provider_unavailable")
+        .await;
+    token_endpoint(MockResponse::text("{\"access_token\":").cut(), 503, "provider_unavailable")
+        .await;
+    let endless = MockResponse::text("x".repeat(300 * 1024));
     token_endpoint(endless, 503, "provider_unavailable").await;
 }
 
 #[tokio::test]
 async fn a_code_that_the_provider_refuses_is_a_400_page() {
-    token_endpoint(Scripted::error("invalid_grant"), 400, "code_refused").await;
-    token_endpoint(Scripted::error("invalid_request"), 400, "code_refused").await;
+    token_endpoint(MockResponse::error("invalid_grant"), 400, "code_refused").await;
+    token_endpoint(MockResponse::error("invalid_request"), 400, "code_refused").await;
 }
 
 #[tokio::test]
 async fn a_provider_that_refuses_us_is_a_502_page() {
     for error in ["invalid_client", "unauthorized_client"] {
-        token_endpoint(Scripted::error(error), 502, "client_refused").await;
-        token_endpoint(Scripted::error(error).with_status(401), 502, "client_refused").await;
+        token_endpoint(MockResponse::error(error), 502, "client_refused").await;
+        token_endpoint(MockResponse::error(error).with_status(401), 502, "client_refused").await;
     }
 }
 
 #[tokio::test]
 async fn a_token_endpoint_that_answers_nonsense_is_a_502_page() {
-    let html = Scripted::text("<html>hello").header("content-type", "text/html");
+    let html = MockResponse::text("<html>hello").header("content-type", "text/html");
     for nonsense in [
         html.clone(),
         html.with_status(400),
-        Scripted::text(""),
-        Scripted::json(&json!({})),
-        Scripted::json(&json!([])),
-        Scripted::json(&json!({ "access_token": "a", "token_type": "mac", "id_token": "b" })),
-        Scripted::json(&json!({ "access_token": "", "token_type": "Bearer" })),
-        Scripted::status(302).header("location", "/elsewhere"),
+        MockResponse::text(""),
+        MockResponse::json(&json!({})),
+        MockResponse::json(&json!([])),
+        MockResponse::json(&json!({ "access_token": "a", "token_type": "mac", "id_token": "b" })),
+        MockResponse::json(&json!({ "access_token": "", "token_type": "Bearer" })),
+        MockResponse::status(302).header("location", "/elsewhere"),
     ] {
         token_endpoint(nonsense, 502, "provider_malformed").await;
     }
@@ -64,7 +66,7 @@ async fn a_token_endpoint_that_answers_nonsense_is_a_502_page() {
 async fn a_redirect_of_the_token_endpoint_is_not_followed() {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
     let elsewhere = format!("{}/elsewhere", callback.provider.issuer());
-    let redirect = Scripted::status(307).header("location", &elsewhere);
+    let redirect = MockResponse::status(307).header("location", &elsewhere);
     callback.provider.next(Endpoint::Token, redirect);
     callback.sign_in(&mut browser).await;
     assert!(callback.provider.received(Endpoint::Elsewhere).is_empty());
@@ -86,7 +88,7 @@ async fn a_provider_that_is_down_is_a_503_page_and_the_same_address_works_afterw
 #[tokio::test]
 async fn keys_that_are_not_to_be_had_are_a_503_page() {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
-    callback.provider.always(Endpoint::Keys, Scripted::status(500));
+    callback.provider.always(Endpoint::Keys, MockResponse::status(500));
     let answer = callback.sign_in(&mut browser).await;
     answer.assert_is_page(503, "provider_unavailable");
     callback.assert_nobody_signed_in(&answer, &browser).await;

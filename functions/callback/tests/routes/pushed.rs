@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use test_support::{Answer as Scripted, CLIENT_ID, Endpoint};
+use test_support::{CLIENT_ID, Endpoint, MockResponse};
 use url::Url;
 
-use crate::harness::{Answer, Browser, Callback, ORIGIN, parameter};
+use crate::harness::{Browser, Callback, ORIGIN, TestResponse, parameter};
 
 const REQUIRED: &str = "require_pushed_authorization_requests";
 const ENDPOINT: &str = "pushed_authorization_request_endpoint";
@@ -24,7 +24,7 @@ fn path(callback: &Callback, browser: &mut Browser, wishes: &str) -> String {
     format!("/signin/pushed?state={state}{wishes}")
 }
 
-async fn push(callback: &Callback, browser: &mut Browser, wishes: &str) -> Answer {
+async fn push(callback: &Callback, browser: &mut Browser, wishes: &str) -> TestResponse {
     let path = path(callback, browser, wishes);
     callback.get(browser, &path).await
 }
@@ -33,8 +33,8 @@ fn pushed(callback: &Callback) -> usize {
     callback.provider.received(Endpoint::PushedAuthorization).len()
 }
 
-fn location(answer: &Answer) -> Url {
-    assert_eq!(answer.status(), StatusCode::FOUND, "{}", answer.body());
+fn location(answer: &TestResponse) -> Url {
+    assert_eq!(answer.status, StatusCode::FOUND, "{}", answer.body);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     Url::parse(answer.header("location").unwrap()).unwrap()
 }
@@ -138,7 +138,7 @@ async fn a_prefetch_pushes_nothing() {
     let mut request = browser.request(&path);
     request.headers_mut().insert("sec-purpose", "prefetch".parse().unwrap());
     let answer = callback.send(request).await;
-    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+    assert_eq!(answer.status, StatusCode::NO_CONTENT);
     assert!(answer.set_cookies().is_empty());
     assert_eq!(pushed(&callback), 0);
 }
@@ -151,7 +151,7 @@ async fn other_methods_push_nothing() {
         let mut request = browser.request(&path);
         *request.method_mut() = method;
         let answer = callback.send(request).await;
-        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
         assert_eq!(answer.header("allow"), Some("GET"));
     }
     assert_eq!(pushed(&callback), 0);
@@ -159,31 +159,31 @@ async fn other_methods_push_nothing() {
 
 /// Fails unless a push ends with this page when the endpoint answers so, and the same address
 /// works afterwards.
-async fn endpoint(scripted: Scripted, status: u16, code: &str) {
+async fn endpoint(scripted: MockResponse, status: u16, code: &str) {
     let (callback, mut browser) = (callback().await, Browser::default());
     callback.provider.always(Endpoint::PushedAuthorization, scripted);
     let path = path(&callback, &mut browser, "");
     let answer = callback.get(&mut browser, &path).await;
     answer.assert_is_page(status, code);
-    assert!(answer.body().contains("href=\"/signin?return_to=%2Ftodos%3Ffilter%3Dopen\""));
+    assert!(answer.body.contains("href=\"/signin?return_to=%2Ftodos%3Ffilter%3Dopen\""));
     callback.provider.behave(Endpoint::PushedAuthorization);
     location(&callback.get(&mut browser, &path).await);
 }
 
 #[tokio::test]
 async fn every_failure_of_a_push_is_a_page_with_a_code_and_a_way_on() {
-    endpoint(Scripted::error("invalid_request"), 400, "request_refused").await;
-    endpoint(Scripted::error("invalid_scope"), 400, "request_refused").await;
-    endpoint(Scripted::error("invalid_client").with_status(401), 502, "client_refused").await;
-    endpoint(Scripted::error("unauthorized_client"), 502, "client_refused").await;
-    endpoint(Scripted::error("temporarily_unavailable"), 503, "provider_unavailable").await;
+    endpoint(MockResponse::error("invalid_request"), 400, "request_refused").await;
+    endpoint(MockResponse::error("invalid_scope"), 400, "request_refused").await;
+    endpoint(MockResponse::error("invalid_client").with_status(401), 502, "client_refused").await;
+    endpoint(MockResponse::error("unauthorized_client"), 502, "client_refused").await;
+    endpoint(MockResponse::error("temporarily_unavailable"), 503, "provider_unavailable").await;
     for status in [429, 500, 503] {
-        endpoint(Scripted::status(status), 503, "provider_unavailable").await;
+        endpoint(MockResponse::status(status), 503, "provider_unavailable").await;
     }
-    endpoint(Scripted::hang_up(), 503, "provider_unavailable").await;
-    endpoint(Scripted::text("<html>"), 502, "provider_malformed").await;
-    endpoint(Scripted::json(&json!({ "request_uri": 7 })), 502, "provider_malformed").await;
-    endpoint(Scripted::status(302).header("location", "/x"), 502, "provider_malformed").await;
+    endpoint(MockResponse::hang_up(), 503, "provider_unavailable").await;
+    endpoint(MockResponse::text("<html>"), 502, "provider_malformed").await;
+    endpoint(MockResponse::json(&json!({ "request_uri": 7 })), 502, "provider_malformed").await;
+    endpoint(MockResponse::status(302).header("location", "/x"), 502, "provider_malformed").await;
 }
 
 #[tokio::test]
@@ -204,7 +204,7 @@ async fn a_provider_that_requires_what_it_has_no_safe_endpoint_for_is_a_502_page
         let mut metadata = callback.provider.metadata();
         metadata[REQUIRED] = json!(true);
         metadata[ENDPOINT] = endpoint;
-        callback.provider.always(Endpoint::Discovery, Scripted::json(&metadata));
+        callback.provider.always(Endpoint::Discovery, MockResponse::json(&metadata));
         push(&callback, &mut browser, "").await.assert_is_page(502, "provider_malformed");
     }
 }
@@ -222,7 +222,7 @@ async fn a_provider_that_does_not_require_it_gets_the_request_through_the_browse
 #[tokio::test]
 async fn failed_pushes_count_as_failed_rounds() {
     let (callback, mut browser) = (callback().await, Browser::default());
-    let refusal = Scripted::error("invalid_request");
+    let refusal = MockResponse::error("invalid_request");
     callback.provider.always(Endpoint::PushedAuthorization, refusal);
     for round in 1..=3 {
         let answer = push(&callback, &mut browser, "").await;

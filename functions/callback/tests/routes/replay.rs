@@ -1,8 +1,8 @@
 //! An attempt is used once.
 
-use test_support::{Answer as Scripted, Endpoint, Gate};
+use test_support::{Endpoint, Gate, MockResponse};
 
-use crate::harness::{Answer, Browser, Callback};
+use crate::harness::{Browser, Callback, TestResponse};
 
 #[tokio::test]
 async fn a_replay_while_signed_in_goes_home() {
@@ -55,9 +55,9 @@ async fn the_attempt_is_used_up_before_the_code_is_redeemed() {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
     let back = callback.provider.sign_in(&callback.begin(&mut browser));
     let gate = Gate::closed();
-    callback.provider.next(Endpoint::Token, Scripted::status(500).held_by(&gate));
+    callback.provider.next(Endpoint::Token, MockResponse::status(500).held_by(&gate));
     let path = format!("/callback?{}", back.query().unwrap());
-    let first = tokio::spawn(Answer::of(callback.cold(), browser.request(&path)));
+    let first = tokio::spawn(TestResponse::of(callback.cold(), browser.request(&path)));
     callback.provider.arrived(Endpoint::Token, 1).await;
     // The first is at the token endpoint and has not come back.
     callback.get(&mut browser.clone(), &path).await.assert_is_page(400, "already_used");
@@ -73,12 +73,13 @@ async fn of_many_cold_instances_with_the_same_answer_one_redeems_the_code() {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
     let back = callback.provider.sign_in(&callback.begin(&mut browser));
     let path = format!("/callback?{}", back.query().unwrap());
-    let requests: Vec<_> =
-        (0..6).map(|_| tokio::spawn(Answer::of(callback.cold(), browser.request(&path)))).collect();
+    let requests: Vec<_> = (0..6)
+        .map(|_| tokio::spawn(TestResponse::of(callback.cold(), browser.request(&path))))
+        .collect();
     let mut signed_in = 0;
     for request in requests {
         let answer = request.await.unwrap();
-        if answer.status() == 303 {
+        if answer.status == 303 {
             signed_in += 1;
         } else {
             answer.assert_is_page(400, "already_used");

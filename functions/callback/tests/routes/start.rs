@@ -10,15 +10,11 @@ use outbound::Outbound;
 use serve::WarmUp;
 use session::SystemRandom;
 use settings::Environment;
-use test_support::{Answer as Scripted, Endpoint, ScriptedProvider};
+use test_support::{Endpoint, MockResponse, ScriptedProvider};
 
-use crate::{
-    harness::{Answer, Browser, ORIGIN},
-    log,
-};
+use crate::harness::{Browser, ORIGIN, TestResponse};
 
 fn environment(provider: &ScriptedProvider, store: &LocalDynamoDb) -> Environment {
-    log::keep();
     let environment = Environment::of(provider.settings()).with("PUBLIC_URL", ORIGIN);
     store
         .environment()
@@ -50,8 +46,8 @@ async fn a_start_without_provider_and_table_succeeds_and_answers() {
     provider.stop().await;
     store.pause().await;
     let state = start(&environment(&provider, &store)).await.ok().unwrap();
-    let answer = Answer::of(app(state), Browser::default().request("/callback")).await;
-    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    let answer = TestResponse::of(app(state), Browser::default().request("/callback")).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 }
 
 /// With the client secret in Secrets Manager, which is `provider` as well.
@@ -66,8 +62,8 @@ fn secret_elsewhere(provider: &ScriptedProvider, store: &LocalDynamoDb) -> Envir
 async fn a_wrong_credential_fails_startup_although_the_provider_hangs() {
     let (provider, store) = (ScriptedProvider::start(), LocalDynamoDb::in_memory().await.unwrap());
     let environment = secret_elsewhere(&provider, &store).without("KEYS_TABLE");
-    provider.always(Endpoint::Discovery, Scripted::never());
-    provider.always(Endpoint::Elsewhere, Scripted::text("{\"SecretString\":\"a\\nb\"}"));
+    provider.always(Endpoint::Discovery, MockResponse::never());
+    provider.always(Endpoint::Elsewhere, MockResponse::text("{\"SecretString\":\"a\\nb\"}"));
     let error = start(&environment).await.err().unwrap();
     assert!(error.contains("cannot be used: a client secret is"), "{error}");
 }
@@ -75,6 +71,6 @@ async fn a_wrong_credential_fails_startup_although_the_provider_hangs() {
 #[tokio::test]
 async fn a_secret_that_cannot_be_loaded_now_does_not_fail_startup() {
     let (provider, store) = (ScriptedProvider::start(), LocalDynamoDb::in_memory().await.unwrap());
-    provider.always(Endpoint::Elsewhere, Scripted::status(500));
+    provider.always(Endpoint::Elsewhere, MockResponse::status(500));
     assert!(start(&secret_elsewhere(&provider, &store)).await.is_ok());
 }

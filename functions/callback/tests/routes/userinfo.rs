@@ -1,22 +1,22 @@
 //! The userinfo endpoint, asked when the ID token says little.
 
 use serde_json::{Value, json};
-use test_support::{Answer as Scripted, Endpoint, TokenBuilder};
+use test_support::{Endpoint, MockResponse, TokenBuilder};
 
-use crate::harness::{Answer, Browser, Callback};
+use crate::harness::{Browser, Callback, TestResponse};
 
 fn thin(token: TokenBuilder) -> TokenBuilder {
     token.without("name").without("preferred_username").without("email")
 }
 
 /// A sign-in with an ID token that has no name in it.
-async fn sign_in(callback: &Callback, browser: &mut Browser) -> Answer {
+async fn sign_in(callback: &Callback, browser: &mut Browser) -> TestResponse {
     let token = |nonce: &str| thin(callback.provider.id_token().claim("nonce", nonce)).signed();
     callback.sign_in_with_id_token(browser, token).await
 }
 
 /// A sign-in in which the userinfo endpoint answers so goes on without a name.
-async fn goes_on_without(scripted: Scripted) {
+async fn goes_on_without(scripted: MockResponse) {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
     callback.provider.always(Endpoint::Userinfo, scripted);
     sign_in(&callback, &mut browser).await.assert_goes_to("/todos?filter=open");
@@ -58,31 +58,31 @@ async fn userinfo_about_another_sub_is_refused() {
     for sub in [json!("eve"), json!("ADA"), json!(["ada"]), Value::Null] {
         let (callback, mut browser) = (Callback::new().await, Browser::default());
         let userinfo = json!({ "sub": sub, "name": "Eve" });
-        callback.provider.always(Endpoint::Userinfo, Scripted::json(&userinfo));
+        callback.provider.always(Endpoint::Userinfo, MockResponse::json(&userinfo));
         let answer = sign_in(&callback, &mut browser).await;
         answer.assert_is_page(400, "userinfo_refused");
         callback.assert_nobody_signed_in(&answer, &browser).await;
     }
     let (callback, mut browser) = (Callback::new().await, Browser::default());
-    callback.provider.always(Endpoint::Userinfo, Scripted::json(&json!({ "name": "Eve" })));
+    callback.provider.always(Endpoint::Userinfo, MockResponse::json(&json!({ "name": "Eve" })));
     sign_in(&callback, &mut browser).await.assert_is_page(400, "userinfo_refused");
 }
 
 #[tokio::test]
 async fn a_userinfo_endpoint_that_says_no_or_nothing_keeps_nobody_from_signing_in() {
     for status in [401, 403, 404, 429, 500, 503, 302] {
-        goes_on_without(Scripted::status(status)).await;
+        goes_on_without(MockResponse::status(status)).await;
     }
-    goes_on_without(Scripted::hang_up()).await;
-    goes_on_without(Scripted::json(&json!({ "sub": "ada", "name": "Ada" })).cut()).await;
+    goes_on_without(MockResponse::hang_up()).await;
+    goes_on_without(MockResponse::json(&json!({ "sub": "ada", "name": "Ada" })).cut()).await;
 }
 
 #[tokio::test]
 async fn userinfo_that_is_no_json_object_or_too_large_is_not_used() {
-    goes_on_without(Scripted::text("")).await;
-    goes_on_without(Scripted::text("a.b.c").header("content-type", "application/jwt")).await;
-    goes_on_without(Scripted::json(&json!(["ada"]))).await;
-    goes_on_without(Scripted::json(&json!({ "sub": "ada", "x": "x".repeat(16 * 1024) }))).await;
+    goes_on_without(MockResponse::text("")).await;
+    goes_on_without(MockResponse::text("a.b.c").header("content-type", "application/jwt")).await;
+    goes_on_without(MockResponse::json(&json!(["ada"]))).await;
+    goes_on_without(MockResponse::json(&json!({ "sub": "ada", "x": "x".repeat(16 * 1024) }))).await;
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn a_provider_without_a_userinfo_endpoint_is_fine() {
 #[tokio::test]
 async fn a_userinfo_endpoint_whose_connection_broke_is_asked_once_more() {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
-    callback.provider.next(Endpoint::Userinfo, Scripted::hang_up());
+    callback.provider.next(Endpoint::Userinfo, MockResponse::hang_up());
     sign_in(&callback, &mut browser).await.assert_goes_to("/todos?filter=open");
     let session = callback.session(&browser).await.unwrap();
     assert_eq!(session.contents().called("name"), Some("Ada Lovelace"));

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say so and end")]
 
+mod harness;
 mod reading;
 mod waking;
-mod world;
 mod writing;

@@ -11,12 +11,12 @@ use key_snapshot::{Elapsed, Timer};
 use keys::Refreshed;
 use tokio::sync::{OnceCell, mpsc, oneshot};
 
-use crate::world::World;
+use crate::harness::Keys;
 
 /// A Lambda that runs the function some time after it was asked to. Gives how often it was asked.
-async fn lambda(world: &mut World, status: u16) -> Arc<AtomicUsize> {
+async fn lambda(keys: &mut Keys, status: u16) -> Arc<AtomicUsize> {
     let asked = Arc::new(AtomicUsize::new(0));
-    let (counter, function, runs) = (asked.clone(), world.function(), world.runs.clone());
+    let (counter, function, runs) = (asked.clone(), keys.function(), keys.runs.clone());
     let invoke = post(async move || {
         counter.fetch_add(1, Ordering::Relaxed);
         if status == 202 {
@@ -33,7 +33,7 @@ async fn lambda(world: &mut World, status: u16) -> Arc<AtomicUsize> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
-    world.environment = world
+    keys.environment = keys
         .environment
         .clone()
         .with("KEYS_FUNCTION", "keys:live")
@@ -43,25 +43,25 @@ async fn lambda(world: &mut World, status: u16) -> Arc<AtomicUsize> {
 
 #[tokio::test]
 async fn without_copies_it_wakes_the_writer_and_waits_for_it() {
-    let mut world = World::new().await;
-    let woken = lambda(&mut world, 202).await;
-    assert!(world.passes().await);
-    assert_eq!((woken.load(Ordering::Relaxed), world.asked()), (1, 2));
+    let mut keys = Keys::new().await;
+    let woken = lambda(&mut keys, 202).await;
+    assert!(keys.passes().await);
+    assert_eq!((woken.load(Ordering::Relaxed), keys.asked()), (1, 2));
 }
 
 /// Two hundred cold starts at once, and nothing in the table.
 #[tokio::test(flavor = "multi_thread")]
 async fn however_many_start_at_once_the_provider_is_asked_once() {
-    let mut world = World::new().await;
-    lambda(&mut world, 202).await;
-    let token = world.provider.access_token().signed();
+    let mut keys = Keys::new().await;
+    lambda(&mut keys, 202).await;
+    let token = keys.provider.access_token().signed();
     let mut instances = tokio::task::JoinSet::new();
     for _ in 0..200 {
-        let (instance, token) = (world.instance(), token.clone());
+        let (instance, token) = (keys.instance(), token.clone());
         instances.spawn(async move { instance.verify(&token).await.is_ok() });
     }
     assert!(instances.join_all().await.into_iter().all(|passes| passes));
-    assert_eq!(world.asked(), 2);
+    assert_eq!(keys.asked(), 2);
 }
 
 /// Pauses as long as the test lets it.
@@ -82,37 +82,37 @@ impl Timer for Paused {
 /// Starts an instance with an empty table and a Lambda that has the call and does nothing yet.
 /// `at_pause` is awaited with the number of each pause before that pause ends. Gives the time that
 /// the instance paused and how often the provider was asked.
-async fn waits(world: &mut World, at_pause: impl AsyncFn(&World, usize)) -> (Duration, usize) {
-    lambda(world, 204).await;
+async fn waits(keys: &mut Keys, at_pause: impl AsyncFn(&Keys, usize)) -> (Duration, usize) {
+    lambda(keys, 204).await;
     let (sender, mut pauses) = mpsc::unbounded_channel();
-    let (instance, token) = (world.instance_with(Arc::new(Paused(sender))), world.token().signed());
+    let (instance, token) = (keys.instance_with(Arc::new(Paused(sender))), keys.token().signed());
     let verified = tokio::spawn(async move { instance.verify(&token).await.is_ok() });
     let (mut total, mut number) = (Duration::ZERO, 0);
     while let Some((duration, end)) = pauses.recv().await {
         total += duration;
-        at_pause(world, number).await;
+        at_pause(keys, number).await;
         number += 1;
         end.send(()).unwrap();
     }
     assert!(verified.await.unwrap());
-    (total, world.asked())
+    (total, keys.asked())
 }
 
 #[tokio::test]
 async fn a_writer_that_has_not_started_after_1500_ms_is_not_waited_for() {
-    let mut world = World::new().await;
-    let waited = waits(&mut world, async |_, _| {}).await;
+    let mut keys = Keys::new().await;
+    let waited = waits(&mut keys, async |_, _| {}).await;
     assert_eq!(waited, (Duration::from_millis(1500), 2));
 }
 
 #[tokio::test]
 async fn a_slow_writer_that_is_at_work_is_waited_for_and_the_provider_is_asked_once() {
-    let mut world = World::new().await;
+    let mut keys = Keys::new().await;
     let lease = OnceCell::new();
-    let waited = waits(&mut world, async |world, pause| match pause {
-        0 => lease.set(world.claim().await).unwrap(),
+    let waited = waits(&mut keys, async |keys, pause| match pause {
+        0 => lease.set(keys.claim().await).unwrap(),
         // Later than an instance waits for a writer that has not started.
-        5 => world.store(lease.get().unwrap()).await,
+        5 => keys.store(lease.get().unwrap()).await,
         _ => {}
     });
     assert_eq!(waited.await, (Duration::from_millis(3100), 0));
@@ -120,10 +120,10 @@ async fn a_slow_writer_that_is_at_work_is_waited_for_and_the_provider_is_asked_o
 
 #[tokio::test]
 async fn a_writer_that_never_writes_is_waited_for_3900_ms() {
-    let mut world = World::new().await;
-    let waited = waits(&mut world, async |world, pause| {
+    let mut keys = Keys::new().await;
+    let waited = waits(&mut keys, async |keys, pause| {
         if pause == 0 {
-            world.claim().await;
+            keys.claim().await;
         }
     });
     assert_eq!(waited.await, (Duration::from_millis(3900), 2));
@@ -131,31 +131,31 @@ async fn a_writer_that_never_writes_is_waited_for_3900_ms() {
 
 #[tokio::test]
 async fn a_writer_that_cannot_be_woken_costs_no_more_than_asking_the_provider() {
-    let mut world = World::new().await;
-    let woken = lambda(&mut world, 403).await;
-    assert!(world.passes().await);
-    assert_eq!((woken.load(Ordering::Relaxed), world.asked()), (1, 2));
+    let mut keys = Keys::new().await;
+    let woken = lambda(&mut keys, 403).await;
+    assert!(keys.passes().await);
+    assert_eq!((woken.load(Ordering::Relaxed), keys.asked()), (1, 2));
 }
 
 #[tokio::test]
 async fn old_copies_wake_the_writer_while_the_provider_is_asked() {
-    let mut world = World::new().await;
-    world.run().await.unwrap();
-    world.clock.forward(76 * 60);
-    let woken = lambda(&mut world, 202).await;
-    assert!(world.passes().await);
+    let mut keys = Keys::new().await;
+    keys.run().await.unwrap();
+    keys.clock.advance(Duration::from_secs(76 * 60));
+    let woken = lambda(&mut keys, 202).await;
+    assert!(keys.passes().await);
     assert_eq!(woken.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]
 async fn an_unknown_key_wakes_the_writer_once_however_many_tokens_name_one() {
-    let mut world = World::new().await;
-    world.run().await.unwrap();
-    let woken = lambda(&mut world, 202).await;
-    let instance = world.instance();
+    let mut keys = Keys::new().await;
+    keys.run().await.unwrap();
+    let woken = lambda(&mut keys, 202).await;
+    let instance = keys.instance();
     for number in 0..5 {
         let made_up = test_support::SigningKey::generate(&format!("made-up-{number}"));
-        let token = world.provider.access_token().header("kid", made_up.id()).signed_by(&made_up);
+        let token = keys.provider.access_token().header("kid", made_up.id()).signed_by(&made_up);
         assert!(instance.verify(&token).await.is_err());
     }
     assert_eq!(woken.load(Ordering::Relaxed), 1);

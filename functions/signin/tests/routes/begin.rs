@@ -1,38 +1,31 @@
 //! `GET /signin`
 
-use std::{
-    collections::BTreeSet,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use axum::body::Body;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use serde_json::{Value, json};
 use session::{Attempt, State};
-use test_support::{Answer as Scripted, Endpoint};
+use test_support::{Browser, Endpoint, MockResponse, cookie_pair};
 
-use crate::harness::{Answer, NOON, ORIGIN, Signin};
-
-fn noon() -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(NOON)
-}
+use crate::harness::{ORIGIN, Signin, TestResponse, noon, query};
 
 /// The attempt that the browser would bring back with this answer's cookie.
-pub(crate) fn attempt(answer: &Answer) -> Attempt {
+pub(crate) fn attempt(answer: &TestResponse) -> Attempt {
     let cookie = answer.set_cookies().last().unwrap().split(';').next().unwrap().to_owned();
     let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(cookie).unwrap())]);
-    Attempt::find(&headers, &State::parse(&answer.query()["state"]).unwrap(), noon()).unwrap()
+    Attempt::find(&headers, &State::parse(&query(answer)["state"]).unwrap(), noon()).unwrap()
 }
 
 #[tokio::test]
 async fn the_browser_is_sent_to_the_authorization_endpoint() {
     let signin = Signin::new();
     let answer = signin.get("/signin").await;
-    assert_eq!(answer.status(), StatusCode::FOUND);
+    assert_eq!(answer.status, StatusCode::FOUND);
     let location = answer.location();
     let endpoint = format!("{}/authorize", signin.provider.issuer());
     assert_eq!(location.as_str().split('?').next(), Some(endpoint.as_str()));
-    let query = answer.query();
+    let query = query(&answer);
     assert_eq!(query["response_type"], "code");
     assert_eq!(query["response_mode"], "query");
     assert_eq!(query["client_id"], test_support::CLIENT_ID);
@@ -42,7 +35,7 @@ async fn the_browser_is_sent_to_the_authorization_endpoint() {
 
 #[tokio::test]
 async fn the_api_scopes_are_asked_for_at_once() {
-    let query = Signin::new().get("/signin").await.query();
+    let query = query(&Signin::new().get("/signin").await);
     assert_eq!(
         query["scope"],
         "openid profile offline_access api://todos/ToDoList.Read api://todos/ToDoList.ReadWrite"
@@ -52,7 +45,7 @@ async fn the_api_scopes_are_asked_for_at_once() {
 #[tokio::test]
 async fn the_attempt_rides_in_its_own_cookie_named_after_the_state() {
     let answer = Signin::new().get("/signin?return_to=/todos&max_age=60").await;
-    let query = answer.query();
+    let query = query(&answer);
     let [cookie] = answer.set_cookies()[..] else { panic!("one cookie") };
     assert!(cookie.starts_with(&format!("__Host-signin-{}=", &query["state"][..16])), "{cookie}");
     assert!(cookie.contains("; Path=/; Secure; HttpOnly; SameSite=Lax"), "{cookie}");
@@ -66,8 +59,8 @@ async fn the_attempt_rides_in_its_own_cookie_named_after_the_state() {
 #[tokio::test]
 async fn every_attempt_has_its_own_state_nonce_and_challenge() {
     let signin = Signin::new();
-    let (first, second) =
-        (signin.get("/signin").await.query(), signin.get("/signin").await.query());
+    let first = query(&signin.get("/signin").await);
+    let second = query(&signin.get("/signin").await);
     for name in ["state", "nonce", "code_challenge"] {
         assert_ne!(first[name], second[name], "{name}");
         assert_eq!(first[name].len(), 43, "{name}");
@@ -98,10 +91,7 @@ async fn at_most_eight_attempts_are_kept_and_the_oldest_is_cleared() {
             Attempt::begin(&session::SystemRandom, started, session::ReturnTo::home(), None)
         })
         .collect();
-    let pairs: Vec<String> = attempts
-        .iter()
-        .map(|it| it.set_cookie().to_str().unwrap().split(';').next().unwrap().to_owned())
-        .collect();
+    let pairs: Vec<String> = attempts.iter().map(|it| cookie_pair(&it.set_cookie())).collect();
     let request = Request::get("/signin").header(header::COOKIE, pairs.join("; "));
     let answer = signin.send(request.body(Body::empty()).unwrap()).await;
     let cookies = answer.set_cookies();
@@ -114,21 +104,12 @@ async fn at_most_eight_attempts_are_kept_and_the_oldest_is_cleared() {
 #[tokio::test]
 async fn attempts_never_fill_the_headers_that_the_gateway_takes() {
     let signin = Signin::new();
-    let mut cookies: Vec<String> = Vec::new();
+    let mut browser = Browser::default();
     let long = format!("/signin?return_to=/{}&max_age=4294967295", "a".repeat(500));
     for _ in 0..10 {
-        let request = Request::get(&long).header(header::COOKIE, cookies.join("; "));
-        let answer = signin.send(request.body(Body::empty()).unwrap()).await;
-        for line in answer.set_cookies() {
-            let pair = line.split(';').next().unwrap();
-            let name = pair.split_once('=').unwrap().0;
-            cookies.retain(|kept| !kept.starts_with(&format!("{name}=")));
-            if !line.contains("Max-Age=0") {
-                cookies.push(pair.to_owned());
-            }
-        }
+        browser.receive(&signin.send(browser.request(&long)).await);
     }
-    let length = cookies.join("; ").len();
+    let length = browser.cookies().len();
     assert!((2048..6 * 1024).contains(&length), "{length}");
 }
 
@@ -145,7 +126,7 @@ async fn a_prefetch_gets_204_and_no_cookie() {
     ] {
         let request = Request::get("/signin").header(name, value).body(Body::empty()).unwrap();
         let answer = signin.send(request).await;
-        assert_eq!(answer.status(), StatusCode::NO_CONTENT, "{value}");
+        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{value}");
         assert!(answer.set_cookies().is_empty());
         assert_eq!(answer.header("location"), None);
         assert_eq!(answer.header("cache-control"), Some("no-store"));
@@ -157,7 +138,7 @@ async fn a_prefetch_gets_204_and_no_cookie() {
 async fn wishes_are_passed_on_to_the_provider() {
     let path = "/signin?prompt=login&login_hint=ada%40example.com&ui_locales=de+en&max_age=0\
                 &acr_values=gold+silver";
-    let query = Signin::new().get(path).await.query();
+    let query = query(&Signin::new().get(path).await);
     assert_eq!(query["prompt"], "login");
     assert_eq!(query["login_hint"], "ada@example.com");
     assert_eq!(query["ui_locales"], "de en");
@@ -180,16 +161,16 @@ async fn a_provider_that_takes_pushed_requests_only_is_reached_by_way_of_the_cal
     let signin = Signin::new();
     let mut metadata = signin.provider.metadata();
     metadata["require_pushed_authorization_requests"] = json!(true);
-    signin.provider.always(Endpoint::Discovery, Scripted::json(&metadata));
+    signin.provider.always(Endpoint::Discovery, MockResponse::json(&metadata));
     let path = "/signin?prompt=login&login_hint=a%26b&ui_locales=de&max_age=300&acr_values=gold\
                 &return_to=/a&request_uri=urn:x";
     let answer = signin.get(path).await;
-    assert_eq!(answer.status(), StatusCode::FOUND);
+    assert_eq!(answer.status, StatusCode::FOUND);
     let location = answer.location();
     assert!(location.as_str().starts_with(&format!("{ORIGIN}/signin/pushed?")), "{location}");
     let names: Vec<String> = location.query_pairs().map(|(name, _)| name.into_owned()).collect();
     assert_eq!(names, ["state", "prompt", "login_hint", "ui_locales"]);
-    assert_eq!(answer.query()["login_hint"], "a&b");
+    assert_eq!(query(&answer)["login_hint"], "a&b");
     assert_eq!(attempt(&answer).max_age(), Some(Duration::from_mins(5)));
     assert_eq!(attempt(&answer).acr_values().unwrap().as_str(), "gold");
     assert!(signin.provider.received(Endpoint::PushedAuthorization).is_empty());
@@ -201,7 +182,7 @@ async fn a_provider_that_only_can_take_pushed_requests_is_reached_directly() {
     for required in [json!(false), json!("true"), Value::Null] {
         let mut metadata = signin.provider.metadata();
         metadata["require_pushed_authorization_requests"] = required;
-        signin.provider.always(Endpoint::Discovery, Scripted::json(&metadata));
+        signin.provider.always(Endpoint::Discovery, MockResponse::json(&metadata));
         let location = signin.get("/signin").await.location();
         assert!(location.as_str().starts_with(signin.provider.issuer()), "{location}");
     }
@@ -216,8 +197,8 @@ async fn a_query_cannot_change_the_request_s_own_parameters() {
     let pairs: Vec<(String, String)> = answer.location().query_pairs().into_owned().collect();
     let names: BTreeSet<&String> = pairs.iter().map(|(name, _)| name).collect();
     assert_eq!(names.len(), pairs.len(), "no parameter is there twice");
-    assert_eq!(answer.query()["redirect_uri"], format!("{ORIGIN}/callback"));
-    assert_eq!(answer.query()["code_challenge_method"], "S256");
+    assert_eq!(query(&answer)["redirect_uri"], format!("{ORIGIN}/callback"));
+    assert_eq!(query(&answer)["code_challenge_method"], "S256");
     assert!(pairs.iter().filter(|(name, _)| name != "login_hint").all(|(_, v)| v != "mine"));
 }
 
@@ -241,13 +222,13 @@ async fn a_hostile_query_is_a_redirect_or_a_page_and_never_a_5xx() {
         &format!("{long}={long}"),
     ] {
         let answer = signin.get(&format!("/signin?{query}")).await;
-        let status = answer.status();
+        let status = answer.status;
         assert!(
             status == StatusCode::FOUND || status == StatusCode::BAD_REQUEST,
             "{query}: {status}"
         );
         if status == StatusCode::BAD_REQUEST {
-            assert!(answer.body().contains("invalid_parameter"), "{query}");
+            assert!(answer.body.contains("invalid_parameter"), "{query}");
             assert!(answer.set_cookies().is_empty(), "{query}");
         }
     }
@@ -268,16 +249,16 @@ async fn an_unreachable_provider_is_a_503_page_with_a_way_on_and_works_again_aft
     let signin = Signin::new();
     signin.provider.stop().await;
     let answer = signin.get("/signin?return_to=/todos%3Fa%3D1&max_age=60").await;
-    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.header("retry-after").unwrap().parse::<u32>().unwrap() >= 1);
     assert!(answer.header("content-type").unwrap().starts_with("text/html"));
-    assert!(answer.body().contains("provider_unavailable"), "{}", answer.body());
-    assert!(answer.body().contains("href=\"/signin?return_to=%2Ftodos%3Fa%3D1&amp;max_age=60\""));
+    assert!(answer.body.contains("provider_unavailable"), "{}", answer.body);
+    assert!(answer.body.contains("href=\"/signin?return_to=%2Ftodos%3Fa%3D1&amp;max_age=60\""));
     assert!(answer.set_cookies().is_empty());
 
     signin.provider.resume().await;
-    signin.wait(60);
-    assert_eq!(signin.get("/signin").await.status(), StatusCode::FOUND);
+    signin.clock.advance(Duration::from_mins(1));
+    assert_eq!(signin.get("/signin").await.status, StatusCode::FOUND);
 }
 
 #[tokio::test]
@@ -286,10 +267,10 @@ async fn metadata_without_a_safe_authorization_endpoint_is_a_503_page() {
         let signin = Signin::new();
         let mut metadata = signin.provider.metadata();
         metadata["authorization_endpoint"] = endpoint.clone();
-        signin.provider.always(Endpoint::Discovery, Scripted::json(&metadata));
+        signin.provider.always(Endpoint::Discovery, MockResponse::json(&metadata));
         let answer = signin.get("/signin").await;
-        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE, "{endpoint}");
-        assert!(answer.body().contains("provider_unusable"), "{endpoint}");
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{endpoint}");
+        assert!(answer.body.contains("provider_unusable"), "{endpoint}");
         assert_eq!(answer.header("location"), None);
     }
 }
@@ -297,8 +278,8 @@ async fn metadata_without_a_safe_authorization_endpoint_is_a_503_page() {
 #[tokio::test]
 async fn signin_needs_no_keys() {
     let signin = Signin::new();
-    signin.provider.always(Endpoint::Keys, Scripted::status(500));
-    assert_eq!(signin.get("/signin").await.status(), StatusCode::FOUND);
+    signin.provider.always(Endpoint::Keys, MockResponse::status(500));
+    assert_eq!(signin.get("/signin").await.status, StatusCode::FOUND);
     assert!(signin.provider.received(Endpoint::Keys).is_empty());
 }
 
@@ -311,5 +292,5 @@ async fn the_host_header_has_no_say_in_the_redirect_uri() {
         .body(Body::empty())
         .unwrap();
     let answer = Signin::new().send(request).await;
-    assert_eq!(answer.query()["redirect_uri"], format!("{ORIGIN}/callback"));
+    assert_eq!(query(&answer)["redirect_uri"], format!("{ORIGIN}/callback"));
 }

@@ -4,11 +4,11 @@ use axum::body::Body;
 use http::{Request, StatusCode};
 use test_support::Endpoint;
 
-use crate::harness::{Answer, Signin};
+use crate::harness::{Signin, TestResponse, query};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-async fn post(signin: &Signin, content_type: &str, form: impl Into<Body>) -> Answer {
+async fn post(signin: &Signin, content_type: &str, form: impl Into<Body>) -> TestResponse {
     let request = Request::post("/signin?prompt=none&return_to=/query");
     let request =
         request.header("content-type", content_type).header("sec-fetch-site", "cross-site");
@@ -28,7 +28,7 @@ async fn a_form_of_elsewhere_goes_on_as_a_link_of_ours() {
     let further = "&target_link_uri=https://todos.example.com/todos?a%3D1%26b&login_hint=a%26b\
                    &max_age=60&acr_values=gold+silver&ui_locales=de&x=1&return_to=";
     let answer = post(&signin, FORM, form(&signin, further)).await;
-    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     assert!(answer.set_cookies().is_empty(), "the attempt is made where it leads");
     let location = answer.header("location").unwrap().to_owned();
@@ -38,8 +38,8 @@ async fn a_form_of_elsewhere_goes_on_as_a_link_of_ours() {
          &acr_values=gold+silver"
     );
     let answer = signin.get(&location).await;
-    assert_eq!(answer.status(), StatusCode::FOUND);
-    assert_eq!(answer.query()["login_hint"], "a&b");
+    assert_eq!(answer.status, StatusCode::FOUND);
+    assert_eq!(query(&answer)["login_hint"], "a&b");
 }
 
 #[tokio::test]
@@ -57,8 +57,8 @@ async fn a_form_must_name_our_provider() {
         "\0\u{ff}%".to_owned(),
     ] {
         let answer = post(&signin, FORM, form.clone()).await;
-        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{form:?}");
-        assert!(answer.body().contains("invalid_parameter"), "{form:?}");
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{form:?}");
+        assert!(answer.body.contains("invalid_parameter"), "{form:?}");
         assert_eq!(answer.header("location"), None);
     }
 }
@@ -81,15 +81,15 @@ async fn only_a_form_of_a_size_that_an_address_can_have_is_read() {
     let signin = Signin::new();
     for kind in ["", "application/json", "multipart/form-data; boundary=x", "text/plain"] {
         let answer = post(&signin, kind, form(&signin, "")).await;
-        assert_eq!(answer.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE, "{kind}");
-        assert!(answer.body().contains("not_a_form"), "{kind}");
+        assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{kind}");
+        assert!(answer.body.contains("not_a_form"), "{kind}");
     }
     let kind = "Application/X-WWW-Form-Urlencoded; charset=UTF-8";
-    assert_eq!(post(&signin, kind, form(&signin, "")).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(post(&signin, kind, form(&signin, "")).await.status, StatusCode::SEE_OTHER);
     for (size, status) in [(8 * 1024, 303), (8 * 1024 + 1, 413), (10_000_000, 413)] {
         let short = form(&signin, "&x=");
         let long = format!("{short}{}", "x".repeat(size - short.len()));
-        assert_eq!(post(&signin, FORM, long).await.status().as_u16(), status, "{size}");
+        assert_eq!(post(&signin, FORM, long).await.status.as_u16(), status, "{size}");
     }
 }
 

@@ -5,55 +5,55 @@ use std::{collections::BTreeSet, time::Duration};
 use auth::Clock;
 use serde_json::{Value, json};
 
-use crate::world::{Answer, Call, World};
+use crate::harness::{Call, TestResponse, Todos};
 
-fn post(world: &World, token: &str, key: &str, body: &Value) -> Call {
-    world.call("POST", "/api/todos").bearer(token).header("idempotency-key", key).json(body)
+fn post(todos: &Todos, token: &str, key: &str, body: &Value) -> Call {
+    todos.call("POST", "/api/todos").bearer(token).header("idempotency-key", key).json(body)
 }
 
-async fn count(world: &World) -> usize {
-    let page = world.get("/api/todos?limit=100", &world.writer()).send().await.ok();
+async fn count(todos: &Todos) -> usize {
+    let page = todos.get("/api/todos?limit=100", &todos.writer()).send().await.ok();
     page["items"].as_array().unwrap().len()
 }
 
 #[tokio::test]
 async fn a_retry_gives_the_first_result_whatever_became_of_the_todo() {
-    let world = World::new().await;
-    let ada = world.user("ada");
+    let todos = Todos::new().await;
+    let ada = todos.user("ada");
     let body = json!({"description": "x"});
-    let first = post(&world, &ada, "k", &body).send().await;
-    let path = first.header("location").to_owned();
-    let check = async |retry: Answer| {
+    let first = post(&todos, &ada, "k", &body).send().await;
+    let path = first.header("location").unwrap().to_owned();
+    let check = async |retry: TestResponse| {
         assert_eq!(retry.status, 201);
-        assert_eq!(retry.header("location"), path);
-        assert_eq!(retry.header("etag"), "\"1\"");
+        assert_eq!(retry.header("location"), Some(&*path));
+        assert_eq!(retry.header("etag"), Some("\"1\""));
         assert_eq!(retry.body, first.body);
     };
     // The same request however it is written, and at another instance.
     let spaced = " {\"completed\" : false, \"description\": \" x\"}";
-    let call = world.call("POST", "/api/todos").bearer(&ada).header("idempotency-key", "k");
+    let call = todos.call("POST", "/api/todos").bearer(&ada).header("idempotency-key", "k");
     check(call.text("application/json", spaced).send().await).await;
-    check(post(&world, &ada, "k", &body).on(&world.another_instance()).send().await).await;
+    check(post(&todos, &ada, "k", &body).on(&todos.another_instance()).send().await).await;
 
-    let change = world.call("PATCH", &path).bearer(&ada).json(&json!({"completed": true}));
+    let change = todos.call("PATCH", &path).bearer(&ada).json(&json!({"completed": true}));
     assert_eq!(change.send().await.status, 200);
-    check(post(&world, &ada, "k", &body).send().await).await;
+    check(post(&todos, &ada, "k", &body).send().await).await;
 
-    assert_eq!(world.call("DELETE", &path).bearer(&ada).send().await.status, 204);
-    check(post(&world, &ada, "k", &body).send().await).await;
-    assert_eq!(count(&world).await, 0, "the retry brought it back");
+    assert_eq!(todos.call("DELETE", &path).bearer(&ada).send().await.status, 204);
+    check(post(&todos, &ada, "k", &body).send().await).await;
+    assert_eq!(count(&todos).await, 0, "the retry brought it back");
 }
 
 #[tokio::test]
 async fn the_same_key_with_another_body_is_422() {
-    let world = World::new().await;
-    let ada = world.user("ada");
-    post(&world, &ada, "k", &json!({"description": "x"})).send().await;
+    let todos = Todos::new().await;
+    let ada = todos.user("ada");
+    post(&todos, &ada, "k", &json!({"description": "x"})).send().await;
     for body in [json!({"description": "y"}), json!({"description": "x", "completed": true})] {
-        let answer = post(&world, &ada, "k", &body).send().await;
+        let answer = post(&todos, &ada, "k", &body).send().await;
         assert_eq!(answer.refusal(), (422, "idempotency_key_reused"));
     }
-    assert_eq!(count(&world).await, 1);
+    assert_eq!(count(&todos).await, 1);
 }
 
 /// Every field of the OpenAPI schema counts, also one that is added later.
@@ -81,89 +81,89 @@ async fn a_request_that_differs_in_any_field_is_another_request() {
 
 #[tokio::test]
 async fn a_key_belongs_to_its_caller() {
-    let world = World::new().await;
+    let todos = Todos::new().await;
     let body = json!({"description": "x"});
     let owned = json!({"description": "x", "owner": "ada"});
-    let other_app = world.app("other", "ToDoList.ReadWrite.All");
+    let other_app = todos.app("other", "ToDoList.ReadWrite.All");
     // The last is an application with the id of a user.
-    let same_name = world.app("ada", "ToDoList.ReadWrite.All");
+    let same_name = todos.app("ada", "ToDoList.ReadWrite.All");
     let mut ids = BTreeSet::new();
     for (token, body) in [
-        (world.user("ada"), &body),
-        (world.user("grace"), &body),
-        (world.writer(), &owned),
+        (todos.user("ada"), &body),
+        (todos.user("grace"), &body),
+        (todos.writer(), &owned),
         (other_app, &owned),
         (same_name, &owned),
     ] {
-        let todo = post(&world, &token, "k", body).send().await.json();
+        let todo = post(&todos, &token, "k", body).send().await.json();
         assert!(ids.insert(todo["id"].as_str().unwrap().to_owned()));
     }
 }
 
 #[tokio::test]
 async fn of_equal_requests_at_once_one_creates_and_all_get_its_result() {
-    let world = World::new().await;
+    let todos = Todos::new().await;
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..12 {
-        let call = post(&world, &world.user("ada"), "k", &json!({"description": "x"}));
-        tasks.spawn(call.on(&world.another_instance()).send());
+        let call = post(&todos, &todos.user("ada"), "k", &json!({"description": "x"}));
+        tasks.spawn(call.on(&todos.another_instance()).send());
     }
     let answers = tasks.join_all().await;
     let bodies: BTreeSet<String> = answers.iter().map(|answer| answer.body.clone()).collect();
     assert!(answers.iter().all(|answer| answer.status == 201), "{bodies:?}");
     assert_eq!(bodies.len(), 1);
-    assert_eq!(count(&world).await, 1);
+    assert_eq!(count(&todos).await, 1);
 }
 
 #[tokio::test]
 async fn a_refused_request_uses_no_key_up() {
-    let world = World::new().await;
-    let ada = world.user("ada");
-    assert_eq!(post(&world, &ada, "k", &json!({"description": ""})).send().await.status, 422);
-    assert_eq!(post(&world, &ada, "k", &json!({"description": "x"})).send().await.status, 201);
+    let todos = Todos::new().await;
+    let ada = todos.user("ada");
+    assert_eq!(post(&todos, &ada, "k", &json!({"description": ""})).send().await.status, 422);
+    assert_eq!(post(&todos, &ada, "k", &json!({"description": "x"})).send().await.status, 201);
 }
 
 #[tokio::test]
 async fn a_malformed_key_is_400() {
-    let world = World::new().await;
-    let ada = world.user("ada");
+    let todos = Todos::new().await;
+    let ada = todos.user("ada");
     let body = json!({"description": "x"});
     for key in ["", "a b", "\u{e4}", &"k".repeat(256)] {
-        let answer = post(&world, &ada, key, &body).send().await;
+        let answer = post(&todos, &ada, key, &body).send().await;
         assert_eq!(answer.refusal(), (400, "malformed_idempotency_key"), "{key}");
     }
-    let twice = post(&world, &ada, "k", &body).header("idempotency-key", "k");
+    let twice = post(&todos, &ada, "k", &body).header("idempotency-key", "k");
     assert_eq!(twice.send().await.refusal(), (400, "malformed_idempotency_key"));
-    assert_eq!(post(&world, &ada, &"k".repeat(255), &body).send().await.status, 201);
+    assert_eq!(post(&todos, &ada, &"k".repeat(255), &body).send().await.status, 201);
 }
 
 #[tokio::test]
 async fn a_key_is_free_again_after_24_hours_even_if_the_row_is_still_there() {
-    let world = World::new().await;
+    let todos = Todos::new().await;
     let body = json!({"description": "x"});
-    let token = |world: &World| {
-        let now = world.clock.now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-        let token = world.token("ada").claim("iat", now).claim("nbf", now);
+    let token = |todos: &Todos| {
+        let now = todos.clock.now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        let token = todos.token("ada").claim("iat", now).claim("nbf", now);
         token.claim("exp", now + 600).signed()
     };
-    let first = post(&world, &token(&world), "k", &body).send().await.json();
-    world.clock.advance(Duration::from_mins(24 * 60 - 1));
-    let same = post(&world, &token(&world), "k", &body).send().await.json();
+    let first = post(&todos, &token(&todos), "k", &body).send().await.json();
+    todos.clock.advance(Duration::from_mins(24 * 60 - 1));
+    let same = post(&todos, &token(&todos), "k", &body).send().await.json();
     assert_eq!(same["id"], first["id"]);
-    world.clock.advance(Duration::from_mins(2));
-    let other = post(&world, &token(&world), "k", &body).send().await.json();
+    todos.clock.advance(Duration::from_mins(2));
+    let other = post(&todos, &token(&todos), "k", &body).send().await.json();
     assert_ne!(other["id"], first["id"]);
-    let again = post(&world, &token(&world), "k", &body).send().await.json();
+    let again = post(&todos, &token(&todos), "k", &body).send().await.json();
     assert_eq!(again["id"], other["id"]);
 }
 
 #[tokio::test]
 async fn a_record_keeps_no_key_and_expires_by_itself() {
-    let world = World::new().await;
-    post(&world, &world.user("ada"), "the-key", &json!({"description": "x"})).send().await;
-    let rows = world.dynamodb.scan().table_name("TodosTable").send().await.unwrap();
+    let todos = Todos::new().await;
+    post(&todos, &todos.user("ada"), "the-key", &json!({"description": "x"})).send().await;
+    let rows = todos.rows("TodosTable").await;
     let (records, todos): (Vec<_>, Vec<_>) =
-        rows.items().iter().partition(|row| row["owner_key"].as_s().unwrap().starts_with("idem"));
+        rows.iter().partition(|row| row["owner_key"].as_s().unwrap().starts_with("idem"));
     assert_eq!((records.len(), todos.len()), (1, 1));
     assert!(!format!("{records:?}").contains("the-key"));
     assert!(records[0].contains_key("expires_at") && !records[0].contains_key("todo_id"));

@@ -3,12 +3,12 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi as _;
 
-use crate::world::{Answer, World};
+use crate::harness::Todos;
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-async fn document(world: &World) -> Value {
-    world.call("GET", "/api/openapi.json").send().await.ok()
+async fn document(todos: &Todos) -> Value {
+    todos.call("GET", "/api/openapi.json").send().await.ok()
 }
 
 fn object(value: &Value) -> &Map<String, Value> {
@@ -27,7 +27,7 @@ fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
 
 #[tokio::test]
 async fn the_document_that_is_served_is_the_one_that_the_routes_make() {
-    let served = document(&World::new().await).await;
+    let served = document(&Todos::new().await).await;
     let made = serde_json::to_value(todos::Api::openapi()).unwrap();
     assert!(
         served == made,
@@ -37,8 +37,8 @@ async fn the_document_that_is_served_is_the_one_that_the_routes_make() {
 
 #[tokio::test]
 async fn the_document_is_openapi_3_1_with_nothing_dangling() {
-    let world = World::new().await;
-    let document = document(&world).await;
+    let todos = Todos::new().await;
+    let document = document(&todos).await;
     assert_eq!(document["openapi"], "3.1.0");
     for member in ["title", "version"] {
         assert!(document["info"][member].is_string(), "{member}");
@@ -92,8 +92,8 @@ fn references(value: &Value, document: &Value) {
 
 #[tokio::test]
 async fn the_document_lists_exactly_the_router_s_routes() {
-    let world = World::new().await;
-    let document = document(&world).await;
+    let todos = Todos::new().await;
+    let document = document(&todos).await;
     for path in object(&document["paths"]).keys() {
         let listed: BTreeSet<&str> = operations(&document)
             .into_iter()
@@ -101,7 +101,7 @@ async fn the_document_lists_exactly_the_router_s_routes() {
             .map(|(_, method, _)| method)
             .collect();
         for method in METHODS {
-            let call = world.call(&method.to_uppercase(), &path.replace("{id}", "x"));
+            let call = todos.call(&method.to_uppercase(), &path.replace("{id}", "x"));
             let answer = call.send().await;
             // GET brings HEAD along, which the document need not say.
             let served = listed.contains(method) || method == "head" && listed.contains("get");
@@ -112,8 +112,8 @@ async fn the_document_lists_exactly_the_router_s_routes() {
 
 #[tokio::test]
 async fn the_gateway_sends_us_exactly_the_document_s_paths() {
-    let world = World::new().await;
-    let document = document(&world).await;
+    let todos = Todos::new().await;
+    let document = document(&todos).await;
     let routes = local_aws::Template::project().routes().unwrap();
     let routes = routes.iter().filter(|route| route.function == "todos");
     let paths: BTreeSet<String> = routes.map(|route| route.path.to_string()).collect();
@@ -122,8 +122,8 @@ async fn the_gateway_sends_us_exactly_the_document_s_paths() {
 
 #[tokio::test]
 async fn every_route_of_todos_wants_a_token_or_a_session_with_the_csrf_header() {
-    let world = World::new().await;
-    let document = document(&world).await;
+    let todos = Todos::new().await;
+    let document = document(&todos).await;
     for (path, method, operation) in operations(&document) {
         let expected = if path.starts_with("/api/todos") {
             json!([{"bearer": []}, {"session": [], "csrf": []}])
@@ -154,16 +154,16 @@ fn required(schema: &Value) -> BTreeSet<&str> {
 
 #[tokio::test]
 async fn the_schemas_are_those_of_the_answers() {
-    let world = World::new().await;
-    let document = document(&world).await;
-    let todo = world.create(&world.user("ada"), json!({"description": "x"})).await;
+    let todos = Todos::new().await;
+    let document = document(&todos).await;
+    let todo = todos.create(&todos.user("ada"), json!({"description": "x"})).await;
     let of_todo = object(&todo).keys().map(String::as_str).collect::<BTreeSet<_>>();
     assert_eq!(members(schema(&document, "Todo")), of_todo);
     assert_eq!(required(schema(&document, "Todo")), of_todo);
     assert_eq!(required(schema(&document, "TodoPage")), BTreeSet::from(["items", "next"]));
 
-    let answer: Answer =
-        world.call("POST", "/api/todos").bearer(&world.user("ada")).json(&json!({})).send().await;
+    let answer =
+        todos.call("POST", "/api/todos").bearer(&todos.user("ada")).json(&json!({})).send().await;
     let problem = answer.json();
     let of_problem = object(&problem).keys().map(String::as_str).collect::<BTreeSet<_>>();
     assert_eq!(members(schema(&document, "Problem")), of_problem);
@@ -173,8 +173,8 @@ async fn the_schemas_are_those_of_the_answers() {
 
 #[tokio::test]
 async fn the_schemas_of_bodies_say_what_is_taken() {
-    let world = World::new().await;
-    let document = document(&world).await;
+    let todos = Todos::new().await;
+    let document = document(&todos).await;
     for (name, all, needed) in [
         ("NewTodo", &["completed", "description", "owner"][..], &["description"][..]),
         ("WholeTodo", &["completed", "description"], &["description"]),

@@ -1,15 +1,15 @@
 use serde_json::json;
 
-use crate::world::{ORIGIN, World};
+use crate::harness::{ORIGIN, Todos};
 
 #[tokio::test]
 async fn the_metadata_says_who_issues_tokens_for_what() {
-    let world = World::new().await;
-    let call = world.call("GET", "/.well-known/oauth-protected-resource");
+    let todos = Todos::new().await;
+    let call = todos.call("GET", "/.well-known/oauth-protected-resource");
     let metadata = call.header("host", "evil.example").send().await.ok();
     let expected = json!({
         "resource": ORIGIN,
-        "authorization_servers": [world.provider.issuer()],
+        "authorization_servers": [todos.provider.issuer()],
         "scopes_supported": ["ToDoList.Read", "ToDoList.ReadWrite"],
         "bearer_methods_supported": ["header"],
     });

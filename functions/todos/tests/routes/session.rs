@@ -4,34 +4,34 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::world::{ORIGIN, World};
+use crate::harness::{ORIGIN, Todos};
 
 #[tokio::test]
 async fn a_session_stands_in_for_its_access_token() {
-    let world = World::new().await;
-    let cookie = world.signed_in(&world.user("ada")).await;
+    let todos = Todos::new().await;
+    let cookie = todos.signed_in(&todos.user("ada")).await;
     let body = json!({"description": "from the page"});
-    let call = world.call("POST", "/api/todos").cookie(&cookie).json(&body);
+    let call = todos.call("POST", "/api/todos").cookie(&cookie).json(&body);
     assert_eq!(call.send().await.json()["owner"], "ada");
-    let call = world.call("GET", "/api/todos").cookie(&format!("a=1; {cookie}; b=2"));
+    let call = todos.call("GET", "/api/todos").cookie(&format!("a=1; {cookie}; b=2"));
     assert_eq!(call.send().await.ok()["items"][0]["description"], "from the page");
 }
 
 #[tokio::test]
 async fn a_session_has_no_more_permissions_than_its_token() {
-    let world = World::new().await;
-    let cookie = world.signed_in(&world.user_with("ada", "ToDoList.Read")).await;
-    let call = world.call("POST", "/api/todos").cookie(&cookie).json(&json!({"description": "x"}));
+    let todos = Todos::new().await;
+    let cookie = todos.signed_in(&todos.user_with("ada", "ToDoList.Read")).await;
+    let call = todos.call("POST", "/api/todos").cookie(&cookie).json(&json!({"description": "x"}));
     assert_eq!(call.send().await.refusal(), (403, "insufficient_scope"));
 }
 
 #[tokio::test]
 async fn a_cookie_without_the_csrf_header_is_403_on_get_too() {
-    let world = World::new().await;
-    let cookie = world.signed_in(&world.user("ada")).await;
+    let todos = Todos::new().await;
+    let cookie = todos.signed_in(&todos.user("ada")).await;
     for method in ["GET", "HEAD", "POST"] {
         for csrf in [None, Some("0"), Some(""), Some("true")] {
-            let call = world.call(method, "/api/todos").header("cookie", &cookie);
+            let call = todos.call(method, "/api/todos").header("cookie", &cookie);
             let call = csrf.into_iter().fold(call, |call, value| call.header("x-csrf", value));
             // Not even what the browser itself says takes its place.
             let call = call.header("sec-fetch-site", "same-origin").header("origin", ORIGIN);
@@ -42,8 +42,8 @@ async fn a_cookie_without_the_csrf_header_is_403_on_get_too() {
 
 #[tokio::test]
 async fn a_cookie_from_another_site_is_403_even_with_the_csrf_header() {
-    let world = World::new().await;
-    let cookie = world.signed_in(&world.user("ada")).await;
+    let todos = Todos::new().await;
+    let cookie = todos.signed_in(&todos.user("ada")).await;
     for (name, value) in [
         ("origin", "https://evil.example"),
         ("origin", "null"),
@@ -51,68 +51,64 @@ async fn a_cookie_from_another_site_is_403_even_with_the_csrf_header() {
         ("sec-fetch-site", "cross-site"),
         ("sec-fetch-site", "same-site"),
     ] {
-        let call = world.call("GET", "/api/todos").cookie(&cookie).header(name, value);
+        let call = todos.call("GET", "/api/todos").cookie(&cookie).header(name, value);
         assert_eq!(call.send().await.refusal(), (403, "cross_site_request"), "{name}: {value}");
     }
-    let call = world.call("GET", "/api/todos").cookie(&cookie).header("origin", ORIGIN);
+    let call = todos.call("GET", "/api/todos").cookie(&cookie).header("origin", ORIGIN);
     call.header("sec-fetch-site", "same-origin").send().await.ok();
 }
 
 #[tokio::test]
 async fn a_bearer_request_ignores_cookies() {
-    let world = World::new().await;
-    let cookie = world.signed_in(&world.user("ada")).await;
-    world.created(&world.user("ada"), "hers").await;
-    let call = world.get("/api/todos", &world.user("grace")).header("cookie", &cookie);
+    let todos = Todos::new().await;
+    let cookie = todos.signed_in(&todos.user("ada")).await;
+    todos.created(&todos.user("ada"), "hers").await;
+    let call = todos.get("/api/todos", &todos.user("grace")).header("cookie", &cookie);
     let page = call.header("origin", "https://elsewhere.example").send().await.ok();
     assert_eq!(page["items"], json!([]));
     // A bad token is not rescued by a good session.
-    let call = world.get("/api/todos", "x").cookie(&cookie);
+    let call = todos.get("/api/todos", "x").cookie(&cookie);
     assert_eq!(call.send().await.refusal(), (401, "invalid_token"));
-    let call = world.call("GET", "/api/todos").header("authorization", "Basic eA==");
+    let call = todos.call("GET", "/api/todos").header("authorization", "Basic eA==");
     assert_eq!(call.cookie(&cookie).send().await.refusal(), (401, "no_credentials"));
 }
 
 #[tokio::test]
 async fn a_session_that_is_not_there_is_like_no_credentials() {
-    let world = World::new().await;
-    let cookie = world.signed_in(&world.user("ada")).await;
+    let todos = Todos::new().await;
+    let cookie = todos.signed_in(&todos.user("ada")).await;
     let unknown = format!("__Host-session={}", "A".repeat(43));
     for cookie in [&unknown, "__Host-session=", "__Host-session=x", &format!("{cookie}; {cookie}")]
     {
-        let answer = world.call("GET", "/api/todos").cookie(cookie).send().await;
+        let answer = todos.call("GET", "/api/todos").cookie(cookie).send().await;
         assert_eq!(answer.refusal(), (401, "no_credentials"), "{cookie}");
     }
 }
 
 #[tokio::test]
 async fn a_session_past_its_idle_limit_is_401() {
-    let world = World::new().await;
-    let cookie = world.signed_in(&world.user("ada")).await;
-    world.clock.advance(Duration::from_mins(61));
-    let answer = world.call("GET", "/api/todos").cookie(&cookie).send().await;
+    let todos = Todos::new().await;
+    let cookie = todos.signed_in(&todos.user("ada")).await;
+    todos.clock.advance(Duration::from_mins(61));
+    let answer = todos.call("GET", "/api/todos").cookie(&cookie).send().await;
     assert_eq!(answer.refusal(), (401, "no_credentials"));
 }
 
 #[tokio::test]
 async fn a_session_whose_access_token_has_expired_is_401() {
-    let world = World::new().await;
-    let expired = world.token("ada").claim("exp", 1_000_000_000).signed();
-    let cookie = world.signed_in(&expired).await;
-    let answer = world.call("GET", "/api/todos").cookie(&cookie).send().await;
+    let todos = Todos::new().await;
+    let expired = todos.token("ada").claim("exp", 1_000_000_000).signed();
+    let cookie = todos.signed_in(&expired).await;
+    let answer = todos.call("GET", "/api/todos").cookie(&cookie).send().await;
     assert_eq!(answer.refusal(), (401, "invalid_token"));
 }
 
 #[tokio::test]
 async fn the_api_only_reads_sessions() {
-    let world = World::new().await;
-    let cookie = world.signed_in(&world.user("ada")).await;
-    let rows = async || {
-        let rows = world.dynamodb.scan().table_name("SessionsTable").send().await.unwrap();
-        rows.items().to_vec()
-    };
-    let before = rows().await;
-    world.clock.advance(Duration::from_mins(30));
-    world.call("GET", "/api/todos").cookie(&cookie).send().await.ok();
-    assert_eq!(rows().await, before);
+    let todos = Todos::new().await;
+    let cookie = todos.signed_in(&todos.user("ada")).await;
+    let before = todos.rows("SessionsTable").await;
+    todos.clock.advance(Duration::from_mins(30));
+    todos.call("GET", "/api/todos").cookie(&cookie).send().await.ok();
+    assert_eq!(todos.rows("SessionsTable").await, before);
 }

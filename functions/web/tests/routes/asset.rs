@@ -1,10 +1,10 @@
 use http::{Method, StatusCode};
 
-use crate::world::{World, request};
+use crate::harness::{Web, request};
 
 /// The address of the page's script.
-async fn script(world: &World) -> String {
-    let page = world.get("/").await.body;
+async fn script(web: &Web) -> String {
+    let page = web.get("/").await.body;
     page.split("src=\"")
         .find(|rest| rest.contains("app.js\""))
         .unwrap()
@@ -16,8 +16,8 @@ async fn script(world: &World) -> String {
 
 #[tokio::test]
 async fn an_asset_may_be_kept_for_ever() {
-    let world = World::new().await;
-    let script = world.get(&script(&world).await).await;
+    let web = Web::new().await;
+    let script = web.get(&script(&web).await).await;
     assert_eq!(script.status, StatusCode::OK);
     for (name, value) in [
         ("content-type", "text/javascript; charset=utf-8"),
@@ -32,28 +32,28 @@ async fn an_asset_may_be_kept_for_ever() {
 
 #[tokio::test]
 async fn every_kind_of_file_has_its_type() {
-    let world = World::new().await;
-    let script = script(&world).await;
+    let web = Web::new().await;
+    let script = script(&web).await;
     for (name, content_type) in
         [("theme.css", "text/css; charset=utf-8"), ("icon.svg", "image/svg+xml")]
     {
-        let asset = world.get(&script.replace("app.js", name)).await;
+        let asset = web.get(&script.replace("app.js", name)).await;
         assert_eq!(asset.header("content-type"), Some(content_type), "{name}");
     }
 }
 
 #[tokio::test]
 async fn a_head_request_gets_the_headers_alone() {
-    let world = World::new().await;
-    let head = world.send(request(Method::HEAD, &script(&world).await)).await;
+    let web = Web::new().await;
+    let head = web.send(request(Method::HEAD, &script(&web).await)).await;
     assert_eq!((head.status, head.body.as_str()), (StatusCode::OK, ""));
     assert_eq!(head.header("content-type"), Some("text/javascript; charset=utf-8"));
 }
 
 #[tokio::test]
 async fn whatever_is_no_asset_of_this_version_is_not_found_and_not_kept() {
-    let world = World::new().await;
-    let script = script(&world).await;
+    let web = Web::new().await;
+    let script = script(&web).await;
     let folder = script.strip_suffix("app.js").unwrap();
     for path in [
         "/assets/0000000000000000/app.js",
@@ -67,7 +67,7 @@ async fn whatever_is_no_asset_of_this_version_is_not_found_and_not_kept() {
         &format!("{folder}%ff"),
         &format!("{folder}/app.js"),
     ] {
-        let answer = world.get(path).await;
+        let answer = web.get(path).await;
         assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
     }

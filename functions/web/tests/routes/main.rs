@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say so and end")]
 
-mod answer;
 mod asset;
 mod early_refresh;
+mod harness;
 mod outage;
 mod over;
 mod page;
@@ -17,4 +17,3 @@ mod signout;
 mod start;
 mod step_up;
 mod surface;
-mod world;

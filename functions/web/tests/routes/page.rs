@@ -1,13 +1,13 @@
 use http::{Method, StatusCode};
 use serde_json::json;
-use test_support::{Answer as Scripted, Endpoint};
+use test_support::{Endpoint, MockResponse};
 
-use crate::world::{World, request};
+use crate::harness::{Web, request};
 
 #[tokio::test]
 async fn the_page_is_there_for_everybody_and_names_its_assets() {
-    let world = World::new().await;
-    let page = world.get("/").await;
+    let web = Web::new().await;
+    let page = web.get("/").await;
     assert_eq!(page.status, StatusCode::OK);
     assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
     assert!(page.body.contains("<script type=\"module\" src=\"/assets/"), "{}", page.body);
@@ -17,12 +17,12 @@ async fn the_page_is_there_for_everybody_and_names_its_assets() {
 
 #[tokio::test]
 async fn the_page_can_load_only_its_own_files_and_be_framed_by_nobody() {
-    let world = World::new().await;
-    let metadata = world.provider.metadata();
+    let web = Web::new().await;
+    let metadata = web.provider.metadata();
     let mut elsewhere = metadata.clone();
     elsewhere["end_session_endpoint"] = json!("https://login.example/logout?x=1");
-    world.provider.always(Endpoint::Discovery, Scripted::json(&elsewhere));
-    let page = world.get("/").await;
+    web.provider.always(Endpoint::Discovery, MockResponse::json(&elsewhere));
+    let page = web.get("/").await;
     assert_eq!(
         page.header("content-security-policy"),
         Some(
@@ -46,47 +46,47 @@ async fn the_page_can_load_only_its_own_files_and_be_framed_by_nobody() {
 
 #[tokio::test]
 async fn strict_transport_security_is_for_https_only() {
-    let world = World::with([("PUBLIC_URL", "http://localhost:3000")]).await;
-    assert_eq!(world.get("/").await.header("strict-transport-security"), None);
+    let web = Web::with([("PUBLIC_URL", "http://localhost:3000")]).await;
+    assert_eq!(web.get("/").await.header("strict-transport-security"), None);
 }
 
 #[tokio::test]
 async fn the_page_does_not_wait_for_a_provider_that_is_silent() {
-    let world = World::new().await;
-    world.provider.always(Endpoint::Discovery, Scripted::never());
-    let page = world.get("/").await;
+    let web = Web::new().await;
+    web.provider.always(Endpoint::Discovery, MockResponse::never());
+    let page = web.get("/").await;
     assert_eq!(page.status, StatusCode::OK);
     let policy = page.header("content-security-policy").unwrap();
-    let issuer = format!("form-action 'self' {};", world.provider.issuer());
+    let issuer = format!("form-action 'self' {};", web.provider.issuer());
     assert!(policy.contains(&issuer), "{policy}");
 }
 
 #[tokio::test]
 async fn a_browser_that_has_the_page_gets_it_only_when_it_changed() {
-    let world = World::new().await;
-    let page = world.get("/").await;
+    let web = Web::new().await;
+    let page = web.get("/").await;
     let etag = page.header("etag").unwrap();
-    let again = world.send(request(Method::GET, "/").header("if-none-match", etag)).await;
+    let again = web.send(request(Method::GET, "/").header("if-none-match", etag)).await;
     assert_eq!(again.status, StatusCode::NOT_MODIFIED);
     assert_eq!(again.body, "");
     assert_eq!(again.header("etag"), Some(etag));
-    let other = world.send(request(Method::GET, "/").header("if-none-match", "\"other\"")).await;
+    let other = web.send(request(Method::GET, "/").header("if-none-match", "\"other\"")).await;
     assert_eq!(other.status, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn a_head_request_gets_the_headers_alone() {
-    let world = World::new().await;
-    let head = world.send(request(Method::HEAD, "/")).await;
+    let web = Web::new().await;
+    let head = web.send(request(Method::HEAD, "/")).await;
     assert_eq!(head.status, StatusCode::OK);
     assert_eq!(head.body, "");
-    assert_eq!(head.header("etag"), world.get("/").await.header("etag"));
+    assert_eq!(head.header("etag"), web.get("/").await.header("etag"));
 }
 
 #[tokio::test]
 async fn a_query_such_as_the_provider_sends_after_sign_out_changes_nothing() {
-    let world = World::new().await;
-    let page = world.get("/?state=x&error=%3Cscript%3E").await;
+    let web = Web::new().await;
+    let page = web.get("/?state=x&error=%3Cscript%3E").await;
     assert_eq!(page.status, StatusCode::OK);
-    assert_eq!(page.body, world.get("/").await.body);
+    assert_eq!(page.body, web.get("/").await.body);
 }

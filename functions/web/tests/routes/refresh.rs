@@ -3,51 +3,48 @@ use std::time::Duration;
 use http::{Method, StatusCode, header};
 use serde_json::json;
 use session::SessionContents;
-use test_support::{Answer as Scripted, CLIENT_ID, CLIENT_SECRET, Endpoint, SigningKey};
+use test_support::{CLIENT_ID, CLIENT_SECRET, Endpoint, MockResponse, SigningKey};
 
-use crate::{
-    answer::Answer,
-    world::{GOOD_FOR, World, cookie, own_post, request},
-};
+use crate::harness::{GOOD_FOR, TestResponse, Web, cookie, own_post, request};
 
 const REFRESH: &str = "/session/refresh";
 
 /// Requests for another access token that the provider has got.
-fn asked(world: &World) -> usize {
-    let received = world.provider.received(Endpoint::Token);
+fn asked(web: &Web) -> usize {
+    let received = web.provider.received(Endpoint::Token);
     received.iter().filter(|request| request.form()["grant_type"] == "refresh_token").count()
 }
 
-fn assert_ended(answer: &Answer) {
+fn assert_ended(answer: &TestResponse) {
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     assert_eq!(answer.json()["code"], "session_ended");
-    assert_eq!(answer.cleared(), ["__Host-session"]);
+    assert_eq!(answer.cleared_cookies(), ["__Host-session"]);
 }
 
 #[tokio::test]
 async fn a_session_gets_its_next_access_token() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    let before = world.contents(&secret).await.unwrap();
-    world.clock.advance(GOOD_FOR);
-    let answer = world.post_as(REFRESH, &secret).await;
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    let before = web.contents(&secret).await.unwrap();
+    web.clock.advance(GOOD_FOR);
+    let answer = web.post_as(REFRESH, &secret).await;
     assert_eq!((answer.status, answer.body.as_str()), (StatusCode::NO_CONTENT, ""));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    let after = world.contents(&secret).await.unwrap();
+    let after = web.contents(&secret).await.unwrap();
     assert_ne!(after.refresh_token, before.refresh_token, "it is stored when it is replaced");
     assert_eq!(after.claims["sub"], "ada");
-    assert_eq!(after.obtained_at, auth::Clock::now(&*world.clock));
+    assert_eq!(after.obtained_at, auth::Clock::now(&*web.clock));
     assert_eq!(after.access_expires_at, Some(after.obtained_at + Duration::from_hours(1)));
 }
 
 #[tokio::test]
 async fn the_client_proves_itself_to_the_token_endpoint() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    let before = world.contents(&secret).await.unwrap();
-    world.clock.advance(GOOD_FOR);
-    world.post_as(REFRESH, &secret).await;
-    let request = world.provider.received(Endpoint::Token).pop().unwrap();
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    let before = web.contents(&secret).await.unwrap();
+    web.clock.advance(GOOD_FOR);
+    web.post_as(REFRESH, &secret).await;
+    let request = web.provider.received(Endpoint::Token).pop().unwrap();
     assert_eq!(request.form()["refresh_token"], before.refresh_token.unwrap().as_str());
     // printf 'the-client-id:the-client-secret' | base64
     assert_eq!((CLIENT_ID, CLIENT_SECRET), ("the-client-id", "the-client-secret"));
@@ -57,14 +54,14 @@ async fn the_client_proves_itself_to_the_token_endpoint() {
 
 #[tokio::test]
 async fn a_refresh_token_that_is_not_replaced_is_kept() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    let before = world.contents(&secret).await.unwrap();
-    world.clock.advance(GOOD_FOR);
-    let answer = world.provider.tokens().without("refresh_token").without("expires_in");
-    world.provider.next(Endpoint::Token, answer.answer());
-    assert_eq!(world.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
-    let after = world.contents(&secret).await.unwrap();
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    let before = web.contents(&secret).await.unwrap();
+    web.clock.advance(GOOD_FOR);
+    let answer = web.provider.tokens().without("refresh_token").without("expires_in");
+    web.provider.next(Endpoint::Token, answer.answer());
+    assert_eq!(web.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
+    let after = web.contents(&secret).await.unwrap();
     assert_eq!(after.refresh_token, before.refresh_token);
     assert_eq!(after.id_token, before.id_token, "none came, so the old one stays");
     assert_eq!(after.access_expires_at, None);
@@ -72,24 +69,24 @@ async fn a_refresh_token_that_is_not_replaced_is_kept() {
 
 #[tokio::test]
 async fn a_refresh_that_was_just_done_is_not_done_again() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    world.clock.advance(GOOD_FOR);
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    web.clock.advance(GOOD_FOR);
     for _ in 0..3 {
-        assert_eq!(world.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
-        world.clock.advance(Duration::from_secs(9));
+        assert_eq!(web.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
+        web.clock.advance(Duration::from_secs(9));
     }
-    assert_eq!(asked(&world), 1);
-    world.clock.advance(Duration::from_secs(9));
-    world.post_as(REFRESH, &secret).await;
-    assert_eq!(asked(&world), 2);
+    assert_eq!(asked(&web), 1);
+    web.clock.advance(Duration::from_secs(9));
+    web.post_as(REFRESH, &secret).await;
+    assert_eq!(asked(&web), 2);
 }
 
 #[tokio::test]
 async fn only_our_own_page_can_ask_for_a_refresh() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    world.clock.advance(GOOD_FOR);
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    web.clock.advance(GOOD_FOR);
     let post = || request(Method::POST, REFRESH).header(header::COOKIE, cookie(&secret));
     for request in [
         post(),
@@ -97,109 +94,109 @@ async fn only_our_own_page_can_ask_for_a_refresh() {
         post().header(header::ORIGIN, "null"),
         post().header("sec-fetch-site", "same-site").header("x-csrf", "1"),
     ] {
-        let answer = world.send(request).await;
+        let answer = web.send(request).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN);
         assert_eq!(answer.json()["code"], "cross_site_request");
     }
-    assert_eq!(asked(&world), 0);
-    assert_eq!(world.send(post().header("x-csrf", "1")).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(asked(&web), 0);
+    assert_eq!(web.send(post().header("x-csrf", "1")).await.status, StatusCode::NO_CONTENT);
 }
 
 #[tokio::test]
 async fn a_stranger_is_told_that_there_is_no_session_wherever_the_request_comes_from() {
-    let world = World::new().await;
+    let web = Web::new().await;
     for request in [
         request(Method::POST, REFRESH),
         request(Method::POST, REFRESH).header(header::ORIGIN, "https://evil.example"),
     ] {
-        assert_eq!(world.send(request).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(web.send(request).await.status, StatusCode::UNAUTHORIZED);
     }
 }
 
 #[tokio::test]
 async fn without_a_session_there_is_nothing_to_refresh() {
-    let world = World::new().await;
-    let answer = world.send(own_post(REFRESH)).await;
+    let web = Web::new().await;
+    let answer = web.send(own_post(REFRESH)).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
-    assert!(answer.cleared().is_empty());
+    assert!(answer.cleared_cookies().is_empty());
     let unknown = "__Host-session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     for bad in [unknown, "__Host-session=x"] {
-        assert_ended(&world.send(own_post(REFRESH).header(header::COOKIE, bad)).await);
+        assert_ended(&web.send(own_post(REFRESH).header(header::COOKIE, bad)).await);
     }
 }
 
 #[tokio::test]
 async fn a_session_that_is_over_by_the_limits_is_not_refreshed() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    world.clock.advance(Duration::from_hours(1));
-    assert_ended(&world.post_as(REFRESH, &secret).await);
-    assert_eq!(asked(&world), 0);
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    web.clock.advance(Duration::from_hours(1));
+    assert_ended(&web.post_as(REFRESH, &secret).await);
+    assert_eq!(asked(&web), 0);
 }
 
 #[tokio::test]
 async fn an_expired_refresh_token_ends_the_session_and_is_no_server_error() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    world.clock.advance(GOOD_FOR);
-    world.provider.next(Endpoint::Token, Scripted::error("invalid_grant"));
-    assert_ended(&world.post_as(REFRESH, &secret).await);
-    assert_eq!(world.contents(&secret).await, None);
-    assert_ended(&world.post_as(REFRESH, &secret).await);
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    web.clock.advance(GOOD_FOR);
+    web.provider.next(Endpoint::Token, MockResponse::error("invalid_grant"));
+    assert_ended(&web.post_as(REFRESH, &secret).await);
+    assert_eq!(web.contents(&secret).await, None);
+    assert_ended(&web.post_as(REFRESH, &secret).await);
 }
 
 #[tokio::test]
 async fn a_transient_failure_ends_nothing() {
     for failure in [
-        Scripted::status(500),
-        Scripted::status(503),
-        Scripted::status(429),
-        Scripted::error("temporarily_unavailable"),
-        Scripted::error("invalid_client"),
-        Scripted::json(&json!({"strange": true})),
-        Scripted::text("<html>").with_status(400),
-        Scripted::json(&json!({})).cut(),
+        MockResponse::status(500),
+        MockResponse::status(503),
+        MockResponse::status(429),
+        MockResponse::error("temporarily_unavailable"),
+        MockResponse::error("invalid_client"),
+        MockResponse::json(&json!({"strange": true})),
+        MockResponse::text("<html>").with_status(400),
+        MockResponse::json(&json!({})).cut(),
     ] {
-        let world = World::new().await;
-        let secret = world.sign_in().await;
-        let before = world.contents(&secret).await;
-        world.clock.advance(GOOD_FOR);
-        world.provider.always(Endpoint::Token, failure.clone());
-        let answer = world.post_as(REFRESH, &secret).await;
+        let web = Web::new().await;
+        let secret = web.sign_in().await;
+        let before = web.contents(&secret).await;
+        web.clock.advance(GOOD_FOR);
+        web.provider.always(Endpoint::Token, failure.clone());
+        let answer = web.post_as(REFRESH, &secret).await;
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{failure:?}");
         assert!(answer.header("retry-after").is_some());
-        assert!(answer.cleared().is_empty());
-        assert_eq!(world.contents(&secret).await, before);
-        world.provider.behave(Endpoint::Token);
-        assert_eq!(world.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
+        assert!(answer.cleared_cookies().is_empty());
+        assert_eq!(web.contents(&secret).await, before);
+        web.provider.behave(Endpoint::Token);
+        assert_eq!(web.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
     }
 }
 
 #[tokio::test]
 async fn while_the_old_access_token_is_good_it_serves() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    world.clock.advance(GOOD_FOR / 2);
-    world.provider.always(Endpoint::Token, Scripted::status(500));
-    assert_eq!(world.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
-    assert!(asked(&world) > 0);
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    web.clock.advance(GOOD_FOR / 2);
+    web.provider.always(Endpoint::Token, MockResponse::status(500));
+    assert_eq!(web.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
+    assert!(asked(&web) > 0);
 }
 
 #[tokio::test]
 async fn a_session_without_refresh_token_lasts_as_long_as_its_access_token() {
-    let world = World::new().await;
-    let secret = world.sign_in_with(|contents| contents.refresh_token = None).await;
-    world.clock.advance(GOOD_FOR / 2);
-    assert_eq!(world.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
-    world.clock.advance(GOOD_FOR / 2);
-    assert_ended(&world.post_as(REFRESH, &secret).await);
-    assert_eq!(asked(&world), 0);
+    let web = Web::new().await;
+    let secret = web.sign_in_with(|contents| contents.refresh_token = None).await;
+    web.clock.advance(GOOD_FOR / 2);
+    assert_eq!(web.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
+    web.clock.advance(GOOD_FOR / 2);
+    assert_ended(&web.post_as(REFRESH, &secret).await);
+    assert_eq!(asked(&web), 0);
 }
 
 #[tokio::test]
 async fn a_refreshed_id_token_must_keep_issuer_subject_and_nonce() {
-    let world = World::new().await;
-    let id_token = || world.provider.id_token();
+    let web = Web::new().await;
+    let id_token = || web.provider.id_token();
     let other = SigningKey::generate("of-nobody");
     for bad in [
         id_token().claim("sub", "mallory").signed(),
@@ -211,58 +208,58 @@ async fn a_refreshed_id_token_must_keep_issuer_subject_and_nonce() {
         id_token().signed_by(&other),
         "no token".to_owned(),
     ] {
-        let secret = world.sign_in().await;
-        world.clock.advance(Duration::from_secs(31));
-        let tokens = world.provider.tokens().id_token(&bad);
-        world.provider.next(Endpoint::Token, tokens.answer());
-        assert_ended(&world.post_as(REFRESH, &secret).await);
-        assert_eq!(world.contents(&secret).await, None);
+        let secret = web.sign_in().await;
+        web.clock.advance(Duration::from_secs(31));
+        let tokens = web.provider.tokens().id_token(&bad);
+        web.provider.next(Endpoint::Token, tokens.answer());
+        assert_ended(&web.post_as(REFRESH, &secret).await);
+        assert_eq!(web.contents(&secret).await, None);
     }
 }
 
 #[tokio::test]
 async fn a_refreshed_id_token_with_the_first_nonce_is_taken_with_what_it_says() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    world.clock.advance(GOOD_FOR);
-    let id_token = world.provider.id_token().claim("nonce", "n").claim("name", "Ada King").signed();
-    world.provider.next(Endpoint::Token, world.provider.tokens().id_token(&id_token).answer());
-    assert_eq!(world.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
-    assert_eq!(world.get_as("/session", &secret).await.json()["user"]["name"], "Ada King");
-    assert_eq!(world.contents(&secret).await.unwrap().id_token.as_str(), id_token);
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    web.clock.advance(GOOD_FOR);
+    let id_token = web.provider.id_token().claim("nonce", "n").claim("name", "Ada King").signed();
+    web.provider.next(Endpoint::Token, web.provider.tokens().id_token(&id_token).answer());
+    assert_eq!(web.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(web.get_as("/session", &secret).await.json()["user"]["name"], "Ada King");
+    assert_eq!(web.contents(&secret).await.unwrap().id_token.as_str(), id_token);
 }
 
 #[tokio::test]
 async fn the_first_nonce_counts_after_a_refresh_without_one() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    for token in [world.provider.id_token(), world.provider.id_token().claim("nonce", "n")] {
-        world.clock.advance(GOOD_FOR);
-        let tokens = world.provider.tokens().id_token(&token.signed());
-        world.provider.next(Endpoint::Token, tokens.answer());
-        assert_eq!(world.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    for token in [web.provider.id_token(), web.provider.id_token().claim("nonce", "n")] {
+        web.clock.advance(GOOD_FOR);
+        let tokens = web.provider.tokens().id_token(&token.signed());
+        web.provider.next(Endpoint::Token, tokens.answer());
+        assert_eq!(web.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
     }
 }
 
 #[tokio::test]
 async fn a_refresh_token_is_not_used_up_while_its_answer_could_not_be_judged() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    world.clock.advance(GOOD_FOR);
-    world.provider.always(Endpoint::Keys, Scripted::status(503));
-    assert_eq!(world.post_as(REFRESH, &secret).await.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(asked(&world), 0);
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    web.clock.advance(GOOD_FOR);
+    web.provider.always(Endpoint::Keys, MockResponse::status(503));
+    assert_eq!(web.post_as(REFRESH, &secret).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(asked(&web), 0);
 }
 
 #[tokio::test]
 async fn the_tokens_of_a_session_of_another_provider_are_sent_nowhere() {
-    let world = World::new().await;
+    let web = Web::new().await;
     let other = |contents: &mut SessionContents| {
         contents.claims.insert("iss".to_owned(), json!("https://before.example"));
     };
-    let secret = world.sign_in_with(other).await;
-    world.clock.advance(GOOD_FOR);
-    assert_ended(&world.post_as(REFRESH, &secret).await);
-    assert_eq!(asked(&world), 0);
-    assert!(world.provider.received(Endpoint::Revocation).is_empty());
+    let secret = web.sign_in_with(other).await;
+    web.clock.advance(GOOD_FOR);
+    assert_ended(&web.post_as(REFRESH, &secret).await);
+    assert_eq!(asked(&web), 0);
+    assert!(web.provider.received(Endpoint::Revocation).is_empty());
 }

@@ -8,13 +8,10 @@ use std::{
 use axum::Router;
 use http::{StatusCode, header, request::Builder};
 use session::{Random, SessionSecret, Sessions, SystemRandom};
-use test_support::{Answer as Scripted, Endpoint, Gate};
+use test_support::{Endpoint, Gate, MockResponse};
 use web::Patience;
 
-use crate::{
-    answer::Answer,
-    world::{GOOD_FOR, World, cookie, own_post, send},
-};
+use crate::harness::{GOOD_FOR, TestResponse, Web, cookie, own_post, send};
 
 const IMPATIENT: Patience =
     Patience { interval: Duration::from_millis(1), looks: 1, looks_in_need: 1 };
@@ -24,15 +21,15 @@ fn refresh(secret: &SessionSecret) -> Builder {
 }
 
 /// A refresh in an instance of its own, under way.
-fn begin(app: Router, secret: &SessionSecret) -> tokio::task::JoinHandle<Answer> {
+fn begin(app: Router, secret: &SessionSecret) -> tokio::task::JoinHandle<TestResponse> {
     let request = refresh(secret);
     tokio::spawn(async move { send(&app, request).await })
 }
 
 /// The requests for another access token that the provider has got, once there are so many.
-pub(crate) async fn arrived(world: &World, count: usize) {
+pub(crate) async fn arrived(web: &Web, count: usize) {
     loop {
-        let received = world.provider.received(Endpoint::Token);
+        let received = web.provider.received(Endpoint::Token);
         let refreshes = received.iter().filter(|it| it.form()["grant_type"] == "refresh_token");
         if refreshes.count() >= count {
             return;
@@ -41,57 +38,57 @@ pub(crate) async fn arrived(world: &World, count: usize) {
     }
 }
 
-pub(crate) fn asked(world: &World) -> usize {
-    let received = world.provider.received(Endpoint::Token);
+pub(crate) fn asked(web: &Web) -> usize {
+    let received = web.provider.received(Endpoint::Token);
     received.iter().filter(|it| it.form()["grant_type"] == "refresh_token").count()
 }
 
 /// A provider that holds its next answer back.
-pub(crate) fn held(world: &World) -> Gate {
+pub(crate) fn held(web: &Web) -> Gate {
     let gate = Gate::closed();
-    world.provider.next(Endpoint::Token, world.provider.tokens().answer().held_by(&gate));
+    web.provider.next(Endpoint::Token, web.provider.tokens().answer().held_by(&gate));
     gate
 }
 
 #[tokio::test]
 async fn ten_refreshes_over_three_instances_make_one_request_and_all_go_on() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    world.clock.advance(GOOD_FOR);
-    let instances = [world.instance(), world.instance(), world.instance()];
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    web.clock.advance(GOOD_FOR);
+    let instances = [web.instance(), web.instance(), web.instance()];
     let all: Vec<_> = (0..10).map(|caller| begin(instances[caller % 3].clone(), &secret)).collect();
     for one in all {
         assert_eq!(one.await.unwrap().status, StatusCode::NO_CONTENT);
     }
-    assert_eq!(asked(&world), 1);
+    assert_eq!(asked(&web), 1);
 }
 
 #[tokio::test]
 async fn whoever_waits_in_vain_is_told_to_come_back() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    world.clock.advance(GOOD_FOR);
-    let gate = held(&world);
-    let first = begin(world.instance(), &secret);
-    arrived(&world, 1).await;
-    let second = send(&world.patient_instance(IMPATIENT), refresh(&secret)).await;
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    web.clock.advance(GOOD_FOR);
+    let gate = held(&web);
+    let first = begin(web.instance(), &secret);
+    arrived(&web, 1).await;
+    let second = send(&web.patient_instance(IMPATIENT), refresh(&secret)).await;
     assert_eq!(second.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(second.header("retry-after").is_some());
-    assert!(second.cleared().is_empty());
+    assert!(second.cleared_cookies().is_empty());
     gate.open();
     assert_eq!(first.await.unwrap().status, StatusCode::NO_CONTENT);
-    assert_eq!(asked(&world), 1);
+    assert_eq!(asked(&web), 1);
 }
 
 #[tokio::test]
 async fn whoever_waits_in_vain_goes_on_with_an_old_token_that_is_good() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    world.clock.advance(GOOD_FOR / 2);
-    let gate = held(&world);
-    let first = begin(world.instance(), &secret);
-    arrived(&world, 1).await;
-    let second = send(&world.patient_instance(IMPATIENT), refresh(&secret)).await;
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    web.clock.advance(GOOD_FOR / 2);
+    let gate = held(&web);
+    let first = begin(web.instance(), &secret);
+    arrived(&web, 1).await;
+    let second = send(&web.patient_instance(IMPATIENT), refresh(&secret)).await;
     assert_eq!(second.status, StatusCode::NO_CONTENT);
     gate.open();
     assert_eq!(first.await.unwrap().status, StatusCode::NO_CONTENT);
@@ -99,50 +96,50 @@ async fn whoever_waits_in_vain_goes_on_with_an_old_token_that_is_good() {
 
 #[tokio::test]
 async fn a_session_that_is_signed_out_during_a_refresh_stays_ended() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    world.clock.advance(GOOD_FOR);
-    let gate = held(&world);
-    let refresh = begin(world.instance(), &secret);
-    arrived(&world, 1).await;
-    assert_eq!(world.post_as("/signout", &secret).await.status, StatusCode::SEE_OTHER);
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    web.clock.advance(GOOD_FOR);
+    let gate = held(&web);
+    let refresh = begin(web.instance(), &secret);
+    arrived(&web, 1).await;
+    assert_eq!(web.post_as("/signout", &secret).await.status, StatusCode::SEE_OTHER);
     gate.open();
     let answer = refresh.await.unwrap();
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(answer.cleared(), ["__Host-session"]);
-    assert_eq!(world.contents(&secret).await, None);
-    let revoked = world.provider.received(Endpoint::Revocation);
+    assert_eq!(answer.cleared_cookies(), ["__Host-session"]);
+    assert_eq!(web.contents(&secret).await, None);
+    let revoked = web.provider.received(Endpoint::Revocation);
     assert_eq!(revoked.len(), 2, "the token of before, and the one that came too late");
     assert_ne!(revoked[0].form()["token"], revoked[1].form()["token"]);
 }
 
 #[tokio::test]
 async fn a_refused_grant_ends_nothing_when_somebody_renewed_the_session_meanwhile() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    world.clock.advance(GOOD_FOR);
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    web.clock.advance(GOOD_FOR);
     let gate = Gate::closed();
-    world.provider.next(Endpoint::Token, Scripted::error("invalid_grant").held_by(&gate));
-    let refresh = begin(world.instance(), &secret);
-    arrived(&world, 1).await;
-    let session = world.sessions.read(&secret).await.unwrap().unwrap();
+    web.provider.next(Endpoint::Token, MockResponse::error("invalid_grant").held_by(&gate));
+    let refresh = begin(web.instance(), &secret);
+    arrived(&web, 1).await;
+    let session = web.sessions.read(&secret).await.unwrap().unwrap();
     let renewed = session.contents().clone();
-    let _ = world.sessions.update(&secret, &session, &renewed).await.unwrap();
+    let _ = web.sessions.update(&secret, &session, &renewed).await.unwrap();
     gate.open();
     assert_eq!(refresh.await.unwrap().status, StatusCode::NO_CONTENT);
-    assert_eq!(world.contents(&secret).await, Some(renewed));
+    assert_eq!(web.contents(&secret).await, Some(renewed));
 }
 
 #[tokio::test]
 async fn an_instance_that_dies_with_the_lease_blocks_nobody_for_long() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    world.clock.advance(GOOD_FOR);
-    world.sessions.lease(&secret).await.unwrap().unwrap();
-    let impatient = world.patient_instance(IMPATIENT);
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    web.clock.advance(GOOD_FOR);
+    web.sessions.lease(&secret).await.unwrap().unwrap();
+    let impatient = web.patient_instance(IMPATIENT);
     let answer = send(&impatient, refresh(&secret)).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    world.clock.advance(Duration::from_secs(20));
+    web.clock.advance(Duration::from_secs(20));
     let answer = send(&impatient, refresh(&secret)).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
 }
@@ -172,13 +169,13 @@ impl Random for RenewedInBetween {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_wins_the_lease_after_somebody_else_is_done_does_not_refresh_again() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    world.clock.advance(GOOD_FOR);
-    let (sessions, done) = (world.sessions.clone(), AtomicBool::new(false));
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    web.clock.advance(GOOD_FOR);
+    let (sessions, done) = (web.sessions.clone(), AtomicBool::new(false));
     let random = RenewedInBetween { sessions, secret: secret.clone(), done };
-    let answer = send(&world.instance_with_random(random), refresh(&secret)).await;
+    let answer = send(&web.instance_with_random(random), refresh(&secret)).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
-    assert_eq!(asked(&world), 0);
-    assert!(world.sessions.lease(&secret).await.unwrap().is_some(), "the lease was given back");
+    assert_eq!(asked(&web), 0);
+    assert!(web.sessions.lease(&secret).await.unwrap().is_some(), "the lease was given back");
 }

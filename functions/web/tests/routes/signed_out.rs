@@ -2,9 +2,9 @@
 
 use http::StatusCode;
 
-use crate::{answer::Answer, world::World};
+use crate::harness::{TestResponse, Web};
 
-fn assert_is_the_page(answer: &Answer) {
+fn assert_is_the_page(answer: &TestResponse) {
     assert_eq!(answer.status, StatusCode::OK);
     assert!(answer.body.contains("data-test=\"signed-out\""), "{}", answer.body);
     assert!(answer.body.contains("signed out here and at the sign-in service"));
@@ -18,16 +18,16 @@ fn assert_is_the_page(answer: &Answer) {
 
 #[tokio::test]
 async fn whoever_comes_back_from_signing_out_is_told_so_and_can_sign_in_again() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    world.post_as("/signout", &secret).await;
-    assert_is_the_page(&world.get("/signedout?state=x").await);
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    web.post_as("/signout", &secret).await;
+    assert_is_the_page(&web.get("/signedout?state=x").await);
 }
 
 #[tokio::test]
 async fn the_page_is_the_same_whatever_the_state() {
-    let world = World::new().await;
-    let page = world.get("/signedout").await;
+    let web = Web::new().await;
+    let page = web.get("/signedout").await;
     assert_is_the_page(&page);
     for query in [
         "",
@@ -40,7 +40,7 @@ async fn the_page_is_the_same_whatever_the_state() {
         "state=%3Cscript%3E",
         "&&=",
     ] {
-        let answer = world.get(&format!("/signedout?{query}")).await;
+        let answer = web.get(&format!("/signedout?{query}")).await;
         assert_is_the_page(&answer);
         assert_eq!(answer.body, page.body, "{query}");
     }
@@ -48,18 +48,18 @@ async fn the_page_is_the_same_whatever_the_state() {
 
 #[tokio::test]
 async fn nobody_who_is_signed_in_is_told_that_they_are_not() {
-    let world = World::new().await;
-    let secret = world.sign_in().await;
-    let answer = world.get_as("/signedout?state=x", &secret).await;
+    let web = Web::new().await;
+    let secret = web.sign_in().await;
+    let answer = web.get_as("/signedout?state=x", &secret).await;
     assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, Some("/")));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    assert!(world.contents(&secret).await.is_some());
+    assert!(web.contents(&secret).await.is_some());
 }
 
 #[tokio::test]
 async fn the_page_needs_neither_table_nor_provider() {
-    let world = World::new().await;
-    world.store.pause().await;
-    world.provider.stop().await;
-    assert_is_the_page(&world.get("/signedout").await);
+    let web = Web::new().await;
+    web.store.pause().await;
+    web.provider.stop().await;
+    assert_is_the_page(&web.get("/signedout").await);
 }

@@ -8,7 +8,7 @@ use outbound::Outbound;
 use serve::WarmUp;
 use session::SystemRandom;
 use settings::Environment;
-use test_support::{Answer as Scripted, Endpoint, ScriptedProvider};
+use test_support::{Endpoint, MockResponse, ScriptedProvider};
 use web::{Config, Patience, State};
 
 /// Longer than any test runs: nothing here is too slow.
@@ -26,8 +26,8 @@ async fn a_wrong_credential_fails_startup_although_the_provider_hangs() {
         .into_iter()
         .fold(environment, |environment, (name, value)| environment.with(name, value))
         .without("KEYS_TABLE");
-    provider.always(Endpoint::Discovery, Scripted::never());
-    provider.always(Endpoint::Elsewhere, Scripted::text("{\"SecretString\":\"a\\nb\"}"));
+    provider.always(Endpoint::Discovery, MockResponse::never());
+    provider.always(Endpoint::Elsewhere, MockResponse::text("{\"SecretString\":\"a\\nb\"}"));
     let config = Config::from_environment(&environment).unwrap();
     let outbound = Outbound::from_environment(&environment).unwrap();
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));

@@ -7,102 +7,98 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use session::SessionSecret;
 
-use crate::{
-    answer::Answer,
-    world::{ORIGIN, World},
-};
+use crate::harness::{TestResponse, Web};
 
 const TEN_MINUTES: (&str, &str) = ("SESSION_FRESH_MINUTES", "10");
 const STRONG: (&str, &str) = ("SESSION_STEP_UP_ACR", "gold silver");
 
 /// A session of a sign-in that is this old, with that `acr`.
-async fn signed_in(world: &World, ago: Option<Duration>, acr: Option<&str>) -> SessionSecret {
+async fn signed_in(web: &Web, ago: Option<Duration>, acr: Option<&str>) -> SessionSecret {
     let auth_time = ago.map(|ago| {
-        let then = world.clock.now() - ago;
+        let then = web.clock.now() - ago;
         then.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
     });
-    world
-        .sign_in_with(|contents| {
-            let claims = [("auth_time", json!(auth_time)), ("acr", json!(acr))];
-            let said = claims.into_iter().filter(|(_, value)| !value.is_null());
-            contents.claims.extend(said.map(|(name, value)| (name.to_owned(), value)));
-        })
-        .await
+    web.sign_in_with(|contents| {
+        let claims = [("auth_time", json!(auth_time)), ("acr", json!(acr))];
+        let said = claims.into_iter().filter(|(_, value)| !value.is_null());
+        contents.claims.extend(said.map(|(name, value)| (name.to_owned(), value)));
+    })
+    .await
 }
 
-async fn end(world: &World, whose: &SessionSecret, by: &SessionSecret) -> Answer {
-    world.call_as(Method::DELETE, &format!("/sessions/{}", whose.id()), by).await
+async fn end(web: &Web, whose: &SessionSecret, by: &SessionSecret) -> TestResponse {
+    web.call_as(Method::DELETE, &format!("/sessions/{}", whose.id()), by).await
 }
 
 /// Fails unless the answer asks for another sign-in with these parameters, and ended nothing.
-async fn assert_asks(world: &World, answer: &Answer, whose: &SessionSecret, demands: Value) {
+async fn assert_asks(web: &Web, answer: &TestResponse, whose: &SessionSecret, demands: Value) {
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     assert_eq!(answer.header("content-type"), Some("application/problem+json"));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    assert!(answer.cleared().is_empty(), "whoever asks stays signed in");
+    assert!(answer.cleared_cookies().is_empty(), "whoever asks stays signed in");
     let problem = answer.json();
     assert_eq!(problem["code"], "sign_in_again");
     for name in ["max_age", "prompt", "acr_values"] {
         assert_eq!(problem[name], demands[name], "{name}");
     }
-    assert!(world.contents(whose).await.is_some());
+    assert!(web.contents(whose).await.is_some());
 }
 
 #[tokio::test]
 async fn ending_another_session_needs_a_fresh_sign_in() {
-    let world = World::with([("PUBLIC_URL", ORIGIN), TEN_MINUTES]).await;
-    let there = world.sign_in().await;
-    let stale = signed_in(&world, Some(Duration::from_mins(12)), None).await;
-    let answer = end(&world, &there, &stale).await;
-    assert_asks(&world, &answer, &there, json!({ "max_age": 600 })).await;
-    let fresh = signed_in(&world, Some(Duration::from_mins(10)), None).await;
-    assert_eq!(end(&world, &there, &fresh).await.status, StatusCode::NO_CONTENT);
-    assert!(world.contents(&there).await.is_none());
+    let web = Web::with([TEN_MINUTES]).await;
+    let there = web.sign_in().await;
+    let stale = signed_in(&web, Some(Duration::from_mins(12)), None).await;
+    let answer = end(&web, &there, &stale).await;
+    assert_asks(&web, &answer, &there, json!({ "max_age": 600 })).await;
+    let fresh = signed_in(&web, Some(Duration::from_mins(10)), None).await;
+    assert_eq!(end(&web, &there, &fresh).await.status, StatusCode::NO_CONTENT);
+    assert!(web.contents(&there).await.is_none());
 }
 
 #[tokio::test]
 async fn a_session_without_auth_time_is_judged_by_its_own_beginning() {
-    let world = World::with([("PUBLIC_URL", ORIGIN), TEN_MINUTES]).await;
-    let there = world.sign_in().await;
-    let here = signed_in(&world, None, None).await;
-    world.clock.advance(Duration::from_mins(12));
-    let answer = end(&world, &there, &here).await;
-    assert_asks(&world, &answer, &there, json!({ "prompt": "login" })).await;
-    let again = signed_in(&world, None, None).await;
-    assert_eq!(end(&world, &there, &again).await.status, StatusCode::NO_CONTENT);
+    let web = Web::with([TEN_MINUTES]).await;
+    let there = web.sign_in().await;
+    let here = signed_in(&web, None, None).await;
+    web.clock.advance(Duration::from_mins(12));
+    let answer = end(&web, &there, &here).await;
+    assert_asks(&web, &answer, &there, json!({ "prompt": "login" })).await;
+    let again = signed_in(&web, None, None).await;
+    assert_eq!(end(&web, &there, &again).await.status, StatusCode::NO_CONTENT);
 }
 
 #[tokio::test]
 async fn ending_another_session_needs_a_strong_sign_in_where_that_is_configured() {
-    let world = World::with([("PUBLIC_URL", ORIGIN), STRONG]).await;
-    let there = world.sign_in().await;
+    let web = Web::with([STRONG]).await;
+    let there = web.sign_in().await;
     for acr in [None, Some("bronze")] {
-        let weak = signed_in(&world, Some(Duration::ZERO), acr).await;
-        let answer = end(&world, &there, &weak).await;
+        let weak = signed_in(&web, Some(Duration::ZERO), acr).await;
+        let answer = end(&web, &there, &weak).await;
         let demands = json!({ "max_age": 3600, "acr_values": "gold silver" });
-        assert_asks(&world, &answer, &there, demands).await;
+        assert_asks(&web, &answer, &there, demands).await;
     }
-    let strong = signed_in(&world, Some(Duration::ZERO), Some("silver")).await;
-    assert_eq!(end(&world, &there, &strong).await.status, StatusCode::NO_CONTENT);
+    let strong = signed_in(&web, Some(Duration::ZERO), Some("silver")).await;
+    assert_eq!(end(&web, &there, &strong).await.status, StatusCode::NO_CONTENT);
 }
 
 #[tokio::test]
 async fn one_s_own_session_can_be_ended_and_all_listed_however_old_the_sign_in_is() {
-    let world = World::with([("PUBLIC_URL", ORIGIN), TEN_MINUTES, STRONG]).await;
-    let stale = signed_in(&world, Some(Duration::from_hours(9)), None).await;
-    let listed = world.call_as(Method::GET, "/sessions", &stale).await;
+    let web = Web::with([TEN_MINUTES, STRONG]).await;
+    let stale = signed_in(&web, Some(Duration::from_hours(9)), None).await;
+    let listed = web.call_as(Method::GET, "/sessions", &stale).await;
     assert_eq!(listed.status, StatusCode::OK);
-    assert_eq!(end(&world, &stale, &stale).await.status, StatusCode::NO_CONTENT);
-    assert!(world.contents(&stale).await.is_none());
+    assert_eq!(end(&web, &stale, &stale).await.status, StatusCode::NO_CONTENT);
+    assert!(web.contents(&stale).await.is_none());
 }
 
 #[tokio::test]
 async fn another_site_is_not_asked_to_sign_in_again_but_refused() {
-    let world = World::with([("PUBLIC_URL", ORIGIN), TEN_MINUTES]).await;
-    let there = world.sign_in().await;
-    let stale = signed_in(&world, Some(Duration::from_mins(12)), None).await;
-    let request = crate::world::request(Method::DELETE, &format!("/sessions/{}", there.id()))
-        .header("cookie", crate::world::cookie(&stale))
+    let web = Web::with([TEN_MINUTES]).await;
+    let there = web.sign_in().await;
+    let stale = signed_in(&web, Some(Duration::from_mins(12)), None).await;
+    let request = crate::harness::request(Method::DELETE, &format!("/sessions/{}", there.id()))
+        .header("cookie", crate::harness::cookie(&stale))
         .header("origin", "https://evil.example");
-    assert_eq!(world.send(request).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(web.send(request).await.status, StatusCode::FORBIDDEN);
 }

@@ -3,7 +3,7 @@
 use http::{Method, StatusCode};
 use local_aws::Template;
 
-use crate::world::{World, request};
+use crate::harness::{Web, request};
 
 const ROUTES: [(&str, &str); 8] = [
     ("GET", "/"),
@@ -28,9 +28,9 @@ fn the_template_sends_every_route_of_the_function_to_it() {
 
 #[tokio::test]
 async fn another_method_is_405_and_names_those_that_work() {
-    let world = World::new().await;
+    let web = Web::new().await;
     for (works, path) in ROUTES {
-        let answer = world.send(request(Method::PUT, path)).await;
+        let answer = web.send(request(Method::PUT, path)).await;
         assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
         assert!(answer.header("allow").unwrap().contains(works), "{path}");
         assert_eq!(answer.header("content-type"), Some("application/problem+json"));
@@ -39,7 +39,7 @@ async fn another_method_is_405_and_names_those_that_work() {
 
 #[tokio::test]
 async fn a_path_that_is_not_there_is_404_whatever_is_in_it() {
-    let world = World::new().await;
+    let web = Web::new().await;
     let paths = [
         "/x",
         "/session/",
@@ -52,7 +52,7 @@ async fn a_path_that_is_not_there_is_404_whatever_is_in_it() {
         "/%ff",
     ];
     for path in paths.into_iter().chain(["/assets/x/%ff", "/assets/%ff/x", "/assets/x/%00"]) {
-        let answer = world.get(path).await;
+        let answer = web.get(path).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{path}");
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));

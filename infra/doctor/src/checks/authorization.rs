@@ -161,11 +161,11 @@ fn find_error(
 #[cfg(test)]
 mod tests {
     use outbound::Outbound;
-    use test_support::{Answer, Endpoint, ScriptedProvider};
+    use test_support::{Endpoint, MockResponse, ScriptedProvider};
 
     use super::*;
 
-    async fn codes(answer: Answer) -> Vec<Code> {
+    async fn codes(answer: MockResponse) -> Vec<Code> {
         let provider = ScriptedProvider::entra();
         provider.always(Endpoint::Elsewhere, answer);
         let environment =
@@ -176,9 +176,9 @@ mod tests {
         check.findings().iter().map(|it| it.code).collect()
     }
 
-    fn back(query: &str) -> Answer {
+    fn back(query: &str) -> MockResponse {
         let to = format!("https://app.example/callback?{query}");
-        Answer::status(302).header("location", &to)
+        MockResponse::status(302).header("location", &to)
     }
 
     #[tokio::test]
@@ -188,7 +188,7 @@ mod tests {
 
     #[tokio::test]
     async fn each_refusal_is_named() {
-        let page = |text: &str| Answer::text(format!("<html>{text}: and so on"));
+        let page = |text: &str| MockResponse::text(format!("<html>{text}: and so on"));
         for (answer, code) in [
             (page("AADSTS50011"), Code::RedirectUriUnregistered),
             (page("AADSTS700016"), Code::ClientUnknown),

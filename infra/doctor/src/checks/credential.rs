@@ -113,7 +113,7 @@ fn judge(error: &str, description: &str) -> Option<Finding> {
 mod tests {
     use outbound::Outbound;
     use serde_json::json;
-    use test_support::{Answer, CLIENT_SECRET, Endpoint, ScriptedProvider};
+    use test_support::{CLIENT_SECRET, Endpoint, MockResponse, ScriptedProvider};
 
     use super::*;
 
@@ -137,7 +137,7 @@ mod tests {
             ("server_error", "", Some(Code::CredentialRefused)),
         ] {
             let body = json!({ "error": error, "error_description": description });
-            provider.next(Endpoint::Token, Answer::json(&body).with_status(400));
+            provider.next(Endpoint::Token, MockResponse::json(&body).with_status(400));
             assert_eq!(codes(&provider).await, Vec::from_iter(expected), "{error} {description}");
         }
     }

@@ -201,7 +201,7 @@ mod tests {
     use ::settings::Environment;
     use auth::Issuer;
     use outbound::Outbound;
-    use test_support::{Answer, Endpoint, ScriptedProvider};
+    use test_support::{Endpoint, MockResponse, ScriptedProvider};
 
     use super::*;
 
@@ -227,7 +227,7 @@ mod tests {
             let mut document = provider.metadata();
             let list = member.ends_with("_supported");
             document[member] = if list { serde_json::json!([value]) } else { value.into() };
-            provider.always(Endpoint::Discovery, Answer::json(&document));
+            provider.always(Endpoint::Discovery, MockResponse::json(&document));
             assert_eq!(codes(provider.issuer()).await, [code], "{member}");
         }
     }
@@ -242,11 +242,11 @@ mod tests {
         let provider = ScriptedProvider::start();
         let mut document = provider.metadata();
         document["issuer"] = format!("{}/", provider.issuer()).into();
-        provider.next(Endpoint::Discovery, Answer::json(&document));
+        provider.next(Endpoint::Discovery, MockResponse::json(&document));
         assert_eq!(codes(provider.issuer()).await, [Code::IssuerTrailingSlash]);
-        provider.next(Endpoint::Discovery, Answer::text("<html>Welcome to the hotel"));
+        provider.next(Endpoint::Discovery, MockResponse::text("<html>Welcome to the hotel"));
         assert_eq!(codes(provider.issuer()).await, [Code::DiscoveryNotJson]);
-        provider.next(Endpoint::Discovery, Answer::status(404));
+        provider.next(Endpoint::Discovery, MockResponse::status(404));
         assert_eq!(codes(provider.issuer()).await, [Code::DiscoveryStatus]);
         let tls = provider.issuer().replace("http:", "https:");
         assert_eq!(codes(&tls).await, [Code::ProviderTls]);

@@ -86,7 +86,7 @@ mod tests {
     use ::settings::Environment;
     use outbound::Outbound;
     use serde_json::json;
-    use test_support::{Answer, Endpoint, ScriptedProvider, SigningKey};
+    use test_support::{Endpoint, MockResponse, ScriptedProvider, SigningKey};
 
     use super::*;
 
@@ -114,10 +114,10 @@ mod tests {
             (json!([good, short]), Code::KeysWeak),
             (json!([good, with("issuer", "https://a.example".into())]), Code::KeysOfAnotherIssuer),
         ] {
-            provider.next(Endpoint::Keys, Answer::json(&json!({ "keys": keys })));
+            provider.next(Endpoint::Keys, MockResponse::json(&json!({ "keys": keys })));
             assert_eq!(codes(&provider).await, [code]);
         }
-        provider.next(Endpoint::Keys, Answer::status(500));
+        provider.next(Endpoint::Keys, MockResponse::status(500));
         assert_eq!(codes(&provider).await, [Code::KeysUnreachable]);
     }
 }

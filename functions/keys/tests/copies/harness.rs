@@ -1,6 +1,7 @@
 use std::{
-    sync::{Arc, Mutex},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    ops::{Deref, DerefMut},
+    sync::Arc,
+    time::Duration,
 };
 
 use auth::{AccessTokenRules, Clock, Provider, ProviderConfig, Verifier};
@@ -8,35 +9,13 @@ use key_snapshot::{
     Claim, Document, Elapsed, KeySource, KeysConfig, Lease, Snapshot, Snapshots, Timer,
 };
 use keys::{Config, RefreshError, Refreshed, State};
-use local_aws::LocalDynamoDb;
-use outbound::Outbound;
 use serde_json::{Value, json};
-use settings::Environment;
-use test_support::{Endpoint, ScriptedProvider, SigningKey, TokenBuilder};
+use test_support::{Backend, Endpoint, ManualClock, ScriptedProvider, SigningKey, TokenBuilder};
 use tokio::sync::watch;
 
-/// The system's clock, moved on by hand.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Later(Arc<Mutex<Duration>>);
-
-impl Later {
-    pub(crate) fn forward(&self, seconds: u64) {
-        *self.0.lock().unwrap() += Duration::from_secs(seconds);
-    }
-}
-
-impl Clock for Later {
-    fn now(&self) -> SystemTime {
-        SystemTime::now() + *self.0.lock().unwrap()
-    }
-}
-
-/// A provider, a table, and the function.
-pub(crate) struct World {
-    pub(crate) provider: ScriptedProvider,
-    pub(crate) dynamodb: LocalDynamoDb,
-    pub(crate) clock: Later,
-    pub(crate) environment: Environment,
+/// The function and its backend.
+pub(crate) struct Keys {
+    backend: Backend,
     /// How often a Lambda has run the function.
     pub(crate) runs: watch::Sender<usize>,
 }
@@ -55,25 +34,29 @@ impl Timer for UntilWritten {
     }
 }
 
-impl World {
+impl Deref for Keys {
+    type Target = Backend;
+
+    fn deref(&self) -> &Backend {
+        &self.backend
+    }
+}
+
+impl DerefMut for Keys {
+    fn deref_mut(&mut self) -> &mut Backend {
+        &mut self.backend
+    }
+}
+
+impl Keys {
     pub(crate) async fn new() -> Self {
-        let provider = ScriptedProvider::entra();
-        let dynamodb = LocalDynamoDb::in_memory().await.unwrap();
-        let environment = Environment::of(dynamodb.environment())
-            .with("OIDC_ISSUER", provider.issuer().to_owned());
-        Self {
-            provider,
-            dynamodb,
-            clock: Later::default(),
-            environment,
-            runs: watch::Sender::new(0),
-        }
+        let backend = Backend::start(ScriptedProvider::entra(), ManualClock::running()).await;
+        Self { backend, runs: watch::Sender::new(0) }
     }
 
     pub(crate) fn function(&self) -> State {
         let config = Config::from_environment(&self.environment).unwrap();
-        let outbound = Outbound::from_environment(&self.environment).unwrap();
-        State::new(config, &self.environment, &outbound, Arc::new(self.clock.clone())).unwrap()
+        State::new(config, &self.environment, &self.outbound, self.clock.clone()).unwrap()
     }
 
     pub(crate) async fn run(&self) -> Result<Refreshed, RefreshError> {
@@ -87,18 +70,16 @@ impl World {
     }
 
     pub(crate) fn instance_with(&self, timer: Arc<dyn Timer>) -> Verifier {
-        let environment = &self.environment;
+        let Backend { environment, outbound, dynamodb, clock, .. } = &self.backend;
         let provider = ProviderConfig::new(self.provider.issuer().parse().unwrap());
-        let outbound = Outbound::from_environment(environment).unwrap();
-        let dynamodb = outbound.dynamodb(environment).unwrap();
         let config = KeysConfig::from_environment(environment).unwrap();
-        let clock = Arc::new(self.clock.clone());
+        let clock = clock.clone();
         let source = KeySource::with_timer(
             &config,
             &provider,
             environment,
-            &outbound,
-            &dynamodb,
+            outbound,
+            dynamodb,
             clock.clone(),
             timer,
         );
@@ -107,11 +88,9 @@ impl World {
     }
 
     fn snapshots(&self) -> Snapshots {
-        let outbound = Outbound::from_environment(&self.environment).unwrap();
-        let dynamodb = outbound.dynamodb(&self.environment).unwrap();
         let table = self.environment.text("KEYS_TABLE").unwrap().to_owned();
         let provider = ProviderConfig::new(self.provider.issuer().parse().unwrap());
-        Snapshots::new(dynamodb, table, &provider)
+        Snapshots::new(self.dynamodb.clone(), table, &provider)
     }
 
     /// A writer starts: it holds the lease.
@@ -146,8 +125,7 @@ impl World {
 
     /// A good token, whatever the clock says.
     pub(crate) fn token(&self) -> TokenBuilder {
-        let now = self.clock.now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        self.provider.access_token().claim("exp", now + 3600)
+        self.provider.access_token().claim("exp", self.clock.seconds() + 3600)
     }
 
     /// How often the provider was asked for anything.

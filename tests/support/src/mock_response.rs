@@ -1,4 +1,4 @@
-//! What is sent back.
+//! What the provider sends back.
 
 use std::sync::Arc;
 
@@ -9,9 +9,9 @@ use http_body_util::channel::Channel;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-/// An answer to one request.
+/// A response that a test scripts.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct MockResponse {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
@@ -27,7 +27,7 @@ enum Fate {
     Held(Gate),
 }
 
-impl Answer {
+impl MockResponse {
     /// 200 with this JSON document.
     pub fn json(document: &Value) -> Self {
         Self::text(document.to_string()).header("content-type", "application/json")

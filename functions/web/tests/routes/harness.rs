@@ -1,0 +1,175 @@
+use std::{
+    ops::Deref,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use auth::Clock;
+use axum::{Router, body::Body};
+use http::{Method, Request, header, request::Builder};
+use session::{
+    Device, ProviderSessionKey, Random, SessionContents, SessionSecret, SignIn, SystemRandom,
+    UserKey,
+};
+use test_support::{Backend, ManualClock, ScriptedProvider, cookie_pair};
+pub(crate) use test_support::{ORIGIN, TestResponse};
+use url::Url;
+use web::{Config, Patience, State};
+
+/// How long the access tokens of [`Web::sign_in`] are good.
+pub(crate) const GOOD_FOR: Duration = Duration::from_mins(10);
+
+/// Short enough for a test to wait for, long enough for whoever is waited for.
+const PATIENCE: Patience =
+    Patience { interval: Duration::from_millis(10), looks: 2, looks_in_need: 500 };
+
+/// The function and its backend.
+pub(crate) struct Web {
+    backend: Backend,
+    app: Router,
+}
+
+impl Deref for Web {
+    type Target = Backend;
+
+    fn deref(&self) -> &Backend {
+        &self.backend
+    }
+}
+
+impl Web {
+    pub(crate) async fn new() -> Self {
+        Self::with([]).await
+    }
+
+    /// With other or further settings.
+    pub(crate) async fn with<const N: usize>(settings: [(&str, &str); N]) -> Self {
+        // The provider's tokens follow the system's clock.
+        let clock = ManualClock::stopped_at(SystemTime::now());
+        let mut backend = Backend::start(ScriptedProvider::start(), clock).await;
+        backend.set(settings);
+        let app = app(&backend, PATIENCE, Arc::new(SystemRandom));
+        Self { backend, app }
+    }
+
+    /// One more instance, which knows nothing yet.
+    pub(crate) fn instance(&self) -> Router {
+        self.patient_instance(PATIENCE)
+    }
+
+    pub(crate) fn patient_instance(&self, patience: Patience) -> Router {
+        app(self, patience, Arc::new(SystemRandom))
+    }
+
+    pub(crate) fn instance_with_random(&self, random: impl Random) -> Router {
+        app(self, PATIENCE, Arc::new(random))
+    }
+
+    /// A user who signed in, as `callback` leaves it behind.
+    pub(crate) async fn sign_in(&self) -> SessionSecret {
+        self.sign_in_with(|_| {}).await
+    }
+
+    /// The same, with something about the session changed.
+    pub(crate) async fn sign_in_with(
+        &self,
+        change: impl FnOnce(&mut SessionContents),
+    ) -> SessionSecret {
+        let mut contents = self.new_contents();
+        change(&mut contents);
+        self.open_session(&contents, &self.sign_in_of("ada")).await
+    }
+
+    pub(crate) fn sign_in_of(&self, subject: &str) -> SignIn {
+        let issuer = self.provider.issuer();
+        SignIn {
+            user: UserKey::new(issuer, subject),
+            provider_session: Some(ProviderSessionKey::new(issuer, "sid")),
+            began_at: self.clock.now(),
+            device: Device::default(),
+        }
+    }
+
+    /// A session of somebody else, or one that another browser opened.
+    pub(crate) async fn open(&self, sign_in: &SignIn) -> SessionSecret {
+        self.open_session(&self.new_contents(), sign_in).await
+    }
+
+    fn new_contents(&self) -> SessionContents {
+        let tokens = self.provider.tokens();
+        let id_token = self.provider.id_token().claim("nonce", "n");
+        let now = self.clock.now();
+        SessionContents {
+            access_token: tokens.text("access_token").into(),
+            access_expires_at: Some(now + GOOD_FOR),
+            obtained_at: now,
+            refresh_token: Some(tokens.text("refresh_token").into()),
+            claims: id_token.claims().clone(),
+            id_token: (&*id_token.signed()).into(),
+            userinfo: serde_json::Map::new(),
+        }
+    }
+
+    /// What a session holds now; none when it is over.
+    pub(crate) async fn contents(&self, secret: &SessionSecret) -> Option<SessionContents> {
+        let session = self.sessions.read(secret).await.unwrap();
+        session.map(session::Session::into_contents)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> TestResponse {
+        self.send(request(Method::GET, path)).await
+    }
+
+    pub(crate) async fn get_as(&self, path: &str, secret: &SessionSecret) -> TestResponse {
+        self.send(request(Method::GET, path).header(header::COOKIE, cookie(secret))).await
+    }
+
+    /// A call by our own page, as its scripts make it.
+    pub(crate) async fn call_as(
+        &self,
+        method: Method,
+        path: &str,
+        who: &SessionSecret,
+    ) -> TestResponse {
+        let request = request(method, path).header(header::COOKIE, cookie(who));
+        self.send(request.header("x-csrf", "1").header("sec-fetch-site", "same-origin")).await
+    }
+
+    /// A post by our own page.
+    pub(crate) async fn post_as(&self, path: &str, secret: &SessionSecret) -> TestResponse {
+        self.send(own_post(path).header(header::COOKIE, cookie(secret))).await
+    }
+
+    pub(crate) async fn send(&self, request: Builder) -> TestResponse {
+        send(&self.app, request).await
+    }
+}
+
+fn app(backend: &Backend, patience: Patience, random: Arc<dyn Random>) -> Router {
+    let Backend { environment, outbound, clock, .. } = backend;
+    let config = Config::from_environment(environment).unwrap();
+    web::app(State::new(config, environment, outbound, clock.clone(), random, patience).unwrap())
+}
+
+pub(crate) async fn send(app: &Router, request: Builder) -> TestResponse {
+    TestResponse::of(app.clone(), request.body(Body::empty()).unwrap()).await
+}
+
+pub(crate) fn request(method: Method, path: &str) -> Builder {
+    Request::builder().method(method).uri(path)
+}
+
+/// A post as a browser sends it from our own page.
+pub(crate) fn own_post(path: &str) -> Builder {
+    request(Method::POST, path)
+        .header(header::ORIGIN, ORIGIN)
+        .header("sec-fetch-site", "same-origin")
+}
+
+pub(crate) fn cookie(secret: &SessionSecret) -> String {
+    cookie_pair(&secret.set_cookie())
+}
+
+pub(crate) fn query(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs().find(|(other, _)| other == name).map(|(_, value)| value.into_owned())
+}

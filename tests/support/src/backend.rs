@@ -1,0 +1,88 @@
+use std::{collections::HashMap, sync::Arc};
+
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use local_aws::LocalDynamoDb;
+use outbound::Outbound;
+use session::{SessionContents, SessionSecret, Sessions, SessionsConfig, SignIn, SystemRandom};
+use settings::Environment;
+
+use crate::{LogCapture, ManualClock, ScriptedProvider};
+
+/// Where the functions under test are reached: `PUBLIC_URL`.
+pub const ORIGIN: &str = "https://todos.example.com";
+
+/// What the functions use: a provider, tables, a clock, and the settings that name them. Each test
+/// has its own. What cannot start panics.
+pub struct Backend {
+    /// The provider.
+    pub provider: ScriptedProvider,
+    /// The tables of `template.yaml`.
+    pub store: LocalDynamoDb,
+    /// The clock of the functions.
+    pub clock: Arc<ManualClock>,
+    /// The settings of every function.
+    pub environment: Environment,
+    /// The HTTP client of the functions.
+    pub outbound: Outbound,
+    /// A client of the tables.
+    pub dynamodb: Client,
+    /// The sessions in the tables.
+    pub sessions: Sessions,
+}
+
+impl Backend {
+    /// Starts everything: this provider, which runs already, with empty tables.
+    ///
+    /// # Panics
+    /// When no loopback port is free.
+    pub async fn start(provider: ScriptedProvider, clock: ManualClock) -> Self {
+        LogCapture::prepare();
+        let store = LocalDynamoDb::in_memory().await.expect("an embedded DynamoDB starts");
+        let own = [
+            ("PUBLIC_URL", ORIGIN),
+            ("API_AUDIENCE", "api"),
+            ("TODOS_READ_SCOPE", "ToDoList.Read"),
+            ("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite"),
+            ("TODOS_READ_ROLE", "ToDoList.Read.All"),
+            ("TODOS_WRITE_ROLE", "ToDoList.ReadWrite.All"),
+        ];
+        let environment = store
+            .environment()
+            .into_iter()
+            .chain(provider.settings().map(|(name, value)| (name.to_owned(), value)))
+            .chain(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let environment = Environment::of(environment);
+        let outbound = Outbound::from_environment(&environment).expect("an HTTP client");
+        let dynamodb = outbound.dynamodb(&environment).expect("the settings of the tables");
+        let clock = Arc::new(clock);
+        let config = SessionsConfig::from_environment(&environment).expect("valid settings");
+        let sessions =
+            Sessions::new(dynamodb.clone(), config, clock.clone(), Arc::new(SystemRandom));
+        Self { provider, store, clock, environment, outbound, dynamodb, sessions }
+    }
+
+    /// Changes or adds settings of the functions that a test starts from now on.
+    pub fn set<const N: usize>(&mut self, settings: [(&str, &str); N]) {
+        for (name, value) in settings {
+            self.environment = std::mem::take(&mut self.environment).with(name, value);
+        }
+    }
+
+    /// Signs a user in, as `callback` does.
+    ///
+    /// # Panics
+    /// When the tables are paused, or the user was signed out meanwhile.
+    pub async fn open_session(&self, contents: &SessionContents, by: &SignIn) -> SessionSecret {
+        let created = self.sessions.create(contents, by).await.expect("the tables answer");
+        created.secret().expect("no sign-out came in between")
+    }
+
+    /// All rows of a table.
+    ///
+    /// # Panics
+    /// When the tables are paused.
+    pub async fn rows(&self, table: &str) -> Vec<HashMap<String, AttributeValue>> {
+        let rows = self.dynamodb.scan().table_name(table).send().await;
+        rows.expect("the tables answer").items.unwrap_or_default()
+    }
+}
