@@ -10,14 +10,14 @@ use tempfile::TempDir;
 
 use crate::{
     documents::Documents,
-    functions::PEER,
+    peer::PEER,
     tls::{self, Certificates, Front},
 };
 
 /// Twice what Lambda gives an init: the machine may be loaded.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-pub(crate) struct World {
+pub(crate) struct Backend {
     idp: Idp,
     /// What the provider was asked for.
     pub(crate) documents: Documents,
@@ -31,7 +31,7 @@ pub(crate) struct World {
     _folder: TempDir,
 }
 
-impl World {
+impl Backend {
     /// # Errors
     /// When a port cannot be had.
     pub(crate) async fn start(with_tls: bool) -> Result<Self> {
@@ -68,25 +68,24 @@ impl World {
                 common.insert(name.to_owned(), file.to_owned());
             }
         }
-        for (name, value) in [
-            ("OIDC_ISSUER", idp.issuer().to_owned()),
-            ("OIDC_CLIENT_ID", idp.web_app().client_id.to_owned()),
-            ("OIDC_SCOPES", idp.scopes().join(" ")),
-            ("API_AUDIENCE", idp::API_CLIENT_ID.to_owned()),
-            ("TODOS_READ_SCOPE", "ToDoList.Read".to_owned()),
-            ("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite".to_owned()),
-            ("TODOS_READ_ROLE", "ToDoList.Read.All".to_owned()),
-            ("TODOS_WRITE_ROLE", "ToDoList.ReadWrite.All".to_owned()),
-            ("AWS_LAMBDA_FUNCTION_NAME", "bench".to_owned()),
-            ("AWS_LAMBDA_FUNCTION_VERSION", "1".to_owned()),
-            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256".to_owned()),
-            ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
-            ("NODE_ENV", "production".to_owned()),
-            // As template.yaml has it.
-            ("MALLOC_ARENA_MAX", "1".to_owned()),
-        ] {
-            common.insert(name.to_owned(), value);
-        }
+        let own = [
+            ("OIDC_CLIENT_ID", idp.web_app().client_id),
+            ("API_AUDIENCE", idp::API_CLIENT_ID),
+            ("TODOS_READ_SCOPE", "ToDoList.Read"),
+            ("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite"),
+            ("TODOS_READ_ROLE", "ToDoList.Read.All"),
+            ("TODOS_WRITE_ROLE", "ToDoList.ReadWrite.All"),
+            ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+            ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
+            ("NODE_ENV", "production"),
+            // As in template.yaml.
+            ("MALLOC_ARENA_MAX", "1"),
+        ];
+        common.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        common.insert("OIDC_ISSUER".to_owned(), idp.issuer().to_owned());
+        common.insert("OIDC_SCOPES".to_owned(), idp.scopes().join(" "));
         Ok(Self { idp, documents, fronts, dynamodb, common, _folder: folder })
     }
 
@@ -125,7 +124,7 @@ impl World {
     /// The TLS in front of DynamoDB.
     ///
     /// # Errors
-    /// When the world has none.
+    /// When the backend has none.
     pub(crate) fn dynamodb_front(&self) -> Result<&Front> {
         self.fronts.get(1).context("DynamoDB is reached over plain HTTP")
     }

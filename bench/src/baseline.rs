@@ -26,11 +26,11 @@ pub(crate) fn read(file: &Path) -> Result<Map<String, Value>> {
 /// 5 %.
 pub(crate) fn compare(now: &Map<String, Value>, then: &Map<String, Value>) -> String {
     let mut text = String::from("\nagainst the baseline, as multiples of hello\n");
-    for (world, subjects) in now {
+    for (backend, subjects) in now {
         for subject in subjects.as_object().into_iter().flat_map(Map::keys) {
             for what in ["cold_cpu_us", "warm_cpu_us", "memory_kib"] {
                 let (Some(now), Some(then)) =
-                    (ratio(now, world, subject, what), ratio(then, world, subject, what))
+                    (ratio(now, backend, subject, what), ratio(then, backend, subject, what))
                 else {
                     continue;
                 };
@@ -39,7 +39,7 @@ pub(crate) fn compare(now: &Map<String, Value>, then: &Map<String, Value>) -> St
                 }
                 let change = now / then - 1.0;
                 let mark = if change.abs() > WORTH_A_LOOK { " <" } else { "" };
-                let title = format!("{world}, {subject}, {what}");
+                let title = format!("{backend}, {subject}, {what}");
                 let percent = change * 100.0;
                 writeln!(text, "{title:<44} {then:>6.2}x -> {now:>6.2}x {percent:>+6.1} %{mark}")
                     .expect("a string takes any text");
@@ -49,8 +49,8 @@ pub(crate) fn compare(now: &Map<String, Value>, then: &Map<String, Value>) -> St
     text
 }
 
-fn ratio(run: &Map<String, Value>, world: &str, subject: &str, what: &str) -> Option<f64> {
-    let of = |subject: &str| run.get(world)?.get(subject)?.get(what)?.as_f64();
+fn ratio(run: &Map<String, Value>, backend: &str, subject: &str, what: &str) -> Option<f64> {
+    let of = |subject: &str| run.get(backend)?.get(subject)?.get(what)?.as_f64();
     Some(of(subject)? / of(UNIT)?)
 }
 

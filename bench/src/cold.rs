@@ -6,12 +6,13 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value};
 
 use crate::{
+    backend::{Backend, ready},
     baseline,
-    functions::{Functions, PEER},
+    functions::Functions,
+    peer::PEER,
     process,
     sample::{Medians, Sample},
     throttled,
-    world::{World, ready},
 };
 
 #[derive(clap::Args)]
@@ -57,13 +58,13 @@ pub(crate) async fn run(functions: &Functions, arguments: &Arguments) -> Result<
     let subjects: Vec<_> = SUBJECTS.into_iter().filter(|it| functions.has(it.function)).collect();
     let mut document = Map::new();
     for (title, with_tls) in [("plain", false), ("TLS", true)] {
-        let world = World::start(with_tls).await?;
-        functions.start(&world, "keys", true).await?.run().await.context("keys")?;
+        let backend = Backend::start(with_tls).await?;
+        functions.start(&backend, "keys", true).await?.run().await.context("keys")?;
         let mut samples = vec![Vec::new(); subjects.len()];
         // In turn, so that what else happens on the machine falls on all of them.
         for _ in 0..arguments.runs {
             for (subject, samples) in subjects.iter().zip(&mut samples) {
-                samples.push(start(&world, functions, *subject).await?);
+                samples.push(start(&backend, functions, *subject).await?);
             }
         }
         let medians: Vec<_> = samples.iter().map(|samples| Medians::of(samples)).collect();
@@ -83,21 +84,21 @@ pub(crate) async fn run(functions: &Functions, arguments: &Arguments) -> Result<
 }
 
 /// Starts a function and sends it two events.
-async fn start(world: &World, functions: &Functions, subject: Subject) -> Result<Sample> {
+async fn start(backend: &Backend, functions: &Functions, subject: Subject) -> Result<Sample> {
     let Subject { function: name, with_copies, .. } = subject;
-    let mut function = functions.start(world, name, with_copies).await?;
+    let mut function = functions.start(backend, name, with_copies).await?;
     let pid = function.pid().context("it has ended")?;
     ready(&function).await?;
     let asked = Instant::now();
-    ask(world, &mut function, name).await?;
+    ask(backend, &mut function, name).await?;
     let (first, cold_cpu) = (asked.elapsed(), process::cpu(pid)?);
-    ask(world, &mut function, name).await?;
+    ask(backend, &mut function, name).await?;
     let warm_cpu = process::cpu(pid)?.saturating_sub(cold_cpu);
     Ok(Sample { cold_cpu, first, warm_cpu, memory: process::peak_memory(pid)? })
 }
 
-async fn ask(world: &World, function: &mut on_lambda::Function, name: &str) -> Result<()> {
-    let answer = function.invoke(world.request(name)).await?;
+async fn ask(backend: &Backend, function: &mut on_lambda::Function, name: &str) -> Result<()> {
+    let answer = function.invoke(backend.request(name)).await?;
     ensure!(answer.status < 400, "{name} answered {answer:?}");
     // It answers before it asks for the next event; that is part of the request.
     ready(function).await?;

@@ -8,8 +8,8 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use crate::{
+    backend::{Backend, ready},
     process,
-    world::{World, ready},
 };
 
 #[derive(clap::Args)]
@@ -47,29 +47,29 @@ impl Arguments {
 }
 
 pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
-    let world = World::start(true).await?;
-    let mut function = world.function(functions, "todos", false).await?;
+    let backend = Backend::start(true).await?;
+    let mut function = backend.function(functions, "todos", false).await?;
     let pid = function.pid().context("it has ended")?;
-    let mut request = world.request("todos");
+    let mut request = backend.request("todos");
     let (mut freezes, mut errors) = (0, 0);
     let mut slowest = Duration::ZERO;
     ready(&function).await?;
     for number in 0..arguments.requests {
         let hardship = arguments.before(number);
         if hardship.rotate {
-            world.rotate_keys()?;
-            request = world.request("todos");
+            backend.rotate_keys()?;
+            request = backend.request("todos");
         }
         if hardship.freeze {
             process::stop(pid)?;
-            for front in &world.fronts {
+            for front in &backend.fronts {
                 front.close_all().await;
             }
             process::go_on(pid)?;
             freezes += 1;
         }
         if hardship.close_at_request {
-            world.dynamodb_front()?.close_at_request();
+            backend.dynamodb_front()?.close_at_request();
         }
         let asked = Instant::now();
         let outcome = function.invoke(request.clone()).await;
@@ -89,7 +89,7 @@ pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
         ensure!(function.lives(), "todos has ended at request {number}");
         ready(&function).await?;
     }
-    let closed: usize = world.fronts.iter().map(crate::tls::Front::closed).sum();
+    let closed: usize = backend.fronts.iter().map(crate::tls::Front::closed).sum();
     println!(
         "{} requests over TLS, {freezes} freezes, {closed} connections closed, one rotation of \
          the keys",
@@ -97,7 +97,7 @@ pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
     );
     println!("errors that the client saw: {errors} (target: none)");
     println!("slowest answer: {} ms", slowest.as_millis());
-    let fetched = (world.documents.metadata(), world.documents.keys());
+    let fetched = (backend.documents.metadata(), backend.documents.keys());
     println!("documents of the provider: metadata {}, keys {}", fetched.0, fetched.1);
     ensure!(errors == 0, "{errors} of {} requests failed", arguments.requests);
     Ok(())

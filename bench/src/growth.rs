@@ -7,9 +7,9 @@ use on_lambda::{Event, Function};
 use serde_json::{Value, json};
 
 use crate::{
+    backend::{Backend, ready},
     meter::Meter,
     sample::median,
-    world::{World, ready},
 };
 
 #[derive(clap::Args)]
@@ -52,20 +52,20 @@ fn places(most: u32) -> Vec<Place> {
 }
 
 pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
-    let world = World::start(false).await?;
+    let backend = Backend::start(false).await?;
     let began = Instant::now();
     for todos in sizes(arguments.most) {
-        let rows = (0..todos).map(|number| row(world.issuer(), todos, number)).collect();
-        let table = world.environment(false)["TODOS_TABLE"].clone();
-        world.dynamodb.fill(&table, rows).await?;
+        let rows = (0..todos).map(|number| row(backend.issuer(), todos, number)).collect();
+        let table = backend.environment(false)["TODOS_TABLE"].clone();
+        backend.dynamodb.fill(&table, rows).await?;
     }
     println!("lists made in {:.1} s", began.elapsed().as_secs_f64());
 
-    let mut function = world.function(functions, "todos", false).await?;
+    let mut function = backend.function(functions, "todos", false).await?;
     let places = places(arguments.most);
     let mut events = Vec::new();
     for place in &places {
-        events.push(reach(&world, &mut function, place).await?);
+        events.push(reach(&backend, &mut function, place).await?);
     }
     let mut times = vec![Vec::new(); places.len()];
     for run in 0..arguments.runs {
@@ -83,8 +83,8 @@ pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
             ensure!(answer.status == 200, "it answered {}: {}", answer.status, answer.text());
         }
     }
-    let costs = costs(&world, functions, &events).await?;
-    let predicted: Vec<_> = places.iter().map(|place| place.predicted(world.issuer())).collect();
+    let costs = costs(&backend, functions, &events).await?;
+    let predicted: Vec<_> = places.iter().map(|place| place.predicted(backend.issuer())).collect();
     print(arguments.runs, &places, times, &costs, &predicted);
     let one = costs.iter().all(|cost| cost.operations == ["Query"]);
     ensure!(one, "a page is one Query: {costs:?}");
@@ -147,12 +147,12 @@ impl Place {
 }
 
 /// Walks to a page as a client does, from cursor to cursor, and gives the request that reads it.
-async fn reach(world: &World, function: &mut Function, place: &Place) -> Result<Event> {
+async fn reach(backend: &Backend, function: &mut Function, place: &Place) -> Result<Event> {
     let event = |cursor: &str| {
         let owner = owner(place.todos);
         Event::get("/api/todos")
             .query(&format!("owner={owner}&limit={}{cursor}", place.limit))
-            .header("authorization", &world.authorization())
+            .header("authorization", &backend.authorization())
     };
     let mut here = event("");
     for page in 1..=place.page {
@@ -178,8 +178,8 @@ struct Cost {
 }
 
 /// By an instance of its own: its requests go a longer way, which is not to be timed.
-async fn costs(world: &World, functions: &Path, events: &[Event]) -> Result<Vec<Cost>> {
-    let mut environment = world.environment(false);
+async fn costs(backend: &Backend, functions: &Path, events: &[Event]) -> Result<Vec<Cost>> {
+    let mut environment = backend.environment(false);
     let meter = Meter::in_front_of(&environment["AWS_ENDPOINT_URL_DYNAMODB"]).await?;
     environment.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), meter.endpoint().to_owned());
     let mut function = Function::spawn(&functions.join("todos"), environment).await?;

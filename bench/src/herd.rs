@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use on_lambda::Function;
 use tokio::task::JoinSet;
 
-use crate::{lambda::Lambda, world::World};
+use crate::{backend::Backend, lambda::Lambda};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -82,18 +82,18 @@ pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
 }
 
 async fn herd(functions: &Path, instances: usize, copies: Copies) -> Result<Outcome> {
-    let world = World::start(true).await?;
-    let mut environment = world.environment(copies != Copies::None);
-    let lambda = Lambda::of(&functions.join("keys"), world.environment(true)).await?;
+    let backend = Backend::start(true).await?;
+    let mut environment = backend.environment(copies != Copies::None);
+    let lambda = Lambda::of(&functions.join("keys"), backend.environment(true)).await?;
     if copies != Copies::None {
         environment.insert("KEYS_FUNCTION".to_owned(), "keys:live".to_owned());
         environment.insert("AWS_ENDPOINT_URL_LAMBDA".to_owned(), lambda.endpoint().to_owned());
     }
     if copies == Copies::Warm {
-        world.function(functions, "keys", true).await?.run().await.context("keys")?;
+        backend.function(functions, "keys", true).await?.run().await.context("keys")?;
     }
-    let before = (world.documents.metadata(), world.documents.keys());
-    let (binary, request) = (functions.join("todos"), world.request("todos"));
+    let before = (backend.documents.metadata(), backend.documents.keys());
+    let (binary, request) = (functions.join("todos"), backend.request("todos"));
     let began = Instant::now();
     let mut herd = JoinSet::new();
     for _ in 0..instances {
@@ -122,8 +122,8 @@ async fn herd(functions: &Path, instances: usize, copies: Copies) -> Result<Outc
     ensure!(runs_failed == 0, "{runs_failed} of {runs} runs of keys failed");
     Ok(Outcome {
         failed,
-        metadata: world.documents.metadata() - before.0,
-        keys: world.documents.keys() - before.1,
+        metadata: backend.documents.metadata() - before.0,
+        keys: backend.documents.keys() - before.1,
         runs,
         took,
     })

@@ -11,8 +11,8 @@ use on_lambda::{Event, Function};
 use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
 
 use crate::{
+    backend::{Backend, ready},
     process,
-    world::{World, ready},
 };
 
 /// Before anything is counted, to each instance.
@@ -40,12 +40,12 @@ struct Pool {
 
 pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
     let Arguments { rate, seconds, instances } = *arguments;
-    let world = World::start(true).await?;
+    let backend = Backend::start(true).await?;
     let (mut started, mut pids) = (Vec::new(), Vec::new());
     for _ in 0..instances {
-        let mut function = world.function(functions, "todos", false).await?;
+        let mut function = backend.function(functions, "todos", false).await?;
         for _ in 0..WARM_UP {
-            function.invoke(world.request("todos")).await?;
+            function.invoke(backend.request("todos")).await?;
         }
         ready(&function).await?;
         pids.push(function.pid().context("it has ended")?);
@@ -56,7 +56,7 @@ pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
     let cpu = || pids.iter().map(|pid| process::cpu(*pid)).sum::<Result<Duration>>();
 
     let (before, begun, mut requests) = (cpu()?, Instant::now(), JoinSet::new());
-    let event = world.request("todos");
+    let event = backend.request("todos");
     for number in 0..rate * seconds {
         // Counted from when it should have come, so that a server that is behind does not look
         // better for it.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod backend;
 mod baseline;
 mod cold;
 mod dependencies;
@@ -11,6 +12,7 @@ mod herd;
 mod lambda;
 mod load;
 mod meter;
+mod peer;
 mod process;
 mod quota;
 mod sample;
@@ -20,7 +22,6 @@ mod throttled;
 mod tls;
 mod verify;
 mod warm;
-mod world;
 
 use std::{path::PathBuf, process::ExitCode};
 

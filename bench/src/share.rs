@@ -9,9 +9,9 @@ use anyhow::{Context, Result, ensure};
 use on_lambda::Function;
 
 use crate::{
-    functions::on_path,
+    backend::{Backend, ready},
+    peer::on_path,
     process,
-    world::{World, ready},
 };
 
 /// Requests of the shorter and of the longer run: what is counted is the difference, so that
@@ -32,13 +32,13 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
-    let world = World::start(true).await?;
+    let backend = Backend::start(true).await?;
     let folder = tempfile::tempdir()?;
     let todos = arguments.symbols.join("todos");
     let mut counts = Vec::new();
     for requests in [REQUESTS.0, REQUESTS.1] {
         let profile = folder.path().join(requests.to_string());
-        count(&world, &todos, requests, &profile).await?;
+        count(&backend, &todos, requests, &profile).await?;
         counts.push(annotate(&profile)?);
     }
     let each = |name: &str| -> Result<u64> {
@@ -64,13 +64,13 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
 }
 
 /// Has `todos` answer so many requests under callgrind, which writes `profile` when it ends.
-async fn count(world: &World, todos: &Path, requests: u32, profile: &Path) -> Result<()> {
+async fn count(backend: &Backend, todos: &Path, requests: u32, profile: &Path) -> Result<()> {
     let valgrind = on_path("valgrind").context("this needs Valgrind: install it")?;
     let file = format!("--callgrind-out-file={}", profile.display());
     let arguments = ["--tool=callgrind".as_ref(), file.as_ref(), todos.as_os_str()];
     let mut function =
-        Function::spawn_with(&valgrind, &arguments, world.environment(false)).await?;
-    let request = world.request("todos");
+        Function::spawn_with(&valgrind, &arguments, backend.environment(false)).await?;
+    let request = backend.request("todos");
     for _ in 0..requests {
         ready(&function).await?;
         let answer = function.invoke(request.clone()).await?;

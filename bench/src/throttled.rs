@@ -9,9 +9,9 @@ use anyhow::{Context, Result, ensure};
 use on_lambda::Function;
 
 use crate::{
+    backend::{Backend, ready},
     quota::{self, Quota},
     sample::median,
-    world::{World, ready},
 };
 
 /// Requests after the first one.
@@ -23,17 +23,17 @@ const SUBJECTS: [&str; 3] = ["hello", "signin", "todos"];
 /// first event, and prints its first request against its others.
 pub(crate) async fn run(functions: &Path, runs: u16, percent: u32) -> Result<()> {
     let quota = Quota::of(percent)?;
-    let world = World::start(true).await?;
+    let backend = Backend::start(true).await?;
     let mut times = SUBJECTS.map(|_| (Vec::new(), Vec::new()));
     for _ in 0..runs {
         for (name, (first, warm)) in SUBJECTS.iter().zip(&mut times) {
-            let mut function = world.function(functions, name, false).await?;
+            let mut function = backend.function(functions, name, false).await?;
             ready(&function).await?;
             quota.take(function.pid().context("it has ended")?)?;
-            first.push(ask(&world, &mut function, name, percent).await?);
+            first.push(ask(&backend, &mut function, name, percent).await?);
             let mut others = Vec::new();
             for _ in 0..WARM {
-                others.push(ask(&world, &mut function, name, percent).await?);
+                others.push(ask(&backend, &mut function, name, percent).await?);
             }
             warm.push(median(others));
             function.end().await?;
@@ -54,12 +54,12 @@ pub(crate) async fn run(functions: &Path, runs: u16, percent: u32) -> Result<()>
 }
 
 /// How long an answer takes, in milliseconds.
-async fn ask(world: &World, function: &mut Function, name: &str, percent: u32) -> Result<f64> {
+async fn ask(backend: &Backend, function: &mut Function, name: &str, percent: u32) -> Result<f64> {
     ready(function).await?;
     // Each request begins with the share of whole periods before it unspent.
     tokio::time::sleep(Duration::from_micros(u64::from(quota::period(percent)) * 3)).await;
     let asked = Instant::now();
-    let answer = function.invoke(world.request(name)).await?;
+    let answer = function.invoke(backend.request(name)).await?;
     let took = asked.elapsed();
     ensure!(answer.status < 400, "{name} answered {answer:?}");
     Ok(took.as_secs_f64() * 1e3)

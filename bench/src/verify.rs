@@ -5,7 +5,7 @@ use std::{path::Path, process::Command};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value};
 
-use crate::functions::{self, on_path};
+use crate::peer::{self, on_path};
 
 /// Runs the benchmark of `auth`, whose table of ratios is printed as it is, and then has
 /// aws-jwt-verify and jose verify the same token.
@@ -58,7 +58,7 @@ fn of_auth(file: &Path) -> Result<String> {
 fn of_node(token: &Path) -> Result<Map<String, Value>> {
     let node = on_path("node").context("verifying on Node needs Node: or say --without-peer")?;
     let output = Command::new(node)
-        .arg(functions::folder().join("verify.js"))
+        .arg(peer::folder().join("verify.js"))
         .arg(token)
         .output()
         .context("cannot start node")?;

@@ -3,10 +3,11 @@
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    functions::{Functions, PEER},
+    backend::{Backend, ready},
+    functions::Functions,
+    peer::PEER,
     process,
     sample::median,
-    world::{World, ready},
 };
 
 #[derive(clap::Args)]
@@ -34,13 +35,13 @@ struct Cost {
 }
 
 pub(crate) async fn run(functions: &Functions, arguments: &Arguments) -> Result<()> {
-    let world = World::start(true).await?;
+    let backend = Backend::start(true).await?;
     let subjects: Vec<_> = SUBJECTS.into_iter().filter(|name| functions.has(name)).collect();
     let mut costs = vec![Vec::new(); subjects.len()];
     // In turn, so that what else happens on the machine falls on all of them.
     for _ in 0..arguments.runs {
         for (subject, costs) in subjects.iter().zip(&mut costs) {
-            costs.push(serve(&world, functions, subject, arguments).await.context(*subject)?);
+            costs.push(serve(&backend, functions, subject, arguments).await.context(*subject)?);
         }
     }
     let medians: Vec<_> = costs.iter().map(|costs| Cost::median(costs)).collect();
@@ -77,14 +78,14 @@ impl Cost {
 }
 
 async fn serve(
-    world: &World,
+    backend: &Backend,
     functions: &Functions,
     subject: &str,
     arguments: &Arguments,
 ) -> Result<Cost> {
-    let mut function = functions.start(world, subject, false).await?;
+    let mut function = functions.start(backend, subject, false).await?;
     let pid = function.pid().context("it has ended")?;
-    let request = world.request(subject);
+    let request = backend.request(subject);
     let mut before = None;
     for number in 0..arguments.warm_up + arguments.requests {
         ready(&function).await?;
