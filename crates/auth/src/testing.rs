@@ -27,10 +27,10 @@ use std::{
 };
 
 use aws_lc_rs::{
-    rand::SystemRandom,
+    encoding::AsDer,
     rsa::{KeyPair, KeySize},
-    signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaPublicKeyComponents},
 };
+use jsonwebtoken::{Algorithm, EncodingKey, jwk::Jwk};
 use serde_json::{Value, json};
 
 use crate::{
@@ -49,7 +49,7 @@ pub struct TestIssuer(Arc<Parts>);
 struct Parts {
     issuer: Issuer,
     clock: TestClock,
-    pair: KeyPair,
+    key: EncodingKey,
     is_down: Mutex<bool>,
 }
 
@@ -61,8 +61,12 @@ impl TestIssuer {
     pub fn new(issuer: &str) -> Self {
         let issuer = issuer.parse().unwrap_or_else(|error| panic!("{error}"));
         let pair = KeyPair::generate(KeySize::Rsa2048).expect("there is randomness");
+        let pkcs8 = pair.as_der().expect("aws-lc encodes its own key");
+        let pkcs8 = base64_simd::STANDARD.encode_to_string(pkcs8.as_ref());
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{pkcs8}\n-----END PRIVATE KEY-----\n");
+        let key = EncodingKey::from_rsa_pem(pem.as_bytes()).expect("the PEM of an RSA key");
         let clock = TestClock::default();
-        Self(Arc::new(Parts { issuer, clock, pair, is_down: Mutex::new(false) }))
+        Self(Arc::new(Parts { issuer, clock, key, is_down: Mutex::new(false) }))
     }
 
     /// A provider with the defaults of [`ProviderConfig::new`] that asks this issuer and
@@ -109,12 +113,9 @@ impl TestIssuer {
         }
         let part = |value: &Value| base64url::encode(value.to_string().as_bytes());
         let signed = format!("{}.{}", part(&header), part(&claims));
-        let mut signature = vec![0; self.0.pair.public_modulus_len()];
-        self.0
-            .pair
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature)
-            .expect("the signature has room");
-        format!("{signed}.{}", base64url::encode(&signature))
+        let signature =
+            jsonwebtoken::crypto::sign(signed.as_bytes(), &self.0.key, Algorithm::RS256);
+        format!("{signed}.{}", signature.expect("an RSA key signs"))
     }
 
     /// From now on nobody can reach it, or everybody can again.
@@ -123,9 +124,10 @@ impl TestIssuer {
     }
 
     fn keys(&self) -> Value {
-        let public = RsaPublicKeyComponents::<Vec<u8>>::from(self.0.pair.public_key());
-        let (n, e) = (base64url::encode(&public.n), base64url::encode(&public.e));
-        json!({"keys": [{"kty": "RSA", "use": "sig", "kid": KEY_ID, "n": n, "e": e}]})
+        let jwk = Jwk::from_encoding_key(&self.0.key, Algorithm::RS256).expect("an RSA key");
+        let mut jwk = json!(jwk);
+        jwk["kid"] = json!(KEY_ID);
+        json!({"keys": [jwk]})
     }
 }
 

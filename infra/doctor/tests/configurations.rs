@@ -4,32 +4,27 @@
 
 use doctor::{Check, Code, Input, run, text};
 use serde_json::json;
-use test_support::{Endpoint, MockResponse, ScriptedProvider, SigningKey};
+use test_support::{API_SETTINGS, Endpoint, MockResponse, ScriptedProvider, SigningKey};
 
 /// A provider, and settings that fit it.
-struct World {
+struct Configuration {
     provider: ScriptedProvider,
     settings: Vec<(String, String)>,
     token: Option<String>,
 }
 
-impl World {
+impl Configuration {
     fn new() -> Self {
         let provider = ScriptedProvider::entra();
         let mut settings: Vec<_> =
             provider.settings().map(|(name, value)| (name.to_owned(), value)).into();
-        for (name, value) in [
-            ("API_AUDIENCE", "api"),
-            ("TODOS_READ_SCOPE", "ToDoList.Read"),
-            ("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite"),
-            ("TODOS_READ_ROLE", "ToDoList.Read.All"),
-            ("TODOS_WRITE_ROLE", "ToDoList.ReadWrite.All"),
+        let own = [
             ("SESSIONS_TABLE", "sessions"),
             ("TODOS_TABLE", "todos"),
             ("PUBLIC_URL", "https://todo.example.com"),
-        ] {
-            settings.push((name.to_owned(), value.to_owned()));
-        }
+        ];
+        let own = API_SETTINGS.into_iter().chain(own);
+        settings.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
         let login = MockResponse::status(302)
             .header("location", "https://todo.example.com/callback?error=login_required&state=x");
         provider.always(Endpoint::Elsewhere, login);
@@ -76,63 +71,72 @@ impl World {
 
 #[tokio::test]
 async fn a_whole_configuration_has_no_finding() {
-    let world = World::new();
-    let token = world.provider.access_token().signed();
-    let (found, printed) = world.token(token.clone()).examined().await;
+    let configuration = Configuration::new();
+    let token = configuration.provider.access_token().signed();
+    let (found, printed) = configuration.token(token.clone()).examined().await;
     assert_eq!(found, [], "{printed}");
     assert!(!printed.contains(&token));
 }
 
 #[tokio::test]
 async fn each_of_these_broken_configurations_is_told_by_the_name_of_its_fault() {
-    let world = World::new;
-    let token = || World::new();
+    let configuration = Configuration::new;
+    let token = || Configuration::new();
     let by_name = {
-        let world = world();
+        let configuration = configuration();
         let tenant = test_support::TENANT;
-        let asked = world.provider.issuer().replace(tenant, "contoso.onmicrosoft.com");
-        let metadata = format!("{}/.well-known/openid-configuration", world.provider.issuer());
-        world.with("OIDC_ISSUER", &asked).with("OIDC_METADATA_URL", &metadata)
+        let asked = configuration.provider.issuer().replace(tenant, "contoso.onmicrosoft.com");
+        let metadata =
+            format!("{}/.well-known/openid-configuration", configuration.provider.issuer());
+        configuration.with("OIDC_ISSUER", &asked).with("OIDC_METADATA_URL", &metadata)
     };
     let version_1 = {
-        let world = token();
-        let token = world.provider.access_token().claim("ver", "1.0").signed();
-        world.token(token)
+        let configuration = token();
+        let token = configuration.provider.access_token().claim("ver", "1.0").signed();
+        configuration.token(token)
     };
     let expired = {
-        let world = token();
-        let token = world.provider.access_token().claim("exp", 1_000_000_000).signed();
-        world.token(token)
+        let configuration = token();
+        let token = configuration.provider.access_token().claim("exp", 1_000_000_000).signed();
+        configuration.token(token)
     };
     let weak = {
-        let world = world();
-        world.provider.always(Endpoint::Keys, MockResponse::json(&json!({ "keys": [] })));
-        world
+        let configuration = configuration();
+        configuration.provider.always(Endpoint::Keys, MockResponse::json(&json!({ "keys": [] })));
+        configuration
     };
     let another_key = {
-        let world = token();
+        let configuration = token();
         let key = SigningKey::generate("another");
-        let token = world.provider.access_token().header("kid", key.id()).signed_by(&key);
-        world.token(token)
+        let token = configuration.provider.access_token().header("kid", key.id()).signed_by(&key);
+        configuration.token(token)
     };
     let consent = "error=consent_required&error_description=AADSTS65001%3A+no+consent";
     let unregistered = "error=invalid_request&error_description=AADSTS50011%3A+mismatch";
-    for (world, code, words) in [
+    for (configuration, code, words) in [
         (by_name, Code::IssuerByName, "issuer-by-name trap"),
         (version_1, Code::TokenVersion1, "requestedAccessTokenVersion"),
-        (world().refused_with(consent), Code::ConsentMissing, "consent"),
-        (world().refused_with(unregistered), Code::RedirectUriUnregistered, "/callback"),
-        (world().with("API_AUDIENCE", ""), Code::SettingInvalid, "API_AUDIENCE"),
-        (world().with("API_AUDIENCE", "api://todos"), Code::AudienceIsUri, "client) ID"),
-        (world().with("OIDC_CLIENT_ID", "<client-id>"), Code::SettingPlaceholder, "OIDC_CLIENT_ID"),
-        (world().with("OIDC_AUDIENCE", "api"), Code::SettingMisspelt, "did you mean API_AUDIENCE"),
+        (configuration().refused_with(consent), Code::ConsentMissing, "consent"),
+        (configuration().refused_with(unregistered), Code::RedirectUriUnregistered, "/callback"),
+        (configuration().with("API_AUDIENCE", ""), Code::SettingInvalid, "API_AUDIENCE"),
+        (configuration().with("API_AUDIENCE", "api://todos"), Code::AudienceIsUri, "client) ID"),
         (
-            world().says("issuer", json!("https://other.example")),
+            configuration().with("OIDC_CLIENT_ID", "<client-id>"),
+            Code::SettingPlaceholder,
+            "OIDC_CLIENT_ID",
+        ),
+        (
+            configuration().with("OIDC_AUDIENCE", "api"),
+            Code::SettingMisspelt,
+            "did you mean API_AUDIENCE",
+        ),
+        (
+            configuration().says("issuer", json!("https://other.example")),
             Code::IssuerMismatch,
             "OIDC_ISSUER",
         ),
         (
-            world().says("code_challenge_methods_supported", json!(["plain"])),
+            configuration().says("code_challenge_methods_supported", json!(["plain"])),
             Code::PkceMissing,
             "S256",
         ),
@@ -140,7 +144,7 @@ async fn each_of_these_broken_configurations_is_told_by_the_name_of_its_fault() 
         (expired, Code::TokenExpired, "get a new one"),
         (another_key, Code::TokenRefused, "401"),
     ] {
-        let (found, printed) = world.examined().await;
+        let (found, printed) = configuration.examined().await;
         assert!(found.contains(&code), "{} is not in\n{printed}", code.as_str());
         let flat = printed.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(flat.contains(words), "{words:?} is not in\n{printed}");

@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 use url::Url;
 
-struct World {
+struct System {
     url: Url,
     settings: Vec<(String, String)>,
     idp: Idp,
@@ -42,7 +42,7 @@ macro_rules! function {
     }};
 }
 
-impl World {
+impl System {
     async fn start() -> Self {
         let (web, web_url) = listener().await;
         let (provider, provider_url) = listener().await;
@@ -117,8 +117,8 @@ fn codes(checks: &[Check]) -> Vec<Code> {
 
 #[tokio::test]
 async fn a_healthy_system_passes_every_check_without_a_finding_or_a_skip() {
-    let world = World::start().await;
-    let checks = world.examined(world.settings.clone()).await;
+    let system = System::start().await;
+    let checks = system.examined(system.settings.clone()).await;
     for check in &checks {
         assert!(matches!(check.outcome, Outcome::Good(_)), "{}", text(&checks));
     }
@@ -127,8 +127,8 @@ async fn a_healthy_system_passes_every_check_without_a_finding_or_a_skip() {
 
 #[tokio::test]
 async fn an_address_alone_says_which_provider_is_to_be_examined() {
-    let world = World::start().await;
-    let url = Some(world.url.clone());
+    let system = System::start().await;
+    let url = Some(system.url.clone());
     let input = Input { settings: None, url, token: None, try_credential: false };
     let checks = run(&input).await.unwrap();
     for name in ["discovery", "keys", "clock", "deployment"] {
@@ -140,22 +140,22 @@ async fn an_address_alone_says_which_provider_is_to_be_examined() {
 
 #[tokio::test]
 async fn what_the_provider_itself_refuses_is_named() {
-    let world = World::start().await;
+    let system = System::start().await;
     for (name, value, code) in [
         ("OIDC_CLIENT_ID", "99999999-9999-4999-8999-999999999999", Code::ClientUnknown),
         ("OIDC_CLIENT_SECRET", "not-the-secret", Code::SecretWrong),
         ("OIDC_SCOPES", "api://11111111-aaaa-4aaa-8aaa-111111111111/No.Such", Code::ScopeUnknown),
     ] {
-        let checks = world.examined(world.with(name, value)).await;
+        let checks = system.examined(system.with(name, value)).await;
         assert!(codes(&checks).contains(&code), "{name}\n{}", text(&checks));
     }
 }
 
 #[tokio::test]
 async fn an_address_that_is_not_registered_at_the_provider_is_named() {
-    let mut world = World::start().await;
-    world.url.set_host(Some("127.0.0.1")).unwrap();
-    let checks = world.examined(world.settings.clone()).await;
+    let mut system = System::start().await;
+    system.url.set_host(Some("127.0.0.1")).unwrap();
+    let checks = system.examined(system.settings.clone()).await;
     let found = codes(&checks);
     for code in [Code::RedirectUriUnregistered, Code::SigninRedirectUri, Code::ResourceMismatch] {
         assert!(found.contains(&code), "{}", text(&checks));
@@ -164,9 +164,9 @@ async fn an_address_that_is_not_registered_at_the_provider_is_named() {
 
 #[tokio::test]
 async fn an_issuer_by_name_at_the_real_document_is_named() {
-    let world = World::start().await;
-    let asked = world.idp.metadata_url().replace("/.well-known/openid-configuration", "");
-    let checks = world.examined(world.with("OIDC_ISSUER", &asked)).await;
+    let system = System::start().await;
+    let asked = system.idp.metadata_url().replace("/.well-known/openid-configuration", "");
+    let checks = system.examined(system.with("OIDC_ISSUER", &asked)).await;
     assert!(codes(&checks).contains(&Code::IssuerByName), "{}", text(&checks));
     // The keys are the right ones: to say otherwise would send people the wrong way.
     assert!(!codes(&checks).contains(&Code::KeysOfAnotherIssuer), "{}", text(&checks));

@@ -6,10 +6,19 @@ use outbound::Outbound;
 use session::{SessionContents, SessionSecret, Sessions, SessionsConfig, SignIn, SystemRandom};
 use settings::Environment;
 
-use crate::{LogCapture, ManualClock, ScriptedProvider};
+use crate::{LogCapture, ManualClock, ScriptedProvider, SigningKey};
 
 /// Where the functions under test are reached: `PUBLIC_URL`.
 pub const ORIGIN: &str = "https://todos.example.com";
+
+/// The API that the provider's access tokens are for, and its permissions.
+pub const API_SETTINGS: [(&str, &str); 5] = [
+    ("API_AUDIENCE", "api"),
+    ("TODOS_READ_SCOPE", "ToDoList.Read"),
+    ("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite"),
+    ("TODOS_READ_ROLE", "ToDoList.Read.All"),
+    ("TODOS_WRITE_ROLE", "ToDoList.ReadWrite.All"),
+];
 
 /// What the functions use: a provider, tables, a clock, and the settings that name them. Each test
 /// has its own. What cannot start panics.
@@ -37,21 +46,15 @@ impl Backend {
     /// When no loopback port is free.
     pub async fn start(provider: ScriptedProvider, clock: ManualClock) -> Self {
         LogCapture::prepare();
+        // Made now, and not while a function waits for the provider's keys, with a timeout.
+        SigningKey::first();
         let store = LocalDynamoDb::in_memory().await.expect("an embedded DynamoDB starts");
-        let own = [
-            ("PUBLIC_URL", ORIGIN),
-            ("API_AUDIENCE", "api"),
-            ("TODOS_READ_SCOPE", "ToDoList.Read"),
-            ("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite"),
-            ("TODOS_READ_ROLE", "ToDoList.Read.All"),
-            ("TODOS_WRITE_ROLE", "ToDoList.ReadWrite.All"),
-        ];
         let environment = store
             .environment()
             .into_iter()
             .chain(provider.settings().map(|(name, value)| (name.to_owned(), value)))
-            .chain(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        let environment = Environment::of(environment);
+            .chain(API_SETTINGS.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let environment = Environment::of(environment).with("PUBLIC_URL", ORIGIN);
         let outbound = Outbound::from_environment(&environment).expect("an HTTP client");
         let dynamodb = outbound.dynamodb(&environment).expect("the settings of the tables");
         let clock = Arc::new(clock);

@@ -3,9 +3,10 @@
 use std::sync::OnceLock;
 
 use aws_lc_rs::{
-    encoding::{AsDer, Pkcs8V1Der},
+    encoding::AsDer,
     rsa::{KeyPair, KeySize},
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
 use jsonwebtoken::{Algorithm, EncodingKey, jwk::Jwk};
 use serde_json::{Value, json};
 
@@ -23,8 +24,10 @@ impl SigningKey {
     /// When aws-lc fails to make one.
     pub fn generate(id: &str) -> Self {
         let pair = KeyPair::generate(KeySize::Rsa2048).expect("aws-lc makes RSA keys");
-        let pkcs8: Pkcs8V1Der<'_> = pair.as_der().expect("aws-lc encodes what it made");
-        Self { id: id.to_owned(), key: EncodingKey::from_rsa_der(pkcs1(pkcs8.as_ref())) }
+        let pkcs8 = BASE64_STANDARD.encode(pair.as_der().expect("aws-lc encodes its own key"));
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{pkcs8}\n-----END PRIVATE KEY-----\n");
+        let key = EncodingKey::from_rsa_pem(pem.as_bytes()).expect("the PEM of an RSA key");
+        Self { id: id.to_owned(), key }
     }
 
     /// The key that every provider of this process starts with.
@@ -39,9 +42,6 @@ impl SigningKey {
     }
 
     /// Its public half as a JSON Web Key.
-    ///
-    /// # Panics
-    /// Never: the key is a valid RSA key.
     pub fn jwk(&self) -> Value {
         let jwk = Jwk::from_encoding_key(&self.key, Algorithm::RS256).expect("an RSA key");
         let mut jwk = json!(jwk);
@@ -54,10 +54,4 @@ impl SigningKey {
     pub(crate) fn sign(&self, bytes: &[u8]) -> String {
         jsonwebtoken::crypto::sign(bytes, &self.key, Algorithm::RS256).expect("an RSA key signs")
     }
-}
-
-/// The `RSAPrivateKey` in a PKCS #8 document (RFC 5208), which jsonwebtoken expects. The header
-/// before it has 26 bytes for every 2048-bit key.
-fn pkcs1(pkcs8: &[u8]) -> &[u8] {
-    &pkcs8[26..]
 }

@@ -17,7 +17,7 @@ mod test_response;
 mod token;
 mod token_response;
 
-pub use backend::{Backend, ORIGIN};
+pub use backend::{API_SETTINGS, Backend, ORIGIN};
 pub use browser::{Browser, cookie_pair};
 pub use client::{CLIENT_ID, CLIENT_SECRET, TENANT};
 pub use endpoint::Endpoint;

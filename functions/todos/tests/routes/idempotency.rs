@@ -59,11 +59,11 @@ async fn the_same_key_with_another_body_is_422() {
 /// Every field of the OpenAPI schema counts, also one that is added later.
 #[tokio::test]
 async fn a_request_that_differs_in_any_field_is_another_request() {
-    let world = World::new().await;
-    let document = world.call("GET", "/api/openapi.json").send().await.ok();
+    let todos = Todos::new().await;
+    let document = todos.call("GET", "/api/openapi.json").send().await.ok();
     let schemas = &document["components"]["schemas"];
     let first = json!({"description": "x", "owner": "ada"});
-    post(&world, &world.writer(), "k", &first).send().await;
+    post(&todos, &todos.writer(), "k", &first).send().await;
     for (name, schema) in schemas["NewTodo"]["properties"].as_object().unwrap() {
         // An optional field is one of null and its type.
         let types = schema["oneOf"].as_array().map_or(std::slice::from_ref(schema), Vec::as_slice);
@@ -74,7 +74,7 @@ async fn a_request_that_differs_in_any_field_is_another_request() {
         let boolean = schema["type"] == "boolean";
         body[name] = if boolean { json!(true) } else { schema["examples"][0].clone() };
         assert!(!body[name].is_null(), "the schema of {name} needs an example");
-        let answer = post(&world, &world.writer(), "k", &body).send().await;
+        let answer = post(&todos, &todos.writer(), "k", &body).send().await;
         assert_eq!(answer.refusal(), (422, "idempotency_key_reused"), "{name}");
     }
 }
