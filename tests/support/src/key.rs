@@ -24,7 +24,8 @@ impl SigningKey {
     /// When aws-lc fails to make one.
     pub fn generate(id: &str) -> Self {
         let pair = KeyPair::generate(KeySize::Rsa2048).expect("aws-lc makes RSA keys");
-        let pkcs8 = BASE64_STANDARD.encode(pair.as_der().expect("aws-lc encodes its own key"));
+        let pkcs8 = pair.as_der().expect("aws-lc encodes its own key");
+        let pkcs8 = BASE64_STANDARD.encode(pkcs8.as_ref());
         let pem = format!("-----BEGIN PRIVATE KEY-----\n{pkcs8}\n-----END PRIVATE KEY-----\n");
         let key = EncodingKey::from_rsa_pem(pem.as_bytes()).expect("the PEM of an RSA key");
         Self { id: id.to_owned(), key }
