@@ -1,4 +1,4 @@
-//! TokenProfile as a type.
+//! Trust as a type.
 
 use std::ops::Deref;
 
