@@ -1,6 +1,22 @@
 //! The settings of the snapshot.
 
-use settings::{Environment, SettingError};
+use settings::{Environment, Setting, SettingError, SettingErrors, all};
+
+/// Name of the table. Required by the function that writes the copies.
+pub const KEYS_TABLE: Setting = Setting::new(
+    "KEYS_TABLE",
+    "the DynamoDB table with copies of the provider's keys",
+    "tollgate-keys",
+)
+.optional("each instance asks the provider (`keys` requires the table)");
+
+const KEYS_FUNCTION: Setting = Setting::new(
+    "KEYS_FUNCTION",
+    "name or ARN of the function `keys`, which is invoked if the copies are missing, too old, or \
+     lack the key that a token names",
+    "tollgate-keys:live",
+)
+.optional("it is not invoked");
 
 /// Where the copies are, and who writes them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,16 +28,16 @@ pub struct KeysConfig {
 }
 
 impl KeysConfig {
-    /// Reads `KEYS_TABLE` and `KEYS_FUNCTION`, neither of which must be set.
+    /// Reads `KEYS_TABLE` and `KEYS_FUNCTION`, which are both optional.
     ///
     /// # Errors
     /// When there is a function and no table.
-    pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
-        let table = environment.optional("KEYS_TABLE", "tollgate-keys")?;
-        let function = environment.optional("KEYS_FUNCTION", "tollgate-keys:live")?;
+    pub fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
+        let table = environment.optional(&KEYS_TABLE);
+        let (table, function) = all((table, environment.optional(&KEYS_FUNCTION)))?;
         if function.is_some() && table.is_none() {
-            let why = "it fills KEYS_TABLE, which is not set";
-            return Err(SettingError::invalid("KEYS_FUNCTION", why, "no KEYS_FUNCTION"));
+            let reason = "it fills KEYS_TABLE, which is not set; set that or unset this";
+            return Err(SettingError::invalid(&KEYS_FUNCTION, reason).into());
         }
         Ok(Self { table, function })
     }
@@ -43,6 +59,6 @@ mod tests {
     fn a_writer_without_a_table_is_refused_by_name() {
         let environment = Environment::of([("KEYS_FUNCTION", "keys")]);
         let error = KeysConfig::from_environment(&environment).unwrap_err();
-        assert_eq!(error.variable, "KEYS_FUNCTION");
+        assert_eq!(error.names(), ["KEYS_FUNCTION"]);
     }
 }

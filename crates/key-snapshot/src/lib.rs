@@ -10,7 +10,7 @@ mod timer;
 mod writer;
 
 pub use claim::{Claim, Lease};
-pub use config::KeysConfig;
+pub use config::{KEYS_TABLE, KeysConfig};
 pub use snapshot::{Document, Snapshot};
 pub use source::KeySource;
 pub use table::{Snapshots, Unavailable};

@@ -8,7 +8,7 @@ use std::{
 use auth::{Clock, Fetch, FetchFuture, FetchRequest, Fetched, HttpFetch, ProviderConfig};
 use aws_sdk_dynamodb::Client;
 use outbound::Outbound;
-use settings::{Environment, SettingError};
+use settings::{Environment, SettingErrors};
 
 use crate::{
     KeysConfig, Snapshot, Snapshots, Timer,
@@ -84,7 +84,7 @@ impl KeySource {
         outbound: &Outbound,
         dynamodb: &Client,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, SettingError> {
+    ) -> Result<Self, SettingErrors> {
         let timer = Arc::new(TokioTimer);
         Self::with_timer(config, provider, environment, outbound, dynamodb, clock, timer)
     }
@@ -101,7 +101,7 @@ impl KeySource {
         dynamodb: &Client,
         clock: Arc<dyn Clock>,
         timer: Arc<dyn Timer>,
-    ) -> Result<Self, SettingError> {
+    ) -> Result<Self, SettingErrors> {
         let KeysConfig { table, function } = config.clone();
         let writer = function
             .map(|function| outbound.lambda_function(environment, function))

@@ -9,9 +9,23 @@ use aws_smithy_runtime_api::client::{
 };
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region};
-use settings::{Environment, SettingError};
+use settings::{Environment, Setting, SettingErrors, all};
 
 use crate::{Outbound, connector::sdk_http_client};
+
+const REGION: Setting = Setting::new("AWS_REGION", "the region of the tables", "eu-central-1");
+const ACCESS_KEY_ID: Setting =
+    Setting::new("AWS_ACCESS_KEY_ID", "the id of the access key", "AKIAIOSFODNN7EXAMPLE");
+const SECRET_ACCESS_KEY: Setting = Setting::new(
+    "AWS_SECRET_ACCESS_KEY",
+    "the secret of the access key",
+    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+)
+.secret();
+const SESSION_TOKEN: Setting =
+    Setting::new("AWS_SESSION_TOKEN", "the token of temporary credentials", "IQoJb3JpZ2luX2VjE...")
+        .optional("the access key is not temporary")
+        .secret();
 
 const ATTEMPTS: u32 = 3;
 /// The most that the first repetition waits (the second waits twice that). The SDK's second is
@@ -26,13 +40,17 @@ impl Outbound {
     pub(crate) fn aws(
         &self,
         environment: &Environment,
-        endpoint: &'static str,
-    ) -> Result<SdkConfig, SettingError> {
-        let region: String = environment.required("AWS_REGION", "eu-central-1")?;
+        endpoint: &'static Setting,
+    ) -> Result<SdkConfig, SettingErrors> {
+        let (region, endpoint, credentials) = all((
+            environment.required::<String>(&REGION),
+            environment.optional(endpoint),
+            credentials(environment),
+        ))?;
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(region))
-            .credentials_provider(credentials(environment)?)
+            .credentials_provider(credentials)
             .http_client(sdk_http_client(&self.http))
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .retry_config(
@@ -48,16 +66,16 @@ impl Outbound {
             )
             // The attempt timeout bounds every answer already.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-        let endpoint: Option<String> = environment.optional(endpoint, "http://localhost:8000")?;
         config.set_endpoint_url(endpoint);
         Ok(config.build())
     }
 }
 
-fn credentials(environment: &Environment) -> Result<SharedCredentialsProvider, SettingError> {
-    let id: String = environment.required("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")?;
-    let secret: String = environment
-        .required("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")?;
-    let token = environment.optional("AWS_SESSION_TOKEN", "IQoJb3JpZ2luX2VjE...")?;
+fn credentials(environment: &Environment) -> Result<SharedCredentialsProvider, SettingErrors> {
+    let (id, secret, token) = all((
+        environment.required::<String>(&ACCESS_KEY_ID),
+        environment.required::<String>(&SECRET_ACCESS_KEY),
+        environment.optional(&SESSION_TOKEN),
+    ))?;
     Ok(SharedCredentialsProvider::new(Credentials::new(id, secret, token, None, "environment")))
 }

@@ -4,9 +4,16 @@ use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
     types::{AttributeValue, CancellationReason},
 };
-use settings::{Environment, SettingError};
+use settings::{Environment, Setting, SettingErrors};
 
 use crate::{Outbound, aws_error::error_text};
+
+const ENDPOINT: Setting = Setting::new(
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "the address of an emulator or a VPC endpoint",
+    "http://localhost:8000",
+)
+.optional("the region's endpoint");
 
 impl Outbound {
     /// A DynamoDB client over this HTTP client. Reads `AWS_REGION`, the credential variables and,
@@ -17,8 +24,8 @@ impl Outbound {
     pub fn dynamodb(
         &self,
         environment: &Environment,
-    ) -> Result<aws_sdk_dynamodb::Client, SettingError> {
-        Ok(aws_sdk_dynamodb::Client::new(&self.aws(environment, "AWS_ENDPOINT_URL_DYNAMODB")?))
+    ) -> Result<aws_sdk_dynamodb::Client, SettingErrors> {
+        Ok(aws_sdk_dynamodb::Client::new(&self.aws(environment, &ENDPOINT)?))
     }
 }
 

@@ -1,8 +1,15 @@
 use aws_sdk_lambda::{Client, types::InvocationType};
 use aws_types::SdkConfig;
-use settings::{Environment, SettingError};
+use settings::{Environment, Setting, SettingErrors};
 
 use crate::{Outbound, aws_error::error_text};
+
+const ENDPOINT: Setting = Setting::new(
+    "AWS_ENDPOINT_URL_LAMBDA",
+    "the address of an emulator or a VPC endpoint",
+    "http://localhost:8000",
+)
+.optional("the region's endpoint");
 
 /// A function could not be invoked.
 #[derive(Debug, thiserror::Error)]
@@ -32,8 +39,8 @@ impl Outbound {
         &self,
         environment: &Environment,
         function: String,
-    ) -> Result<LambdaFunction, SettingError> {
-        let config = self.aws(environment, "AWS_ENDPOINT_URL_LAMBDA")?;
+    ) -> Result<LambdaFunction, SettingErrors> {
+        let config = self.aws(environment, &ENDPOINT)?;
         Ok(LambdaFunction { config, function })
     }
 }

@@ -1,13 +1,20 @@
-use settings::{Environment, SettingError};
+use settings::{Environment, Setting, SettingErrors};
 
 use crate::{Outbound, aws_error::error_text};
+
+const ENDPOINT: Setting = Setting::new(
+    "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+    "the address of an emulator or a VPC endpoint",
+    "http://localhost:8000",
+)
+.optional("the region's endpoint");
 
 /// A secret could not be had from Secrets Manager.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// The AWS settings are incomplete.
     #[error(transparent)]
-    Setting(#[from] SettingError),
+    Settings(#[from] SettingErrors),
     /// Secrets Manager refused, or could not be reached.
     #[error("Secrets Manager did not give the secret {arn}: {cause}")]
     Refused {
@@ -32,7 +39,7 @@ impl Outbound {
         environment: &Environment,
         arn: &str,
     ) -> Result<String, SecretError> {
-        let config = self.aws(environment, "AWS_ENDPOINT_URL_SECRETS_MANAGER")?;
+        let config = self.aws(environment, &ENDPOINT)?;
         let answer = aws_sdk_secretsmanager::Client::new(&config)
             .get_secret_value()
             .secret_id(arn)

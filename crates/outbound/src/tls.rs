@@ -5,9 +5,14 @@ use rustls::{
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, pem::PemObject},
 };
-use settings::{Environment, SettingError};
+use settings::{Environment, Setting, SettingError};
 
-const ROOTS: &str = "SSL_CERT_FILE";
+const ROOTS: Setting = Setting::new(
+    "SSL_CERT_FILE",
+    "a PEM file with the trusted root certificates",
+    "/etc/ssl/certs/ca-certificates.crt",
+)
+.optional("Mozilla's list");
 
 /// TLS 1.2 and 1.3 with aws-lc-rs, and the roots that the environment names.
 pub(crate) fn config(environment: &Environment) -> Result<ClientConfig, SettingError> {
@@ -18,10 +23,8 @@ pub(crate) fn config(environment: &Environment) -> Result<ClientConfig, SettingE
 }
 
 fn roots(environment: &Environment) -> Result<RootCertStore, SettingError> {
-    match environment.text(ROOTS) {
-        Some(path) => from_file(path).map_err(|fault| {
-            SettingError::invalid(ROOTS, fault, "/etc/ssl/certs/ca-certificates.crt")
-        }),
+    match environment.value(&ROOTS) {
+        Some(path) => from_file(path).map_err(|error| SettingError::invalid(&ROOTS, error)),
         None => Ok(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect()),
     }
 }
@@ -49,7 +52,7 @@ mod tests {
     fn with_file(content: &str) -> Result<RootCertStore, SettingError> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), content).unwrap();
-        roots(&Environment::of([(ROOTS, file.path().to_str().unwrap())]))
+        roots(&Environment::of([(ROOTS.name, file.path().to_str().unwrap())]))
     }
 
     #[test]
@@ -68,7 +71,8 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_there_is_refused() {
-        let error = roots(&Environment::of([(ROOTS, "/no/such/file")])).unwrap_err().to_string();
+        let error =
+            roots(&Environment::of([(ROOTS.name, "/no/such/file")])).unwrap_err().to_string();
         assert!(error.starts_with("SSL_CERT_FILE is not valid: cannot read it"), "{error}");
     }
 }

@@ -115,6 +115,6 @@ async fn aws_settings_that_are_missing_are_named() {
     let outbound = Outbound::from_environment(&Environment::default()).unwrap();
     for variable in ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
         let environment = environment("http://localhost:1").without(variable);
-        assert_eq!(outbound.dynamodb(&environment).unwrap_err().variable, variable);
+        assert_eq!(outbound.dynamodb(&environment).unwrap_err().names(), [variable]);
     }
 }

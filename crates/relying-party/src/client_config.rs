@@ -1,9 +1,15 @@
 //! Which provider, and who we are there.
 
 use auth::ProviderConfig;
-use settings::{Environment, SettingError};
+use settings::{Environment, Setting, SettingErrors, all};
 
 use crate::ClientId;
+
+const CLIENT_ID: Setting = Setting::new(
+    "OIDC_CLIENT_ID",
+    "the web app's client id",
+    "22222222-bbbb-4bbb-8bbb-222222222222",
+);
 
 /// The settings that every function of the web app shares.
 #[derive(Debug, Clone)]
@@ -19,12 +25,24 @@ impl ClientConfig {
     ///
     /// # Errors
     /// When one is wrong, or issuer or client id is missing.
-    pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
-        let example = "22222222-bbbb-4bbb-8bbb-222222222222";
-        Ok(Self {
-            provider: trusted_provider::provider_config(environment)?,
-            client_id: environment.required("OIDC_CLIENT_ID", example)?,
-        })
+    pub fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
+        Self::with_provider(settings::provider_config(environment), environment)
+    }
+
+    /// The same for a function that verifies no token and so needs no algorithms and no leeway.
+    ///
+    /// # Errors
+    /// As [`Self::from_environment`].
+    pub fn without_verification(environment: &Environment) -> Result<Self, SettingErrors> {
+        Self::with_provider(settings::provider_metadata(environment), environment)
+    }
+
+    fn with_provider(
+        provider: Result<ProviderConfig, SettingErrors>,
+        environment: &Environment,
+    ) -> Result<Self, SettingErrors> {
+        let (provider, client_id) = all((provider, environment.required(&CLIENT_ID)))?;
+        Ok(Self { provider, client_id })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What we ask for.
 
 use auth::Scope;
-use settings::{Environment, SettingError};
+use settings::{Environment, Setting, SettingError};
 
 /// The scopes of an authorization request: `openid profile offline_access`, then those of the API.
 ///
@@ -9,8 +9,11 @@ use settings::{Environment, SettingError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestedScopes(String);
 
-const VARIABLE: &str = "OIDC_SCOPES";
-const EXAMPLE: &str = "\"api://11111111-aaaa-4aaa-8aaa-111111111111/ToDoList.Read\"";
+const SCOPES: Setting = Setting::new(
+    "OIDC_SCOPES",
+    "the API scopes to request, full names separated by spaces",
+    "\"api://11111111-aaaa-4aaa-8aaa-111111111111/ToDoList.Read\"",
+);
 
 /// `openid` makes it a sign-in, `profile` brings the name (and Entra's `oid`), `offline_access` the
 /// refresh token.
@@ -23,7 +26,7 @@ impl RequestedScopes {
     /// When there is none or one is not a scope: without an API scope the access token would be for
     /// nothing, and every call to the API would fail later and less clearly.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
-        let api = environment.required_list::<Scope>(VARIABLE, EXAMPLE)?;
+        let api = environment.required_list::<Scope>(&SCOPES)?;
         let mut scopes = ALWAYS.to_vec();
         for scope in &api {
             if !scopes.contains(&scope.as_str()) {
@@ -44,7 +47,7 @@ mod tests {
     use super::*;
 
     fn scopes(value: &str) -> Result<RequestedScopes, SettingError> {
-        RequestedScopes::from_environment(&Environment::of([(VARIABLE, value)]))
+        RequestedScopes::from_environment(&Environment::of([(SCOPES.name, value)]))
     }
 
     #[test]

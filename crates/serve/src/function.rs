@@ -5,19 +5,25 @@ use lambda_http::{Adapter, LambdaEvent};
 use lambda_runtime::{service_fn, tower::Service};
 use outbound::Outbound;
 use serde::de::IgnoredAny;
-use settings::{Environment, SettingError};
+use settings::{Environment, SettingError, SettingErrors};
 
 use crate::{event, request_log, telemetry};
 
-/// Why a function did not start. Its `Display` is one line.
+/// Why a function did not start. Its `Display` is one line, or one for each setting.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// A setting is missing or wrong.
+    /// Settings are missing or wrong.
     #[error(transparent)]
-    Setting(#[from] SettingError),
+    Settings(#[from] SettingErrors),
     /// Something that the function cannot be without was not to be had.
     #[error("{0}")]
     Needed(String),
+}
+
+impl From<SettingError> for StartError {
+    fn from(error: SettingError) -> Self {
+        Self::Settings(error.into())
+    }
 }
 
 /// Runs a Lambda function: everything a `main` does.
@@ -50,7 +56,9 @@ fn ended(name: &'static str, result: Result<(), StartError>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Not through `tracing`: its own settings may be what is wrong.
-            eprintln!("{name}: {error}");
+            for line in error.to_string().lines() {
+                eprintln!("{name}: {line}");
+            }
             ExitCode::FAILURE
         }
     }

@@ -24,5 +24,6 @@ pub use error_page::ErrorPage;
 pub use function::{StartError, function, task};
 pub use page::Page;
 pub use problem::{FieldError, Problem, unexpected};
-pub use public_origin::{PublicOrigin, PublicUrl};
+pub use public_origin::{PUBLIC_URL, PublicOrigin, PublicUrl};
+pub use telemetry::RUST_LOG;
 pub use warm_up::WarmUp;

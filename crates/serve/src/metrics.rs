@@ -12,15 +12,19 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use settings::{Environment, SettingError};
+use settings::{Environment, Setting, SettingError};
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
 };
 use tracing_subscriber::{Layer, layer::Context};
 
-/// The namespace that metrics are put into; without it there are none.
-const NAMESPACE: &str = "METRICS_NAMESPACE";
+const NAMESPACE: Setting = Setting::new(
+    "METRICS_NAMESPACE",
+    "the CloudWatch namespace of the metrics in the log",
+    "Tollgate",
+)
+.optional("no metrics");
 
 /// Writes the metrics of one function.
 pub(crate) struct Metrics<W> {
@@ -40,14 +44,14 @@ impl<W: Write + Send + 'static> Metrics<W> {
         function: &'static str,
         out: W,
     ) -> Result<Option<Self>, SettingError> {
-        let Some(namespace) = environment.text(NAMESPACE) else { return Ok(None) };
+        let Some(namespace) = environment.value(&NAMESPACE) else { return Ok(None) };
         let is_allowed = |c: char| c.is_ascii_alphanumeric() || "._-/#:".contains(c);
         if namespace.len() > 255 || !namespace.chars().all(is_allowed) {
             let why = "it has more than 255 characters, or others than A-Z a-z 0-9 . _ - / # :";
-            return Err(SettingError::invalid(NAMESPACE, why, "Tollgate"));
+            return Err(SettingError::invalid(&NAMESPACE, why));
         }
         if namespace.starts_with("AWS/") {
-            return Err(SettingError::invalid(NAMESPACE, "AWS/ is taken by AWS", "Tollgate"));
+            return Err(SettingError::invalid(&NAMESPACE, "AWS/ is reserved for AWS"));
         }
         let (namespace, out) = (namespace.to_owned(), Mutex::new(out));
         Ok(Some(Self { namespace, function, now: SystemTime::now, out }))

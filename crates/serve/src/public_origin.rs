@@ -3,9 +3,15 @@ use std::{convert::Infallible, str::FromStr};
 use axum::extract::FromRequestParts;
 use http::{Extensions, request::Parts};
 use lambda_http::request::RequestContext;
+use settings::{Environment, Setting, SettingError};
 use url::{Host, Url};
 
 use crate::Problem;
+
+/// The origin that browsers see.
+pub const PUBLIC_URL: Setting =
+    Setting::new("PUBLIC_URL", "the origin that browsers see", "https://todos.example.com")
+        .optional("`https://{requestContext.domainName}` of the event");
 
 /// The setting `PUBLIC_URL`: the origin that browsers see, or nothing, and then each API Gateway
 /// event says it.
@@ -17,10 +23,8 @@ impl PublicUrl {
     ///
     /// # Errors
     /// When it is set to something that is no origin.
-    pub fn from_environment(
-        environment: &settings::Environment,
-    ) -> Result<Self, settings::SettingError> {
-        Ok(Self(environment.optional("PUBLIC_URL", "https://todos.example.com")?))
+    pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
+        Ok(Self(environment.optional(&PUBLIC_URL)?))
     }
 
     /// This origin for every request.

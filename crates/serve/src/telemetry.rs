@@ -1,6 +1,6 @@
 use std::io;
 
-use settings::{Environment, SettingError};
+use settings::{Environment, Setting, SettingError, SettingErrors, all};
 use tracing_subscriber::{
     Layer,
     filter::{LevelFilter, Targets},
@@ -12,15 +12,22 @@ use tracing_subscriber::{
 
 use crate::metrics::Metrics;
 
-const EXAMPLE: &str = "info,todos=debug";
+/// What is logged.
+pub const RUST_LOG: Setting =
+    Setting::new("RUST_LOG", "what is logged: a level, or levels by target", "info,todos=debug")
+        .optional("`AWS_LAMBDA_LOG_LEVEL`");
+
+const LAMBDA_LOG_LEVEL: Setting =
+    Setting::new("AWS_LAMBDA_LOG_LEVEL", "the least severe level that is logged", "INFO")
+        .default("INFO");
 
 /// Sends log lines to standard output, where Lambda collects them: as JSON when
 /// `AWS_LAMBDA_LOG_FORMAT` says `JSON`, as text otherwise. `RUST_LOG` decides what is logged,
 /// else `AWS_LAMBDA_LOG_LEVEL`, else `info`. Metrics are made of every event from `info` on,
 /// whether it is logged or not.
-pub(crate) fn init(environment: &Environment, function: &'static str) -> Result<(), SettingError> {
-    let filter = filter(environment)?;
-    let metrics = Metrics::from_environment(environment, function, io::stdout())?;
+pub(crate) fn init(environment: &Environment, function: &'static str) -> Result<(), SettingErrors> {
+    let metrics = Metrics::from_environment(environment, function, io::stdout());
+    let (filter, metrics) = all((filter(environment), metrics))?;
     let registry = registry().with(metrics.map(|metrics| metrics.with_filter(LevelFilter::INFO)));
     let json = environment
         .text("AWS_LAMBDA_LOG_FORMAT")
@@ -38,17 +45,17 @@ pub(crate) fn init(environment: &Environment, function: &'static str) -> Result<
 /// `Targets` instead of `EnvFilter`: the same `target=level` lists without a regular-expression
 /// engine on the cold start.
 fn filter(environment: &Environment) -> Result<Targets, SettingError> {
-    match environment.optional("RUST_LOG", EXAMPLE)? {
+    match environment.optional(&RUST_LOG)? {
         Some(targets) => Ok(targets),
         None => Ok(Targets::new().with_default(lambda_level(environment)?)),
     }
 }
 
 fn lambda_level(environment: &Environment) -> Result<LevelFilter, SettingError> {
-    let level = environment.text("AWS_LAMBDA_LOG_LEVEL").unwrap_or("INFO");
+    let level = environment.value(&LAMBDA_LOG_LEVEL).unwrap_or_default();
     // Lambda says FATAL where `tracing` ends at ERROR.
     let level = if level.eq_ignore_ascii_case("fatal") { "error" } else { level };
-    level.parse().map_err(|error| SettingError::invalid("AWS_LAMBDA_LOG_LEVEL", error, "INFO"))
+    level.parse().map_err(|error| SettingError::invalid(&LAMBDA_LOG_LEVEL, error))
 }
 
 #[cfg(test)]
@@ -85,6 +92,6 @@ mod tests {
     fn a_level_that_is_none_is_refused_by_name() {
         let environment = Environment::of([("AWS_LAMBDA_LOG_LEVEL", "LOUD")]);
         let error = filter(&environment).unwrap_err();
-        assert_eq!(error.variable, "AWS_LAMBDA_LOG_LEVEL");
+        assert_eq!(error.setting.name, "AWS_LAMBDA_LOG_LEVEL");
     }
 }

@@ -5,7 +5,24 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use settings::{Environment, SettingError};
+use settings::{Environment, Setting, SettingErrors, all};
+
+const TABLE: Setting =
+    Setting::new("SESSIONS_TABLE", "the DynamoDB table of the sessions", "tollgate-sessions");
+
+const IDLE: Setting = Setting::new(
+    "SESSION_IDLE_MINUTES",
+    "minutes without use after which a session ends (1 to 65535)",
+    "60",
+)
+.default("60");
+
+const MAX: Setting = Setting::new(
+    "SESSION_MAX_HOURS",
+    "hours after which a session ends in any case (1 to 65535)",
+    "12",
+)
+.default("12");
 
 /// A session that is used is marked as seen this often at most: every mark is a paid write.
 const TOUCH_INTERVAL: Duration = Duration::from_mins(5);
@@ -58,16 +75,16 @@ impl SessionsConfig {
     ///
     /// # Errors
     /// When the table is not named, or a limit is not a whole number from 1 to 65535.
-    pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
-        let table = environment.required("SESSIONS_TABLE", "tollgate-sessions")?;
-        let number = |name, example| environment.whole_number::<NonZeroU16>(name, example);
-        let mut limits = Limits::default();
-        if let Some(minutes) = number("SESSION_IDLE_MINUTES", "60")? {
-            limits.idle = Duration::from_mins(minutes.get().into());
-        }
-        if let Some(hours) = number("SESSION_MAX_HOURS", "12")? {
-            limits.max = Duration::from_hours(hours.get().into());
-        }
+    pub fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
+        let (table, minutes, hours) = all((
+            environment.required(&TABLE),
+            environment.whole_number::<NonZeroU16>(&IDLE),
+            environment.whole_number::<NonZeroU16>(&MAX),
+        ))?;
+        let limits = Limits {
+            idle: Duration::from_mins(minutes.get().into()),
+            max: Duration::from_hours(hours.get().into()),
+        };
         Ok(Self { table, limits })
     }
 }
@@ -76,7 +93,7 @@ impl SessionsConfig {
 mod tests {
     use super::*;
 
-    fn read(pairs: &[(&str, &str)]) -> Result<SessionsConfig, SettingError> {
+    fn read(pairs: &[(&str, &str)]) -> Result<SessionsConfig, SettingErrors> {
         let environment = Environment::of([("SESSIONS_TABLE", "sessions")]);
         let with = |all: Environment, (name, value): &(&str, &str)| all.with(*name, *value);
         SessionsConfig::from_environment(&pairs.iter().fold(environment, with))
@@ -95,7 +112,7 @@ mod tests {
     fn a_limit_of_zero_or_nonsense_is_refused_by_name() {
         for name in ["SESSION_IDLE_MINUTES", "SESSION_MAX_HOURS"] {
             for value in ["0", "-1", "1.5", "soon", "70000"] {
-                assert_eq!(read(&[(name, value)]).unwrap_err().variable, name);
+                assert_eq!(read(&[(name, value)]).unwrap_err().names(), [name]);
             }
         }
     }
@@ -103,6 +120,6 @@ mod tests {
     #[test]
     fn without_a_table_there_is_no_start() {
         let error = SessionsConfig::from_environment(&Environment::default()).unwrap_err();
-        assert_eq!(error.variable, "SESSIONS_TABLE");
+        assert_eq!(error.names(), ["SESSIONS_TABLE"]);
     }
 }

@@ -3,159 +3,170 @@ use std::{
     fmt,
     num::{IntErrorKind, ParseIntError},
     str::FromStr,
+    sync::{Arc, Mutex},
 };
 
-use crate::SettingError;
+use crate::{IfUnset, Setting, SettingError};
 
 /// The variables that settings are read from.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Environment(BTreeMap<String, String>);
+#[derive(Clone, Default)]
+pub struct Environment {
+    variables: BTreeMap<String, String>,
+    /// The settings that were read, if someone wants to know: see [`read_by`].
+    read: Option<Arc<Mutex<Vec<&'static Setting>>>>,
+}
+
+/// The settings that `reader` reads, each once, in the order in which it does.
+///
+/// `reader` gets an environment without variables, so it must read all of its settings before it
+/// returns an error. Other code needs no list of a function's settings.
+pub fn read_by<T>(reader: impl FnOnce(&Environment) -> T) -> Vec<&'static Setting> {
+    let read = Arc::default();
+    reader(&Environment { variables: BTreeMap::new(), read: Some(Arc::clone(&read)) });
+    let mut settings = Vec::new();
+    for setting in &*read.lock().expect("no reader panics while it adds a setting") {
+        if !settings.contains(setting) {
+            settings.push(*setting);
+        }
+    }
+    settings
+}
 
 impl Environment {
-    /// The variables of this process. One that is not UTF-8 is left out, so it reads as absent.
+    /// The variables of this process. One that is not UTF-8 is left out, so it counts as not set.
     pub fn process() -> Self {
         let utf8 = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
-        Self(std::env::vars_os().filter_map(utf8).collect())
+        Self::of(std::env::vars_os().filter_map(utf8))
     }
 
     /// Just these variables.
     pub fn of<N: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        let variables = pairs.into_iter().map(|(name, value)| (name.into(), value.into()));
+        Self { variables: variables.collect(), read: None }
     }
 
     /// The same with one more variable, or another value for one.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.0.insert(name.into(), value.into());
+        self.variables.insert(name.into(), value.into());
         self
     }
 
     /// The same without one variable.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
-        self.0.remove(name);
+        self.variables.remove(name);
         self
     }
 
-    /// The trimmed text of a variable; `None` when it is not set or has nothing in it.
+    /// The trimmed text of a variable that is no setting of ours; `None` if it is not set or empty.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+        self.variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// A variable that must be there.
+    /// The trimmed text of a setting, or its default.
+    pub fn value(&self, setting: &'static Setting) -> Option<&str> {
+        if let Some(read) = &self.read {
+            read.lock().expect("adding a setting does not panic").push(setting);
+        }
+        self.text(setting.name).or(match setting.if_unset {
+            IfUnset::Default(value) => Some(value),
+            IfUnset::Fails | IfUnset::Means(_) => None,
+        })
+    }
+
+    /// A setting that needs a value: the variable's or the default.
     ///
     /// # Errors
-    /// When it is absent or `T` does not parse from it.
-    pub fn required<T>(&self, name: &'static str, example: &'static str) -> Result<T, SettingError>
+    /// When there is neither, or `T` does not parse from it.
+    pub fn required<T>(&self, setting: &'static Setting) -> Result<T, SettingError>
     where
         T: FromStr<Err: fmt::Display>,
     {
-        self.optional(name, example)?.ok_or_else(|| SettingError::missing(name, example))
+        self.optional(setting)?.ok_or_else(|| SettingError::missing(setting))
     }
 
-    /// A variable that may be left out.
+    /// A setting that may have no value.
     ///
     /// # Errors
-    /// When it is there and `T` does not parse from it.
-    pub fn optional<T>(
-        &self,
-        name: &'static str,
-        example: &'static str,
-    ) -> Result<Option<T>, SettingError>
+    /// When it has one and `T` does not parse from it.
+    pub fn optional<T>(&self, setting: &'static Setting) -> Result<Option<T>, SettingError>
     where
         T: FromStr<Err: fmt::Display>,
     {
         let parse =
-            |text: &str| text.parse().map_err(|error| SettingError::invalid(name, error, example));
-        self.text(name).map(parse).transpose()
+            |text: &str| text.parse().map_err(|error| SettingError::invalid(setting, error));
+        self.value(setting).map(parse).transpose()
     }
 
-    /// A whole number that may be left out. Its type says the range: `NonZero` ones start at 1.
+    /// A whole number with a default. Its type is its range: `NonZero` ones start at 1.
     ///
     /// # Errors
-    /// When it is there and is no whole number, or one outside the range.
-    pub fn whole_number<T>(
-        &self,
-        name: &'static str,
-        example: &'static str,
-    ) -> Result<Option<T>, SettingError>
+    /// When it is not a whole number or out of range.
+    pub fn whole_number<T>(&self, setting: &'static Setting) -> Result<T, SettingError>
     where
         T: FromStr<Err = ParseIntError>,
     {
-        let parse = |text: &str| {
-            text.parse().map_err(|error: ParseIntError| {
-                let fault = match error.kind() {
-                    IntErrorKind::Zero => "it must be 1 or more",
-                    IntErrorKind::PosOverflow => "the number is too large",
-                    _ => "it must be a whole number without a sign",
-                };
-                SettingError::invalid(name, fault, example)
-            })
-        };
-        self.text(name).map(parse).transpose()
+        let text = self.value(setting).ok_or_else(|| SettingError::missing(setting))?;
+        text.parse().map_err(|error: ParseIntError| {
+            let reason = match error.kind() {
+                IntErrorKind::Zero => "it must be 1 or more",
+                IntErrorKind::PosOverflow => "the number is too large",
+                _ => "it must be a whole number without a sign",
+            };
+            SettingError::invalid(setting, reason)
+        })
     }
 
-    /// A variable with a default.
-    ///
-    /// # Errors
-    /// When it is there and `T` does not parse from it.
-    pub fn or<T>(
-        &self,
-        name: &'static str,
-        default: T,
-        example: &'static str,
-    ) -> Result<T, SettingError>
-    where
-        T: FromStr<Err: fmt::Display>,
-    {
-        Ok(self.optional(name, example)?.unwrap_or(default))
-    }
-
-    /// Values separated by white space; none when the variable is absent.
+    /// Values separated by white space. Without a value or default, the list is empty.
     ///
     /// # Errors
     /// When one of them does not parse.
-    pub fn list<T>(&self, name: &'static str, example: &'static str) -> Result<Vec<T>, SettingError>
+    pub fn list<T>(&self, setting: &'static Setting) -> Result<Vec<T>, SettingError>
     where
         T: FromStr<Err: fmt::Display>,
     {
         let parse =
-            |text: &str| text.parse().map_err(|error| SettingError::invalid(name, error, example));
-        self.text(name).unwrap_or_default().split_whitespace().map(parse).collect()
+            |text: &str| text.parse().map_err(|error| SettingError::invalid(setting, error));
+        self.value(setting).unwrap_or_default().split_whitespace().map(parse).collect()
     }
 
     /// Values separated by white space, at least one.
     ///
     /// # Errors
     /// When there is none, or one of them does not parse.
-    pub fn required_list<T>(
-        &self,
-        name: &'static str,
-        example: &'static str,
-    ) -> Result<Vec<T>, SettingError>
+    pub fn required_list<T>(&self, setting: &'static Setting) -> Result<Vec<T>, SettingError>
     where
         T: FromStr<Err: fmt::Display>,
     {
-        let values = self.list(name, example)?;
+        let values = self.list(setting)?;
         if values.is_empty() {
-            return Err(SettingError::missing(name, example));
+            return Err(SettingError::missing(setting));
         }
         Ok(values)
     }
 }
 
-/// Names only: a value may be a secret.
+/// Names only: a value may be secret.
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.variables.keys()).finish()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const PORT: Setting = Setting::new("PORT", "", "3000");
+    const ABSENT: Setting = Setting::new("ABSENT", "", "3000");
+    const EMPTY: Setting = Setting::new("EMPTY", "", "1");
+    const BLANK: Setting = Setting::new("BLANK", "", "1");
+    const WORD: Setting = Setting::new("WORD", "", "60").default("1");
+    const LIST: Setting = Setting::new("LIST", "", "a b");
+    const N: Setting = Setting::new("N", "", "60").default("7");
 
     fn environment() -> Environment {
         Environment::of([
@@ -169,28 +180,37 @@ mod tests {
 
     #[test]
     fn a_required_setting_is_parsed_from_its_trimmed_text() {
-        assert_eq!(environment().required::<u16>("PORT", "3000"), Ok(3000));
+        assert_eq!(environment().required::<u16>(&PORT), Ok(3000));
     }
 
     #[test]
     fn a_missing_required_setting_is_named_with_an_example() {
-        let error = environment().required::<u16>("ABSENT", "3000").unwrap_err();
+        let error = environment().required::<u16>(&ABSENT).unwrap_err();
         assert_eq!(error.to_string(), "ABSENT is not set; for example ABSENT=3000");
     }
 
     #[test]
     fn a_set_but_empty_setting_counts_as_absent() {
-        for name in ["EMPTY", "BLANK"] {
-            assert_eq!(environment().optional::<u16>(name, "1"), Ok(None));
-            assert_eq!(environment().list::<String>(name, "a b"), Ok(vec![]));
-            assert!(environment().required::<u16>(name, "1").is_err());
-            assert!(environment().required_list::<String>(name, "a b").is_err());
+        for setting in [&EMPTY, &BLANK] {
+            assert_eq!(environment().optional::<u16>(setting), Ok(None));
+            assert_eq!(environment().list::<String>(setting), Ok(vec![]));
+            assert!(environment().required::<u16>(setting).is_err());
+            assert!(environment().required_list::<String>(setting).is_err());
+        }
+    }
+
+    #[test]
+    fn a_setting_without_a_value_has_its_default() {
+        for environment in [Environment::default(), Environment::of([("WORD", " ")])] {
+            assert_eq!(environment.required(&WORD), Ok(1));
+            assert_eq!(environment.required_list(&WORD), Ok(vec![1]));
+            assert_eq!(environment.whole_number(&WORD), Ok(1));
         }
     }
 
     #[test]
     fn a_bad_value_is_refused_and_never_repeated() {
-        let error = environment().or::<u16>("WORD", 1, "60").unwrap_err();
+        let error = environment().required::<u16>(&WORD).unwrap_err();
         assert_eq!(
             error.to_string(),
             "WORD is not valid: invalid digit found in string; for example WORD=60"
@@ -203,7 +223,7 @@ mod tests {
         use std::num::NonZeroU8;
         let check = |text: &str, expected: &str| {
             let environment = Environment::of([("N", text)]);
-            let error = environment.whole_number::<NonZeroU8>("N", "60").unwrap_err();
+            let error = environment.whole_number::<NonZeroU8>(&N).unwrap_err();
             assert_eq!(error.to_string(), format!("N is not valid: {expected}; for example N=60"));
         };
         check("0", "it must be 1 or more");
@@ -211,14 +231,23 @@ mod tests {
         check("-1", "it must be a whole number without a sign");
         check("1.5", "it must be a whole number without a sign");
         check("soon", "it must be a whole number without a sign");
-        let environment = Environment::of([("N", " 7 "), ("M", "")]);
-        assert_eq!(environment.whole_number::<u8>("N", "60"), Ok(Some(7)));
-        assert_eq!(environment.whole_number::<u8>("M", "60"), Ok(None));
+        assert_eq!(Environment::of([("N", " 8 ")]).whole_number::<u8>(&N), Ok(8));
+        assert!(Environment::default().whole_number::<u8>(&ABSENT).is_err());
     }
 
     #[test]
     fn a_list_is_split_at_white_space() {
-        let list = environment().list::<String>("LIST", "a b").unwrap();
+        let list = environment().list::<String>(&LIST).unwrap();
         assert_eq!(list, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn the_settings_of_a_reader_are_those_that_it_reads() {
+        let read = read_by(|environment| {
+            let _ = environment.whole_number::<u8>(&N);
+            let _ = environment.list::<String>(&LIST);
+            environment.clone().required::<u8>(&N)
+        });
+        assert_eq!(read, [&N, &LIST]);
     }
 }

@@ -2,6 +2,10 @@
 
 mod environment;
 mod error;
+mod provider;
+mod setting;
 
-pub use environment::Environment;
-pub use error::SettingError;
+pub use environment::{Environment, read_by};
+pub use error::{Results, SettingError, SettingErrors, all};
+pub use provider::{leeway, provider_config, provider_metadata, provider_with_keys};
+pub use setting::{IfUnset, Setting};

@@ -29,11 +29,17 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Template(#[from] local_aws::TemplateError),
     #[error(transparent)]
-    Setting(#[from] settings::SettingError),
+    Settings(#[from] settings::SettingErrors),
     #[error("the function {function} did not start: {error}")]
     Function { function: &'static str, error: serve::StartError },
     #[error("cannot listen for signals: {0}")]
     Signals(io::Error),
+}
+
+impl From<settings::SettingError> for Failure {
+    fn from(error: settings::SettingError) -> Self {
+        Self::Settings(error.into())
+    }
 }
 
 impl Failure {

@@ -97,7 +97,7 @@ impl Failure {
     /// A bad setting speaks for itself, whichever function found it.
     pub(crate) fn function(function: &'static str, error: StartError) -> Self {
         match error {
-            StartError::Setting(error) => Self::Setting(error),
+            StartError::Settings(errors) => Self::Settings(errors),
             error @ StartError::Needed(_) => Self::Function { function, error },
         }
     }

@@ -157,7 +157,7 @@ async fn provider_port(web: u16) -> Result<Loopback, Failure> {
 
 /// Where browsers find us: `PUBLIC_URL` (a tunnel, say), else localhost.
 fn public_url(process: &Environment, port: u16) -> Result<Url, Failure> {
-    let set = process.optional::<serve::PublicOrigin>("PUBLIC_URL", "https://todos.example.com")?;
+    let set = process.optional::<serve::PublicOrigin>(&serve::PUBLIC_URL)?;
     Ok(set.map_or_else(
         || {
             Url::parse(&format!("http://localhost:{port}"))

@@ -1,6 +1,7 @@
 use std::io::{IsTerminal as _, stderr};
 
-use settings::{Environment, SettingError};
+use serve::RUST_LOG;
+use settings::{Environment, SettingErrors};
 use tracing_subscriber::{
     filter::{LevelFilter, Targets},
     fmt,
@@ -11,9 +12,9 @@ use tracing_subscriber::{
 
 /// Sends what the functions log to standard error: warnings and errors, unless
 /// `RUST_LOG` says otherwise. Requests have their own lines.
-pub(crate) fn init() -> Result<(), SettingError> {
+pub(crate) fn init() -> Result<(), SettingErrors> {
     let environment = Environment::process();
-    let filter: Option<Targets> = environment.optional("RUST_LOG", "info,todos=debug")?;
+    let filter: Option<Targets> = environment.optional(&RUST_LOG)?;
     let filter = filter.unwrap_or_else(|| {
         // The emulator warns of each refused condition; those are the code's daily bread.
         Targets::new().with_default(LevelFilter::WARN).with_target("dynoxide", LevelFilter::ERROR)

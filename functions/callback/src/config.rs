@@ -2,7 +2,7 @@ use key_snapshot::KeysConfig;
 use relying_party::{ClientConfig, CredentialConfig, RequestedScopes};
 use serve::PublicUrl;
 use session::SessionsConfig;
-use settings::{Environment, SettingError};
+use settings::{Environment, SettingErrors, all};
 
 /// What the function reads from its environment.
 #[derive(Clone)]
@@ -16,20 +16,20 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the settings: those of [`ClientConfig`], [`KeysConfig`], [`CredentialConfig`] and
-    /// [`SessionsConfig`], `OIDC_SCOPES` and `PUBLIC_URL`.
+    /// Reads the settings.
     ///
     /// # Errors
-    /// The first setting that is missing or wrong.
-    pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
-        Ok(Self {
-            client: ClientConfig::from_environment(environment)?,
-            keys: KeysConfig::from_environment(environment)?,
-            credential: CredentialConfig::from_environment(environment)?,
-            sessions: SessionsConfig::from_environment(environment)?,
-            scopes: RequestedScopes::from_environment(environment)?,
-            public_url: PublicUrl::from_environment(environment)?,
-        })
+    /// All settings that are missing or wrong.
+    pub fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
+        let (client, keys, credential, sessions, scopes, public_url) = all((
+            ClientConfig::from_environment(environment),
+            KeysConfig::from_environment(environment),
+            CredentialConfig::from_environment(environment),
+            SessionsConfig::from_environment(environment),
+            RequestedScopes::from_environment(environment),
+            PublicUrl::from_environment(environment),
+        ))?;
+        Ok(Self { client, keys, credential, sessions, scopes, public_url })
     }
 }
 

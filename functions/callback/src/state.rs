@@ -6,7 +6,7 @@ use outbound::Outbound;
 use relying_party::{ClientId, CredentialError, RequestedScopes, TokenEndpoint, UserinfoEndpoint};
 use serve::{PublicUrl, StartError, WarmUp};
 use session::{Random, Sessions, SystemRandom};
-use settings::{Environment, SettingError};
+use settings::{Environment, SettingErrors};
 
 use crate::Config;
 
@@ -74,7 +74,7 @@ impl State {
         outbound: &Outbound,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
-    ) -> Result<Self, SettingError> {
+    ) -> Result<Self, SettingErrors> {
         let Config { client, keys, credential, sessions, scopes, public_url } = config;
         let issuer = client.provider.issuer.clone();
         let leeway = client.provider.leeway;

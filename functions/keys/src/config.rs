@@ -1,5 +1,6 @@
 use auth::ProviderConfig;
-use settings::{Environment, SettingError};
+use key_snapshot::KEYS_TABLE;
+use settings::{Environment, SettingErrors, all};
 
 /// What the function reads from its environment.
 #[derive(Debug, Clone)]
@@ -9,16 +10,14 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the settings: `OIDC_ISSUER`, `OIDC_METADATA_URL`, `OIDC_ALGORITHMS` (RS256) and
-    /// `KEYS_TABLE`.
+    /// Reads the settings.
     ///
     /// # Errors
-    /// The first setting that is missing or wrong.
-    pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
-        Ok(Self {
-            provider: trusted_provider::provider_config(environment)?,
-            table: environment.required("KEYS_TABLE", "tollgate-keys")?,
-        })
+    /// All settings that are missing or wrong.
+    pub fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
+        let table = environment.required(&KEYS_TABLE);
+        let (provider, table) = all((settings::provider_with_keys(environment), table))?;
+        Ok(Self { provider, table })
     }
 }
 

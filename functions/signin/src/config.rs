@@ -1,6 +1,6 @@
 use relying_party::{ClientConfig, RequestedScopes};
 use serve::PublicUrl;
-use settings::{Environment, SettingError};
+use settings::{Environment, SettingErrors, all};
 
 /// What the function reads from its environment.
 #[derive(Debug, Clone)]
@@ -11,16 +11,17 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the settings: those of [`ClientConfig`], `OIDC_SCOPES` and `PUBLIC_URL`.
+    /// Reads the settings.
     ///
     /// # Errors
-    /// The first setting that is missing or wrong.
-    pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
-        Ok(Self {
-            client: ClientConfig::from_environment(environment)?,
-            scopes: RequestedScopes::from_environment(environment)?,
-            public_url: PublicUrl::from_environment(environment)?,
-        })
+    /// All settings that are missing or wrong.
+    pub fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
+        let (client, scopes, public_url) = all((
+            ClientConfig::without_verification(environment),
+            RequestedScopes::from_environment(environment),
+            PublicUrl::from_environment(environment),
+        ))?;
+        Ok(Self { client, scopes, public_url })
     }
 }
 

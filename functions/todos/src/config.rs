@@ -2,7 +2,7 @@ use auth::{AccessTokenRules, ConfigError, Policy, ProviderConfig, Role, Scope};
 use key_snapshot::KeysConfig;
 use serve::PublicUrl;
 use session::SessionsConfig;
-use settings::{Environment, SettingError};
+use settings::{Environment, Setting, SettingError, SettingErrors, all};
 
 /// What the function reads from its environment.
 #[derive(Debug, Clone)]
@@ -26,57 +26,101 @@ pub(crate) struct Permissions {
     pub(crate) scopes: Vec<Scope>,
 }
 
-const AUDIENCE: &str = "11111111-aaaa-4aaa-8aaa-111111111111";
+const TODOS_TABLE: Setting =
+    Setting::new("TODOS_TABLE", "the DynamoDB table of the todos", "tollgate-todos");
+
+const AUDIENCE: Setting = Setting::new(
+    "API_AUDIENCE",
+    "accepted `aud` values, separated by spaces",
+    "11111111-aaaa-4aaa-8aaa-111111111111",
+);
+
+const ALLOWED_CLIENTS: Setting = Setting::new(
+    "API_ALLOWED_CLIENTS",
+    "accepted `azp` values, separated by spaces",
+    "22222222-bbbb-4bbb-8bbb-222222222222",
+)
+.optional("every client");
+
+const TOKEN_TYPES: Setting = Setting::new(
+    "API_TOKEN_TYPES",
+    "accepted `typ` of access tokens besides an absent one; `at+jwt` alone requires RFC 9068",
+    "JWT at+jwt",
+)
+.optional("`JWT at+jwt`, or none");
+
+const READ_SCOPE: Setting =
+    Setting::new("TODOS_READ_SCOPE", "the scope of a user's token that reads", "ToDoList.Read");
+
+const WRITE_SCOPE: Setting = Setting::new(
+    "TODOS_WRITE_SCOPE",
+    "the scope of a user's token that reads and writes",
+    "ToDoList.ReadWrite",
+);
+
+const READ_ROLE: Setting = Setting::new(
+    "TODOS_READ_ROLE",
+    "the role of an application's token that reads",
+    "ToDoList.Read.All",
+);
+
+const WRITE_ROLE: Setting = Setting::new(
+    "TODOS_WRITE_ROLE",
+    "the role of an application's token that reads and writes",
+    "ToDoList.ReadWrite.All",
+);
 
 impl Config {
-    /// Reads the settings: `OIDC_ISSUER`, `OIDC_METADATA_URL`, `OIDC_ALGORITHMS` (RS256),
-    /// `OIDC_LEEWAY_SECONDS` (60), `API_AUDIENCE`, `API_ALLOWED_CLIENTS`, `API_TOKEN_TYPES`
-    /// (JWT at+jwt), `TODOS_READ_SCOPE`, `TODOS_WRITE_SCOPE`, `TODOS_READ_ROLE`,
-    /// `TODOS_WRITE_ROLE`, `PUBLIC_URL`, `TODOS_TABLE`, those of the sessions table and of
-    /// [`KeysConfig`]. Issuer, audience, scopes, roles and the tables of sessions and todos have
-    /// no default.
+    /// Reads the settings.
     ///
     /// # Errors
-    /// The first setting that is missing or wrong.
-    pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
-        Ok(Self {
-            provider: trusted_provider::provider_config(environment)?,
-            keys: KeysConfig::from_environment(environment)?,
-            rules: rules(environment)?,
-            permissions: Permissions::from_environment(environment)?,
-            sessions: SessionsConfig::from_environment(environment)?,
-            todos_table: environment.required("TODOS_TABLE", "tollgate-todos")?,
-            public_url: PublicUrl::from_environment(environment)?,
-        })
+    /// All settings that are missing or wrong.
+    pub fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
+        let (provider, keys, rules, permissions, sessions, todos_table, public_url) = all((
+            settings::provider_config(environment),
+            KeysConfig::from_environment(environment),
+            access_token_rules(environment),
+            Permissions::from_environment(environment),
+            SessionsConfig::from_environment(environment),
+            environment.required(&TODOS_TABLE),
+            PublicUrl::from_environment(environment),
+        ))?;
+        Ok(Self { provider, keys, rules, permissions, sessions, todos_table, public_url })
     }
 }
 
-fn rules(environment: &Environment) -> Result<AccessTokenRules, SettingError> {
-    let audiences: Vec<String> = environment.required_list("API_AUDIENCE", AUDIENCE)?;
+/// Which access tokens the API accepts, as its settings say.
+///
+/// # Errors
+/// All settings that are missing or wrong.
+pub fn access_token_rules(environment: &Environment) -> Result<AccessTokenRules, SettingErrors> {
+    let (audiences, allowed_clients, token_types) = all((
+        environment.required_list::<String>(&AUDIENCE),
+        environment.list(&ALLOWED_CLIENTS),
+        environment.list(&TOKEN_TYPES),
+    ))?;
     let mut rules = AccessTokenRules::new(audiences);
-    rules.allowed_clients = environment.list("API_ALLOWED_CLIENTS", AUDIENCE)?;
-    rules.token_types = environment.list("API_TOKEN_TYPES", "JWT at+jwt")?;
+    rules.allowed_clients = allowed_clients;
+    rules.token_types = token_types;
     Ok(rules)
 }
 
 impl Permissions {
-    fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
-        let scope = |name, example| environment.required::<Scope>(name, example);
-        let role = |name, example| environment.required::<Role>(name, example);
-        let read_scope = scope("TODOS_READ_SCOPE", "ToDoList.Read")?;
-        let write_scope = scope("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite")?;
-        let read_role = role("TODOS_READ_ROLE", "ToDoList.Read.All")?;
-        let write_role = role("TODOS_WRITE_ROLE", "ToDoList.ReadWrite.All")?;
+    fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
+        let (read_scope, write_scope, read_role, write_role) = all((
+            environment.required::<Scope>(&READ_SCOPE),
+            environment.required::<Scope>(&WRITE_SCOPE),
+            environment.required::<Role>(&READ_ROLE),
+            environment.required::<Role>(&WRITE_ROLE),
+        ))?;
         // The least powerful first: a refusal names that one.
         let scopes = vec![read_scope, write_scope.clone()];
         let roles = vec![read_role, write_role.clone()];
-        let invalid =
-            |name, example| move |error: ConfigError| SettingError::invalid(name, error, example);
+        let invalid = |setting| move |error: ConfigError| SettingError::invalid(setting, error);
         Ok(Self {
-            read: Policy::any_of(scopes.clone(), roles)
-                .map_err(invalid("TODOS_READ_SCOPE", "ToDoList.Read"))?,
+            read: Policy::any_of(scopes.clone(), roles).map_err(invalid(&READ_SCOPE))?,
             write: Policy::any_of(vec![write_scope], vec![write_role])
-                .map_err(invalid("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite"))?,
+                .map_err(invalid(&WRITE_SCOPE))?,
             scopes,
         })
     }
@@ -126,7 +170,7 @@ mod tests {
         ] {
             for environment in [environment().without(name), environment().with(name, " ")] {
                 let error = Config::from_environment(&environment).unwrap_err();
-                assert_eq!(error.variable, name);
+                assert_eq!(error.names(), [name]);
                 assert!(error.to_string().contains("is not set; for example"), "{error}");
             }
         }
@@ -161,7 +205,7 @@ mod tests {
         ] {
             let environment = environment().with(name, value);
             let error = Config::from_environment(&environment).unwrap_err();
-            assert_eq!(error.variable, name, "{value}");
+            assert_eq!(error.names(), [name], "{value}");
         }
     }
 }

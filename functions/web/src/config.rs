@@ -2,7 +2,7 @@ use key_snapshot::KeysConfig;
 use relying_party::{ClientConfig, CredentialConfig, RequestedScopes};
 use serve::PublicUrl;
 use session::SessionsConfig;
-use settings::{Environment, SettingError};
+use settings::{Environment, SettingErrors, all};
 
 use crate::step_up::StepUp;
 
@@ -18,25 +18,23 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the settings: those of [`ClientConfig`], [`KeysConfig`], [`CredentialConfig`] and
-    /// [`SessionsConfig`], `OIDC_SCOPES`, `SESSION_FRESH_MINUTES`, `SESSION_STEP_UP_ACR` and `PUBLIC_URL`.
+    /// Reads the settings.
     ///
     /// # Errors
-    /// The first setting that is missing or wrong.
-    pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
-        // A refresh is for the scopes of the sign-in. An installation without
-        // scopes is broken all the same, and is told so by every part of it.
-        RequestedScopes::from_environment(environment)?;
-        let client = ClientConfig::from_environment(environment)?;
-        let leeway = client.provider.leeway;
-        Ok(Self {
-            client,
-            keys: KeysConfig::from_environment(environment)?,
-            credential: CredentialConfig::from_environment(environment)?,
-            sessions: SessionsConfig::from_environment(environment)?,
-            step_up: StepUp::from_environment(environment, leeway)?,
-            public_url: PublicUrl::from_environment(environment)?,
-        })
+    /// All settings that are missing or wrong.
+    pub fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
+        let (client, keys, credential, sessions, step_up, public_url, _) = all((
+            ClientConfig::from_environment(environment),
+            KeysConfig::from_environment(environment),
+            CredentialConfig::from_environment(environment),
+            SessionsConfig::from_environment(environment),
+            StepUp::from_environment(environment),
+            PublicUrl::from_environment(environment),
+            // A refresh uses the scopes of the sign-in. Without scopes the installation is broken
+            // all the same, so every function that has to do with it says so.
+            RequestedScopes::from_environment(environment),
+        ))?;
+        Ok(Self { client, keys, credential, sessions, step_up, public_url })
     }
 }
 
@@ -54,8 +52,20 @@ mod tests {
         ])
     }
 
-    fn fault(environment: &Environment) -> SettingError {
+    fn errors(environment: &Environment) -> SettingErrors {
         Config::from_environment(environment).map(|_| ()).unwrap_err()
+    }
+
+    #[test]
+    fn all_missing_settings_are_reported_at_once() {
+        let required = [
+            "OIDC_ISSUER",
+            "OIDC_CLIENT_ID",
+            "OIDC_CLIENT_SECRET",
+            "SESSIONS_TABLE",
+            "OIDC_SCOPES",
+        ];
+        assert_eq!(errors(&Environment::default()).names(), required);
     }
 
     #[test]
@@ -74,8 +84,8 @@ mod tests {
         ];
         for name in required {
             for environment in [environment().without(name), environment().with(name, " ")] {
-                let error = fault(&environment);
-                assert_eq!(error.variable, name);
+                let error = errors(&environment);
+                assert_eq!(error.names(), [name]);
                 assert!(error.to_string().contains("is not set; for example"), "{error}");
             }
         }
@@ -117,7 +127,7 @@ mod tests {
             ("SESSION_FRESH_MINUTES", "1.5"),
             ("SESSION_STEP_UP_ACR", "caf\u{e9}"),
         ] {
-            assert_eq!(fault(&environment().with(name, value)).variable, name, "{value}");
+            assert_eq!(errors(&environment().with(name, value)).names(), [name], "{value}");
         }
     }
 }

@@ -10,7 +10,7 @@ use http::StatusCode;
 use serde_json::Value;
 use serve::Problem;
 use session::Session;
-use settings::{Environment, SettingError};
+use settings::{Environment, Setting, SettingErrors, all};
 
 /// How fresh, and how strong, the sign-in of a session must be for a request that asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,23 +22,34 @@ pub(crate) struct StepUp {
     leeway: Duration,
 }
 
-const FRESH: Duration = Duration::from_hours(1);
+const FRESH_MINUTES: Setting = Setting::new(
+    "SESSION_FRESH_MINUTES",
+    "how many minutes ago the user may have signed in when a request needs a fresh sign-in, such \
+     as ending another session (1 to 65535)",
+    "60",
+)
+.default("60");
+
+const STEP_UP_ACR: Setting = Setting::new(
+    "SESSION_STEP_UP_ACR",
+    "the `acr` values of which ending another session needs one, separated by spaces; the provider \
+     must know them",
+    "c1",
+)
+.optional("any");
 
 impl StepUp {
-    /// Reads `SESSION_FRESH_MINUTES` (60) and `SESSION_STEP_UP_ACR` (any).
+    /// Reads the settings.
     ///
     /// # Errors
-    /// When the first is not a whole number from 1 to 65535, or the second no `acr` values.
-    pub(crate) fn from_environment(
-        environment: &Environment,
-        leeway: Duration,
-    ) -> Result<Self, SettingError> {
-        let minutes = environment.whole_number::<NonZeroU16>("SESSION_FRESH_MINUTES", "60")?;
-        Ok(Self {
-            fresh: minutes.map_or(FRESH, |minutes| Duration::from_mins(minutes.get().into())),
-            acr_values: environment.optional("SESSION_STEP_UP_ACR", "c1")?,
-            leeway,
-        })
+    /// All settings that are wrong.
+    pub(crate) fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
+        let (minutes, acr_values, leeway) = all((
+            environment.whole_number::<NonZeroU16>(&FRESH_MINUTES),
+            environment.optional(&STEP_UP_ACR),
+            settings::leeway(environment),
+        ))?;
+        Ok(Self { fresh: Duration::from_mins(minutes.get().into()), acr_values, leeway })
     }
 
     /// Lets only a session pass that somebody signed in to not long ago and strongly enough.
@@ -141,9 +152,8 @@ mod tests {
         SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
     }
 
-    fn step_up(settings: &[(&str, &str)]) -> Result<StepUp, SettingError> {
-        let environment = Environment::of(settings.iter().copied());
-        StepUp::from_environment(&environment, Duration::from_mins(1))
+    fn step_up(settings: &[(&str, &str)]) -> Result<StepUp, SettingErrors> {
+        StepUp::from_environment(&Environment::of(settings.iter().copied()))
     }
 
     /// What a request is answered at noon; null when it passes.
@@ -220,7 +230,7 @@ mod tests {
             ("SESSION_FRESH_MINUTES", "soon"),
             ("SESSION_STEP_UP_ACR", "caf\u{e9}"),
         ] {
-            assert_eq!(step_up(&[(name, value)]).unwrap_err().variable, name);
+            assert_eq!(step_up(&[(name, value)]).unwrap_err().names(), [name]);
             assert_eq!(step_up(&[(name, "")]), step_up(&[]), "empty is absent");
         }
     }

@@ -28,9 +28,9 @@ pub async fn run(input: &Input) -> Result<Vec<Check>, InputError> {
         (None, Some(url)) => {
             let issuer = deployment::issuer(url, &http).await;
             let known = issuer.map(|issuer| ("OIDC_ISSUER".to_owned(), issuer));
-            trusted_provider::provider_config(&Environment::of(known))
+            settings::provider_config(&Environment::of(known))
         }
-        _ => trusted_provider::provider_config(&environment),
+        _ => settings::provider_config(&environment),
     };
     if let Ok(provider) = provider {
         checks.extend(of_provider(input, &environment, &provider, &http).await);

@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use outbound::{Outbound, SecretError};
-use settings::{Environment, SettingError};
+use settings::{Environment, Setting, SettingError, SettingErrors, all};
 use zeroize::Zeroizing;
 
 use super::{ClientCredential, ClientKey, ClientSecret};
@@ -23,38 +23,20 @@ enum Place {
 }
 
 impl CredentialConfig {
-    /// Reads the settings and judges what can be judged without asking anybody.
+    /// Reads the settings and checks what can be checked without a request.
     ///
     /// # Errors
     /// When none or several of the four are set, the one that is set does not go with the method,
-    /// or its value is no secret, key or ARN.
-    pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
-        let method = environment.or(AUTH, Method::Basic, AUTH_EXAMPLE)?;
-        let [mine, other] =
-            if method == Method::PrivateKeyJwt { [&KEY, &SECRET] } else { [&SECRET, &KEY] };
-        for variable in [other.value, other.arn] {
-            if environment.text(variable).is_some() {
-                let why = format_args!("{AUTH} is {method}, which does not use it; unset one");
-                return Err(SettingError::invalid(variable, why, other.example_of(variable)));
-            }
-        }
-        let place = match (environment.text(mine.value), environment.text(mine.arn)) {
-            (Some(_), Some(_)) => {
-                let why = format_args!("{} is set too; unset one", mine.value);
-                return Err(SettingError::invalid(mine.arn, why, mine.arn_example));
-            }
-            (None, None) => return Err(SettingError::missing(mine.value, mine.example)),
-            (Some(value), None) => {
-                method
-                    .credential(value)
-                    .map_err(|fault| SettingError::invalid(mine.value, fault, mine.example))?;
-                Place::Here(Zeroizing::new(value.to_owned()))
-            }
-            (None, Some(arn)) if arn.starts_with("arn:") => Place::SecretsManager(arn.to_owned()),
-            (None, Some(_)) => {
-                return Err(SettingError::invalid(mine.arn, "it is no ARN", mine.arn_example));
-            }
-        };
+    /// or its value is not a secret, key or ARN.
+    pub fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
+        let method = environment.required::<Method>(&AUTH);
+        let secret = Variables::read(&SECRET, &SECRET_ARN, environment);
+        let key = Variables::read(&KEY, &KEY_ARN, environment);
+        let method = method?;
+        let [used, unused] =
+            if method == Method::PrivateKeyJwt { [key, secret] } else { [secret, key] };
+        let (place, (), ()) =
+            all((used.place(method), unset(unused.value, method), unset(unused.arn, method)))?;
         Ok(Self { method, place })
     }
 
@@ -93,36 +75,86 @@ impl CredentialError {
     }
 }
 
-/// One kind of credential: the variable that holds it, and the one that says where it is kept.
-struct Variables {
-    value: &'static str,
-    example: &'static str,
-    arn: &'static str,
-    arn_example: &'static str,
+/// One kind of credential: the setting that holds it and the one with its ARN, with their values.
+struct Variables<'a> {
+    value: (&'static Setting, Option<&'a str>),
+    arn: (&'static Setting, Option<&'a str>),
 }
 
-impl Variables {
-    fn example_of(&self, variable: &str) -> &'static str {
-        if variable == self.arn { self.arn_example } else { self.example }
+impl<'a> Variables<'a> {
+    fn read(value: &'static Setting, arn: &'static Setting, environment: &'a Environment) -> Self {
+        let read = |setting| (setting, environment.value(setting));
+        Self { value: read(value), arn: read(arn) }
+    }
+
+    fn place(&self, method: Method) -> Result<Place, SettingError> {
+        let ((setting, value), (arn_setting, arn)) = (self.value, self.arn);
+        match (value, arn) {
+            (Some(_), Some(_)) => {
+                let reason = format_args!("{} is set too; unset one", setting.name);
+                Err(SettingError::invalid(arn_setting, reason))
+            }
+            (None, None) => Err(SettingError::missing(setting)),
+            (Some(value), None) => {
+                let invalid = |reason| SettingError::invalid(setting, reason);
+                method.credential(value).map_err(invalid)?;
+                Ok(Place::Here(Zeroizing::new(value.to_owned())))
+            }
+            (None, Some(arn)) if arn.starts_with("arn:") => {
+                Ok(Place::SecretsManager(arn.to_owned()))
+            }
+            (None, Some(_)) => Err(SettingError::invalid(arn_setting, "it is not an ARN")),
+        }
     }
 }
 
-const SECRET: Variables = Variables {
-    value: "OIDC_CLIENT_SECRET",
-    example: "<the secret that the provider shows when it is made>",
-    arn: "OIDC_CLIENT_SECRET_ARN",
-    arn_example: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tollgate-AbCdEf",
-};
+/// Refuses a setting that the method does not use.
+fn unset(
+    (setting, value): (&'static Setting, Option<&str>),
+    method: Method,
+) -> Result<(), SettingError> {
+    let Some(_) = value else { return Ok(()) };
+    let reason = format_args!("{} is {method}, which does not use it; unset one", AUTH.name);
+    Err(SettingError::invalid(setting, reason))
+}
 
-const KEY: Variables = Variables {
-    value: "OIDC_CLIENT_KEY",
-    example: "\"$(cat client-key.pem)\"",
-    arn: "OIDC_CLIENT_KEY_ARN",
-    arn_example: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tollgate-AbCdEf",
-};
+const SECRET: Setting = Setting::new(
+    "OIDC_CLIENT_SECRET",
+    "the web app's client secret",
+    "<the secret that the provider shows when it is created>",
+)
+.optional("`OIDC_CLIENT_SECRET_ARN` or a key")
+.secret();
 
-const AUTH: &str = "OIDC_CLIENT_AUTH";
-const AUTH_EXAMPLE: &str = "client_secret_basic";
+const SECRET_ARN: Setting = Setting::new(
+    "OIDC_CLIENT_SECRET_ARN",
+    "where AWS Secrets Manager keeps the client secret",
+    "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tollgate-AbCdEf",
+)
+.optional("`OIDC_CLIENT_SECRET` or a key");
+
+const KEY: Setting = Setting::new(
+    "OIDC_CLIENT_KEY",
+    "the web app's private key (PEM), for `private_key_jwt`",
+    "\"$(cat client-key.pem)\"",
+)
+.optional("`OIDC_CLIENT_KEY_ARN` or a secret")
+.secret();
+
+const KEY_ARN: Setting = Setting::new(
+    "OIDC_CLIENT_KEY_ARN",
+    "where AWS Secrets Manager keeps the private key",
+    "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tollgate-AbCdEf",
+)
+.optional("`OIDC_CLIENT_KEY` or a secret");
+
+const AUTH: Setting = Setting::new(
+    "OIDC_CLIENT_AUTH",
+    "`client_secret_basic`, `client_secret_post` or `private_key_jwt`, the last with a key instead \
+     of a secret",
+    "client_secret_basic",
+)
+.default("client_secret_basic");
 
 /// `OIDC_CLIENT_AUTH`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -231,7 +263,7 @@ mod tests {
             ),
             (
                 [("OIDC_CLIENT_AUTH", ""), ("OIDC_CLIENT_SECRET_ARN", "hunter2")],
-                "OIDC_CLIENT_SECRET_ARN is not valid: it is no ARN",
+                "OIDC_CLIENT_SECRET_ARN is not valid: it is not an ARN",
             ),
         ] {
             let fault = fault(settings);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ::settings::{Environment, SettingError};
+use ::settings::{Environment, SettingErrors};
 use auth::Issuer;
 
 use crate::{Check, Code, Finding};
@@ -69,7 +69,7 @@ fn placeholders(environment: &Environment) -> Vec<Finding> {
     KNOWN.into_iter().filter(left).map(finding).collect()
 }
 
-/// The first fault of each function, once when several share it.
+/// The errors of all functions, each once.
 fn invalid(environment: &Environment) -> Vec<Finding> {
     let faults = [
         signin::Config::from_environment(environment).err(),
@@ -80,7 +80,8 @@ fn invalid(environment: &Environment) -> Vec<Finding> {
     let faults: BTreeSet<(&str, String)> = faults
         .iter()
         .flatten()
-        .map(|fault: &SettingError| (fault.variable, fault.to_string()))
+        .flat_map(SettingErrors::iter)
+        .map(|error| (error.setting.name, error.to_string()))
         .collect();
     let finding = |(name, fault)| {
         let why = "a function that needs it refuses to start";

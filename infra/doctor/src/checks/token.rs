@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use ::settings::Environment;
-use auth::{
-    AccessTokenRules, HttpFetch, Provider, ProviderConfig, SystemClock, TokenError, Verifier,
-    VerifyError,
-};
+use auth::{HttpFetch, Provider, ProviderConfig, SystemClock, TokenError, Verifier, VerifyError};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use reqwest::Client;
 use serde_json::Value;
@@ -103,7 +100,7 @@ async fn verified(
     provider: &ProviderConfig,
     http: &Client,
 ) -> Check {
-    let Some(rules) = rules(environment) else {
+    let Ok(rules) = todos::access_token_rules(environment) else {
         return Check::skipped(
             NAME,
             "API_AUDIENCE, API_ALLOWED_CLIENTS or API_TOKEN_TYPES is wrong",
@@ -127,14 +124,6 @@ async fn verified(
             Check::of(NAME, &good, permissions(&granted, app, environment).into_iter().collect())
         }
     }
-}
-
-fn rules(environment: &Environment) -> Option<AccessTokenRules> {
-    let audiences: Vec<String> = environment.list("API_AUDIENCE", "").ok()?;
-    let mut rules = AccessTokenRules::new(audiences);
-    rules.allowed_clients = environment.list("API_ALLOWED_CLIENTS", "").ok()?;
-    rules.token_types = environment.list("API_TOKEN_TYPES", "").ok()?;
-    Some(rules)
 }
 
 fn permissions(granted: &[&str], app: bool, environment: &Environment) -> Option<Finding> {
