@@ -26,6 +26,15 @@ impl From<SettingError> for StartError {
     }
 }
 
+/// Reads the settings that every function has.
+///
+/// # Errors
+/// All settings that are wrong.
+pub fn check_settings(environment: &Environment) -> Result<(), SettingErrors> {
+    let outbound = Outbound::from_environment(environment);
+    settings::all((telemetry::check_settings(environment), outbound)).map(drop)
+}
+
 /// Runs a Lambda function: everything a `main` does.
 ///
 /// `build` gets the process's environment and the way out, and gives the router. When it fails,

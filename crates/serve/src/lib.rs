@@ -21,7 +21,7 @@ pub use client_info::{ClientInfo, PeerAddress};
 pub use content_type::is_form;
 pub use defaults::with_defaults;
 pub use error_page::ErrorPage;
-pub use function::{StartError, function, task};
+pub use function::{StartError, check_settings, function, task};
 pub use page::Page;
 pub use problem::{FieldError, Problem, unexpected};
 pub use public_origin::{PUBLIC_URL, PublicOrigin, PublicUrl};

@@ -42,6 +42,15 @@ pub(crate) fn init(environment: &Environment, function: &'static str) -> Result<
     Ok(())
 }
 
+/// Reads the settings of log and metrics.
+///
+/// # Errors
+/// All settings that are wrong.
+pub(crate) fn check_settings(environment: &Environment) -> Result<(), SettingErrors> {
+    let metrics = Metrics::from_environment(environment, "", io::sink());
+    all((filter(environment), metrics)).map(drop)
+}
+
 /// `Targets` instead of `EnvFilter`: the same `target=level` lists without a regular-expression
 /// engine on the cold start.
 fn filter(environment: &Environment) -> Result<Targets, SettingError> {

@@ -61,6 +61,11 @@ impl Environment {
         self
     }
 
+    /// All variables in the order of their names, as they are set.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The trimmed text of a variable that is no setting of ours; `None` if it is not set or empty.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())

@@ -73,6 +73,20 @@ pub fn all<R: Results>(results: R) -> Result<R::Values, SettingErrors> {
     results.all()
 }
 
+/// Combines any number of results: all errors, or none.
+///
+/// # Errors
+/// When at least one of the results is an error.
+pub fn combine(
+    results: impl IntoIterator<Item = Result<(), SettingErrors>>,
+) -> Result<(), SettingErrors> {
+    let mut errors = Vec::new();
+    for result in results {
+        value(result, &mut errors);
+    }
+    if errors.is_empty() { Ok(()) } else { Err(SettingErrors(errors)) }
+}
+
 /// A tuple of results, for [`all`].
 pub trait Results {
     /// The tuple of their values.

@@ -6,6 +6,6 @@ mod provider;
 mod setting;
 
 pub use environment::{Environment, read_by};
-pub use error::{Results, SettingError, SettingErrors, all};
+pub use error::{Results, SettingError, SettingErrors, all, combine};
 pub use provider::{leeway, provider_config, provider_metadata, provider_with_keys};
 pub use setting::{IfUnset, Setting};

@@ -11,8 +11,8 @@ pub struct Setting {
     pub example: &'static str,
     /// What applies if the variable is not set.
     pub if_unset: IfUnset,
-    /// Whether the value is secret. In a deployment, `<name>_ARN` names the secret in AWS Secrets
-    /// Manager instead.
+    /// Whether the value is secret. `template.yaml` does not have it: it gives `<name>_ARN`, which
+    /// names the secret in AWS Secrets Manager.
     pub secret: bool,
 }
 

@@ -1,5 +1,6 @@
 //! The applications registered in the tenant, and the demo users.
 
+use permissions::{TODOS_READ, TODOS_WRITE};
 use url::Url;
 
 /// The client id of the API app: the `aud` of its access tokens, and part of its scopes' names.
@@ -86,14 +87,14 @@ pub(crate) fn registered(web_origin: &Url) -> [App; 3] {
             client_id: DAEMON_CLIENT_ID,
             name: "Tollgate daemon",
             object_id: "33333333-0b1e-4b1e-8b1e-333333333333",
-            roles: &["ToDoList.ReadWrite.All"],
+            roles: &[TODOS_WRITE.role],
             ..App::default()
         },
         App {
             client_id: READER_CLIENT_ID,
             name: "Tollgate reader",
             object_id: "44444444-0b1e-4b1e-8b1e-444444444444",
-            roles: &["ToDoList.Read.All"],
+            roles: &[TODOS_READ.role],
             ..App::default()
         },
     ]

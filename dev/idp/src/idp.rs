@@ -10,7 +10,7 @@ use crate::{
     paths::CONTROL_PAGE,
     provider::Provider,
     routes,
-    scopes::{API_SCOPES, full_name},
+    scopes::full_name,
     tokens,
 };
 
@@ -70,7 +70,7 @@ impl Idp {
 
     /// The API's delegated scopes by their full names, as `OIDC_SCOPES` lists them.
     pub fn scopes(&self) -> Vec<String> {
-        API_SCOPES.iter().map(|scope| full_name(scope.name)).collect()
+        permissions::ALL.iter().map(|permission| full_name(permission.scope)).collect()
     }
 
     /// The scope a daemon asks for: `api://{api}/.default`.

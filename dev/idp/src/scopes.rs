@@ -6,27 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{apps::API_CLIENT_ID, oauth_error::OAuthError};
 
-/// A delegated scope of the API, as the consent page shows it.
-pub(crate) struct ApiScope {
-    pub(crate) name: &'static str,
-    pub(crate) title: &'static str,
-    pub(crate) description: &'static str,
-}
-
-/// The delegated scopes the API defines.
-pub(crate) const API_SCOPES: [ApiScope; 2] = [
-    ApiScope {
-        name: "ToDoList.Read",
-        title: "Read your to-do list",
-        description: "See your tasks.",
-    },
-    ApiScope {
-        name: "ToDoList.ReadWrite",
-        title: "Read and change your to-do list",
-        description: "See, add, edit, complete and delete your tasks.",
-    },
-];
-
 /// A scope's name as clients write it.
 pub(crate) fn full_name(short: &str) -> String {
     format!("api://{API_CLIENT_ID}/{short}")
@@ -56,8 +35,8 @@ impl Scopes {
                     let (resource, short) = name.rsplit_once('/').ok_or_else(|| unknown(name))?;
                     resources.insert(resource);
                     if short == ".default" {
-                        scopes.api.extend(API_SCOPES.iter().map(|scope| scope.name.to_owned()));
-                    } else if API_SCOPES.iter().any(|scope| scope.name == short) {
+                        scopes.api.extend(permissions::ALL.map(|permission| permission.scope.to_owned()));
+                    } else if permissions::ALL.iter().any(|permission| permission.scope == short) {
                         scopes.api.insert(short.to_owned());
                     } else if !name.starts_with("api://") || name.starts_with(&full_name("")) {
                         // A scope of another API gets its error below.

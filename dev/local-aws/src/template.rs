@@ -1,4 +1,5 @@
 mod document;
+mod environment;
 mod route;
 mod table;
 
@@ -11,6 +12,8 @@ pub use table::Table;
 #[derive(Debug, Clone)]
 pub struct Template {
     resources: Map<String, Value>,
+    /// The other sections.
+    rest: Value,
 }
 
 /// A Lambda function of the template.
@@ -61,7 +64,7 @@ impl Template {
     pub fn parse(yaml: &str) -> Result<Self, TemplateError> {
         let mut document = document::read(yaml)?;
         match document.get_mut("Resources").map(Value::take) {
-            Some(Value::Object(resources)) => Ok(Self { resources }),
+            Some(Value::Object(resources)) => Ok(Self { resources, rest: document }),
             _ => Err(TemplateError::shape("Resources", "is missing or not a mapping")),
         }
     }

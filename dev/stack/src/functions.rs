@@ -1,6 +1,8 @@
 use std::collections::HashMap;
 
+use all_functions::FUNCTIONS;
 use axum::Router;
+use futures_util::future::try_join_all;
 use local_aws::Template;
 use outbound::Outbound;
 use serve::StartError;
@@ -12,7 +14,7 @@ use crate::failure::Failure;
 pub(crate) type Functions = HashMap<String, Router>;
 
 /// Variables that Lambda, not the template, gives every function.
-pub(crate) const GIVEN: [&str; 5] = [
+const GIVEN: [&str; 5] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_ENDPOINT_URL_DYNAMODB",
     "AWS_REGION",
@@ -20,54 +22,22 @@ pub(crate) const GIVEN: [&str; 5] = [
     "SSL_CERT_FILE",
 ];
 
-/// What the template takes from Secrets Manager is given directly here.
-pub(crate) const SECRETS: [(&str, &str); 2] =
-    [("OIDC_CLIENT_SECRET_ARN", "OIDC_CLIENT_SECRET"), ("OIDC_CLIENT_KEY_ARN", "OIDC_CLIENT_KEY")];
-
-/// Reads a function's settings: what its `main` does first.
-macro_rules! configure {
-    ($function:ident, $all:expr) => {{
-        let environment = $all.of(stringify!($function));
-        ($function::Config::from_environment(&environment)?, environment)
-    }};
-}
-
-/// Starts a function: what its `main` does then. Gives its name and its router.
-macro_rules! start {
-    ($function:ident, $configured:expr, $outbound:expr) => {{
-        let (config, environment) = $configured;
-        // Boxed: four starts inline make one future of 32 KB.
-        Box::pin(async move {
-            let state = $function::State::start(config, &environment, $outbound).await;
-            let state = state.map_err(|error| Failure::function(stringify!($function), error))?;
-            Ok::<_, Failure>((stringify!($function).to_owned(), $function::app(state)))
-        })
-    }};
-}
-
-/// Reads every function's settings: a bad one is then the only thing said, before anything starts.
+/// Checks every function's settings before anything starts.
 pub(crate) fn check(all: &Variables) -> Result<(), Failure> {
-    configure!(signin, all);
-    configure!(callback, all);
-    configure!(web, all);
-    configure!(todos, all);
-    Ok(())
+    Ok(settings::combine(FUNCTIONS.iter().map(|function| function.check(&all.of(function.name))))?)
 }
 
 /// Starts all that have routes, side by side, each with the variables that `template.yaml`
 /// gives it and no others.
 pub(crate) async fn start(all: &Variables, outbound: &Outbound) -> Result<Functions, Failure> {
-    let signin = configure!(signin, all);
-    let callback = configure!(callback, all);
-    let web = configure!(web, all);
-    let todos = configure!(todos, all);
-    let (signin, callback, web, todos) = tokio::try_join!(
-        start!(signin, signin, outbound),
-        start!(callback, callback, outbound),
-        start!(web, web, outbound),
-        start!(todos, todos, outbound),
-    )?;
-    Ok([signin, callback, web, todos].into())
+    let starting = FUNCTIONS.iter().filter_map(|function| {
+        let (name, start, environment) = (function.name, function.start?, all.of(function.name));
+        Some(async move {
+            let router = start(&environment, outbound).await;
+            Ok((name.to_owned(), router.map_err(|error| Failure::function(name, error))?))
+        })
+    });
+    Ok(try_join_all(starting).await?.into_iter().collect())
 }
 
 /// What each function is given.
@@ -78,18 +48,30 @@ pub(crate) struct Variables {
 
 impl Variables {
     pub(crate) fn new(template: &Template, settings: Environment) -> Result<Self, Failure> {
-        Ok(Self { names: template.variables()?.into_iter().collect(), settings })
+        let mut names: HashMap<_, _> = template.variables()?.into_iter().collect();
+        // The template gives the ARN of a secret; here it is given directly.
+        for function in FUNCTIONS {
+            let secrets = function.settings().into_iter().filter(|setting| setting.secret);
+            let names: &mut Vec<_> = names.entry(function.name.to_owned()).or_default();
+            names.extend(secrets.map(|setting| setting.name.to_owned()));
+        }
+        Ok(Self { names, settings })
     }
 
     /// The variables of one function: a setting that the template forgets is
     /// missing here, too.
     pub(crate) fn of(&self, function: &str) -> Environment {
-        let own = self.names.get(function).into_iter().flatten().map(String::as_str);
-        let direct = |name: &&str| SECRETS.iter().find(|(arn, _)| arn == name).map(|(_, it)| *it);
-        let secrets = own.clone().filter_map(|name| direct(&name));
-        let names = own.chain(secrets).chain(GIVEN);
-        let pairs = names.filter_map(|name| Some((name, self.settings.text(name)?)));
-        Environment::of(pairs)
+        self.pairs(self.names.get(function).into_iter().flatten())
+    }
+
+    /// The variables of all functions together.
+    pub(crate) fn of_all(&self) -> Environment {
+        self.pairs(self.names.values().flatten())
+    }
+
+    fn pairs<'a>(&self, names: impl Iterator<Item = &'a String>) -> Environment {
+        let names = names.map(String::as_str).chain(GIVEN);
+        Environment::of(names.filter_map(|name| Some((name, self.settings.text(name)?))))
     }
 }
 

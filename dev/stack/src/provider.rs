@@ -1,6 +1,7 @@
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use idp::Idp;
+use local_aws::Template;
 use settings::Environment;
 use url::Url;
 
@@ -9,25 +10,12 @@ use crate::failure::Failure;
 /// The provider's file in the data folder.
 const FILE: &str = "provider.json";
 
-/// Settings of the process that mean something with our own provider; what a
-/// shell has left of another provider's would only contradict it.
-const KEPT: [&str; 7] = [
-    "OIDC_LEEWAY_SECONDS",
-    "PUBLIC_URL",
-    "SESSION_FRESH_MINUTES",
-    "SESSION_IDLE_MINUTES",
-    "SESSION_MAX_HOURS",
-    "SESSION_STEP_UP_ACR",
-    "SSL_CERT_FILE",
-];
+/// What the settings begin with that name a provider, its API or a deployment: what a shell has left
+/// of another one would only contradict our own provider.
+const NAMES_A_PROVIDER: [&str; 4] = ["OIDC_", "API_", "TODOS_", "KEYS_"];
 
-/// What scopes and roles are called where nothing else is said, as in `template.yaml`.
-const NAMES: [(&str, &str); 4] = [
-    ("TODOS_READ_SCOPE", "ToDoList.Read"),
-    ("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite"),
-    ("TODOS_READ_ROLE", "ToDoList.Read.All"),
-    ("TODOS_WRITE_ROLE", "ToDoList.ReadWrite.All"),
-];
+/// The exception: a leeway fits any provider.
+const LEEWAY: &str = "OIDC_LEEWAY_SECONDS";
 
 /// Whom users sign in at.
 pub(crate) enum Provider {
@@ -47,25 +35,35 @@ impl Provider {
         Some(Self::External { issuer })
     }
 
-    /// The settings that name this provider, over those of the process.
-    pub(crate) fn settings(&self, process: &Environment) -> Environment {
-        let Self::Development(idp) = self else {
-            return NAMES.iter().fold(process.clone(), |settings, (variable, name)| {
-                let name = settings.text(variable).unwrap_or(name).to_owned();
-                settings.with(*variable, name)
-            });
-        };
-        let kept = KEPT.iter().filter_map(|name| Some((*name, process.text(name)?.to_owned())));
+    /// The settings that name this provider, over those of the process, over the defaults of the
+    /// template's parameters.
+    pub(crate) fn settings(
+        &self,
+        process: &Environment,
+        template: &Template,
+    ) -> Result<Environment, Failure> {
+        let mut settings = Environment::default();
+        for (name, value) in template.environments(&BTreeMap::new())?.into_values().flatten() {
+            settings = settings.with(name, value);
+        }
+        for (name, value) in process.iter().filter(|(name, _)| self.keeps(name)) {
+            settings = settings.with(name, value);
+        }
+        let Self::Development(idp) = self else { return Ok(settings) };
         let web_app = idp.web_app();
-        let own = [
-            ("OIDC_ISSUER", idp.issuer().to_owned()),
-            ("OIDC_CLIENT_ID", web_app.client_id.to_owned()),
-            ("OIDC_CLIENT_SECRET", web_app.client_secret),
-            ("OIDC_SCOPES", idp.scopes().join(" ")),
-            ("API_AUDIENCE", idp::API_CLIENT_ID.to_owned()),
-        ];
-        let names = NAMES.map(|(variable, name)| (variable, name.to_owned()));
-        Environment::of(kept.chain(own).chain(names))
+        Ok(settings
+            .with("OIDC_ISSUER", idp.issuer())
+            .with("OIDC_CLIENT_ID", web_app.client_id)
+            .with("OIDC_CLIENT_SECRET", web_app.client_secret)
+            .with("OIDC_SCOPES", idp.scopes().join(" "))
+            .with("API_AUDIENCE", idp::API_CLIENT_ID))
+    }
+
+    /// Whether a variable of the process has a meaning with this provider.
+    fn keeps(&self, name: &str) -> bool {
+        let own = matches!(self, Self::Development(_));
+        let of_another = NAMES_A_PROVIDER.iter().any(|prefix| name.starts_with(prefix));
+        name == LEEWAY || !(own && of_another)
     }
 }
 

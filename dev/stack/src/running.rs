@@ -92,17 +92,17 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
         }
     };
 
-    let mut settings = provider.settings(&process).with("PUBLIC_URL", origin(&url));
+    let mut settings = provider.settings(&process, &template)?.with("PUBLIC_URL", origin(&url));
     for (name, value) in store.environment() {
         settings = settings.with(name, value);
     }
     let step_up_acr = settings.text("SESSION_STEP_UP_ACR").map(str::to_owned);
-    if let Some(file) = &arguments.environment {
-        environment::write(file, &template, &settings)
-            .map_err(|error| Failure::environment(file, error))?;
-    }
     let outbound = Outbound::from_environment(&settings)?;
     let variables = Variables::new(&template, settings)?;
+    if let Some(file) = &arguments.environment {
+        environment::write(file, &variables.of_all())
+            .map_err(|error| Failure::environment(file, error))?;
+    }
     functions::check(&variables)?;
     schedule::start(&variables.of("keys"), &outbound, &stopping, &mut servers).await?;
     if let Some(web) = web {

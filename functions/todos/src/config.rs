@@ -1,5 +1,6 @@
 use auth::{AccessTokenRules, ConfigError, Policy, ProviderConfig, Role, Scope};
 use key_snapshot::KeysConfig;
+use permissions::{TODOS_READ, TODOS_WRITE};
 use serve::PublicUrl;
 use session::SessionsConfig;
 use settings::{Environment, Setting, SettingError, SettingErrors, all};
@@ -49,27 +50,6 @@ const TOKEN_TYPES: Setting = Setting::new(
 )
 .optional("`JWT at+jwt`, or none");
 
-const READ_SCOPE: Setting =
-    Setting::new("TODOS_READ_SCOPE", "the scope of a user's token that reads", "ToDoList.Read");
-
-const WRITE_SCOPE: Setting = Setting::new(
-    "TODOS_WRITE_SCOPE",
-    "the scope of a user's token that reads and writes",
-    "ToDoList.ReadWrite",
-);
-
-const READ_ROLE: Setting = Setting::new(
-    "TODOS_READ_ROLE",
-    "the role of an application's token that reads",
-    "ToDoList.Read.All",
-);
-
-const WRITE_ROLE: Setting = Setting::new(
-    "TODOS_WRITE_ROLE",
-    "the role of an application's token that reads and writes",
-    "ToDoList.ReadWrite.All",
-);
-
 impl Config {
     /// Reads the settings.
     ///
@@ -108,19 +88,19 @@ pub fn access_token_rules(environment: &Environment) -> Result<AccessTokenRules,
 impl Permissions {
     fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
         let (read_scope, write_scope, read_role, write_role) = all((
-            environment.required::<Scope>(&READ_SCOPE),
-            environment.required::<Scope>(&WRITE_SCOPE),
-            environment.required::<Role>(&READ_ROLE),
-            environment.required::<Role>(&WRITE_ROLE),
+            environment.required::<Scope>(&TODOS_READ.scope_setting),
+            environment.required::<Scope>(&TODOS_WRITE.scope_setting),
+            environment.required::<Role>(&TODOS_READ.role_setting),
+            environment.required::<Role>(&TODOS_WRITE.role_setting),
         ))?;
         // The least powerful first: a refusal names that one.
         let scopes = vec![read_scope, write_scope.clone()];
         let roles = vec![read_role, write_role.clone()];
         let invalid = |setting| move |error: ConfigError| SettingError::invalid(setting, error);
         Ok(Self {
-            read: Policy::any_of(scopes.clone(), roles).map_err(invalid(&READ_SCOPE))?,
+            read: Policy::any_of(scopes.clone(), roles).map_err(invalid(&TODOS_READ.scope_setting))?,
             write: Policy::any_of(vec![write_scope], vec![write_role])
-                .map_err(invalid(&WRITE_SCOPE))?,
+                .map_err(invalid(&TODOS_WRITE.scope_setting))?,
             scopes,
         })
     }

@@ -1,5 +1,6 @@
-use std::{fs, io, io::Read as _, path::Path};
+use std::{collections::BTreeMap, fs, io, io::Read as _, path::Path};
 
+use local_aws::Template;
 use settings::Environment;
 use url::Url;
 
@@ -124,41 +125,7 @@ fn unquoted(value: &str) -> &str {
     within('"').or_else(|| within('\'')).unwrap_or(value)
 }
 
-/// Which variable each parameter of `template.yaml` becomes.
-const PARAMETERS: [(&str, &str); 21] = [
-    ("Issuer", "OIDC_ISSUER"),
-    ("MetadataUrl", "OIDC_METADATA_URL"),
-    ("Algorithms", "OIDC_ALGORITHMS"),
-    ("LeewaySeconds", "OIDC_LEEWAY_SECONDS"),
-    ("ClientId", "OIDC_CLIENT_ID"),
-    ("ClientAuth", "OIDC_CLIENT_AUTH"),
-    ("ClientSecretArn", "OIDC_CLIENT_SECRET_ARN"),
-    ("ClientKeyArn", "OIDC_CLIENT_KEY_ARN"),
-    ("Scopes", "OIDC_SCOPES"),
-    ("Audience", "API_AUDIENCE"),
-    ("AllowedClients", "API_ALLOWED_CLIENTS"),
-    ("TokenTypes", "API_TOKEN_TYPES"),
-    ("ReadScope", "TODOS_READ_SCOPE"),
-    ("WriteScope", "TODOS_WRITE_SCOPE"),
-    ("ReadRole", "TODOS_READ_ROLE"),
-    ("WriteRole", "TODOS_WRITE_ROLE"),
-    ("PublicUrl", "PUBLIC_URL"),
-    ("SessionIdleMinutes", "SESSION_IDLE_MINUTES"),
-    ("SessionMaxHours", "SESSION_MAX_HOURS"),
-    ("SessionFreshMinutes", "SESSION_FRESH_MINUTES"),
-    ("SessionStepUpAcr", "SESSION_STEP_UP_ACR"),
-];
-
-/// What `template.yaml` gives by itself: the names that have a default, and the tables it makes.
-const TEMPLATE: [(&str, &str); 6] = [
-    ("TODOS_READ_SCOPE", "ToDoList.Read"),
-    ("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite"),
-    ("TODOS_READ_ROLE", "ToDoList.Read.All"),
-    ("TODOS_WRITE_ROLE", "ToDoList.ReadWrite.All"),
-    ("SESSIONS_TABLE", "made-by-template"),
-    ("TODOS_TABLE", "made-by-template"),
-];
-
+/// The variables that `template.yaml` gives the functions for the parameters in a file.
 fn parameters(name: &str, text: &str) -> Result<Vec<(String, String)>, InputError> {
     let document: Option<toml::Table> = text.parse().ok();
     let list = document.as_ref().and_then(|document| {
@@ -166,15 +133,16 @@ fn parameters(name: &str, text: &str) -> Result<Vec<(String, String)>, InputErro
         command.get("parameter_overrides")?.as_array()
     });
     let list = list.ok_or_else(|| InputError::NotParameters(name.to_owned()))?;
-    let mut all: Vec<(String, String)> =
-        TEMPLATE.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    for (key, value) in list.iter().filter_map(|it| it.as_str()?.split_once('=')) {
-        if let Some((_, variable)) = PARAMETERS.iter().find(|(parameter, _)| *parameter == key) {
-            all.retain(|(name, _)| name != variable);
-            all.push(((*variable).to_owned(), unquoted(value).to_owned()));
-        }
-    }
-    Ok(all)
+    let given = list.iter().filter_map(|it| it.as_str()?.split_once('='));
+    let given = given.map(|(name, value)| (name.to_owned(), unquoted(value).to_owned()));
+    let template = Template::project();
+    // The deployment names its tables; until then, the template's names stand for them.
+    let resources = template.resources().keys().map(|id| (id.clone(), id.clone()));
+    let environments = template
+        .environments(&resources.chain(given).collect())
+        .expect("the tests read template.yaml");
+    let variables: BTreeMap<String, String> = environments.into_values().flatten().collect();
+    Ok(variables.into_iter().collect())
 }
 
 #[cfg(test)]

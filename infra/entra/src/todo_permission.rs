@@ -1,5 +1,7 @@
 //! The API's permissions: two scopes for users' tokens, two app roles for applications'.
 
+use permissions::{TODOS_READ, TODOS_WRITE};
+
 use crate::graph::{AppRole, Application, Entitlement, Scope};
 
 /// One permission, as scope and as app role.
@@ -21,17 +23,17 @@ pub(crate) struct TodoPermission {
 pub(crate) const TODO_PERMISSIONS: [TodoPermission; 2] = [
     TodoPermission {
         scope_id: "e3c0d3f4-1a55-4b0e-9f0a-5d6a3c1b7e01",
-        scope: "ToDoList.Read",
+        scope: TODOS_READ.scope,
         role_id: "e3c0d3f4-1a55-4b0e-9f0a-5d6a3c1b7e03",
-        role: "ToDoList.Read.All",
-        does: "Read",
+        role: TODOS_READ.role,
+        does: TODOS_READ.verb,
     },
     TodoPermission {
         scope_id: "e3c0d3f4-1a55-4b0e-9f0a-5d6a3c1b7e02",
-        scope: "ToDoList.ReadWrite",
+        scope: TODOS_WRITE.scope,
         role_id: "e3c0d3f4-1a55-4b0e-9f0a-5d6a3c1b7e04",
-        role: "ToDoList.ReadWrite.All",
-        does: "Read and write",
+        role: TODOS_WRITE.role,
+        does: TODOS_WRITE.verb,
     },
 ];
 

@@ -48,29 +48,31 @@ impl Machine {
     /// those that Lambda does.
     ///
     /// # Errors
-    /// When the template names one that has no value here: it is new.
+    /// When the template has no such function.
     pub fn environment(&self, function: &str) -> Result<HashMap<String, String>> {
-        let values = self.values();
-        let mut environment: HashMap<String, String> = self
-            .dynamodb
-            .environment()
-            .into_iter()
-            .filter(|(name, _)| name.starts_with("AWS_"))
-            .collect();
-        let variables = Template::project().variables()?;
+        let parameters = [
+            ("Issuer", self.idp.issuer().to_owned()),
+            ("ClientId", self.idp.web_app().client_id.to_owned()),
+            ("Scopes", self.idp.scopes().join(" ")),
+            ("Audience", idp::API_CLIENT_ID.to_owned()),
+        ];
+        let template = Template::project();
+        let variables = template.variables()?;
         let (_, names) = variables
             .into_iter()
             .find(|(name, _)| name == function)
             .with_context(|| format!("template.yaml has no function {function}"))?;
-        for name in names {
-            let value =
-                values.get(name.as_str()).with_context(|| format!("no value for {name}"))?;
-            // The secret lies in Secrets Manager there, and is given directly here.
-            if name == "OIDC_CLIENT_SECRET_ARN" {
-                environment
-                    .insert("OIDC_CLIENT_SECRET".to_owned(), self.idp.web_app().client_secret);
+        let values = parameters.map(|(name, value)| (name.to_owned(), value)).into();
+        let own = template.environments(&values)?.remove(function).unwrap_or_default();
+        let mut environment: HashMap<_, _> = own.into_iter().collect();
+        for (name, value) in self.dynamodb.environment() {
+            if name.starts_with("AWS_") || names.contains(&name) {
+                environment.insert(name, value);
             }
-            environment.insert(name, value.clone());
+        }
+        // The secret lies in Secrets Manager there, and is given directly here.
+        if names.iter().any(|name| name == "OIDC_CLIENT_SECRET_ARN") {
+            environment.insert("OIDC_CLIENT_SECRET".to_owned(), self.idp.web_app().client_secret);
         }
         for (name, value) in [
             ("AWS_LAMBDA_FUNCTION_NAME", function),
@@ -89,47 +91,5 @@ impl Machine {
     /// Takes the provider away. It does not come back.
     pub fn stop_provider(&self) {
         self.provider.abort();
-    }
-
-    fn values(&self) -> HashMap<&'static str, String> {
-        let mut values: HashMap<_, _> = [
-            ("OIDC_ISSUER", self.idp.issuer().to_owned()),
-            ("OIDC_CLIENT_ID", self.idp.web_app().client_id.to_owned()),
-            ("OIDC_SCOPES", self.idp.scopes().join(" ")),
-            ("OIDC_ALGORITHMS", "RS256".to_owned()),
-            ("OIDC_LEEWAY_SECONDS", "60".to_owned()),
-            ("OIDC_CLIENT_AUTH", "client_secret_basic".to_owned()),
-            ("API_AUDIENCE", idp::API_CLIENT_ID.to_owned()),
-            ("API_TOKEN_TYPES", "JWT at+jwt".to_owned()),
-            ("TODOS_READ_SCOPE", "ToDoList.Read".to_owned()),
-            ("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite".to_owned()),
-            ("TODOS_READ_ROLE", "ToDoList.Read.All".to_owned()),
-            ("TODOS_WRITE_ROLE", "ToDoList.ReadWrite.All".to_owned()),
-            ("SESSION_FRESH_MINUTES", "60".to_owned()),
-            ("SESSION_IDLE_MINUTES", "60".to_owned()),
-            ("SESSION_MAX_HOURS", "12".to_owned()),
-        ]
-        .into();
-        // SAM passes '' for a parameter that is left out.
-        for left_out in [
-            "OIDC_METADATA_URL",
-            "OIDC_CLIENT_SECRET_ARN",
-            "OIDC_CLIENT_KEY_ARN",
-            "API_ALLOWED_CLIENTS",
-            "KEYS_FUNCTION",
-            "PUBLIC_URL",
-            "SESSION_STEP_UP_ACR",
-        ] {
-            values.insert(left_out, String::new());
-        }
-        for (name, value) in self.dynamodb.environment() {
-            match name.as_str() {
-                "KEYS_TABLE" => values.insert("KEYS_TABLE", value),
-                "SESSIONS_TABLE" => values.insert("SESSIONS_TABLE", value),
-                "TODOS_TABLE" => values.insert("TODOS_TABLE", value),
-                _ => None,
-            };
-        }
-        values
     }
 }

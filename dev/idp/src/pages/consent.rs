@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
+use permissions::Permission;
 
 use crate::{
     authorize::{deny, succeed},
@@ -9,7 +10,6 @@ use crate::{
         error::ErrorPage,
         interaction::{SignIn, Submission},
     },
-    scopes::{API_SCOPES, ApiScope},
     state::User,
 };
 
@@ -18,7 +18,7 @@ use crate::{
 struct ConsentPage<'a> {
     sign_in: &'a SignIn,
     user: User,
-    scopes: Vec<&'static ApiScope>,
+    scopes: Vec<Permission>,
     offline_access: bool,
 }
 
@@ -29,7 +29,10 @@ pub(crate) async fn get(sign_in: SignIn) -> Response {
     let page = ConsentPage {
         sign_in: &sign_in,
         user,
-        scopes: API_SCOPES.iter().filter(|scope| asked.api.contains(scope.name)).collect(),
+        scopes: permissions::ALL
+            .into_iter()
+            .filter(|permission| asked.api.contains(permission.scope))
+            .collect(),
         offline_access: asked.offline_access,
     };
     sign_in.show(StatusCode::OK, &page)

@@ -2,59 +2,28 @@
 
 use std::collections::BTreeSet;
 
-use ::settings::{Environment, SettingErrors};
+use ::settings::{Environment, Setting, SettingError};
+use all_functions::FUNCTIONS;
 use auth::Issuer;
 
 use crate::{Check, Code, Finding};
 
 pub(crate) const NAME: &str = "settings";
 
-/// Every variable that some function reads.
-const KNOWN: [&str; 29] = [
-    "OIDC_ISSUER",
-    "OIDC_METADATA_URL",
-    "OIDC_CLIENT_ID",
-    "OIDC_CLIENT_SECRET",
-    "OIDC_CLIENT_SECRET_ARN",
-    "OIDC_CLIENT_AUTH",
-    "OIDC_CLIENT_KEY",
-    "OIDC_CLIENT_KEY_ARN",
-    "OIDC_ALGORITHMS",
-    "OIDC_LEEWAY_SECONDS",
-    "OIDC_SCOPES",
-    "API_AUDIENCE",
-    "API_ALLOWED_CLIENTS",
-    "API_TOKEN_TYPES",
-    "TODOS_READ_SCOPE",
-    "TODOS_WRITE_SCOPE",
-    "TODOS_READ_ROLE",
-    "TODOS_WRITE_ROLE",
-    "PUBLIC_URL",
-    "SESSIONS_TABLE",
-    "TODOS_TABLE",
-    "KEYS_FUNCTION",
-    "KEYS_TABLE",
-    "METRICS_NAMESPACE",
-    "SESSION_IDLE_MINUTES",
-    "SESSION_MAX_HOURS",
-    "SESSION_FRESH_MINUTES",
-    "SESSION_STEP_UP_ACR",
-    "SSL_CERT_FILE",
-];
-
 pub(crate) fn check(pairs: &[(String, String)]) -> Check {
     let environment = Environment::of(pairs.iter().cloned());
-    let mut findings = placeholders(&environment);
+    let known = all_functions::settings();
+    let mut findings = placeholders(&environment, &known);
     findings.extend(invalid(&environment));
-    findings.extend(twice(&environment));
+    findings.extend(twice(&environment, &known));
     findings.extend(two_apis(&environment));
     findings.extend(audience(&environment));
-    findings.extend(misspelt(pairs));
+    findings.extend(misspelt(pairs, &known));
     Check::of(NAME, "the functions would start with these", findings)
 }
 
-fn placeholders(environment: &Environment) -> Vec<Finding> {
-    let left = |name: &&str| {
+fn placeholders(environment: &Environment, known: &[&'static Setting]) -> Vec<Finding> {
+    let left = |name: &&'static str| {
         let value = environment.text(name).unwrap_or_default();
         value.split_once('<').is_some_and(|(_, rest)| rest.contains('>'))
     };
@@ -66,47 +35,35 @@ fn placeholders(environment: &Environment) -> Vec<Finding> {
             format!("put the real value into {name}; `cargo run -p entra -- apply` prints it"),
         )
     };
-    KNOWN.into_iter().filter(left).map(finding).collect()
+    known.iter().map(|setting| setting.name).filter(left).map(finding).collect()
 }
 
 /// The errors of all functions, each once.
 fn invalid(environment: &Environment) -> Vec<Finding> {
-    let faults = [
-        signin::Config::from_environment(environment).err(),
-        callback::Config::from_environment(environment).err(),
-        web::Config::from_environment(environment).err(),
-        todos::Config::from_environment(environment).err(),
-    ];
-    let faults: BTreeSet<(&str, String)> = faults
-        .iter()
-        .flatten()
-        .flat_map(SettingErrors::iter)
-        .map(|error| (error.setting.name, error.to_string()))
-        .collect();
-    let finding = |(name, fault)| {
+    let errors = FUNCTIONS.iter().map(|function| function.check(environment));
+    let Err(errors) = ::settings::combine(errors) else { return Vec::new() };
+    let finding = |error: &SettingError| {
         let why = "a function that needs it refuses to start";
-        Finding::new(Code::SettingInvalid, fault, why, format!("set {name} as in the example"))
+        let todo = format!("set {} as in the example", error.setting.name);
+        Finding::new(Code::SettingInvalid, error.to_string(), why, todo)
     };
-    faults.into_iter().map(finding).collect()
+    errors.iter().map(finding).collect()
 }
 
-fn twice(environment: &Environment) -> Vec<Finding> {
-    let both = |(inline, arn): &(&str, &str)| {
-        environment.text(inline).is_some() && environment.text(arn).is_some()
+fn twice(environment: &Environment, known: &[&'static Setting]) -> Vec<Finding> {
+    let finding = |setting: &&'static Setting| {
+        let (inline, arn) = (setting.name, format!("{}_ARN", setting.name));
+        let is_set = |name: &str| environment.text(name).is_some();
+        (is_set(inline) && is_set(&arn)).then(|| {
+            Finding::new(
+                Code::SecretTwice,
+                format!("{inline} and {arn} are both set"),
+                "only one can be the right one, and the other is a secret that lies around",
+                format!("deployed: remove {inline}; on a developer's machine: remove {arn}"),
+            )
+        })
     };
-    let finding = |(inline, arn): (&str, &str)| {
-        Finding::new(
-            Code::SecretTwice,
-            format!("{inline} and {arn} are both set"),
-            "only one can be the right one, and the other is a secret that lies around",
-            format!("deployed: remove {inline}; on a developer's machine: remove {arn}"),
-        )
-    };
-    [("OIDC_CLIENT_SECRET", "OIDC_CLIENT_SECRET_ARN"), ("OIDC_CLIENT_KEY", "OIDC_CLIENT_KEY_ARN")]
-        .into_iter()
-        .filter(both)
-        .map(finding)
-        .collect()
+    known.iter().filter(|setting| setting.secret).filter_map(finding).collect()
 }
 
 fn is_entra(environment: &Environment) -> bool {
@@ -142,9 +99,9 @@ fn audience(environment: &Environment) -> Option<Finding> {
     ))
 }
 
-fn misspelt(pairs: &[(String, String)]) -> Vec<Finding> {
+fn misspelt(pairs: &[(String, String)], known: &[&'static Setting]) -> Vec<Finding> {
     let finding = |name: &str| {
-        let meant = meant(name)?;
+        let meant = meant(name, known)?;
         Some(Finding::new(
             Code::SettingMisspelt,
             format!("{name} is set, which no function reads"),
@@ -157,18 +114,19 @@ fn misspelt(pairs: &[(String, String)]) -> Vec<Finding> {
 
 /// The variable that was meant: one with the same end under another prefix, or with few letters
 /// changed. The environment of a shell is full of other names, so far ones are left alone.
-fn meant(name: &str) -> Option<&'static str> {
+fn meant(name: &str, known: &[&'static Setting]) -> Option<&'static str> {
     const PREFIXES: [&str; 7] =
         ["OIDC_", "API_", "TODOS_", "TODO_", "SESSION_", "SESSIONS_", "PUBLIC_"];
-    if KNOWN.contains(&name) {
+    let known = || known.iter().map(|setting| setting.name);
+    if known().any(|known| known == name) {
         return None;
     }
     let end = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix));
-    let same_end = |known: &&&str| {
+    let same_end = |known: &&'static str| {
         PREFIXES.iter().any(|prefix| known.strip_prefix(prefix) == end && end.is_some())
     };
-    let near = |known: &&&str| strsim::damerau_levenshtein(known, name) <= 2;
-    KNOWN.iter().find(same_end).or_else(|| KNOWN.iter().find(near)).copied()
+    let near = |known: &&'static str| strsim::damerau_levenshtein(known, name) <= 2;
+    known().find(same_end).or_else(|| known().find(near))
 }
 
 #[cfg(test)]
@@ -183,6 +141,7 @@ mod tests {
             ("OIDC_ISSUER", issuer.as_str()),
             ("OIDC_CLIENT_ID", "22222222-bbbb-4bbb-8bbb-222222222222"),
             ("OIDC_CLIENT_SECRET", "secret"),
+            ("KEYS_TABLE", "keys"),
             ("OIDC_SCOPES", "api://a/ToDoList.Read api://a/ToDoList.ReadWrite"),
             ("API_AUDIENCE", "11111111-aaaa-4aaa-8aaa-111111111111"),
             ("TODOS_READ_SCOPE", "ToDoList.Read"),
@@ -214,6 +173,7 @@ mod tests {
     fn each_broken_setting_is_named() {
         for (name, value, code) in [
             ("API_AUDIENCE", "", Code::SettingInvalid),
+            ("KEYS_TABLE", "", Code::SettingInvalid),
             ("SESSION_MAX_HOURS", "soon", Code::SettingInvalid),
             ("OIDC_CLIENT_ID", "<web-client-id>", Code::SettingPlaceholder),
             ("OIDC_CLIENT_SECRET_ARN", "arn:aws:secretsmanager:x:1:secret:y", Code::SecretTwice),
@@ -232,6 +192,7 @@ mod tests {
 
     #[test]
     fn a_variable_under_a_wrong_prefix_is_told_the_right_one() {
+        let meant = |name| meant(name, &all_functions::settings());
         assert_eq!(meant("OIDC_AUDIENCE"), Some("API_AUDIENCE"));
         assert_eq!(meant("TODO_READ_SCOPE"), Some("TODOS_READ_SCOPE"));
         assert_eq!(meant("PATH"), None);

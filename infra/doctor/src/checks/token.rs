@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ::settings::Environment;
 use auth::{HttpFetch, Provider, ProviderConfig, SystemClock, TokenError, Verifier, VerifyError};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use permissions::Permission;
 use reqwest::Client;
 use serde_json::Value;
 
@@ -127,11 +128,8 @@ async fn verified(
 }
 
 fn permissions(granted: &[&str], app: bool, environment: &Environment) -> Option<Finding> {
-    let names = if app {
-        ["TODOS_READ_ROLE", "TODOS_WRITE_ROLE"]
-    } else {
-        ["TODOS_READ_SCOPE", "TODOS_WRITE_SCOPE"]
-    };
+    let setting = |it: Permission| if app { it.role_setting } else { it.scope_setting };
+    let names = permissions::ALL.map(|permission| setting(permission).name);
     let wanted: Vec<&str> = names.iter().filter_map(|name| environment.text(name)).collect();
     if wanted.is_empty() || wanted.iter().any(|name| granted.contains(name)) {
         return None;

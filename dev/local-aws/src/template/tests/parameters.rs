@@ -40,15 +40,51 @@ fn every_function_has_the_configuration_in_its_version_and_in_its_variables() {
     assert_eq!(count, 5);
 }
 
+/// `UPDATE=1 cargo test -p local-aws` writes the table.
 #[test]
-fn every_parameter_is_explained_where_deploying_is() {
-    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/deploy.md");
-    let page = std::fs::read_to_string(page).unwrap();
-    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
-    let explained: BTreeSet<_> = rows.map(str::to_owned).collect();
-    let template = template();
-    let parameters = template["Parameters"].as_object().unwrap();
-    assert_eq!(explained, parameters.keys().cloned().collect());
+fn the_page_about_deploying_has_the_table_of_the_parameters() {
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/deploy.md");
+    const BEGIN: &str = "<!-- parameters: written by UPDATE=1 cargo test -p local-aws -->\n";
+    const END: &str = "<!-- end of parameters -->";
+    let page = std::fs::read_to_string(FILE).unwrap();
+    let (before, rest) = page.split_once(BEGIN).unwrap();
+    let (found, after) = rest.split_once(END).unwrap();
+    let expected = table(&template());
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(FILE, [before, BEGIN, &expected, END, after].concat()).unwrap();
+    } else {
+        assert_eq!(found, expected, "run UPDATE=1 cargo test -p local-aws");
+    }
+}
+
+/// The parameters by their groups. One without a group is in no table, so it fails here.
+fn table(template: &Value) -> String {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let code = |value: &Value| format!("`{}`", text(value));
+    let mut left = template["Parameters"].as_object().unwrap().clone();
+    let mut lines =
+        vec!["| parameter | meaning | default |".to_owned(), "|---|---|---|".to_owned()];
+    let groups = &template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"];
+    for group in groups.as_array().unwrap() {
+        lines.push(format!("| **{}** | | |", text(&group["Label"]["default"])));
+        for name in group["Parameters"].as_array().unwrap() {
+            let parameter = left.remove(&text(name)).unwrap();
+            let mut meaning = text(&parameter["Description"]).replace('<', "\\<");
+            // All of the days that logs can be kept would fill a line.
+            if let Some(values) = parameter["AllowedValues"].as_array().filter(|it| it.len() < 9) {
+                let values: Vec<_> = values.iter().map(code).collect();
+                meaning = format!("{meaning}: {}", values.join(", "));
+            }
+            let default = match parameter.get("Default") {
+                None => "**required**".to_owned(),
+                Some(Value::String(empty)) if empty.is_empty() => "nothing".to_owned(),
+                Some(value) => code(value),
+            };
+            lines.push(format!("| {} | {meaning} | {default} |", code(name)));
+        }
+    }
+    assert!(left.is_empty(), "in no group: {:?}", left.keys());
+    lines.join("\n") + "\n"
 }
 
 fn template() -> Value {

@@ -1,0 +1,90 @@
+//! `template.yaml` and the README repeat the list of functions and their settings. Here they are
+//! held to the code.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use all_functions::{FUNCTIONS, Function};
+use local_aws::Template;
+use settings::{IfUnset, Setting};
+
+#[test]
+fn the_functions_are_those_of_the_template() {
+    let template: BTreeSet<_> =
+        Template::project().variables().unwrap().into_iter().map(|(name, _)| name).collect();
+    let ours = FUNCTIONS.iter().map(|function| function.name.to_owned()).collect();
+    assert_eq!(template, ours);
+}
+
+/// What Lambda sets, not the template.
+fn is_given_by_lambda(setting: &Setting) -> bool {
+    setting.name.starts_with("AWS_") || setting.name == "SSL_CERT_FILE"
+}
+
+#[test]
+fn the_template_gives_each_function_the_settings_that_it_reads_and_no_others() {
+    let template = Template::project();
+    let variables: BTreeMap<_, _> = template.variables().unwrap().into_iter().collect();
+    let shared = template.shared_variables();
+    for function in FUNCTIONS {
+        let given: BTreeSet<String> =
+            variables[function.name].iter().chain(&shared).cloned().collect();
+        let read: BTreeSet<String> = function
+            .settings()
+            .into_iter()
+            // The template gives the ARN of a secret, not the secret.
+            .filter(|setting| !is_given_by_lambda(setting) && !setting.secret)
+            .map(|setting| setting.name.to_owned())
+            // The C library and CloudFormation use these.
+            .chain(["MALLOC_ARENA_MAX", "CONFIGURATION_VERSION"].map(str::to_owned))
+            .collect();
+        assert_eq!(given, read, "{}", function.name);
+    }
+}
+
+#[test]
+fn every_secret_has_a_setting_for_its_arn() {
+    let settings = all_functions::settings();
+    for secret in settings.iter().filter(|setting| setting.secret) {
+        let arn = format!("{}_ARN", secret.name);
+        assert!(settings.iter().any(|setting| setting.name == arn), "{arn}");
+    }
+}
+
+/// `UPDATE=1 cargo test -p all-functions` writes the table.
+#[test]
+fn the_readme_has_the_table_of_the_settings() {
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md");
+    const BEGIN: &str = "<!-- settings: written by UPDATE=1 cargo test -p all-functions -->\n";
+    const END: &str = "<!-- end of settings -->";
+    let readme = std::fs::read_to_string(FILE).unwrap();
+    let (before, rest) = readme.split_once(BEGIN).unwrap();
+    let (found, after) = rest.split_once(END).unwrap();
+    let expected = table();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(FILE, [before, BEGIN, &expected, END, after].concat()).unwrap();
+    } else {
+        assert_eq!(found, expected, "run UPDATE=1 cargo test -p all-functions");
+    }
+}
+
+fn table() -> String {
+    let mut table = "| variable | used by | meaning | default |\n|---|---|---|---|\n".to_owned();
+    for setting in all_functions::settings() {
+        if setting.name.starts_with("AWS_") {
+            continue;
+        }
+        let reads = |function: &&Function| function.settings().contains(&setting);
+        let readers: Vec<_> =
+            FUNCTIONS.iter().filter(reads).map(|function| function.name).collect();
+        let readers =
+            if readers.len() == FUNCTIONS.len() { "all".to_owned() } else { readers.join(", ") };
+        let Setting { name, summary, .. } = setting;
+        let default = match setting.if_unset {
+            IfUnset::Fails => "required".to_owned(),
+            IfUnset::Default(value) => format!("`{value}`"),
+            IfUnset::Means(meaning) => meaning.to_owned(),
+        };
+        table.push_str(&format!("| `{name}` | {readers} | {summary} | {default} |\n"));
+    }
+    table
+}
