@@ -35,7 +35,9 @@ impl Scopes {
                     let (resource, short) = name.rsplit_once('/').ok_or_else(|| unknown(name))?;
                     resources.insert(resource);
                     if short == ".default" {
-                        scopes.api.extend(permissions::ALL.map(|permission| permission.scope.to_owned()));
+                        scopes
+                            .api
+                            .extend(permissions::ALL.map(|permission| permission.scope.to_owned()));
                     } else if permissions::ALL.iter().any(|permission| permission.scope == short) {
                         scopes.api.insert(short.to_owned());
                     } else if !name.starts_with("api://") || name.starts_with(&full_name("")) {

@@ -34,7 +34,8 @@ pub(crate) async fn start(all: &Variables, outbound: &Outbound) -> Result<Functi
         let (name, start, environment) = (function.name, function.start?, all.of(function.name));
         Some(async move {
             let router = start(&environment, outbound).await;
-            Ok((name.to_owned(), router.map_err(|error| Failure::function(name, error))?))
+            let router = router.map_err(|error| Failure::function(name, error))?;
+            Ok::<_, Failure>((name.to_owned(), router))
         })
     });
     Ok(try_join_all(starting).await?.into_iter().collect())
