@@ -34,7 +34,9 @@ fn main() -> ExitCode {
     match runtime.block_on(run(&arguments, offset)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            anstream::eprintln!("tollgate: {failure}");
+            for line in failure.to_string().lines() {
+                anstream::eprintln!("tollgate: {line}");
+            }
             ExitCode::FAILURE
         }
     }

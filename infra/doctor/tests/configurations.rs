@@ -19,6 +19,7 @@ impl Configuration {
         let mut settings: Vec<_> =
             provider.settings().map(|(name, value)| (name.to_owned(), value)).into();
         let own = [
+            ("KEYS_TABLE", "keys"),
             ("SESSIONS_TABLE", "sessions"),
             ("TODOS_TABLE", "todos"),
             ("PUBLIC_URL", "https://todo.example.com"),

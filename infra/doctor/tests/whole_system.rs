@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say so and end")]
 
+use std::collections::HashMap;
+
+use all_functions::FUNCTIONS;
 use axum::{
     Router,
     extract::{Request, State},
@@ -12,7 +15,7 @@ use doctor::{Check, Code, Input, Outcome, run, text};
 use idp::Idp;
 use local_aws::LocalDynamoDb;
 use outbound::Outbound;
-use settings::Environment;
+use settings::{Environment, Setting};
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 use url::Url;
@@ -25,22 +28,8 @@ struct System {
     _store: LocalDynamoDb,
 }
 
-/// The functions by name, as the HTTP API of `template.yaml` chooses among them.
-#[derive(Clone)]
-struct Functions {
-    signin: Router,
-    callback: Router,
-    web: Router,
-    todos: Router,
-}
-
-macro_rules! function {
-    ($function:ident, $environment:expr, $outbound:expr) => {{
-        let config = $function::Config::from_environment($environment).unwrap();
-        let state = $function::State::start(config, $environment, $outbound).await.unwrap();
-        $function::app(state)
-    }};
-}
+/// The functions that have routes, by name.
+type Functions = HashMap<&'static str, Router>;
 
 impl System {
     async fn start() -> Self {
@@ -56,22 +45,21 @@ impl System {
             ("OIDC_CLIENT_SECRET", credentials.client_secret),
             ("OIDC_SCOPES", idp.scopes().join(" ")),
             ("API_AUDIENCE", idp::API_CLIENT_ID.to_owned()),
-            ("TODOS_READ_SCOPE", "ToDoList.Read".to_owned()),
-            ("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite".to_owned()),
-            ("TODOS_READ_ROLE", "ToDoList.Read.All".to_owned()),
-            ("TODOS_WRITE_ROLE", "ToDoList.ReadWrite.All".to_owned()),
             ("PUBLIC_URL", web_url.origin().ascii_serialization()),
         ];
         let own = own.map(|(name, value)| (name.to_owned(), value));
-        let settings: Vec<_> = own.into_iter().chain(store.environment()).collect();
+        let names = permissions::ALL.into_iter().flat_map(|it| {
+            let pair = |setting: Setting| (setting.name.to_owned(), setting.example.to_owned());
+            [pair(it.scope_setting), pair(it.role_setting)]
+        });
+        let settings: Vec<_> = own.into_iter().chain(names).chain(store.environment()).collect();
         let environment = Environment::of(settings.clone());
         let outbound = Outbound::from_environment(&environment).unwrap();
-        let functions = Functions {
-            signin: function!(signin, &environment, &outbound),
-            callback: function!(callback, &environment, &outbound),
-            web: function!(web, &environment, &outbound),
-            todos: function!(todos, &environment, &outbound),
-        };
+        let mut functions = Functions::new();
+        for function in FUNCTIONS {
+            let Some(start) = function.start else { continue };
+            functions.insert(function.name, start(&environment, &outbound).await.unwrap());
+        }
         serve(web, Router::new().fallback(route).with_state(functions));
         Self { url: web_url, settings, idp, _store: store }
     }
@@ -102,13 +90,13 @@ fn serve(listener: TcpListener, router: Router) {
 }
 
 async fn route(State(functions): State<Functions>, request: Request) -> Response {
-    let router = match request.uri().path() {
-        "/signin" => functions.signin,
-        "/callback" | "/signin/pushed" => functions.callback,
-        path if path.starts_with("/api/") || path.starts_with("/.well-known/") => functions.todos,
-        _ => functions.web,
+    let function = match request.uri().path() {
+        "/signin" => "signin",
+        "/callback" | "/signin/pushed" => "callback",
+        path if path.starts_with("/api/") || path.starts_with("/.well-known/") => "todos",
+        _ => "web",
     };
-    router.oneshot(request).await.unwrap()
+    functions[function].clone().oneshot(request).await.unwrap()
 }
 
 fn codes(checks: &[Check]) -> Vec<Code> {

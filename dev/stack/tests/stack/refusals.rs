@@ -43,11 +43,18 @@ fn a_bad_setting_is_named_with_an_example() {
 
 #[test]
 fn another_provider_needs_its_settings() {
-    let issuer = ("OIDC_ISSUER", "https://login.example.com");
-    let missing = "is not set; for example ";
-    check(&["--memory", "--port", "0"], &[issuer], 1, missing);
+    let mut command = stack(&["--memory", "--port", "0"]);
+    let (status, error) = refused(command.env("OIDC_ISSUER", "https://login.example.com"));
+    assert_eq!(status, Some(1), "{error}");
+    let missing: Vec<_> = error
+        .lines()
+        .map(|line| line.strip_prefix("tollgate: ").unwrap().split(" is not set; ").next().unwrap())
+        .collect();
+    assert_eq!(missing, ["OIDC_CLIENT_ID", "OIDC_SCOPES", "OIDC_CLIENT_SECRET", "API_AUDIENCE"]);
     let plain = ("OIDC_ISSUER", "http://login.example.com");
-    check(&["--memory", "--port", "0"], &[plain], 1, "OIDC_ISSUER is not valid: ");
+    let mut command = stack(&["--memory", "--port", "0"]);
+    let (_, error) = refused(command.envs([plain]));
+    assert!(error.starts_with("tollgate: OIDC_ISSUER is not valid: "), "{error}");
 }
 
 #[test]
