@@ -8,7 +8,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use url::Url;
 
 use super::discovery;
-use crate::{Check, Code, Finding, ask};
+use crate::{Check, Code, Finding, http_client};
 
 pub(crate) const NAME: &str = "clock";
 

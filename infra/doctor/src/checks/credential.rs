@@ -8,7 +8,7 @@ use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use super::discovery::Document;
-use crate::{Check, Code, Finding, ask};
+use crate::{Check, Code, Finding, http_client};
 
 pub(crate) const NAME: &str = "credential";
 

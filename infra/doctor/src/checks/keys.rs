@@ -7,7 +7,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::discovery::Document;
-use crate::{Check, Code, Finding, ask};
+use crate::{Check, Code, Finding, http_client};
 
 pub(crate) const NAME: &str = "keys";
 
