@@ -163,6 +163,8 @@ impl SnapshotReader {
             }
         };
         tokio::select! {
+            // A writer that was not woken is not waited for, not even for a moment.
+            biased;
             () = refused => None,
             snapshot = self.wait() => self.fetched(&*snapshot?, wanted),
         }
