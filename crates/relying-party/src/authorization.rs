@@ -1,39 +1,31 @@
-//! The way to the provider.
+//! The authorization request.
 
-use std::{borrow::Cow, time::Duration};
+use std::borrow::Cow;
 
-use auth::AcrValues;
+use session::SignInTransaction;
 use url::Url;
 
 use crate::{ClientId, EndpointError, Endpoints, Interaction, RequestedScopes, pkce};
 
 /// An authorization request: code flow with PKCE S256 (`OpenID` Connect Core, section 3.1.2.1; RFC
-/// 7636). `state`, `nonce` and `code_verifier` are fresh random values of this attempt.
+/// 7636).
 #[derive(Clone)]
 pub struct AuthorizationRequest<'a> {
-    /// Who asks.
+    /// Our client ID.
     pub client_id: &'a ClientId,
-    /// Where the answer goes. The same must be given when the code is redeemed.
+    /// Where the response goes. Redeeming the code requires the same value.
     pub redirect_uri: &'a Url,
-    /// What is asked for.
+    /// The requested scopes.
     pub scopes: &'a RequestedScopes,
-    /// Ties the answer to this browser.
-    pub state: &'a str,
-    /// Ties the ID token to this attempt.
-    pub nonce: &'a str,
-    /// Ties the code to us. Only its hash is sent now.
-    pub code_verifier: &'a str,
-    /// What the user is to see there.
+    /// Has `state`, `nonce`, `max_age`, `acr_values` and the code verifier, of which only the hash
+    /// is sent.
+    pub transaction: &'a SignInTransaction,
+    /// What the user sees at the provider.
     pub interaction: &'a Interaction,
-    /// How long ago the user may have proved who they are; older than that they must do it again.
-    pub max_age: Option<Duration>,
-    /// How strong the authentication must be.
-    pub acr_values: Option<&'a AcrValues>,
 }
 
 impl AuthorizationRequest<'_> {
-    /// The address to send the browser to. A query that the endpoint has already stays (RFC 6749,
-    /// section 3.1).
+    /// The URL to redirect the browser to. Keeps the endpoint's own query (RFC 6749, section 3.1).
     ///
     /// # Errors
     /// When the provider has no usable authorization endpoint.
@@ -43,96 +35,96 @@ impl AuthorizationRequest<'_> {
         Ok(url)
     }
 
-    /// The request's parameters, as they stand in a query or, pushed, in a form.
+    /// The parameters of the request, for a query or a pushed form.
     pub(crate) fn parameters(&self) -> Vec<(&'static str, Cow<'_, str>)> {
+        let transaction = self.transaction;
         let mut parameters: Vec<(&'static str, Cow<'_, str>)> = vec![
             ("response_type", "code".into()),
             ("response_mode", "query".into()),
             ("client_id", self.client_id.as_str().into()),
             ("redirect_uri", self.redirect_uri.as_str().into()),
             ("scope", self.scopes.as_str().into()),
-            ("state", self.state.into()),
-            ("nonce", self.nonce.into()),
-            ("code_challenge", pkce::challenge(self.code_verifier).into()),
+            ("state", transaction.state().as_str().into()),
+            ("nonce", transaction.nonce().into()),
+            ("code_challenge", pkce::challenge(transaction.verifier()).into()),
             ("code_challenge_method", "S256".into()),
         ];
         parameters
             .extend(self.interaction.parameters().map(|(name, value)| (name, Cow::from(value))));
-        parameters.extend(self.max_age.map(|age| ("max_age", age.as_secs().to_string().into())));
-        parameters.extend(self.acr_values.map(|values| ("acr_values", values.as_str().into())));
+        let max_age = transaction.max_age().map(|age| age.as_secs().to_string().into());
+        parameters.extend(max_age.map(|age| ("max_age", age)));
+        let acr_values = transaction.acr_values().map(|values| values.as_str().into());
+        parameters.extend(acr_values.map(|values| ("acr_values", values)));
         parameters
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeMap, sync::LazyLock};
+    use std::{
+        collections::BTreeMap,
+        time::{Duration, UNIX_EPOCH},
+    };
 
+    use auth::AcrValues;
     use serde_json::json;
+    use session::{ReturnTo, SystemRandom};
     use settings::Environment;
 
     use super::*;
 
-    fn url(endpoint: &str, change: impl FnOnce(&mut AuthorizationRequest<'_>)) -> Url {
+    fn transaction(max_age: Option<Duration>) -> SignInTransaction {
+        SignInTransaction::begin(&SystemRandom, UNIX_EPOCH, ReturnTo::home(), max_age)
+    }
+
+    fn url(endpoint: &str, transaction: &SignInTransaction, interaction: &Interaction) -> Url {
         let document = json!({ "authorization_endpoint": endpoint });
         let environment = Environment::of([("OIDC_SCOPES", "api://a/Read")]);
-        let mut request = AuthorizationRequest {
+        AuthorizationRequest {
             client_id: &ClientId::parse("web app").unwrap(),
             redirect_uri: &Url::parse("https://app.example/callback").unwrap(),
             scopes: &RequestedScopes::from_environment(&environment).unwrap(),
-            state: "the-state",
-            nonce: "the-nonce",
-            code_verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
-            interaction: &Interaction::default(),
-            max_age: None,
-            acr_values: None,
-        };
-        change(&mut request);
-        request.url(&Endpoints::of(document.as_object().unwrap())).unwrap()
+            transaction,
+            interaction,
+        }
+        .url(&Endpoints::of(document.as_object().unwrap()))
+        .unwrap()
     }
 
     #[test]
     fn the_request_has_state_nonce_and_an_s256_challenge() {
-        let url = url("https://login.example/authorize", |_| ());
+        let transaction = transaction(None);
+        let url = url("https://login.example/authorize", &transaction, &Interaction::default());
         let query: BTreeMap<_, _> = url.query_pairs().into_owned().collect();
         let expected = [
             ("client_id", "web app"),
-            ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+            ("code_challenge", &pkce::challenge(transaction.verifier())),
             ("code_challenge_method", "S256"),
-            ("nonce", "the-nonce"),
+            ("nonce", transaction.nonce()),
             ("redirect_uri", "https://app.example/callback"),
             ("response_mode", "query"),
             ("response_type", "code"),
             ("scope", "openid profile offline_access api://a/Read"),
-            ("state", "the-state"),
+            ("state", transaction.state().as_str()),
         ];
         assert_eq!(query, expected.map(|(n, v)| (n.to_owned(), v.to_owned())).into());
+        assert!(!url.as_str().contains(transaction.verifier()), "the verifier is not sent");
     }
 
     #[test]
-    fn the_verifier_stays_here() {
-        assert!(!url("https://login.example/", |_| ()).as_str().contains("dBjftJeZ4CVP"));
-    }
-
-    #[test]
-    fn a_query_that_the_endpoint_has_already_stays() {
-        let url = url("https://login.example/authorize?p=flow", |_| ());
+    fn the_query_of_the_endpoint_is_kept() {
+        let endpoint = "https://login.example/authorize?p=flow";
+        let url = url(endpoint, &transaction(None), &Interaction::default());
         assert!(url.as_str().starts_with("https://login.example/authorize?p=flow&response_type="));
     }
 
     #[test]
-    fn wishes_are_passed_on_and_cannot_add_parameters() {
-        static VALUES: LazyLock<AcrValues> =
-            LazyLock::new(|| AcrValues::parse("gold a&b=c").unwrap());
-        static INTERACTION: LazyLock<Interaction> = LazyLock::new(|| {
-            let values = [None, Some("ada@example.com&state=x#y".into()), Some("de en".into())];
-            Interaction::judge(values).unwrap()
-        });
-        let url = url("https://login.example/authorize", |request| {
-            request.interaction = &INTERACTION;
-            request.max_age = Some(Duration::ZERO);
-            request.acr_values = Some(&VALUES);
-        });
+    fn requested_parameters_are_passed_on_and_cannot_add_others() {
+        let acr_values = AcrValues::parse("gold a&b=c").unwrap();
+        let transaction = transaction(Some(Duration::ZERO)).with_acr_values(Some(acr_values));
+        let values = [None, Some("ada@example.com&state=x#y".into()), Some("de en".into())];
+        let interaction = Interaction::parse(values).unwrap();
+        let url = url("https://login.example/authorize", &transaction, &interaction);
         let query: Vec<_> = url.query_pairs().into_owned().skip(9).collect();
         let expected = [
             ("login_hint", "ada@example.com&state=x#y"),

@@ -1,26 +1,29 @@
-//! The way out at the provider.
+//! Sign-out at the provider.
 
-use url::Url;
+use std::time::Duration;
+
+use auth::{Issuer, Provider};
+use url::{Origin, Url};
 
 use crate::{ClientId, EndpointError, Endpoints};
 
 /// A sign-out request (`OpenID` Connect RP-Initiated Logout 1.0, section 2).
 #[derive(Clone)]
 pub struct EndSession<'a> {
-    /// The user's last ID token: whom to sign out, and proof that it is us who ask.
+    /// The user's last ID token: names the user, and shows that the request is ours.
     pub id_token_hint: Option<&'a str>,
-    /// Who asks.
+    /// Our client ID.
     pub client_id: &'a ClientId,
-    /// Whom to sign out, in the provider's own words (Entra: the ID token's `login_hint` claim).
+    /// The provider's name of the user (Entra: the ID token's `login_hint` claim).
     pub logout_hint: Option<&'a str>,
-    /// Where the browser goes afterwards; must be registered at the provider.
+    /// Where the browser goes afterwards; registered at the provider.
     pub post_logout_redirect_uri: Option<&'a Url>,
     /// Comes back with the browser.
     pub state: Option<&'a str>,
 }
 
 impl EndSession<'_> {
-    /// The address to send the browser to.
+    /// The URL to redirect the browser to.
     ///
     /// # Errors
     /// When the provider has no usable end-session endpoint.
@@ -37,6 +40,25 @@ impl EndSession<'_> {
             .extend_pairs(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
         Ok(url)
     }
+}
+
+/// A page must not wait longer for a provider that doesn't respond.
+const METADATA_TIMEOUT: Duration = Duration::from_millis(300);
+
+/// The origin of the provider's sign-out page, or of the issuer if the metadata doesn't name it or
+/// isn't available within 300 ms.
+pub async fn sign_out_origin(provider: &Provider) -> Origin {
+    let metadata = tokio::time::timeout(METADATA_TIMEOUT, provider.metadata()).await;
+    let end_session = metadata
+        .ok()
+        .and_then(Result::ok)
+        .and_then(|metadata| Some(Endpoints::of(metadata.document()).end_session().ok()?.origin()));
+    end_session.unwrap_or_else(|| issuer_origin(provider.issuer()))
+}
+
+/// The origin of the issuer's URL.
+pub fn issuer_origin(issuer: &Issuer) -> Origin {
+    Url::parse(issuer.as_str()).expect("an issuer is a URL").origin()
 }
 
 #[cfg(test)]

@@ -154,19 +154,19 @@ impl fmt::Display for EndpointName {
     }
 }
 
-/// The provider's metadata has no such endpoint that could be used.
+/// The provider's metadata has no usable endpoint of that kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the provider's metadata has no usable {endpoint}: it {fault}")]
+#[error("the provider's metadata has no usable {endpoint}: it {kind}")]
 pub struct EndpointError {
     /// Which one.
     pub endpoint: EndpointName,
-    /// Why not.
-    pub fault: Fault,
+    /// Why it cannot be used.
+    pub kind: EndpointErrorKind,
 }
 
-/// What is wrong with an endpoint.
+/// Why an endpoint cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum EndpointErrorKind {
     /// The metadata does not name it.
     #[error("is absent")]
     Absent,
@@ -183,20 +183,20 @@ pub enum Fault {
 
 fn endpoint(document: &Map<String, Value>, endpoint: EndpointName, local: bool) -> Found {
     let found = match document.get(endpoint.as_str()) {
-        None | Some(Value::Null) => Err(Fault::Absent),
+        None | Some(Value::Null) => Err(EndpointErrorKind::Absent),
         Some(Value::String(text)) => usable(text, local),
-        Some(_) => Err(Fault::NotUrl),
+        Some(_) => Err(EndpointErrorKind::NotUrl),
     };
-    found.map_err(|fault| EndpointError { endpoint, fault })
+    found.map_err(|kind| EndpointError { endpoint, kind })
 }
 
-fn usable(text: &str, local: bool) -> Result<Url, Fault> {
-    let url = Url::parse(text).map_err(|_| Fault::NotUrl)?;
+fn usable(text: &str, local: bool) -> Result<Url, EndpointErrorKind> {
+    let url = Url::parse(text).map_err(|_| EndpointErrorKind::NotUrl)?;
     if !auth::is_safe_endpoint(&url) || (url.scheme() != "https" && !local) {
-        return Err(Fault::Insecure);
+        return Err(EndpointErrorKind::Insecure);
     }
     if url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
-        return Err(Fault::Decorated);
+        return Err(EndpointErrorKind::Decorated);
     }
     Ok(url)
 }
@@ -220,8 +220,8 @@ mod tests {
         Endpoints::of(document.as_object().unwrap())
     }
 
-    fn fault(value: &Value) -> Fault {
-        endpoints(&json!({ "token_endpoint": value })).token().unwrap_err().fault
+    fn error_kind(value: &Value) -> EndpointErrorKind {
+        endpoints(&json!({ "token_endpoint": value })).token().unwrap_err().kind
     }
 
     #[test]
@@ -265,7 +265,11 @@ mod tests {
     fn an_endpoint_on_plain_http_elsewhere_is_refused() {
         for url in ["http://login.example/token", "http://localhost.example/", "ftp://localhost/"] {
             let document = json!({ "issuer": "http://localhost:9", "token_endpoint": url });
-            assert_eq!(endpoints(&document).token().unwrap_err().fault, Fault::Insecure, "{url}");
+            assert_eq!(
+                endpoints(&document).token().unwrap_err().kind,
+                EndpointErrorKind::Insecure,
+                "{url}"
+            );
         }
     }
 
@@ -275,18 +279,22 @@ mod tests {
             ["http://127.0.0.1:9001/2018-06-01/runtime", "http://localhost/", "http://[::1]/"]
         {
             let document = json!({ "issuer": "https://login.example", "token_endpoint": url });
-            assert_eq!(endpoints(&document).token().unwrap_err().fault, Fault::Insecure, "{url}");
+            assert_eq!(
+                endpoints(&document).token().unwrap_err().kind,
+                EndpointErrorKind::Insecure,
+                "{url}"
+            );
         }
     }
 
     #[test]
     fn an_endpoint_that_is_no_plain_url_is_refused() {
         for value in [json!("token"), json!(7), json!(["https://login.example/"]), json!("")] {
-            assert_eq!(fault(&value), Fault::NotUrl, "{value}");
+            assert_eq!(error_kind(&value), EndpointErrorKind::NotUrl, "{value}");
         }
         for url in ["https://a:b@login.example/", "https://login.example/#x"] {
-            assert_eq!(fault(&json!(url)), Fault::Decorated, "{url}");
+            assert_eq!(error_kind(&json!(url)), EndpointErrorKind::Decorated, "{url}");
         }
-        assert_eq!(fault(&Value::Null), Fault::Absent);
+        assert_eq!(error_kind(&Value::Null), EndpointErrorKind::Absent);
     }
 }

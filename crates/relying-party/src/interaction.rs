@@ -1,9 +1,9 @@
-//! What the provider is asked to make of the page that it shows.
+//! Parameters that shape the pages that the provider shows.
 
 use crate::Prompt;
 
-/// The parameters of an authorization request that shape what the user sees there (`OpenID`
-/// Connect Core, section 3.1.2.1). Nobody has to check afterwards that they were heeded.
+/// The parameters of an authorization request that shape what the user sees at the provider
+/// (`OpenID` Connect Core, section 3.1.2.1). The response doesn't need to be checked against them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Interaction {
     prompt: Option<Prompt>,
@@ -17,29 +17,31 @@ const LONGEST_HINT: usize = 256;
 const LONGEST_LOCALES: usize = 128;
 
 impl Interaction {
-    /// The names of its parameters, in the order in which [`judge`](Self::judge) takes their
+    /// The names of its parameters, in the order in which [`parse`](Self::parse) takes their
     /// values.
     pub const NAMES: [&str; 3] = ["prompt", "login_hint", "ui_locales"];
 
-    /// Takes values that somebody wrote into an address.
+    /// Validates the values of a query.
     ///
     /// # Errors
-    /// The parameter that cannot be passed on as it is. To drop it silently could drop a demand.
-    pub fn judge([prompt, login_hint, ui_locales]: [Option<String>; 3]) -> Result<Self, Unfit> {
+    /// The invalid parameter. Dropping it silently could drop a requirement.
+    pub fn parse(
+        [prompt, login_hint, ui_locales]: [Option<String>; 3],
+    ) -> Result<Self, InteractionError> {
         let prompt = prompt.map(|text| Prompt::parse(&text)).transpose();
         Ok(Self {
-            prompt: prompt.map_err(|_| Unfit("prompt"))?,
-            login_hint: judged("login_hint", login_hint, is_hint)?,
-            ui_locales: judged("ui_locales", ui_locales, are_locales)?,
+            prompt: prompt.map_err(|_| InteractionError("prompt"))?,
+            login_hint: validated("login_hint", login_hint, is_hint)?,
+            ui_locales: validated("ui_locales", ui_locales, are_locales)?,
         })
     }
 
-    /// What the provider is to ask of the user.
+    /// What the provider asks the user to do.
     pub fn prompt(&self) -> Option<&Prompt> {
         self.prompt.as_ref()
     }
 
-    /// Who is probably about to sign in.
+    /// The user who is probably about to sign in.
     pub fn login_hint(&self) -> Option<&str> {
         self.login_hint.as_deref()
     }
@@ -56,18 +58,18 @@ impl Interaction {
     }
 }
 
-/// A parameter that cannot be passed on as it is. Its text names the parameter, not its value.
+/// An invalid parameter. The message names the parameter, not its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is not what it must be")]
-pub struct Unfit(pub &'static str);
+#[error("{0} is invalid")]
+pub struct InteractionError(pub &'static str);
 
-fn judged(
+fn validated(
     name: &'static str,
     value: Option<String>,
-    is_good: fn(&str) -> bool,
-) -> Result<Option<String>, Unfit> {
+    is_valid: fn(&str) -> bool,
+) -> Result<Option<String>, InteractionError> {
     match value {
-        Some(text) if !is_good(&text) => Err(Unfit(name)),
+        Some(text) if !is_valid(&text) => Err(InteractionError(name)),
         other => Ok(other),
     }
 }
@@ -88,14 +90,14 @@ fn are_locales(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn judge(name: &str, value: &str) -> Result<Interaction, Unfit> {
-        Interaction::judge(Interaction::NAMES.map(|it| (it == name).then(|| value.to_owned())))
+    fn parse(name: &str, value: &str) -> Result<Interaction, InteractionError> {
+        Interaction::parse(Interaction::NAMES.map(|it| (it == name).then(|| value.to_owned())))
     }
 
     #[test]
-    fn what_can_be_passed_on_is() {
+    fn valid_parameters_are_passed_on() {
         let values = ["login", "ada@example.com", "de-CH en"].map(|it| Some(it.to_owned()));
-        let interaction = Interaction::judge(values).unwrap();
+        let interaction = Interaction::parse(values).unwrap();
         let parameters: Vec<_> = interaction.parameters().collect();
         let expected =
             [("prompt", "login"), ("login_hint", "ada@example.com"), ("ui_locales", "de-CH en")];
@@ -104,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_passed_on_as_it_is_is_named() {
+    fn an_invalid_parameter_is_named() {
         for (name, value) in [
             ("prompt", "whatever"),
             ("prompt", "none login"),
@@ -114,9 +116,9 @@ mod tests {
             ("ui_locales", "de  en"),
             ("ui_locales", &"x".repeat(129)),
         ] {
-            assert_eq!(judge(name, value).unwrap_err().0, name, "{value:?}");
+            assert_eq!(parse(name, value).unwrap_err().0, name, "{value:?}");
         }
-        assert!(judge("login_hint", &"x".repeat(256)).is_ok());
-        assert!(judge("ui_locales", &"x".repeat(128)).is_ok());
+        assert!(parse("login_hint", &"x".repeat(256)).is_ok());
+        assert!(parse("ui_locales", &"x".repeat(128)).is_ok());
     }
 }

@@ -24,14 +24,15 @@ pub use credential::{
     ClientCredential, ClientKey, ClientSecret, ClientSecretError, CredentialConfig,
     CredentialError, KeyError,
 };
-pub use end_session::EndSession;
-pub use endpoints::{EndpointError, EndpointName, Endpoints, Fault};
-pub use interaction::{Interaction, Unfit};
+pub use end_session::{EndSession, issuer_origin, sign_out_origin};
+pub use endpoints::{EndpointError, EndpointErrorKind, EndpointName, Endpoints};
+pub use interaction::{Interaction, InteractionError};
 pub use prompt::{Prompt, PromptError};
 pub use scopes::RequestedScopes;
 #[cfg(feature = "token-endpoint")]
 pub use token_endpoint::{
-    Failure, Redemption, RequestUri, RevokedToken, Token, TokenEndpoint, TokenEndpointError, Tokens,
+    Redemption, RequestUri, Token, TokenEndpoint, TokenEndpointError, Tokens, TransportError,
+    sanitized_code,
 };
 #[cfg(feature = "token-endpoint")]
 pub use userinfo::{UserinfoEndpoint, UserinfoError};

@@ -1,11 +1,11 @@
-//! Codes and refresh tokens into tokens.
+//! Redeems codes and refresh tokens.
 
-mod answer;
 mod client;
 mod error;
-mod giving_back;
-mod push;
+mod pushed_authorization;
+mod revocation;
 mod token;
+mod token_response;
 pub(crate) mod transport;
 
 use std::{sync::Arc, time::Duration};
@@ -17,23 +17,22 @@ use settings::Environment;
 use tokio::sync::OnceCell;
 use url::Url;
 
-use transport::To;
+use transport::Transport;
 
 use crate::{
     ClientCredential, ClientId, CredentialConfig, CredentialError, Endpoints,
     credential::{ASSERTION_TYPE, assertion},
 };
 
-pub use error::TokenEndpointError;
-pub use push::RequestUri;
-pub use token::{RevokedToken, Token, Tokens};
-pub use transport::Failure;
+pub use error::{TokenEndpointError, sanitized_code};
+pub use pushed_authorization::RequestUri;
+pub use token::{Token, Tokens};
+pub use transport::TransportError;
 
-/// The provider's token endpoint, and those for revoking and for pushing authorization requests,
-/// as our client uses them. Cheap to
-/// clone.
+/// The provider's token, revocation and pushed authorization request endpoints, as our client uses
+/// them. Cheap to clone.
 ///
-/// It only fetches: whoever gets an ID token from here must verify it with `auth::IdTokenVerifier`.
+/// It verifies nothing: callers must verify the ID token with `auth::IdTokenVerifier`.
 #[derive(Clone)]
 pub struct TokenEndpoint {
     shared: Arc<Shared>,
@@ -60,7 +59,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Redemption<'a> {
     /// The code that came back.
     pub code: &'a str,
-    /// The verifier of the attempt.
+    /// The verifier of the transaction.
     pub code_verifier: &'a str,
     /// The same redirect URI as in the authorization request.
     pub redirect_uri: &'a Url,
@@ -148,28 +147,6 @@ impl TokenEndpoint {
         Ok(request.request_async(&http).await?.into())
     }
 
-    /// Revokes a token (RFC 7009). A token that the provider does not know counts as revoked, there
-    /// as here.
-    ///
-    /// # Errors
-    /// See [`TokenEndpointError`]; [`TokenEndpointError::Endpoint`] when the provider cannot revoke.
-    pub async fn revoke(
-        &self,
-        endpoints: &Endpoints,
-        token: RevokedToken<'_>,
-    ) -> Result<(), TokenEndpointError> {
-        let endpoint = endpoints.revocation()?;
-        let client = client::of(&self.shared.client, self.credential().await?, endpoint);
-        let mut request = client
-            .revoke_token(token.into())
-            .map_err(|_| TokenEndpointError::Malformed("revocation endpoint".to_owned()))?;
-        for (name, value) in self.assertion(endpoints, endpoint).await? {
-            request = request.add_extra_param(name, value);
-        }
-        let http = self.transport(endpoint);
-        Ok(request.request_async(&http).await?)
-    }
-
     async fn credential(&self) -> Result<&ClientCredential, CredentialError> {
         let Shared { config, environment, outbound, credential, .. } = &*self.shared;
         credential.get_or_try_init(|| config.load(environment, outbound)).await
@@ -191,7 +168,7 @@ impl TokenEndpoint {
         Ok(vec![("client_assertion_type", kind), ("client_assertion", assertion)])
     }
 
-    fn transport<'a>(&'a self, endpoint: &'a Url) -> To<'a> {
-        To { http: &self.shared.http, endpoint, timeout: self.timeout }
+    fn transport<'a>(&'a self, endpoint: &'a Url) -> Transport<'a> {
+        Transport { http: &self.shared.http, endpoint, timeout: self.timeout }
     }
 }

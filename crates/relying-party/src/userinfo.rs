@@ -1,4 +1,4 @@
-//! What the provider tells about a user besides the ID token.
+//! The userinfo endpoint.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use http::{StatusCode, header};
 use outbound::Outbound;
 use serde_json::{Map, Value};
 
-use crate::{EndpointError, Endpoints, Failure, token_endpoint::transport};
+use crate::{EndpointError, Endpoints, TransportError, token_endpoint::transport};
 
 /// The provider's userinfo endpoint (`OpenID` Connect Core, section 5.3). Cheap to clone.
 #[derive(Debug, Clone)]
@@ -15,13 +15,13 @@ pub struct UserinfoEndpoint {
     timeout: Duration,
 }
 
-/// For all of it. Nobody is kept from signing in because it does not answer, only held up.
+/// For the whole request. Sign-in continues without userinfo after that.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// In bytes. It is kept in the session, beside tokens of at most as much.
-const LARGEST: usize = 16 * 1024;
+/// In bytes. It is stored in the session next to the tokens.
+const MAX_BYTES: usize = 16 * 1024;
 
-/// Why there is nothing to know. Holds nothing of the answer: it can be logged.
+/// Why there is no userinfo. Contains nothing of the response, so it can be logged.
 #[derive(Debug, thiserror::Error)]
 pub enum UserinfoError {
     /// The provider's metadata has no such endpoint.
@@ -29,7 +29,7 @@ pub enum UserinfoError {
     Endpoint(#[from] EndpointError),
     /// It cannot be asked, or cannot answer, now.
     #[error("the userinfo endpoint cannot answer: {0}")]
-    Failure(#[from] Failure),
+    Transport(#[from] TransportError),
     /// It does not take the access token (401), which may be for the API alone, or says no.
     #[error("the userinfo endpoint says no: status {0}")]
     Refused(u16),
@@ -77,10 +77,10 @@ impl UserinfoEndpoint {
                 Err(error) if !error.is_timeout() => send().await,
                 first => first,
             };
-            transport::read(answer.map_err(|error| Failure::of(&error))?, LARGEST).await
+            transport::read(answer.map_err(|error| TransportError::of(&error))?, MAX_BYTES).await
         };
         let answer = tokio::time::timeout(self.timeout, work).await;
-        let answer = answer.map_err(|_| Failure::Timeout)??;
+        let answer = answer.map_err(|_| TransportError::Timeout)??;
         if answer.status() != StatusCode::OK {
             return Err(UserinfoError::Refused(answer.status().as_u16()));
         }

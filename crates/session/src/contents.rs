@@ -70,13 +70,13 @@ pub struct SessionContents {
 
 impl SessionContents {
     /// Whether the access token is still good, as far as we were told.
-    pub fn access_is_good(&self, now: SystemTime) -> bool {
+    pub fn access_token_is_valid(&self, now: SystemTime) -> bool {
         self.access_expires_at.is_none_or(|expiry| now < expiry)
     }
 
     /// Whether the access token should be replaced while it still serves: in the last fifth of its
     /// life, and not before its last five minutes. Never when we were not told when it ends.
-    pub fn access_is_due(&self, now: SystemTime) -> bool {
+    pub fn access_token_is_due(&self, now: SystemTime) -> bool {
         self.access_expires_at.is_some_and(|expiry| {
             let lifetime = expiry.duration_since(self.obtained_at).unwrap_or_default();
             now + EARLY.min(lifetime / 5) >= expiry
@@ -90,7 +90,7 @@ impl SessionContents {
 
     /// How the user is called: a claim of the ID token, or else of the userinfo, that is a string
     /// with something in it. For people to read, not to decide by.
-    pub fn called(&self, name: &str) -> Option<&str> {
+    pub fn display_claim(&self, name: &str) -> Option<&str> {
         let mut said = [&self.claims, &self.userinfo].into_iter().filter_map(|it| it.get(name));
         said.find_map(|value| value.as_str().filter(|text| !text.is_empty()))
     }
@@ -130,20 +130,20 @@ mod tests {
     fn an_access_token_is_due_in_its_last_fifth_and_not_before_its_last_five_minutes() {
         for (lifetime, due) in [(3600, 3300), (1500, 1200), (600, 480), (50, 40)] {
             let contents = contents(Some(at(lifetime)));
-            assert!(!contents.access_is_due(at(due - 1)), "{lifetime} s");
-            assert!(contents.access_is_due(at(due)), "{lifetime} s");
-            assert!(contents.access_is_due(at(lifetime + 1)), "{lifetime} s");
+            assert!(!contents.access_token_is_due(at(due - 1)), "{lifetime} s");
+            assert!(contents.access_token_is_due(at(due)), "{lifetime} s");
+            assert!(contents.access_token_is_due(at(lifetime + 1)), "{lifetime} s");
         }
     }
 
     #[test]
     fn an_access_token_without_a_known_end_is_never_due() {
-        assert!(!contents(None).access_is_due(at(1_000_000)));
+        assert!(!contents(None).access_token_is_due(at(1_000_000)));
     }
 
     #[test]
     fn an_access_token_that_ended_before_it_was_given_is_due() {
         let contents = SessionContents { obtained_at: at(100), ..contents(Some(at(50))) };
-        assert!(contents.access_is_due(at(100)));
+        assert!(contents.access_token_is_due(at(100)));
     }
 }

@@ -1,10 +1,10 @@
 #![doc = include_str!("../README.md")]
 
-mod attempt;
-mod cookies;
+pub mod cookies;
 mod random;
 mod return_to;
 mod secret;
+mod sign_in_transaction;
 
 #[cfg(feature = "store")]
 mod contents;
@@ -19,10 +19,12 @@ mod store;
 #[cfg(feature = "store")]
 mod user_key;
 
-pub use attempt::{ATTEMPT_LIFETIME, Attempt, AttemptError, MAX_ATTEMPTS, State};
 pub use random::{Random, SystemRandom, text as random_text};
 pub use return_to::ReturnTo;
 pub use secret::{SessionCookie, SessionId, SessionSecret};
+pub use sign_in_transaction::{
+    MAX_TRANSACTIONS, OAuthState, SIGN_IN_LIFETIME, SignInTransaction, TransactionError,
+};
 
 #[cfg(feature = "store")]
 pub use contents::{SessionContents, Token};
@@ -32,7 +34,8 @@ pub use device::Device;
 pub use limits::{Limits, SessionsConfig};
 #[cfg(feature = "store")]
 pub use store::{
-    Consumed, Created, Lease, Listed, ReadOutcome, Session, Sessions, SignIn, Unavailable, Updated,
+    Consumed, Created, Lease, ReadOutcome, Session, SessionSummary, Sessions, SignIn, Unavailable,
+    Updated,
 };
 #[cfg(feature = "store")]
 pub use user_key::{ProviderSessionKey, UserKey};

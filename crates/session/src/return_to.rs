@@ -2,7 +2,7 @@
 
 use url::{Position, Url};
 
-/// Longer ones become `/`: eight attempts, each with one of these, must fit into the 10 KiB of
+/// Longer ones become `/`: eight transactions, each with one of these, must fit into the 10 KiB of
 /// headers that API Gateway takes.
 const MAX_LENGTH: usize = 512;
 

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use zeroize::Zeroizing;
 
-pub(crate) use aead::Unopened;
+pub(crate) use aead::OpenError;
 
 use crate::{
     contents::SessionContents,
@@ -27,7 +27,7 @@ const DEVICE: &[u8] = b"tollgate session device, AES-256-GCM, format 1";
 /// It is the associated data: without the row's key, a sealed value could be moved to another
 /// row; without the times, whoever can write to the table could make sessions last for ever.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Label<'a> {
+pub(crate) struct AssociatedData<'a> {
     pub(crate) id: &'a SessionId,
     pub(crate) created_at: SystemTime,
     pub(crate) expires_at: SystemTime,
@@ -36,7 +36,7 @@ pub(crate) struct Label<'a> {
 pub(crate) fn seal(
     contents: &SessionContents,
     secret: &SessionSecret,
-    label: Label<'_>,
+    label: AssociatedData<'_>,
     random: &dyn Random,
 ) -> Vec<u8> {
     // Room for the tag, so that no copy of the clear text is left behind.
@@ -48,10 +48,10 @@ pub(crate) fn seal(
 pub(crate) fn open(
     sealed: &[u8],
     secret: &SessionSecret,
-    label: Label<'_>,
-) -> Result<SessionContents, Unopened> {
+    label: AssociatedData<'_>,
+) -> Result<SessionContents, OpenError> {
     let clear = aead::open(sealed, &contents_key(secret), associated(label))?;
-    serde_json::from_slice(&clear).map_err(|_| Unopened)
+    serde_json::from_slice(&clear).map_err(|_| OpenError)
 }
 
 /// Sealed for the user, not for the session: their other sessions show it in the list.
@@ -70,9 +70,9 @@ pub(crate) fn open_device(
     sealed: &[u8],
     user: &UserKey,
     id: &SessionId,
-) -> Result<Device, Unopened> {
+) -> Result<Device, OpenError> {
     let clear = aead::open(sealed, &aead::key(user.source(), DEVICE), device_row(id))?;
-    serde_json::from_slice(&clear).map_err(|_| Unopened)
+    serde_json::from_slice(&clear).map_err(|_| OpenError)
 }
 
 fn contents_key(secret: &SessionSecret) -> aws_lc_rs::aead::LessSafeKey {
@@ -80,7 +80,7 @@ fn contents_key(secret: &SessionSecret) -> aws_lc_rs::aead::LessSafeKey {
     aead::key(&Salt::new(HKDF_SHA256, &[]).extract(secret.bytes()), CONTENTS)
 }
 
-fn associated(label: Label<'_>) -> Vec<u8> {
+fn associated(label: AssociatedData<'_>) -> Vec<u8> {
     let seconds = |time: SystemTime| {
         time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs().to_be_bytes()
     };
@@ -127,8 +127,8 @@ mod tests {
             Self { id: secret.id(), secret }
         }
 
-        fn label(&self) -> Label<'_> {
-            Label { id: &self.id, created_at: at(10), expires_at: at(20) }
+        fn label(&self) -> AssociatedData<'_> {
+            AssociatedData { id: &self.id, created_at: at(10), expires_at: at(20) }
         }
 
         fn seal(&self) -> Vec<u8> {
@@ -146,7 +146,7 @@ mod tests {
     fn another_secret_opens_nothing() {
         let case = Case::new();
         let other = SessionSecret::generate(&SystemRandom);
-        assert_eq!(open(&case.seal(), &other, case.label()), Err(Unopened));
+        assert_eq!(open(&case.seal(), &other, case.label()), Err(OpenError));
     }
 
     #[test]
@@ -155,11 +155,11 @@ mod tests {
         let other = SessionSecret::generate(&SystemRandom).id();
         let label = case.label();
         for label in [
-            Label { id: &other, ..label },
-            Label { created_at: at(11), ..label },
-            Label { expires_at: at(21), ..label },
+            AssociatedData { id: &other, ..label },
+            AssociatedData { created_at: at(11), ..label },
+            AssociatedData { expires_at: at(21), ..label },
         ] {
-            assert_eq!(open(&case.seal(), &case.secret, label), Err(Unopened));
+            assert_eq!(open(&case.seal(), &case.secret, label), Err(OpenError));
         }
     }
 
@@ -170,8 +170,8 @@ mod tests {
         for position in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[position] ^= 1;
-            assert_eq!(open(&changed, &case.secret, case.label()), Err(Unopened));
-            assert_eq!(open(&sealed[..position], &case.secret, case.label()), Err(Unopened));
+            assert_eq!(open(&changed, &case.secret, case.label()), Err(OpenError));
+            assert_eq!(open(&sealed[..position], &case.secret, case.label()), Err(OpenError));
         }
     }
 
@@ -194,9 +194,9 @@ mod tests {
         let sealed = seal_device(&device, &user, &id, &SystemRandom);
         assert_eq!(open_device(&sealed, &user, &id), Ok(device));
         let other = UserKey::new("https://issuer.example", "bob");
-        assert_eq!(open_device(&sealed, &other, &id), Err(Unopened));
+        assert_eq!(open_device(&sealed, &other, &id), Err(OpenError));
         let other = SessionSecret::generate(&SystemRandom).id();
-        assert_eq!(open_device(&sealed, &user, &other), Err(Unopened));
+        assert_eq!(open_device(&sealed, &user, &other), Err(OpenError));
         let text = String::from_utf8_lossy(&sealed).into_owned();
         assert!(!text.contains("Firefox") && !text.contains("192.0.2.1"));
     }

@@ -110,7 +110,7 @@ impl SessionCookie {
         match cookies::one(headers, COOKIE) {
             Ok(None) => Self::Absent,
             Ok(Some(text)) => SessionSecret::parse(text).map_or(Self::Malformed, Self::Present),
-            Err(cookies::Duplicate) => Self::Malformed,
+            Err(cookies::DuplicateCookieError) => Self::Malformed,
         }
     }
 

@@ -1,16 +1,16 @@
 //! The sessions table. Every write to it is conditional.
 
-mod attempts;
-mod conflict;
-mod creating;
-mod ending;
-mod entry;
-mod index;
-mod listing;
+mod conflict_retry;
+mod create;
+mod end;
+mod list;
+mod list_entry;
 mod logout_tokens;
-mod pruning;
+mod prune;
 mod refresh;
 mod row;
+mod session_list;
+mod sign_in_transactions;
 
 use std::{sync::Arc, time::SystemTime};
 
@@ -18,11 +18,11 @@ use auth::Clock;
 use aws_sdk_dynamodb::{Client, error::SdkError, types::AttributeValue};
 use outbound::{DynamoDbError, unless_condition_failed};
 
-pub use attempts::Consumed;
-pub use creating::{Created, SignIn};
-pub use listing::Listed;
+pub use create::{Created, SignIn};
+pub use list::SessionSummary;
 pub use refresh::{Lease, Updated};
 pub use row::Session;
+pub use sign_in_transactions::Consumed;
 
 use crate::{
     contents::Token,
@@ -50,13 +50,13 @@ where
 /// What is known of the session of a secret.
 #[derive(Debug)]
 pub enum ReadOutcome {
-    /// It lives.
-    Live(Session),
-    /// It is over by the limits: nobody is signed in by it. Its row is still there, and what it
-    /// held can be revoked when it is ended.
-    Over(Session),
-    /// There is none, or its row does not open.
-    None,
+    /// It is active.
+    Active(Session),
+    /// It has passed its limits, so it signs no one in. Its row still exists, and its refresh token
+    /// can be revoked when it is ended.
+    Expired(Session),
+    /// It doesn't exist, or its row can't be decrypted.
+    NotFound,
 }
 
 /// The sessions of all users, in one DynamoDB table. Cheap to clone.
@@ -97,8 +97,8 @@ impl Sessions {
     /// When the table cannot be used.
     pub async fn read(&self, secret: &SessionSecret) -> Result<Option<Session>, Unavailable> {
         Ok(match self.read_outcome(secret).await? {
-            ReadOutcome::Live(session) => Some(session),
-            ReadOutcome::Over(_) | ReadOutcome::None => None,
+            ReadOutcome::Active(session) => Some(session),
+            ReadOutcome::Expired(_) | ReadOutcome::NotFound => None,
         })
     }
 
@@ -112,9 +112,9 @@ impl Sessions {
         let item = get.consistent_read(true).send().await?.item;
         let session = item.and_then(|item| Row::open(item, secret, &self.limits));
         Ok(match session {
-            Some(session) if self.is_live(&session) => ReadOutcome::Live(session),
-            Some(session) => ReadOutcome::Over(session),
-            None => ReadOutcome::None,
+            Some(session) if self.is_live(&session) => ReadOutcome::Active(session),
+            Some(session) => ReadOutcome::Expired(session),
+            None => ReadOutcome::NotFound,
         })
     }
 

@@ -1,21 +1,21 @@
 use axum::{Router, routing};
 use serve::ErrorPage;
 
-use crate::{State, backchannel, finish, frontchannel, pushed};
+use crate::{State, backchannel, callback, frontchannel, pushed_authorization};
 
 /// The function's router.
 pub fn app(state: State) -> Router {
-    // HEAD is named, because axum would run the GET handler for it, and that redeems the code.
-    let callback = routing::get(finish::finish)
+    // Without a HEAD handler, axum would run the GET handler, which redeems the code.
+    let callback = routing::get(callback::callback)
         .head(async || ErrorPage::get_only())
         .fallback(async || ErrorPage::get_only());
     let backchannel = routing::post(backchannel::logout);
-    // A HEAD, as scanners of links send it, ends nothing.
+    // HEAD, which link scanners send, ends no session.
     let frontchannel = routing::get(frontchannel::logout)
         .head(async || ErrorPage::get_only())
         .fallback(async || ErrorPage::get_only());
-    // A HEAD pushes nothing either.
-    let pushed = routing::get(pushed::pushed)
+    // HEAD pushes no request.
+    let pushed = routing::get(pushed_authorization::push)
         .head(async || ErrorPage::get_only())
         .fallback(async || ErrorPage::get_only());
     let public_url = state.0.public_url.clone();

@@ -1,4 +1,4 @@
-//! `POST /backchannel-logout`: the provider says that a session, or a user, is over there.
+//! `POST /backchannel-logout`: the provider has ended a session, or all sessions of a user.
 
 use std::time::{Duration, SystemTime};
 
@@ -19,12 +19,12 @@ use url::form_urlencoded;
 
 use crate::{State, state::Parts};
 
-/// A logout token is a kilobyte or two, and 16 KiB at most. Anybody can send us more.
-const LARGEST: usize = 32 * 1024;
+/// In bytes. A logout token has 16 KiB at most.
+const MAX_BODY: usize = 32 * 1024;
 
-/// Ends what the token names (OpenID Connect Back-Channel Logout, section 2.8): 200 when that is
-/// done, 400 for a request that is not a good one, 503 when it cannot be judged or done now, so
-/// that the provider tries again. No cookie is looked at: the provider has none of ours.
+/// Ends the sessions that the token names (OpenID Connect Back-Channel Logout, section 2.8): 200
+/// when done, 400 for an invalid request, 503 when it can't be verified or done now, so that the
+/// provider retries. Ignores cookies: the provider has none of ours.
 pub(crate) async fn logout(
     Shared(State(parts)): Shared<State>,
     headers: HeaderMap,
@@ -35,25 +35,25 @@ pub(crate) async fn logout(
             tracing::info!(code = "backchannel_logout", ended, "the provider ended sessions");
             StatusCode::OK.into_response()
         }
-        Err(refusal) => {
-            refusal.log();
-            refusal.into_response()
+        Err(error) => {
+            error.log();
+            error.into_response()
         }
     };
-    // Section 2.8 asks for it.
+    // Section 2.8 requires it.
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
 /// # What breaks if the order changes
-/// Remembered before the sessions have ended, a token whose work failed half-way could not be sent
-/// again, and the sessions that were left would live on.
-async fn end(parts: &Parts, headers: &HeaderMap, body: Body) -> Result<usize, Refusal> {
+/// If the token were stored first, a token whose work failed halfway could not be sent again, and
+/// the remaining sessions would not end.
+async fn end(parts: &Parts, headers: &HeaderMap, body: Body) -> Result<usize, LogoutError> {
     let token = logout_token(headers, body).await?;
     let claims = parts.logout_tokens.verify(&token).await?.into_inner();
     let (issuer, id) = (claims.issuer().as_str(), claims.token_id());
     if parts.sessions.logout_token_seen(issuer, id).await? {
-        return Err(Refusal::Repeated);
+        return Err(LogoutError::Repeated);
     }
     let ended = end_sessions(parts, &claims).await?;
     let until = claims.expires() + parts.leeway + Duration::from_secs(1);
@@ -61,70 +61,71 @@ async fn end(parts: &Parts, headers: &HeaderMap, body: Body) -> Result<usize, Re
     Ok(ended)
 }
 
-/// By `sid` if there is one, and then those of the user that came without any, too; else every
-/// session of the user.
+/// Ends the sessions of the `sid` and the user's sessions without one; without a `sid`, all
+/// sessions of the user.
 async fn end_sessions(parts: &Parts, claims: &LogoutClaims) -> Result<usize, session::Unavailable> {
     let issuer = claims.issuer().as_str();
     let now = parts.clock.now();
     match (claims.session_id(), claims.subject()) {
-        // The user's next session at the provider has another `sid`: nothing of this one is later.
+        // A later session at the provider has another `sid`, so the time doesn't matter.
         (Some(sid), _) => {
             let session = ProviderSessionKey::new(issuer, sid);
             let mut ended = parts.sessions.end_provider_session(&session, now).await?;
             if let Some(subject) = claims.subject() {
-                let before = meant_until(claims.issued_at(), now, parts.leeway);
+                let before = latest_start(claims.issued_at(), now, parts.leeway);
                 let user = UserKey::new(issuer, subject);
                 ended += parts.sessions.end_unattributed(&user, before).await?;
             }
             Ok(ended)
         }
         (None, Some(subject)) => {
-            let before = meant_until(claims.issued_at(), now, parts.leeway);
+            let before = latest_start(claims.issued_at(), now, parts.leeway);
             parts.sessions.end_user(&UserKey::new(issuer, subject), before).await
         }
         (None, None) => Ok(0),
     }
 }
 
-/// Sessions that began later are not meant by a token of that time. The provider's clock may be
-/// behind ours by the leeway, and no session may slip past because of that; a token that comes at
-/// once is judged by our own clock alone.
-fn meant_until(issued_at: SystemTime, now: SystemTime, leeway: Duration) -> SystemTime {
+/// The token doesn't end sessions that began after this time. The provider's clock may be behind
+/// ours by the leeway, and no session may escape because of that; our own clock is the limit.
+fn latest_start(issued_at: SystemTime, now: SystemTime, leeway: Duration) -> SystemTime {
     now.min(issued_at + leeway)
 }
 
 /// The one `logout_token` of a form (section 2.5).
-async fn logout_token(headers: &HeaderMap, body: Body) -> Result<String, Refusal> {
+async fn logout_token(headers: &HeaderMap, body: Body) -> Result<String, LogoutError> {
     if !serve::is_form(headers) {
-        return Err(Refusal::Malformed("The request must be application/x-www-form-urlencoded."));
+        return Err(LogoutError::Malformed(
+            "The request must be application/x-www-form-urlencoded.",
+        ));
     }
-    let body = to_bytes(body, LARGEST).await;
-    let body = body.map_err(|_| Refusal::Malformed("The request must be at most 32 KiB."))?;
+    let body = to_bytes(body, MAX_BODY).await;
+    let body = body.map_err(|_| LogoutError::Malformed("The request must be at most 32 KiB."))?;
     let mut tokens = form_urlencoded::parse(&body)
         .filter(|(name, _)| name == "logout_token")
         .map(|(_, token)| token.into_owned());
     match (tokens.next(), tokens.next()) {
         (Some(token), None) if !token.is_empty() => Ok(token),
-        _ => Err(Refusal::Malformed("The request must have one logout_token.")),
+        _ => Err(LogoutError::Malformed("The request must have one logout_token.")),
     }
 }
 
-/// Why nothing, or not everything, was ended. None holds the token.
+/// Why a logout failed. No variant contains the token.
 #[derive(Debug, thiserror::Error)]
-enum Refusal {
+enum LogoutError {
     #[error("{0}")]
     Malformed(&'static str),
     #[error("the logout token was refused: {0}")]
     TokenRefused(TokenError),
-    #[error("the logout token came before")]
+    #[error("the logout token was already used")]
     Repeated,
-    #[error("the provider cannot be asked: {0}")]
+    #[error("the provider is unavailable: {0}")]
     ProviderUnavailable(auth::UnavailableError),
     #[error("{0}")]
     StoreUnavailable(#[from] session::Unavailable),
 }
 
-impl Refusal {
+impl LogoutError {
     fn code(&self) -> &'static str {
         match self {
             Self::Malformed(_) => "logout_malformed",
@@ -138,7 +139,7 @@ impl Refusal {
     fn log(&self) {
         let code = self.code();
         match self {
-            // Anybody can send these.
+            // Anyone can send these.
             Self::Malformed(_) | Self::Repeated => {
                 tracing::info!(code, cause = %self, "a logout was refused");
             }
@@ -149,7 +150,7 @@ impl Refusal {
         }
     }
 
-    /// Seconds after which the provider may try again; none when that is of no use.
+    /// Seconds after which the provider may retry, for temporary errors.
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::ProviderUnavailable(error) => Some(error.retry_after.as_secs().max(1)),
@@ -159,7 +160,7 @@ impl Refusal {
     }
 }
 
-impl From<VerifyError> for Refusal {
+impl From<VerifyError> for LogoutError {
     fn from(error: VerifyError) -> Self {
         match error {
             VerifyError::Refused(error) => Self::TokenRefused(error),
@@ -168,7 +169,7 @@ impl From<VerifyError> for Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for LogoutError {
     fn into_response(self) -> Response {
         let sentence = match &self {
             Self::Malformed(sentence) => sentence,

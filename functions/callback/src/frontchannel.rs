@@ -1,21 +1,16 @@
 //! `GET /frontchannel-logout`: the provider's sign-out page loads this in a frame.
 
-use std::time::Duration;
-
 use axum::{
     extract::State as Shared,
     response::{Html, IntoResponse, Response},
 };
 use http::{HeaderName, HeaderValue, StatusCode, Uri, header::CONTENT_SECURITY_POLICY};
-use relying_party::Endpoints;
+use relying_party::{issuer_origin, sign_out_origin};
 use serve::ErrorPage;
 use session::ProviderSessionKey;
-use url::{Url, form_urlencoded};
+use url::form_urlencoded;
 
 use crate::{State, state::Parts};
-
-/// The sessions are over by then; only who may frame the answer waits for the metadata.
-const METADATA_PATIENCE: Duration = Duration::from_millis(300);
 
 /// Ends the sessions that came of one session at the provider (OpenID Connect Front-Channel Logout,
 /// section 2). Both `iss` and `sid` must be there, as with `frontchannel_logout_session_required`:
@@ -72,17 +67,13 @@ async fn done(parts: &Parts) -> Response {
     response
 }
 
-/// The issuer's origin, and that of the provider's sign-out page where it is another, as with
-/// Entra: it is that page that has the frame.
+/// The origins of the issuer and of the provider's sign-out page, which contains the frame. With
+/// Entra, they differ.
 async fn ancestors(parts: &Parts) -> String {
-    let issuer = Url::parse(parts.provider.issuer().as_str()).expect("an issuer is a URL").origin();
-    let metadata = tokio::time::timeout(METADATA_PATIENCE, parts.provider.metadata()).await;
-    let sign_out = metadata.ok().and_then(Result::ok).and_then(|metadata| {
-        let origin = Endpoints::of(metadata.document()).end_session().ok()?.origin();
-        (origin != issuer).then_some(origin)
-    });
-    let origins: Vec<_> =
-        [Some(issuer), sign_out].iter().flatten().map(url::Origin::ascii_serialization).collect();
+    let sign_out = sign_out_origin(&parts.provider).await;
+    let issuer = issuer_origin(parts.provider.issuer());
+    let mut origins = vec![issuer.ascii_serialization(), sign_out.ascii_serialization()];
+    origins.dedup();
     origins.join(" ")
 }
 

@@ -1,17 +1,17 @@
 #![doc = include_str!("../README.md")]
 
-mod answer;
 mod app;
+mod authorization_response;
 mod backchannel;
+mod callback;
 mod config;
-mod failure;
-mod farewell;
-mod finish;
+mod error;
+mod error_page;
 mod frontchannel;
-mod page;
-mod pushed;
-mod rounds;
-mod signed_in;
+mod new_session;
+mod pushed_authorization;
+mod retry_limit;
+mod revocation;
 mod state;
 mod userinfo;
 

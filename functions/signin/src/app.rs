@@ -1,15 +1,15 @@
 use axum::{Router, routing};
 use serve::ErrorPage;
 
-use crate::{State, begin, elsewhere, page};
+use crate::{State, authorize, error_page, third_party_login};
 
 /// The function's router.
 pub fn app(state: State) -> Router {
-    // HEAD is named, because axum would run the GET handler for it.
-    let signin = routing::get(begin::begin)
-        .post(elsewhere::begun_elsewhere)
-        .head(async || page::other_method())
-        .fallback(async || page::other_method());
+    // Without a HEAD handler, axum would run the GET handler.
+    let signin = routing::get(authorize::authorize)
+        .post(third_party_login::third_party_login)
+        .head(async || error_page::other_method())
+        .fallback(async || error_page::other_method());
     let public_url = state.0.public_url.clone();
     let router = Router::new()
         .route("/signin", signin)

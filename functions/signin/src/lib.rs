@@ -1,12 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod app;
-mod begin;
+mod authorization_params;
+mod authorize;
 mod config;
-mod elsewhere;
-mod page;
+mod error_page;
 mod state;
-mod wishes;
+mod third_party_login;
 
 pub use app::app;
 pub use config::Config;

@@ -5,7 +5,7 @@ use axum::{
 
 use crate::{
     State,
-    fault::Fault,
+    error::WebError,
     routes::{asset, page, refresh, session, sessions, signed_out, signout},
 };
 
@@ -21,8 +21,8 @@ pub fn app(state: State) -> Router {
         .route("/sessions/{id}", delete(sessions::end))
         .route("/signout", post(signout::signout))
         .route("/signedout", get(signed_out::signed_out))
-        .fallback(async || Fault::NotFound)
-        .method_not_allowed_fallback(async || Fault::MethodNotAllowed)
+        .fallback(async || WebError::NotFound)
+        .method_not_allowed_fallback(async || WebError::MethodNotAllowed)
         .with_state(state);
     serve::with_defaults(router, public_url)
 }

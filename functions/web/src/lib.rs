@@ -2,17 +2,16 @@
 
 mod app;
 mod assets;
-mod browser;
 mod config;
-mod fault;
-mod patience;
-mod presented;
-mod renewal;
+mod current_session;
+mod error;
+mod refresh;
+mod refresh_timeout;
 mod routes;
 mod state;
 mod step_up;
 
 pub use app::app;
 pub use config::Config;
-pub use patience::Patience;
+pub use refresh_timeout::RefreshTimeout;
 pub use state::State;

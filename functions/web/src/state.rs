@@ -8,7 +8,7 @@ use serve::{PublicUrl, StartError, WarmUp};
 use session::{Random, SessionContents, Sessions, SystemRandom, Token};
 use settings::Environment;
 
-use crate::{Config, Patience, step_up::StepUp};
+use crate::{Config, RefreshTimeout, step_up::StepUp};
 
 /// What the handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -26,7 +26,7 @@ struct Parts {
     random: Arc<dyn Random>,
     step_up: StepUp,
     public_url: PublicUrl,
-    patience: Patience,
+    refresh_timeout: RefreshTimeout,
 }
 
 impl State {
@@ -40,7 +40,8 @@ impl State {
         outbound: &Outbound,
     ) -> Result<Self, StartError> {
         let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-        let state = Self::new(config, environment, outbound, clock, random, Patience::default())?;
+        let state =
+            Self::new(config, environment, outbound, clock, random, RefreshTimeout::default())?;
         state.warm_up(WarmUp::default()).await?;
         Ok(state)
     }
@@ -55,7 +56,7 @@ impl State {
         outbound: &Outbound,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
-        patience: Patience,
+        refresh_timeout: RefreshTimeout,
     ) -> Result<Self, StartError> {
         let Config { client, keys, credential, sessions, step_up, public_url } = config;
         let ClientConfig { provider, client_id } = client;
@@ -87,7 +88,7 @@ impl State {
             random,
             step_up,
             public_url,
-            patience,
+            refresh_timeout,
         })))
     }
 
@@ -120,9 +121,9 @@ impl State {
     }
 
     /// Gives back the refresh token of a session that is over.
-    pub(crate) async fn give_back(&self, contents: &SessionContents) {
+    pub(crate) async fn revoke(&self, contents: &SessionContents) {
         let refresh_token = contents.refresh_token.as_ref().map(Token::as_str);
-        self.token_endpoint().give_back(self.provider(), refresh_token).await;
+        self.token_endpoint().revoke(self.provider(), refresh_token).await;
     }
 
     pub(crate) fn provider(&self) -> &Provider {
@@ -161,7 +162,7 @@ impl State {
         &self.0.public_url
     }
 
-    pub(crate) fn patience(&self) -> Patience {
-        self.0.patience
+    pub(crate) fn refresh_timeout(&self) -> RefreshTimeout {
+        self.0.refresh_timeout
     }
 }

@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use auth::Issuer;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde_json::{Value, json};
+use jsonwebtoken::Header;
+use serde_json::json;
 use url::Url;
 
 use super::ClientKey;
@@ -13,17 +14,17 @@ use crate::{ClientId, Endpoints};
 /// `client_assertion_type` (RFC 7523, section 2.2).
 pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// How long an assertion is good. It is used within seconds; the rest is for clocks that differ.
-/// Whoever finds an older one in a log can do nothing with it.
+/// How long an assertion is valid. It is used within seconds; the rest allows for clock skew. An
+/// older one in a log is useless.
 const LIFETIME: Duration = Duration::from_mins(1);
 
-/// A new assertion; none if the key could not sign.
+/// A new assertion, or `None` if signing failed.
 ///
-/// Its audience is the issuer alone, as the revision of RFC 7523 (draft-ietf-oauth-rfc7523bis) now
-/// demands: a token endpoint is named by metadata, and metadata of a hostile provider could name
-/// another provider's, which would then take the assertion that we send to the hostile one
-/// (CVE-2025-27370). Entra is the exception: it documents its token endpoint as the audience, and
-/// its metadata comes from the host that the issuer names.
+/// Its audience is only the issuer, as the revision of RFC 7523 (draft-ietf-oauth-rfc7523bis)
+/// requires: the metadata of a hostile provider could name another provider's token endpoint, which
+/// would then accept the assertion that we send to the hostile one (CVE-2025-27370). Entra is the
+/// exception: it documents its token endpoint as the audience, and its metadata comes from the
+/// issuer's host.
 pub(crate) fn assertion(
     key: &ClientKey,
     client: &ClientId,
@@ -33,12 +34,11 @@ pub(crate) fn assertion(
     now: SystemTime,
 ) -> Option<String> {
     let audience = if issuer.is_entra() { endpoint.as_str() } else { issuer.as_str() };
-    let prefers_pss = prefers_pss(issuer, endpoints);
+    let header = Header {
+        x5t_s256: key.thumbprint().map(str::to_owned),
+        ..Header::new(key.algorithm(prefers_pss(issuer, endpoints)))
+    };
     let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let mut header = json!({ "typ": "JWT", "alg": key.algorithm(prefers_pss).as_str() });
-    if let Some(thumbprint) = key.thumbprint() {
-        header["x5t#S256"] = json!(thumbprint);
-    }
     let claims = json!({
         "iss": client.as_str(),
         "sub": client.as_str(),
@@ -48,12 +48,10 @@ pub(crate) fn assertion(
         "nbf": now.as_secs(),
         "exp": (now + LIFETIME).as_secs(),
     });
-    let input = format!("{}.{}", encode(&header), encode(&claims));
-    let signature = key.sign(input.as_bytes(), prefers_pss)?;
-    Some(format!("{input}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature)))
+    jsonwebtoken::encode(&header, &claims, key.encoding_key()).ok()
 }
 
-/// Entra recommends PS256. Others get it when they say that they take it and not RS256.
+/// Entra recommends PS256. Other providers get it if their metadata has it and not RS256.
 fn prefers_pss(issuer: &Issuer, endpoints: &Endpoints) -> bool {
     let algorithms = endpoints.assertion_algorithms();
     let takes = |name: &str| algorithms.iter().any(|algorithm| algorithm == name);
@@ -64,10 +62,6 @@ fn fresh_id() -> Option<String> {
     let mut id = [0; 16];
     aws_lc_rs::rand::fill(&mut id).ok()?;
     Some(BASE64_URL_SAFE_NO_PAD.encode(id))
-}
-
-fn encode(part: &Value) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(part.to_string())
 }
 
 #[cfg(test)]
@@ -84,6 +78,7 @@ mod tests {
         },
     };
     use base64::prelude::BASE64_STANDARD;
+    use serde_json::Value;
 
     use super::*;
 
@@ -191,13 +186,13 @@ mod tests {
     }
 
     #[test]
-    fn a_key_may_have_its_line_breaks_written_out() {
+    fn a_key_may_have_escaped_line_breaks() {
         let (pem, _) = rsa();
         assert!(ClientKey::parse(&pem.replace('\n', "\\n")).is_ok());
     }
 
     #[test]
-    fn what_is_no_usable_key_is_refused() {
+    fn an_unusable_key_is_refused() {
         use crate::KeyError;
         for (text, fault) in [
             (String::new(), KeyError::NoKey),

@@ -2,43 +2,35 @@
 
 use std::str::FromStr;
 
-use auth::Algorithm;
 use aws_lc_rs::{
     digest::{SHA256, digest},
-    rand::SystemRandom,
     signature::{
         ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair,
-        EcdsaSigningAlgorithm, Ed25519KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding,
-        RsaKeyPair,
+        EcdsaSigningAlgorithm, Ed25519KeyPair, RsaKeyPair,
     },
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey};
+use pkcs8::PrivateKeyInfo;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 
-/// A private key, and the certificate that belongs to it if the PEM text holds one. It has no
-/// `Debug`.
+/// A private key, and the thumbprint of its certificate if the PEM text has one. It has no `Debug`.
 pub struct ClientKey {
-    pair: Pair,
+    key: EncodingKey,
+    /// RS256 for any RSA key.
+    algorithm: Algorithm,
     thumbprint: Option<String>,
-}
-
-enum Pair {
-    // Boxed: it is much larger than the others.
-    Rsa(Box<RsaKeyPair>),
-    P256(EcdsaKeyPair),
-    P384(EcdsaKeyPair),
-    Ed25519(Ed25519KeyPair),
 }
 
 impl ClientKey {
     /// Reads PEM text with one private key (PKCS#8, PKCS#1 or SEC 1): RSA from 2048 bits, P-256,
-    /// P-384 or Ed25519. A certificate may stand in it too.
+    /// P-384 or Ed25519. It may also contain a certificate.
     ///
-    /// Line breaks may be written as `\n` in two characters, as environments without real ones
-    /// need it.
+    /// Line breaks may be written as the two characters `\n`, for environments without multi-line
+    /// values.
     ///
     /// # Errors
-    /// When there is no private key in it, or none of these kinds.
+    /// When there is no private key, or one of another kind.
     pub fn parse(pem: &str) -> Result<Self, KeyError> {
         let pem = zeroize::Zeroizing::new(pem.replace("\\n", "\n"));
         let der = PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(|_| KeyError::NoKey)?;
@@ -46,7 +38,8 @@ impl ClientKey {
         let certificate = certificate.transpose().map_err(|_| KeyError::Certificate)?;
         let thumbprint =
             |der: CertificateDer<'_>| BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, der.as_ref()));
-        Ok(Self { pair: pair(&der)?, thumbprint: certificate.map(thumbprint) })
+        let (key, algorithm) = encoding_key(&der).ok_or(KeyError::Kind)?;
+        Ok(Self { key, algorithm, thumbprint: certificate.map(thumbprint) })
     }
 
     /// The SHA-256 of the certificate, the `x5t#S256` by which Entra finds the public key.
@@ -54,32 +47,17 @@ impl ClientKey {
         self.thumbprint.as_deref()
     }
 
-    /// The algorithm to sign with. For RSA RS256, which every provider must support, unless the
-    /// provider prefers PS256.
-    pub(crate) fn algorithm(&self, prefers_pss: bool) -> Algorithm {
-        match self.pair {
-            Pair::Rsa(_) if prefers_pss => Algorithm::PS256,
-            Pair::Rsa(_) => Algorithm::RS256,
-            Pair::P256(_) => Algorithm::ES256,
-            Pair::P384(_) => Algorithm::ES384,
-            Pair::Ed25519(_) => Algorithm::EdDSA,
-        }
+    pub(crate) fn encoding_key(&self) -> &EncodingKey {
+        &self.key
     }
 
-    /// The signature of these bytes; none if aws-lc has no random bytes to sign with.
-    pub(crate) fn sign(&self, bytes: &[u8], prefers_pss: bool) -> Option<Vec<u8>> {
-        let rsa: &'static dyn RsaEncoding =
-            if prefers_pss { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 };
-        match &self.pair {
-            Pair::Rsa(pair) => {
-                let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(rsa, &SystemRandom::new(), bytes, &mut signature).ok()?;
-                Some(signature)
-            }
-            Pair::P256(pair) | Pair::P384(pair) => {
-                Some(pair.sign(&SystemRandom::new(), bytes).ok()?.as_ref().to_vec())
-            }
-            Pair::Ed25519(pair) => Some(pair.sign(bytes).as_ref().to_vec()),
+    /// The algorithm to sign with. For RSA, RS256, which every provider must support, unless the
+    /// provider prefers PS256.
+    pub(crate) fn algorithm(&self, prefers_pss: bool) -> Algorithm {
+        if prefers_pss && self.algorithm == Algorithm::RS256 {
+            Algorithm::PS256
+        } else {
+            self.algorithm
         }
     }
 }
@@ -92,41 +70,41 @@ impl FromStr for ClientKey {
     }
 }
 
-/// A private key that cannot be used. Says nothing of what is in it.
+/// A private key that cannot be used. The message contains nothing of the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    /// No PEM text, or none with a private key in it.
+    /// There is no PEM text with a private key.
     #[error("there is no PEM private key in it")]
     NoKey,
     /// A key of another kind.
     #[error("the key is not RSA from 2048 bits, P-256, P-384 or Ed25519")]
     Kind,
-    /// What stands as a certificate beside it is none.
+    /// The certificate next to the key is invalid.
     #[error("the certificate beside the key cannot be read")]
     Certificate,
 }
 
-fn pair(key: &PrivateKeyDer<'_>) -> Result<Pair, KeyError> {
+/// The key in the encoding that `jsonwebtoken` signs with: PKCS#1 for RSA, PKCS#8 for the others.
+fn encoding_key(key: &PrivateKeyDer<'_>) -> Option<(EncodingKey, Algorithm)> {
     let der = key.secret_der();
-    let rsa = match key {
-        PrivateKeyDer::Pkcs1(_) => RsaKeyPair::from_der(der).ok(),
-        PrivateKeyDer::Pkcs8(_) => RsaKeyPair::from_pkcs8(der).ok(),
-        _ => None,
+    let pkcs1 = match key {
+        PrivateKeyDer::Pkcs8(_) => PrivateKeyInfo::try_from(der).map_or(der, |key| key.private_key),
+        _ => der,
     };
     // aws-lc refuses RSA keys under 2048 bits.
-    if let Some(pair) = rsa {
-        return Ok(Pair::Rsa(Box::new(pair)));
+    if RsaKeyPair::from_der(pkcs1).is_ok() {
+        return Some((EncodingKey::from_rsa_der(pkcs1), Algorithm::RS256));
     }
-    let curve = |algorithm: &'static EcdsaSigningAlgorithm| {
-        EcdsaKeyPair::from_private_key_der(algorithm, der)
-            .or_else(|_| EcdsaKeyPair::from_pkcs8(algorithm, der))
-            .ok()
+    let elliptic = |curve: &'static EcdsaSigningAlgorithm, algorithm| {
+        let pair = EcdsaKeyPair::from_private_key_der(curve, der)
+            .or_else(|_| EcdsaKeyPair::from_pkcs8(curve, der))
+            .ok()?;
+        Some((EncodingKey::from_ec_der(pair.to_pkcs8v1().ok()?.as_ref()), algorithm))
     };
-    if let Some(pair) = curve(&ECDSA_P256_SHA256_FIXED_SIGNING) {
-        return Ok(Pair::P256(pair));
-    }
-    if let Some(pair) = curve(&ECDSA_P384_SHA384_FIXED_SIGNING) {
-        return Ok(Pair::P384(pair));
-    }
-    Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).map(Pair::Ed25519).map_err(|_| KeyError::Kind)
+    elliptic(&ECDSA_P256_SHA256_FIXED_SIGNING, Algorithm::ES256)
+        .or_else(|| elliptic(&ECDSA_P384_SHA384_FIXED_SIGNING, Algorithm::ES384))
+        .or_else(|| {
+            let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).ok()?;
+            Some((EncodingKey::from_ed_der(pair.to_pkcs8().ok()?.as_ref()), Algorithm::EdDSA))
+        })
 }

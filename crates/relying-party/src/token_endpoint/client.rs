@@ -1,4 +1,4 @@
-//! `openidconnect`'s client, set up as ours.
+//! `openidconnect`'s client with our configuration.
 
 use std::borrow::Cow;
 
@@ -13,11 +13,11 @@ use openidconnect::{
 };
 use url::Url;
 
-use super::answer::Answer;
+use super::token_response::TokenDocument;
 use crate::{ClientCredential, ClientId};
 
 /// `CoreClient` with our own token response.
-pub(super) type OurClient = Client<
+pub(super) type OidcClient = Client<
     EmptyAdditionalClaims,
     CoreAuthDisplay,
     CoreGenderClaim,
@@ -25,7 +25,7 @@ pub(super) type OurClient = Client<
     CoreJsonWebKey,
     CoreAuthPrompt,
     StandardErrorResponse<CoreErrorResponseType>,
-    Answer,
+    TokenDocument,
     CoreTokenIntrospectionResponse,
     CoreRevocableToken,
     CoreRevocationErrorResponse,
@@ -37,10 +37,10 @@ pub(super) type OurClient = Client<
     EndpointNotSet,
 >;
 
-/// A client for one request to this endpoint. Making one costs nothing to speak of.
+/// A client for one request to this endpoint; creating it is cheap.
 ///
-/// It gets no issuer's keys: it never verifies anything.
-pub(super) fn of(id: &ClientId, credential: &ClientCredential, endpoint: &Url) -> OurClient {
+/// It has no keys of the issuer, because it verifies nothing.
+pub(super) fn of(id: &ClientId, credential: &ClientCredential, endpoint: &Url) -> OidcClient {
     let id = openidconnect::ClientId::new(id.as_str().to_owned());
     let client = Client::new(id, IssuerUrl::from_url(endpoint.clone()), JsonWebKeySet::default())
         .set_token_uri(TokenUrl::from_url(endpoint.clone()))

@@ -2,7 +2,7 @@
 
 use openidconnect::{ErrorResponse, RequestTokenError, StandardErrorResponse};
 
-use super::transport::Failure;
+use super::transport::TransportError;
 use crate::{CredentialError, EndpointError};
 
 /// Why there are no tokens. Holds no token, code or secret, and of the provider's words only the
@@ -17,7 +17,7 @@ pub enum TokenEndpointError {
     Refused(String),
     /// The provider cannot be asked, or cannot answer, now. Nothing is decided.
     #[error("the provider cannot answer: {0}")]
-    Transient(Failure),
+    Transient(TransportError),
     /// The provider's answer is not what the specification says. The text says where, not what.
     #[error("the provider's answer makes no sense: {0}")]
     Malformed(String),
@@ -47,12 +47,12 @@ impl TokenEndpointError {
     }
 }
 
-impl<K> From<RequestTokenError<Failure, StandardErrorResponse<K>>> for TokenEndpointError
+impl<K> From<RequestTokenError<TransportError, StandardErrorResponse<K>>> for TokenEndpointError
 where
     K: openidconnect::ErrorResponseType + AsRef<str>,
     StandardErrorResponse<K>: ErrorResponse,
 {
-    fn from(error: RequestTokenError<Failure, StandardErrorResponse<K>>) -> Self {
+    fn from(error: RequestTokenError<TransportError, StandardErrorResponse<K>>) -> Self {
         match error {
             RequestTokenError::ServerResponse(document) => of_code(document.error().as_ref()),
             RequestTokenError::Request(failure) => Self::Transient(failure),
@@ -67,14 +67,14 @@ pub(super) fn of_code(code: &str) -> TokenEndpointError {
     match code {
         "invalid_grant" => TokenEndpointError::InvalidGrant,
         "temporarily_unavailable" | "server_error" | "slow_down" => {
-            TokenEndpointError::Transient(Failure::SaysSo)
+            TokenEndpointError::Transient(TransportError::TemporarilyUnavailable)
         }
-        other => TokenEndpointError::Refused(cleaned(other)),
+        other => TokenEndpointError::Refused(sanitized_code(other)),
     }
 }
 
-/// At most 64 characters, of those that error codes are made of.
-fn cleaned(code: &str) -> String {
+/// An error code that is safe to log: at most 64 characters, those that error codes consist of.
+pub fn sanitized_code(code: &str) -> String {
     let allowed = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     code.chars().filter(allowed).take(64).collect()
 }

@@ -1,11 +1,10 @@
-//! What comes back.
+//! The tokens of a response.
 
 use std::{fmt, time::Duration};
 
-use openidconnect::{AccessToken, RefreshToken, core::CoreRevocableToken};
 use zeroize::Zeroizing;
 
-/// A token as it came: wiped from memory when it is dropped, and never printed.
+/// A token as received: wiped from memory when dropped, and never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(Zeroizing<String>);
 
@@ -26,10 +25,10 @@ impl fmt::Debug for Token {
     }
 }
 
-/// What the token endpoint gave (RFC 6749, section 5.1; `OpenID` Connect Core, section 3.1.3.3).
+/// The response of the token endpoint (RFC 6749, section 5.1; `OpenID` Connect Core, section
+/// 3.1.3.3).
 ///
-/// Nothing of it is verified: the ID token is for `auth::IdTokenVerifier` to judge, the access token for
-/// the API.
+/// Nothing is verified: `auth::IdTokenVerifier` verifies the ID token, the API the access token.
 #[derive(Debug, Clone)]
 pub struct Tokens {
     /// A bearer token for the API.
@@ -40,22 +39,4 @@ pub struct Tokens {
     pub refresh_token: Option<Token>,
     /// How long the access token is good, if the provider says so; at most a year.
     pub expires_in: Option<Duration>,
-}
-
-/// A token to revoke.
-#[derive(Clone, Copy)]
-pub enum RevokedToken<'a> {
-    /// An access token.
-    Access(&'a str),
-    /// A refresh token; with it go the access tokens that it was used for.
-    Refresh(&'a str),
-}
-
-impl From<RevokedToken<'_>> for CoreRevocableToken {
-    fn from(token: RevokedToken<'_>) -> Self {
-        match token {
-            RevokedToken::Access(token) => AccessToken::new(token.to_owned()).into(),
-            RevokedToken::Refresh(token) => RefreshToken::new(token.to_owned()).into(),
-        }
-    }
 }

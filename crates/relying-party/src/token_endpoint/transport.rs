@@ -1,4 +1,4 @@
-//! Our HTTP client as `openidconnect` wants one.
+//! Our HTTP client for `openidconnect`.
 
 use std::{pin::Pin, time::Duration};
 
@@ -6,57 +6,57 @@ use bytes::BytesMut;
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use url::Url;
 
-/// An answer is a few kilobytes. More would only be a way to fill our memory.
-const LARGEST: usize = 256 * 1024;
+/// In bytes. A response has a few kilobytes; the limit protects our memory.
+const MAX_BYTES: usize = 256 * 1024;
 
 /// Sends requests to one endpoint.
-pub(super) struct To<'a> {
-    /// One without a pool.
+pub(super) struct Transport<'a> {
+    /// Without a connection pool.
     pub(super) http: &'a reqwest::Client,
     pub(super) endpoint: &'a Url,
-    /// For all of it: connecting, twice if need be, and the whole body.
+    /// For the whole request: connecting, twice if needed, and reading the body.
     pub(super) timeout: Duration,
 }
 
-/// The endpoint could not be asked, or could not answer.
+/// The endpoint is not available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
-    /// No connection, or it broke.
-    #[error("no connection, or it broke")]
+pub enum TransportError {
+    /// The connection failed.
+    #[error("the connection failed")]
     Connection,
-    /// No whole answer in time.
-    #[error("no answer in time")]
+    /// No complete response before the timeout.
+    #[error("no response before the timeout")]
     Timeout,
-    /// 429 or a status from 500 on.
+    /// 429 or 5xx.
     #[error("status {0}")]
     Status(u16),
-    /// More than 256 KiB, or whatever else is the most that is read.
-    #[error("an answer that is too large")]
+    /// The response is larger than the limit (256 KiB for the token endpoint).
+    #[error("the response is too large")]
     TooLarge,
-    /// The provider says that it cannot answer now, in an error document.
-    #[error("the provider says that it cannot answer now")]
-    SaysSo,
+    /// The provider's error document says that it is temporarily unavailable.
+    #[error("the provider says that it is temporarily unavailable")]
+    TemporarilyUnavailable,
 }
 
-impl Failure {
+impl TransportError {
     pub(crate) fn of(error: &reqwest::Error) -> Self {
         if error.is_timeout() { Self::Timeout } else { Self::Connection }
     }
 }
 
-impl<'c> AsyncHttpClient<'c> for To<'_> {
-    type Error = Failure;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Failure>> + Send + 'c>>;
+impl<'c> AsyncHttpClient<'c> for Transport<'_> {
+    type Error = TransportError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, TransportError>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
-            let answer = tokio::time::timeout(self.timeout, self.send(request)).await;
-            answer.map_err(|_| Failure::Timeout)?
+            let response = tokio::time::timeout(self.timeout, self.send(request)).await;
+            response.map_err(|_| TransportError::Timeout)?
         })
     }
 }
 
-impl To<'_> {
+impl Transport<'_> {
     /// Tries again, once, only when there was no connection to send anything over.
     ///
     /// # What breaks if more is sent again
@@ -65,38 +65,38 @@ impl To<'_> {
     /// 4.1.2; RFC 9700, section 4.14.2), and the user is signed out. So the client must be one
     /// that makes a connection for each request: one from the pool may have died while the
     /// instance was frozen, which shows only after the request was written to it.
-    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let (parts, body) = request.into_parts();
         let send = || {
             let request = self.http.post(self.endpoint.clone());
             request.headers(parts.headers.clone()).body(body.clone()).send()
         };
-        let answer = match send().await {
+        let response = match send().await {
             Err(error) if error.is_connect() => send().await,
             first => first,
         };
-        read(answer.map_err(|error| Failure::of(&error))?, LARGEST).await
+        read(response.map_err(|error| TransportError::of(&error))?, MAX_BYTES).await
     }
 }
 
-/// Reads an answer of at most that many bytes, unless its status says that there is none.
+/// Reads a response of at most `max_bytes`; 429 and 5xx are errors.
 pub(crate) async fn read(
-    mut answer: reqwest::Response,
-    largest: usize,
-) -> Result<HttpResponse, Failure> {
-    let status = answer.status();
+    mut response: reqwest::Response,
+    max_bytes: usize,
+) -> Result<HttpResponse, TransportError> {
+    let status = response.status();
     if status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS {
-        return Err(Failure::Status(status.as_u16()));
+        return Err(TransportError::Status(status.as_u16()));
     }
     let mut body = BytesMut::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|error| Failure::of(&error))? {
-        if body.len() + chunk.len() > largest {
-            return Err(Failure::TooLarge);
+    while let Some(chunk) = response.chunk().await.map_err(|error| TransportError::of(&error))? {
+        if body.len() + chunk.len() > max_bytes {
+            return Err(TransportError::TooLarge);
         }
         body.extend_from_slice(&chunk);
     }
     let mut response = HttpResponse::new(body.into());
     *response.status_mut() = status;
-    *response.headers_mut() = std::mem::take(answer.headers_mut());
+    *response.headers_mut() = std::mem::take(response.headers_mut());
     Ok(response)
 }

@@ -6,14 +6,14 @@ use std::{
     sync::mpsc::{self, Receiver},
 };
 
-use relying_party::{Endpoints, Failure, TokenEndpointError};
+use relying_party::{Endpoints, TokenEndpointError, TransportError};
 use serde_json::json;
 use test_support::{Endpoint, MockResponse};
 
 use crate::harness::Fixture;
 
 fn assert_connection_broke(error: &TokenEndpointError) {
-    assert!(matches!(error, TokenEndpointError::Transient(Failure::Connection)), "{error}");
+    assert!(matches!(error, TokenEndpointError::Transient(TransportError::Connection)), "{error}");
 }
 
 #[tokio::test]

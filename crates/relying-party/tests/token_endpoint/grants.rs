@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use relying_party::RevokedToken;
 use serde_json::json;
 use test_support::{Endpoint, MockResponse};
 
@@ -45,16 +44,4 @@ async fn a_refresh_token_is_redeemed_and_replaced() {
     assert_eq!(form["grant_type"], "refresh_token");
     assert_eq!(form["refresh_token"], first.as_str());
     assert!(!form.contains_key("scope"));
-}
-
-#[tokio::test]
-async fn a_token_is_revoked() {
-    let fixture = Fixture::new();
-    let token = RevokedToken::Refresh("the token");
-    fixture.client.revoke(&fixture.endpoints, token).await.unwrap();
-    let [request] = &fixture.provider.received(Endpoint::Revocation)[..] else { panic!("one") };
-    assert_eq!(request.form()["token"], "the token");
-    assert_eq!(request.form()["token_type_hint"], "refresh_token");
-    assert!(request.header("authorization").unwrap().starts_with("Basic "));
-    assert!(fixture.provider.received(Endpoint::Token).is_empty());
 }

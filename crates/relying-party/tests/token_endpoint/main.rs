@@ -4,8 +4,8 @@
 mod authentication;
 mod connections;
 mod failures;
-mod giving_back;
 mod grants;
 mod harness;
 mod pushing;
+mod revocation;
 mod secrets_manager;

@@ -1,32 +1,41 @@
 //! Authorization requests that are pushed (RFC 9126).
 
+use std::time::UNIX_EPOCH;
+
 use base64::{Engine, prelude::BASE64_STANDARD};
 use relying_party::{
-    AuthorizationRequest, ClientId, Endpoints, Failure, Interaction, RequestUri, RequestedScopes,
-    TokenEndpointError,
+    AuthorizationRequest, ClientId, Endpoints, Interaction, RequestUri, RequestedScopes,
+    TokenEndpointError, TransportError,
 };
 use serde_json::{Value, json};
+use session::{ReturnTo, SignInTransaction, SystemRandom};
 use settings::Environment;
 use test_support::{Endpoint, MockResponse};
 use url::Url;
 
 use crate::harness::Fixture;
 
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+fn transaction() -> SignInTransaction {
+    SignInTransaction::begin(&SystemRandom, UNIX_EPOCH, ReturnTo::home(), None)
+}
 
 async fn push(fixture: &Fixture, client_id: &str) -> Result<RequestUri, TokenEndpointError> {
+    push_of(fixture, client_id, &transaction()).await
+}
+
+async fn push_of(
+    fixture: &Fixture,
+    client_id: &str,
+    transaction: &SignInTransaction,
+) -> Result<RequestUri, TokenEndpointError> {
     let environment = Environment::of([("OIDC_SCOPES", "api://a/Read")]);
     let interaction = [None, Some("ada@example.com&client_id=eve".to_owned()), None];
     let request = AuthorizationRequest {
         client_id: &ClientId::parse(client_id).unwrap(),
         redirect_uri: &Url::parse("https://app.example/callback").unwrap(),
         scopes: &RequestedScopes::from_environment(&environment).unwrap(),
-        state: "the-state",
-        nonce: "the-nonce",
-        code_verifier: VERIFIER,
-        interaction: &Interaction::judge(interaction).unwrap(),
-        max_age: None,
-        acr_values: None,
+        transaction,
+        interaction: &Interaction::parse(interaction).unwrap(),
     };
     fixture.client.push(&fixture.endpoints, &request).await
 }
@@ -43,7 +52,8 @@ async fn a_request_is_pushed_whole_and_the_browser_takes_its_name_alone() {
     let answer = json!({ "request_uri": "urn:x:1&state=eve", "expires_in": 60 });
     let answer = MockResponse::json(&answer).with_status(201);
     fixture.provider.next(Endpoint::PushedAuthorization, answer);
-    let request_uri = push(&fixture, "urn:web app").await.unwrap();
+    let transaction = transaction();
+    let request_uri = push_of(&fixture, "urn:web app", &transaction).await.unwrap();
     let client = ClientId::parse("urn:web app").unwrap();
     let url = request_uri.url(&fixture.endpoints, &client).unwrap();
     let query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
@@ -61,11 +71,14 @@ async fn a_request_is_pushed_whole_and_the_browser_takes_its_name_alone() {
     assert_eq!(form["response_type"], "code");
     assert_eq!(form["client_id"], "urn:web app");
     assert_eq!(form["redirect_uri"], "https://app.example/callback");
-    assert_eq!(form["state"], "the-state");
-    assert_eq!(form["nonce"], "the-nonce");
-    assert_eq!(form["code_challenge"], "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    assert_eq!(form["state"], transaction.state().as_str());
+    assert_eq!(form["nonce"], transaction.nonce());
+    assert_eq!(form["code_challenge"].len(), 43);
     assert_eq!(form["login_hint"], "ada@example.com&client_id=eve");
-    assert!(!form.values().any(|value| value == VERIFIER), "the verifier stays here");
+    assert!(
+        !form.values().any(|value| value == transaction.verifier()),
+        "the verifier is not sent"
+    );
     assert!(!form.contains_key("client_secret"));
 }
 
@@ -99,10 +112,13 @@ async fn a_push_that_fails_says_how() {
     assert!(matches!(&error, TokenEndpointError::Refused(code) if code == "invalid_client"));
     for status in [429, 500, 503] {
         let error = failure(MockResponse::status(status)).await;
-        assert!(matches!(error, TokenEndpointError::Transient(Failure::Status(_))), "{error}");
+        assert!(
+            matches!(error, TokenEndpointError::Transient(TransportError::Status(_))),
+            "{error}"
+        );
     }
     let error = failure(MockResponse::hang_up()).await;
-    assert!(matches!(error, TokenEndpointError::Transient(Failure::Connection)), "{error}");
+    assert!(matches!(error, TokenEndpointError::Transient(TransportError::Connection)), "{error}");
     let long = "x".repeat(2049);
     for nonsense in [
         MockResponse::text(""),

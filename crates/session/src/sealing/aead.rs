@@ -14,7 +14,7 @@ pub(super) const FORMAT: u8 = 1;
 
 /// The sealed value was not made with this key for this row.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Unopened;
+pub(crate) struct OpenError;
 
 /// The key that is derived for one purpose. `purpose` keeps it apart from any other that might
 /// ever be derived from the same source.
@@ -48,14 +48,14 @@ pub(super) fn open(
     sealed: &[u8],
     key: &LessSafeKey,
     associated: Vec<u8>,
-) -> Result<Zeroizing<Vec<u8>>, Unopened> {
-    let [FORMAT, rest @ ..] = sealed else { return Err(Unopened) };
-    let (nonce, rest) = rest.split_at_checked(NONCE_LEN).ok_or(Unopened)?;
-    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Unopened)?;
+) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    let [FORMAT, rest @ ..] = sealed else { return Err(OpenError) };
+    let (nonce, rest) = rest.split_at_checked(NONCE_LEN).ok_or(OpenError)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| OpenError)?;
     let mut buffer = Zeroizing::new(rest.to_vec());
     let length = key
         .open_in_place(nonce, Aad::from(associated), &mut buffer)
-        .map_err(|aws_lc_rs::error::Unspecified| Unopened)?
+        .map_err(|aws_lc_rs::error::Unspecified| OpenError)?
         .len();
     buffer.truncate(length);
     Ok(buffer)

@@ -114,7 +114,7 @@ impl Sessions {
             .expression_attribute_values(":next", number(session.version() + 1))
             .expression_attribute_values(":now", seconds(self.now()));
         // Given up, the new refresh token would be lost with it.
-        let updated = self.past_conflicts(|| update.clone().send()).await;
+        let updated = self.retry_conflicts(|| update.clone().send()).await;
         let updated = unless_condition_failed(updated)?;
         Ok(if updated.is_some() { Updated::Done } else { Updated::Superseded })
     }

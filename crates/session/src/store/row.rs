@@ -12,7 +12,7 @@ use crate::{
     contents::SessionContents,
     limits::Limits,
     random::Random,
-    sealing::{self, Label},
+    sealing::{self, AssociatedData},
     secret::{SessionId, SessionSecret},
 };
 
@@ -149,9 +149,9 @@ impl Row {
         })
     }
 
-    fn label(&self) -> Label<'_> {
+    fn label(&self) -> AssociatedData<'_> {
         let Self { id, created_at, expires_at, .. } = self;
-        Label { id, created_at: *created_at, expires_at: *expires_at }
+        AssociatedData { id, created_at: *created_at, expires_at: *expires_at }
     }
 }
 

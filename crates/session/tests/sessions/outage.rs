@@ -3,7 +3,7 @@ use std::{
     net::TcpListener,
 };
 
-use session::{Attempt, ReturnTo, SessionSecret, SystemRandom, Unavailable};
+use session::{ReturnTo, SessionSecret, SignInTransaction, SystemRandom, Unavailable};
 
 use crate::{
     contents::{contents, renewed},
@@ -17,7 +17,7 @@ async fn a_table_that_does_not_answer_is_unavailable_and_comes_back_by_itself() 
     let sessions = table.sessions();
     let secret = open(&sessions).await;
     let session = sessions.read(&secret).await.unwrap().unwrap();
-    let attempt = Attempt::begin(&SystemRandom, start(), ReturnTo::home(), None);
+    let transaction = SignInTransaction::begin(&SystemRandom, start(), ReturnTo::home(), None);
     let (old, new, sign_in) = (contents(), renewed("new"), sign_in());
     let sid = provider_session("first");
     table.store.pause().await;
@@ -29,7 +29,7 @@ async fn a_table_that_does_not_answer_is_unavailable_and_comes_back_by_itself() 
         sessions.end_unchanged(&session),
         sessions.lease(&secret),
         sessions.update(&secret, &session, &new),
-        sessions.consume_attempt(attempt.state()),
+        sessions.consume_transaction(transaction.state()),
         sessions.warm(),
     );
     let failures: [Option<Unavailable>; 9] = [

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::header;
 use serde_json::json;
-use session::{Attempt, ReturnTo, SystemRandom};
+use session::{ReturnTo, SignInTransaction, SystemRandom};
 
 use crate::{
     harness::{Browser, Callback},
@@ -55,15 +55,15 @@ async fn sessions_that_came_without_a_sid_end_with_any_session_of_their_user() {
     assert_eq!(live(&callback, &bob).await, [true]);
 }
 
-/// The attempt's cookie is the browser's own, and what it says of the time is not to be relied on.
+/// The transaction's cookie is the browser's own, and what it says of the time is not to be relied on.
 #[tokio::test]
 async fn a_sign_in_that_claims_to_begin_later_ends_all_the_same() {
     let callback = Callback::new().await;
     for (sid, token) in [("s-1", of_sid(&callback, "s-1")), ("s-2", of_user(&callback, "ada"))] {
         let mut browser = Browser::default();
         let later = callback.now() + Duration::from_secs(55);
-        let attempt = Attempt::begin(&SystemRandom, later, ReturnTo::home(), None);
-        let begun = callback.leave(&mut browser, &attempt);
+        let transaction = SignInTransaction::begin(&SystemRandom, later, ReturnTo::home(), None);
+        let begun = callback.leave(&mut browser, &transaction);
         let claims = json!({ "sub": "ada", "sid": sid });
         let back = callback.provider.sign_in_with(&begun, &claims);
         callback.come_back(&mut browser, &back).await.assert_goes_to("/");

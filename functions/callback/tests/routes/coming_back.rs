@@ -35,10 +35,10 @@ async fn the_session_cookie_is_strict_about_where_it_goes() {
 }
 
 #[tokio::test]
-async fn the_attempt_s_cookie_goes_when_the_sign_in_ends() {
+async fn the_transaction_s_cookie_goes_when_the_sign_in_ends() {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
     callback.sign_in(&mut browser).await;
-    assert_eq!(browser.attempts(), [""; 0]);
+    assert_eq!(browser.transactions(), [""; 0]);
 }
 
 #[tokio::test]
@@ -85,12 +85,12 @@ async fn two_tabs_finish_in_reverse_order() {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
     let first = callback.begin_with(&mut browser, "/first", None);
     let second = callback.begin_with(&mut browser, "/second", None);
-    assert_eq!(browser.attempts().len(), 2);
+    assert_eq!(browser.transactions().len(), 2);
     let (first, second) = (callback.provider.sign_in(&first), callback.provider.sign_in(&second));
     callback.come_back(&mut browser, &second).await.assert_goes_to("/second");
     callback.come_back(&mut browser, &first).await.assert_goes_to("/first");
     assert!(callback.session(&browser).await.is_some());
-    assert_eq!(browser.attempts(), [""; 0]);
+    assert_eq!(browser.transactions(), [""; 0]);
 }
 
 #[tokio::test]
@@ -143,8 +143,9 @@ async fn a_step_up_with_acr_values_needs_one_of_them() {
     let claims = [json!({ "acr": "silver" }), json!({ "acr": "bronze" }), json!({})];
     for (claims, good) in claims.iter().zip([true, false, false]) {
         let mut browser = Browser::default();
-        let attempt = callback.attempt("/#sessions", None).as_strong_as(Some(values.clone()));
-        let begun = callback.leave(&mut browser, &attempt);
+        let transaction =
+            callback.transaction("/#sessions", None).with_acr_values(Some(values.clone()));
+        let begun = callback.leave(&mut browser, &transaction);
         assert_eq!(parameter(&begun, "acr_values"), "gold silver");
         let back = callback.provider.sign_in_with(&begun, claims);
         let answer = callback.come_back(&mut browser, &back).await;

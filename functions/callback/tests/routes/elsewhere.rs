@@ -44,13 +44,13 @@ async fn other_paths_are_a_404_page() {
 async fn a_giant_or_broken_cookie_set_is_a_page_and_never_a_5xx() {
     let callback = Callback::new().await;
     let state = "A".repeat(43);
-    let attempt = format!("__Host-signin-{}=x", "A".repeat(16));
+    let transaction = format!("__Host-signin-{}=x", "A".repeat(16));
     let session = format!("__Host-session={}", "A".repeat(43));
     for cookies in [
         "x".repeat(200_000),
         "a=b; ".repeat(20_000),
-        format!("{attempt}; {attempt}"),
-        format!("{session}; {session}; {attempt}"),
+        format!("{transaction}; {transaction}"),
+        format!("{session}; {session}; {transaction}"),
         "__Host-session=short; =; ;;; __Host-signin-failures=999999999999.1".to_owned(),
         "__Host-signin-failures=2.1; ".repeat(50),
     ] {

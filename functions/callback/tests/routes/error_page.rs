@@ -31,7 +31,7 @@ async fn every_error_of_the_provider_is_a_page_with_a_code_and_a_way_on() {
         let answer = refused(&callback, &mut browser, &format!("error={error}")).await;
         answer.assert_is_page(status, code);
         assert!(answer.body.contains("href=\"/signin?return_to=%2Ftodos%3Ffilter%3Dopen\""));
-        assert_eq!(browser.attempts(), [""; 0], "the attempt is over");
+        assert_eq!(browser.attempts(), [""; 0], "the transaction is over");
         callback.assert_nobody_signed_in(&answer, &browser).await;
     }
     assert_eq!(callback.redeemed(), 0);
@@ -58,8 +58,8 @@ async fn the_way_on_asks_for_a_sign_in_as_fresh_and_strong_as_the_one_that_faile
     let (callback, mut browser) = (Callback::new().await, Browser::default());
     let values = auth::AcrValues::parse("gold silver").unwrap();
     let max_age = Some(std::time::Duration::from_mins(5));
-    let attempt = callback.attempt("/", max_age).as_strong_as(Some(values));
-    let state = parameter(&callback.leave(&mut browser, &attempt), "state");
+    let transaction = callback.transaction("/", max_age).with_acr_values(Some(values));
+    let state = parameter(&callback.leave(&mut browser, &transaction), "state");
     let path = format!("/callback?state={state}&error=login_required");
     let answer = callback.get(&mut browser, &path).await;
     answer.assert_is_page(400, "interaction_required");

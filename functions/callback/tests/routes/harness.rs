@@ -10,7 +10,7 @@ use callback::{Config, State, app};
 use http::Request;
 use relying_party::{AuthorizationRequest, ClientId, Endpoints, Interaction, RequestedScopes};
 use serde_json::{Value, json};
-use session::{Attempt, ReturnTo, Session, SystemRandom};
+use session::{ReturnTo, Session, SignInTransaction, SystemRandom};
 use settings::Environment;
 use test_support::{Backend, CLIENT_ID, Endpoint, ManualClock, MockResponse, ScriptedProvider};
 pub(crate) use test_support::{Browser, ORIGIN, TestResponse};
@@ -62,7 +62,7 @@ impl Callback {
         self.clock.now()
     }
 
-    /// What `signin` does: an attempt in the browser's cookie, and the address to go to.
+    /// What `signin` does: a transaction in the browser's cookie, and the address to go to.
     pub(crate) fn begin(&self, browser: &mut Browser) -> String {
         self.begin_with(browser, "/todos?filter=open", None)
     }
@@ -73,26 +73,26 @@ impl Callback {
         return_to: &str,
         max_age: Option<Duration>,
     ) -> String {
-        self.leave(browser, &self.attempt(return_to, max_age))
+        self.leave(browser, &self.transaction(return_to, max_age))
     }
 
-    pub(crate) fn attempt(&self, return_to: &str, max_age: Option<Duration>) -> Attempt {
-        Attempt::begin(&SystemRandom, self.now(), ReturnTo::parse(return_to), max_age)
+    pub(crate) fn transaction(
+        &self,
+        return_to: &str,
+        max_age: Option<Duration>,
+    ) -> SignInTransaction {
+        SignInTransaction::begin(&SystemRandom, self.now(), ReturnTo::parse(return_to), max_age)
     }
 
-    /// The browser leaves for the provider with this attempt.
-    pub(crate) fn leave(&self, browser: &mut Browser, attempt: &Attempt) -> String {
-        browser.take(attempt.set_cookie().to_str().unwrap());
+    /// The browser leaves for the provider with this transaction.
+    pub(crate) fn leave(&self, browser: &mut Browser, transaction: &SignInTransaction) -> String {
+        browser.take(transaction.set_cookie().to_str().unwrap());
         let url = AuthorizationRequest {
             client_id: &ClientId::parse(CLIENT_ID).unwrap(),
             redirect_uri: &Url::parse(ORIGIN).unwrap().join("/callback").unwrap(),
             scopes: &RequestedScopes::from_environment(&self.environment).unwrap(),
-            state: attempt.state().as_str(),
-            nonce: attempt.nonce(),
-            code_verifier: attempt.verifier(),
+            transaction,
             interaction: &Interaction::default(),
-            max_age: attempt.max_age(),
-            acr_values: attempt.acr_values(),
         }
         .url(&Endpoints::of(self.provider.metadata().as_object().unwrap()));
         url.unwrap().into()

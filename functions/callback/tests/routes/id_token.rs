@@ -44,7 +44,7 @@ async fn an_id_token_of_a_symmetric_algorithm_is_refused() {
 }
 
 #[tokio::test]
-async fn an_id_token_without_the_nonce_of_the_attempt_is_refused() {
+async fn an_id_token_without_the_nonce_of_the_transaction_is_refused() {
     refused(|token| token.without("nonce").signed()).await;
     refused(|token| token.claim("nonce", "another").signed()).await;
     refused(|token| token.claim("nonce", json!(["x"])).signed()).await;

@@ -18,7 +18,7 @@ async fn callback() -> Callback {
     callback
 }
 
-/// The path that `signin` sends the browser to, and its attempt in the browser.
+/// The path that `signin` sends the browser to, and its transaction in the browser.
 fn path(callback: &Callback, browser: &mut Browser, wishes: &str) -> String {
     let state = parameter(&callback.begin(browser), "state");
     format!("/signin/pushed?state={state}{wishes}")
@@ -44,8 +44,8 @@ async fn a_pushed_sign_in_comes_back_like_any_other() {
     let (callback, mut browser) = (callback().await, Browser::default());
     let values = auth::AcrValues::parse("gold").unwrap();
     let max_age = Some(Duration::from_mins(5));
-    let attempt = callback.attempt("/#sessions", max_age).as_strong_as(Some(values));
-    let state = parameter(&callback.leave(&mut browser, &attempt), "state");
+    let transaction = callback.transaction("/#sessions", max_age).with_acr_values(Some(values));
+    let state = parameter(&callback.leave(&mut browser, &transaction), "state");
     let wishes = "prompt=login&login_hint=ada%40example.com&ui_locales=de+en";
     let path = format!("/signin/pushed?state={state}&{wishes}");
     let to_provider = location(&callback.get(&mut browser, &path).await);

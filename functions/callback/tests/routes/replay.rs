@@ -1,4 +1,4 @@
-//! An attempt is used once.
+//! A transaction is used once.
 
 use test_support::{Endpoint, Gate, MockResponse};
 
@@ -16,16 +16,16 @@ async fn a_replay_while_signed_in_goes_home() {
 }
 
 #[tokio::test]
-async fn a_replay_with_the_attempt_s_cookie_goes_where_it_wanted_to_go() {
+async fn a_replay_with_the_transaction_s_cookie_goes_where_it_wanted_to_go() {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
     let back = callback.provider.sign_in(&callback.begin(&mut browser));
     let before = browser.clone();
     callback.come_back(&mut browser, &back).await;
-    let name = before.attempts().remove(0);
+    let name = before.transactions().remove(0);
     browser.put(&name, before.value(&name).unwrap());
     callback.come_back(&mut browser, &back).await.assert_goes_to("/todos?filter=open");
     assert_eq!(callback.redeemed(), 1);
-    assert_eq!(browser.attempts(), [""; 0]);
+    assert_eq!(browser.transactions(), [""; 0]);
 }
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn a_replay_after_sign_out_gets_the_error_page() {
 }
 
 #[tokio::test]
-async fn the_attempt_is_used_up_before_the_code_is_redeemed() {
+async fn the_transaction_is_used_up_before_the_code_is_redeemed() {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
     let back = callback.provider.sign_in(&callback.begin(&mut browser));
     let gate = Gate::closed();

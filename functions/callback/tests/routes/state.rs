@@ -1,4 +1,4 @@
-//! `state`, and the attempt that it belongs to.
+//! `state`, and the transaction that it belongs to.
 
 use test_support::Endpoint;
 
@@ -32,7 +32,7 @@ async fn state_is_checked_before_the_code_is_redeemed() {
     }
     assert_eq!(callback.redeemed(), 0);
     assert!(callback.provider.received(Endpoint::Discovery).is_empty());
-    // The attempt is untouched by all of it.
+    // The transaction is untouched by all of it.
     let back = format!("{ORIGIN}/callback?code={code}&state={state}").parse().unwrap();
     callback.come_back(&mut browser, &back).await.assert_goes_to("/todos?filter=open");
 }
@@ -50,7 +50,7 @@ async fn an_answer_for_another_browser_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn an_attempt_lasts_fifteen_minutes() {
+async fn a_transaction_lasts_fifteen_minutes() {
     let callback = Callback::new().await;
     for (seconds, lasts) in [(14 * 60 + 50, true), (15 * 60, false)] {
         let mut browser = Browser::default();
@@ -63,13 +63,13 @@ async fn an_attempt_lasts_fifteen_minutes() {
         } else {
             answer.assert_is_page(400, "state_expired");
             assert_eq!(callback.redeemed(), before);
-            assert_eq!(browser.attempts(), [""; 0], "its cookie goes");
+            assert_eq!(browser.transactions(), [""; 0], "its cookie goes");
         }
     }
 }
 
 #[tokio::test]
-async fn a_tampered_attempt_is_refused_and_never_leads_away() {
+async fn a_tampered_transaction_is_refused_and_never_leads_away() {
     let callback = Callback::new().await;
     for tamper in [
         |value: &str| value.replacen("1.", "2.", 1),
@@ -81,7 +81,7 @@ async fn a_tampered_attempt_is_refused_and_never_leads_away() {
     ] {
         let mut browser = Browser::default();
         let back = callback.provider.sign_in(&callback.begin(&mut browser));
-        let name = browser.attempts().remove(0);
+        let name = browser.transactions().remove(0);
         let value = tamper(browser.value(&name).unwrap());
         browser.put(&name, &value);
         let answer = callback.come_back(&mut browser, &back).await;

@@ -22,7 +22,7 @@ async fn goes_on_without(scripted: MockResponse) {
     sign_in(&callback, &mut browser).await.assert_goes_to("/todos?filter=open");
     let session = callback.session(&browser).await.unwrap();
     assert_eq!(session.contents().userinfo, serde_json::Map::new());
-    assert_eq!(session.contents().called("name"), None);
+    assert_eq!(session.contents().display_claim("name"), None);
 }
 
 #[tokio::test]
@@ -30,8 +30,8 @@ async fn userinfo_is_merged_when_the_id_token_is_thin() {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
     sign_in(&callback, &mut browser).await.assert_goes_to("/todos?filter=open");
     let session = callback.session(&browser).await.unwrap();
-    assert_eq!(session.contents().called("name"), Some("Ada Lovelace"));
-    assert_eq!(session.contents().called("email"), Some("ada@example.com"));
+    assert_eq!(session.contents().display_claim("name"), Some("Ada Lovelace"));
+    assert_eq!(session.contents().display_claim("email"), Some("ada@example.com"));
     assert_eq!(session.contents().claim("name"), None, "nobody signed it");
     let [request] = &callback.provider.received(Endpoint::Userinfo)[..] else { panic!("one") };
     let bearer = format!("Bearer {}", session.contents().access_token.as_str());
@@ -101,6 +101,6 @@ async fn a_userinfo_endpoint_whose_connection_broke_is_asked_once_more() {
     callback.provider.next(Endpoint::Userinfo, MockResponse::hang_up());
     sign_in(&callback, &mut browser).await.assert_goes_to("/todos?filter=open");
     let session = callback.session(&browser).await.unwrap();
-    assert_eq!(session.contents().called("name"), Some("Ada Lovelace"));
+    assert_eq!(session.contents().display_claim("name"), Some("Ada Lovelace"));
     assert_eq!(callback.provider.received(Endpoint::Userinfo).len(), 2);
 }

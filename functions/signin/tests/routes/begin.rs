@@ -5,16 +5,17 @@ use std::{collections::BTreeSet, time::Duration};
 use axum::body::Body;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use serde_json::{Value, json};
-use session::{Attempt, State};
+use session::{OAuthState, SignInTransaction};
 use test_support::{Browser, Endpoint, MockResponse, cookie_pair};
 
 use crate::harness::{ORIGIN, Signin, TestResponse, noon, query};
 
-/// The attempt that the browser would bring back with this answer's cookie.
-pub(crate) fn attempt(answer: &TestResponse) -> Attempt {
+/// The transaction that the browser would bring back with this answer's cookie.
+pub(crate) fn transaction(answer: &TestResponse) -> SignInTransaction {
     let cookie = answer.set_cookies().last().unwrap().split(';').next().unwrap().to_owned();
     let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(cookie).unwrap())]);
-    Attempt::find(&headers, &State::parse(&query(answer)["state"]).unwrap(), noon()).unwrap()
+    SignInTransaction::find(&headers, &OAuthState::parse(&query(answer)["state"]).unwrap(), noon())
+        .unwrap()
 }
 
 #[tokio::test]
@@ -43,21 +44,21 @@ async fn the_api_scopes_are_asked_for_at_once() {
 }
 
 #[tokio::test]
-async fn the_attempt_rides_in_its_own_cookie_named_after_the_state() {
+async fn the_transaction_rides_in_its_own_cookie_named_after_the_state() {
     let answer = Signin::new().get("/signin?return_to=/todos&max_age=60").await;
     let query = query(&answer);
     let [cookie] = answer.set_cookies()[..] else { panic!("one cookie") };
     assert!(cookie.starts_with(&format!("__Host-signin-{}=", &query["state"][..16])), "{cookie}");
     assert!(cookie.contains("; Path=/; Secure; HttpOnly; SameSite=Lax"), "{cookie}");
     assert!(!cookie.contains("Domain"), "{cookie}");
-    let attempt = attempt(&answer);
-    assert_eq!(attempt.nonce(), query["nonce"]);
-    assert_eq!(attempt.return_to().as_str(), "/todos");
-    assert_eq!(attempt.max_age(), Some(Duration::from_mins(1)));
+    let transaction = transaction(&answer);
+    assert_eq!(transaction.nonce(), query["nonce"]);
+    assert_eq!(transaction.return_to().as_str(), "/todos");
+    assert_eq!(transaction.max_age(), Some(Duration::from_mins(1)));
 }
 
 #[tokio::test]
-async fn every_attempt_has_its_own_state_nonce_and_challenge() {
+async fn every_transaction_has_its_own_state_nonce_and_challenge() {
     let signin = Signin::new();
     let first = query(&signin.get("/signin").await);
     let second = query(&signin.get("/signin").await);
@@ -71,7 +72,7 @@ async fn every_attempt_has_its_own_state_nonce_and_challenge() {
 #[tokio::test]
 async fn the_verifier_is_not_in_the_redirect() {
     let answer = Signin::new().get("/signin").await;
-    let verifier = attempt(&answer).verifier().to_owned();
+    let verifier = transaction(&answer).verifier().to_owned();
     assert!(!answer.location().as_str().contains(&verifier));
 }
 
@@ -83,19 +84,24 @@ async fn a_redirect_is_never_stored() {
 }
 
 #[tokio::test]
-async fn at_most_eight_attempts_are_kept_and_the_oldest_is_cleared() {
+async fn at_most_eight_transactions_are_kept_and_the_oldest_is_cleared() {
     let signin = Signin::new();
-    let attempts: Vec<Attempt> = (0..8)
+    let transactions: Vec<SignInTransaction> = (0..8)
         .map(|minute| {
             let started = noon() - Duration::from_mins(8) + Duration::from_mins(minute);
-            Attempt::begin(&session::SystemRandom, started, session::ReturnTo::home(), None)
+            SignInTransaction::begin(
+                &session::SystemRandom,
+                started,
+                session::ReturnTo::home(),
+                None,
+            )
         })
         .collect();
-    let pairs: Vec<String> = attempts.iter().map(|it| cookie_pair(&it.set_cookie())).collect();
+    let pairs: Vec<String> = transactions.iter().map(|it| cookie_pair(&it.set_cookie())).collect();
     let request = Request::get("/signin").header(header::COOKIE, pairs.join("; "));
     let answer = signin.send(request.body(Body::empty()).unwrap()).await;
     let cookies = answer.set_cookies();
-    let oldest = Attempt::clear_cookie(attempts[0].state());
+    let oldest = SignInTransaction::clear_cookie(transactions[0].state());
     assert_eq!(cookies.len(), 2);
     assert_eq!(cookies[0], oldest.to_str().unwrap());
 }
@@ -147,13 +153,13 @@ async fn wishes_are_passed_on_to_the_provider() {
 }
 
 #[tokio::test]
-async fn what_the_callback_must_check_rides_in_the_attempt() {
+async fn what_the_callback_must_check_rides_in_the_transaction() {
     let answer = Signin::new().get("/signin?max_age=300&acr_values=gold+silver").await;
-    assert_eq!(attempt(&answer).max_age(), Some(Duration::from_mins(5)));
-    assert_eq!(attempt(&answer).acr_values().unwrap().as_str(), "gold silver");
+    assert_eq!(transaction(&answer).max_age(), Some(Duration::from_mins(5)));
+    assert_eq!(transaction(&answer).acr_values().unwrap().as_str(), "gold silver");
     let answer = Signin::new().get("/signin?acr_values=&max_age=").await;
-    assert_eq!(attempt(&answer).max_age(), None);
-    assert_eq!(attempt(&answer).acr_values(), None);
+    assert_eq!(transaction(&answer).max_age(), None);
+    assert_eq!(transaction(&answer).acr_values(), None);
 }
 
 #[tokio::test]
@@ -171,8 +177,8 @@ async fn a_provider_that_takes_pushed_requests_only_is_reached_by_way_of_the_cal
     let names: Vec<String> = location.query_pairs().map(|(name, _)| name.into_owned()).collect();
     assert_eq!(names, ["state", "prompt", "login_hint", "ui_locales"]);
     assert_eq!(query(&answer)["login_hint"], "a&b");
-    assert_eq!(attempt(&answer).max_age(), Some(Duration::from_mins(5)));
-    assert_eq!(attempt(&answer).acr_values().unwrap().as_str(), "gold");
+    assert_eq!(transaction(&answer).max_age(), Some(Duration::from_mins(5)));
+    assert_eq!(transaction(&answer).acr_values().unwrap().as_str(), "gold");
     assert!(signin.provider.received(Endpoint::PushedAuthorization).is_empty());
 }
 
@@ -240,7 +246,7 @@ async fn a_path_on_our_origin_is_kept() {
     for path in ["/", "/todos", "/todos?filter=open&page=2#item-3", "/a%20b/c"] {
         let encoded: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
         let answer = signin.get(&format!("/signin?return_to={encoded}")).await;
-        assert_eq!(attempt(&answer).return_to().as_str(), path);
+        assert_eq!(transaction(&answer).return_to().as_str(), path);
     }
 }
 

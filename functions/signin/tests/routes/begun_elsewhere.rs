@@ -30,7 +30,7 @@ async fn a_form_of_elsewhere_goes_on_as_a_link_of_ours() {
     let answer = post(&signin, FORM, form(&signin, further)).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    assert!(answer.set_cookies().is_empty(), "the attempt is made where it leads");
+    assert!(answer.set_cookies().is_empty(), "the transaction is made where it leads");
     let location = answer.header("location").unwrap().to_owned();
     assert_eq!(
         location,

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::{
-    begin::attempt,
+    begin::transaction,
     harness::{ORIGIN, Signin},
 };
 
@@ -49,7 +49,7 @@ async fn return_to_never_leads_off_our_origin() {
         for name in ["return_to", "target_link_uri"] {
             let answer = signin.get(&format!("/signin?{name}={encoded}")).await;
             assert_eq!(answer.status, StatusCode::FOUND, "{payload:?}");
-            assert_stays(payload, attempt(&answer).return_to().as_str());
+            assert_stays(payload, transaction(&answer).return_to().as_str());
         }
     }
 }
@@ -62,7 +62,7 @@ async fn a_payload_that_is_not_encoded_leads_nowhere_either() {
         let Ok(uri) = format!("/signin?return_to={payload}").parse::<http::Uri>() else { continue };
         let answer = signin.get(&uri.to_string()).await;
         if answer.status == StatusCode::FOUND {
-            assert_stays(payload, attempt(&answer).return_to().as_str());
+            assert_stays(payload, transaction(&answer).return_to().as_str());
         } else {
             assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{payload:?}");
         }

@@ -1,17 +1,12 @@
-use std::time::Duration;
-
 use axum::{
     extract,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use relying_party::Endpoints;
-use url::{Origin, Url};
+use relying_party::sign_out_origin;
+use url::Origin;
 
 use crate::{State, assets};
-
-/// The page must not wait for a provider that does not answer. It is mostly cached.
-const METADATA_PATIENCE: Duration = Duration::from_millis(300);
 
 /// `GET /`: the page, the same for everybody. It may be kept, but is asked for each time: it
 /// names the version of its assets.
@@ -38,7 +33,7 @@ pub(crate) async fn page(
     ];
     let fixed = fixed.map(|(name, value)| (name, HeaderValue::from_static(value)));
     let etag = HeaderValue::try_from(etag).expect("hexadecimal digits in quotes");
-    let policy = content_security_policy(&sign_out_origin(&state).await);
+    let policy = content_security_policy(&sign_out_origin(state.provider()).await);
     let policy = HeaderValue::try_from(policy).expect("an origin is written in ASCII");
     response.headers_mut().extend(fixed);
     response
@@ -62,17 +57,6 @@ fn content_security_policy(sign_out: &Origin) -> String {
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
          connect-src 'self'; form-action 'self' {sign_out}; frame-ancestors 'none'; base-uri 'none'"
     )
-}
-
-/// The origin of the provider's sign-out page, or of the issuer as long as nobody knows that.
-async fn sign_out_origin(state: &State) -> Origin {
-    let metadata = tokio::time::timeout(METADATA_PATIENCE, state.provider().metadata()).await;
-    let named = metadata.ok().and_then(Result::ok).and_then(|metadata| {
-        let endpoint = Endpoints::of(metadata.document()).end_session().ok()?.origin();
-        Some(endpoint)
-    });
-    let issuer = || Url::parse(state.provider().issuer().as_str()).map(|issuer| issuer.origin());
-    named.unwrap_or_else(|| issuer().expect("an issuer is a URL"))
 }
 
 #[cfg(test)]

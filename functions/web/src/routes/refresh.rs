@@ -7,28 +7,28 @@ use session::SessionCookie;
 
 use crate::{
     State,
-    browser::{OwnPage, forgetting},
-    fault::{Fault, session_ended},
-    renewal::{self, Renewal},
+    current_session::OwnPage,
+    error::{WebError, forget_session, session_ended},
+    refresh::{self, RefreshOutcome},
 };
 
 /// `POST /session/refresh`: 204 when the session has a good access token afterwards, 401 when it
 /// is over, 503 when that cannot be said now.
 pub(crate) async fn refresh(
     extract::State(state): extract::State<State>,
-    own_page: Result<OwnPage, Fault>,
+    own_page: Result<OwnPage, WebError>,
     headers: HeaderMap,
-) -> Result<Response, Fault> {
+) -> Result<Response, WebError> {
     let secret = match SessionCookie::of(&headers) {
         // Without a session there is nothing to protect: a stranger is told that there is none.
         SessionCookie::Absent => return Ok(session_ended().into_response()),
-        SessionCookie::Malformed => return Ok(forgetting(session_ended())),
+        SessionCookie::Malformed => return Ok(forget_session(session_ended())),
         SessionCookie::Present(secret) => secret,
     };
     own_page?;
-    match renewal::renew(&state, &secret).await? {
-        Renewal::Good => Ok(StatusCode::NO_CONTENT.into_response()),
-        Renewal::Ended => Ok(forgetting(session_ended())),
-        Renewal::NotNow => Err(Fault::Provider),
+    match refresh::refresh(&state, &secret).await? {
+        RefreshOutcome::Valid => Ok(StatusCode::NO_CONTENT.into_response()),
+        RefreshOutcome::Ended => Ok(forget_session(session_ended())),
+        RefreshOutcome::Unavailable => Err(WebError::Provider),
     }
 }

@@ -10,27 +10,26 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     State,
-    browser::{OwnPage, forgetting, is_usable},
-    fault::{Fault, log_table},
-    presented,
-    renewal::{self, Early},
+    current_session::{self, OwnPage, is_usable},
+    error::{WebError, forget_session, log_table},
+    refresh::{self, EarlyRefresh},
 };
 
 /// `GET /session`: who is signed in, if anybody is. When our own page asks, an access token that
 /// will be over soon is replaced on this occasion.
 pub(crate) async fn session(
     extract::State(state): extract::State<State>,
-    own_page: Result<OwnPage, Fault>,
+    own_page: Result<OwnPage, WebError>,
     headers: HeaderMap,
-) -> Result<Response, Fault> {
+) -> Result<Response, WebError> {
     let secret = match SessionCookie::of(&headers) {
         SessionCookie::Absent => return Ok(Json(NOBODY).into_response()),
-        SessionCookie::Malformed => return Ok(forgetting(Json(NOBODY))),
+        SessionCookie::Malformed => return Ok(forget_session(Json(NOBODY))),
         SessionCookie::Present(secret) => secret,
     };
     match used(&state, &secret, &headers, own_page.is_ok()).await? {
         Some(session) => Ok(Json(Answer::of(session)).into_response()),
-        None => Ok(forgetting(Json(NOBODY))),
+        None => Ok(forget_session(Json(NOBODY))),
     }
 }
 
@@ -41,15 +40,15 @@ async fn used(
     headers: &HeaderMap,
     by_own_page: bool,
 ) -> Result<Option<Session>, Unavailable> {
-    let session = presented::live(state, secret).await?;
+    let session = current_session::find(state, secret).await?;
     let Some(session) = session.filter(|session| is_usable(state, session)) else {
         return Ok(None);
     };
     if by_own_page {
-        match renewal::renew_early(state, secret, &session).await {
-            Ok(Early::AsBefore) => {}
-            Ok(Early::Ended) => return Ok(None),
-            Ok(Early::ReadAgain) => return state.sessions().read(secret).await,
+        match refresh::refresh_early(state, secret, &session).await {
+            Ok(EarlyRefresh::Unchanged) => {}
+            Ok(EarlyRefresh::Ended) => return Ok(None),
+            Ok(EarlyRefresh::Reread) => return state.sessions().read(secret).await,
             // It was read, so it can be shown; the old token serves.
             Err(error) => log_table(&error),
         }
@@ -105,7 +104,7 @@ impl Answer {
 
 impl User {
     fn of(contents: &SessionContents) -> Self {
-        let called = |name| contents.called(name).map(str::to_owned);
+        let called = |name| contents.display_claim(name).map(str::to_owned);
         Self {
             sub: contents.claim("sub").map(str::to_owned),
             name: called("name"),

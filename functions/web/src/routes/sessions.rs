@@ -9,20 +9,20 @@ use axum::{
 };
 use http::StatusCode;
 use serde::Serialize;
-use session::{Listed, SessionId};
+use session::{SessionId, SessionSummary};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     State,
-    browser::{SignedIn, forgetting, require_step_up},
-    fault::Fault,
+    current_session::{SignedIn, require_step_up},
+    error::{WebError, forget_session},
 };
 
 /// `GET /sessions`: where the user is signed in, the newest sign-in first.
 pub(crate) async fn list(
     extract::State(state): extract::State<State>,
     signed_in: SignedIn,
-) -> Result<Json<Answer>, Fault> {
+) -> Result<Json<Answer>, WebError> {
     let listed = state.sessions().list(&signed_in.user).await?;
     let own = signed_in.session.id();
     Ok(Json(Answer { sessions: listed.into_iter().map(|it| Entry::of(it, own)).collect() }))
@@ -34,15 +34,15 @@ pub(crate) async fn end(
     extract::State(state): extract::State<State>,
     signed_in: SignedIn,
     id: Result<Path<String>, extract::rejection::PathRejection>,
-) -> Result<Response, Fault> {
-    let id = id.ok().and_then(|Path(id)| SessionId::parse(&id)).ok_or(Fault::NotFound)?;
+) -> Result<Response, WebError> {
+    let id = id.ok().and_then(|Path(id)| SessionId::parse(&id)).ok_or(WebError::NotFound)?;
     let SignedIn { secret, session, user } = signed_in;
     if id == *session.id() {
         // With its secret here, its tokens can be given back, too.
         if let Some(contents) = state.sessions().end(&secret).await? {
-            state.give_back(&contents).await;
+            state.revoke(&contents).await;
         }
-        return Ok(forgetting(StatusCode::NO_CONTENT));
+        return Ok(forget_session(StatusCode::NO_CONTENT));
     }
     // An unlocked computer alone must not be enough to put its owner out everywhere else.
     require_step_up(&state, &session)?;
@@ -50,7 +50,7 @@ pub(crate) async fn end(
         tracing::info!(code = "session_ended", "a session was ended from another one");
         Ok(StatusCode::NO_CONTENT.into_response())
     } else {
-        Err(Fault::NotFound)
+        Err(WebError::NotFound)
     }
 }
 
@@ -80,8 +80,8 @@ struct Device {
 }
 
 impl Entry {
-    fn of(listed: Listed, own: &SessionId) -> Self {
-        let Listed { id, device, created_at, last_seen_at, .. } = listed;
+    fn of(listed: SessionSummary, own: &SessionId) -> Self {
+        let SessionSummary { id, device, created_at, last_seen_at, .. } = listed;
         Self {
             current: id == *own,
             id: id.to_string(),

@@ -7,17 +7,17 @@ use axum::{
 use http::{HeaderMap, StatusCode, header};
 use relying_party::{EndSession, Endpoints};
 use serve::{ErrorPage, PublicOrigin};
-use session::{Attempt, SessionContents, SessionCookie, random_text};
+use session::{SessionContents, SessionCookie, SignInTransaction, random_text};
 
 use crate::{
     State,
-    browser::{OwnPage, forgetting, is_of_our_provider},
-    fault::{RETRY_AFTER, log_table},
+    current_session::{OwnPage, is_of_our_provider},
+    error::{RETRY_AFTER, forget_session, log_table},
     routes::signed_out::HERE_ALONE,
 };
 
 /// A provider that does not answer must not keep anybody signed in here.
-const METADATA_PATIENCE: Duration = Duration::from_secs(2);
+const METADATA_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// `POST /signout`: ends the session here, then sends the browser on to end it at the provider.
 pub(crate) async fn signout(
@@ -39,15 +39,15 @@ pub(crate) async fn signout(
             return still_signed_in().into_response();
         }
     };
-    let endpoints = tokio::time::timeout(METADATA_PATIENCE, state.endpoints());
+    let endpoints = tokio::time::timeout(METADATA_TIMEOUT, state.endpoints());
     let endpoints = endpoints.await.ok().flatten();
     if let Some(contents) = &ended {
         tracing::info!(code = "signed_out", "a session was ended by its user");
-        state.give_back(contents).await;
+        state.revoke(contents).await;
     }
     let target = provider_sign_out(&state, endpoints.as_ref(), ended.as_ref(), &own_page.origin);
-    let mut response = forgetting(Redirect::to(target.as_deref().unwrap_or(HERE_ALONE)));
-    for cookie in Attempt::clear_all(&headers) {
+    let mut response = forget_session(Redirect::to(target.as_deref().unwrap_or(HERE_ALONE)));
+    for cookie in SignInTransaction::clear_all(&headers) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response

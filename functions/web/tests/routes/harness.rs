@@ -14,14 +14,17 @@ use session::{
 use test_support::{Backend, ManualClock, ScriptedProvider, cookie_pair};
 pub(crate) use test_support::{ORIGIN, TestResponse};
 use url::Url;
-use web::{Config, Patience, State};
+use web::{Config, RefreshTimeout, State};
 
 /// How long the access tokens of [`Web::sign_in`] are good.
 pub(crate) const GOOD_FOR: Duration = Duration::from_mins(10);
 
 /// Short enough for a test to wait for, long enough for whoever is waited for.
-const PATIENCE: Patience =
-    Patience { interval: Duration::from_millis(10), looks: 2, looks_in_need: 500 };
+const PATIENCE: RefreshTimeout = RefreshTimeout {
+    poll_interval: Duration::from_millis(10),
+    polls_while_valid: 2,
+    polls_when_expired: 500,
+};
 
 /// The function and its backend.
 pub(crate) struct Web {
@@ -57,7 +60,7 @@ impl Web {
         self.patient_instance(PATIENCE)
     }
 
-    pub(crate) fn patient_instance(&self, patience: Patience) -> Router {
+    pub(crate) fn patient_instance(&self, patience: RefreshTimeout) -> Router {
         app(self, patience, Arc::new(SystemRandom))
     }
 
@@ -145,7 +148,7 @@ impl Web {
     }
 }
 
-fn app(backend: &Backend, patience: Patience, random: Arc<dyn Random>) -> Router {
+fn app(backend: &Backend, patience: RefreshTimeout, random: Arc<dyn Random>) -> Router {
     let Backend { environment, outbound, clock, .. } = backend;
     let config = Config::from_environment(environment).unwrap();
     web::app(State::new(config, environment, outbound, clock.clone(), random, patience).unwrap())

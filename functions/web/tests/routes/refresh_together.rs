@@ -9,12 +9,15 @@ use axum::Router;
 use http::{StatusCode, header, request::Builder};
 use session::{Random, SessionSecret, Sessions, SystemRandom};
 use test_support::{Endpoint, Gate, MockResponse};
-use web::Patience;
+use web::RefreshTimeout;
 
 use crate::harness::{GOOD_FOR, TestResponse, Web, cookie, own_post, send};
 
-const IMPATIENT: Patience =
-    Patience { interval: Duration::from_millis(1), looks: 1, looks_in_need: 1 };
+const IMPATIENT: RefreshTimeout = RefreshTimeout {
+    poll_interval: Duration::from_millis(1),
+    polls_while_valid: 1,
+    polls_when_expired: 1,
+};
 
 fn refresh(secret: &SessionSecret) -> Builder {
     own_post("/session/refresh").header(header::COOKIE, cookie(secret))

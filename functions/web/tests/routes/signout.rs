@@ -1,6 +1,6 @@
 use http::{Method, StatusCode, header};
 use serde_json::json;
-use session::{Attempt, ReturnTo, SessionContents, SystemRandom};
+use session::{ReturnTo, SessionContents, SignInTransaction, SystemRandom};
 use test_support::{Endpoint, MockResponse};
 use url::Url;
 
@@ -63,7 +63,8 @@ async fn all_sign_in_cookies_go_at_sign_out() {
     let web = Web::new().await;
     let secret = web.sign_in().await;
     let now = auth::Clock::now(&*web.clock);
-    let attempts = [(); 2].map(|()| Attempt::begin(&SystemRandom, now, ReturnTo::home(), None));
+    let attempts =
+        [(); 2].map(|()| SignInTransaction::begin(&SystemRandom, now, ReturnTo::home(), None));
     let pairs = attempts.each_ref().map(|attempt| {
         attempt.set_cookie().to_str().unwrap().split(';').next().unwrap().to_owned()
     });

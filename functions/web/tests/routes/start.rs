@@ -9,7 +9,7 @@ use serve::WarmUp;
 use session::SystemRandom;
 use settings::Environment;
 use test_support::{Endpoint, MockResponse, ScriptedProvider};
-use web::{Config, Patience, State};
+use web::{Config, RefreshTimeout, State};
 
 /// Longer than any test runs: nothing here is too slow.
 const NO_LIMIT: WarmUp = WarmUp::with_limit(Duration::from_hours(1));
@@ -31,7 +31,8 @@ async fn a_wrong_credential_fails_startup_although_the_provider_hangs() {
     let config = Config::from_environment(&environment).unwrap();
     let outbound = Outbound::from_environment(&environment).unwrap();
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let state = State::new(config, &environment, &outbound, clock, random, Patience::default());
+    let state =
+        State::new(config, &environment, &outbound, clock, random, RefreshTimeout::default());
     let error = state.unwrap().warm_up(NO_LIMIT).await.unwrap_err().to_string();
     assert!(error.contains("cannot be used: a client secret is"), "{error}");
 }

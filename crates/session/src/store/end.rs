@@ -1,0 +1,141 @@
+//! Ends sessions.
+
+use std::time::SystemTime;
+
+use aws_sdk_dynamodb::{
+    operation::delete_item::builders::DeleteItemFluentBuilder, types::ReturnValue,
+};
+
+use super::{
+    Sessions, Unavailable, number,
+    row::{Row, Session},
+    seconds,
+    session_list::RETENTION,
+    text, unless_condition_failed,
+};
+use crate::{
+    contents::SessionContents,
+    secret::SessionSecret,
+    user_key::{ProviderSessionKey, UserKey},
+};
+
+impl Sessions {
+    /// Ends the session of that secret and gives what it held, even when it was over already.
+    /// Ending what is not there is no error.
+    ///
+    /// # Errors
+    /// When the table cannot be used: then the session lives on.
+    pub async fn end(
+        &self,
+        secret: &SessionSecret,
+    ) -> Result<Option<SessionContents>, Unavailable> {
+        let id = secret.id();
+        let delete = self.client.delete_item().table_name(&self.table);
+        let delete = delete.key("id", text(id.as_str())).return_values(ReturnValue::AllOld);
+        let item = self.retry_conflicts(|| delete.clone().send()).await?.attributes;
+        let session = item.and_then(|item| Row::open(item, secret, &self.limits));
+        Ok(session.map(Session::into_contents))
+    }
+
+    /// Ends a session if nobody renewed it since it was read. `false` when somebody did: then it
+    /// lives on.
+    ///
+    /// # Errors
+    /// When the table cannot be used.
+    pub async fn end_unchanged(&self, session: &Session) -> Result<bool, Unavailable> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .key("id", text(session.id().as_str()))
+            .condition_expression("attribute_not_exists(id) OR version = :version")
+            .expression_attribute_values(":version", number(session.version()));
+        let deleted = self.retry_conflicts(|| delete.clone().send()).await;
+        Ok(unless_condition_failed(deleted)?.is_some())
+    }
+
+    /// Ends the sessions that were opened from that session at the provider, whenever their
+    /// sign-ins were begun, and says how many lived or still had a row. From now on no session is
+    /// opened from it.
+    ///
+    /// # Errors
+    /// When the table cannot be used: then some may live on, and it must be done again.
+    pub async fn end_provider_session(
+        &self,
+        provider_session: &ProviderSessionKey,
+        before: SystemTime,
+    ) -> Result<usize, Unavailable> {
+        // Nothing is opened under it any more, so the mark is all that must be kept: a front-channel
+        // logout needs no proof, and whoever makes them up fills the table for that long only.
+        let ids = self.mark_ended(provider_session.row(), before, self.now() + RETENTION).await?;
+        self.end_all(&ids, |delete| delete.condition_expression("attribute_exists(id)")).await
+    }
+
+    /// Ends the sessions of that user whose sign-ins were begun at or before that moment, and
+    /// says how many lived or still had a row. A sign-in that was begun then and is still under
+    /// way will open none; one that is begun later lives.
+    ///
+    /// # Errors
+    /// When the table cannot be used: then some may live on, and it must be done again.
+    pub async fn end_user(&self, user: &UserKey, before: SystemTime) -> Result<usize, Unavailable> {
+        let ids = self.mark_ended(user.row(), before, self.list_expiry()).await?;
+        self.end_all(&ids, |delete| {
+            delete
+                // Not by `created_at`: a sign-in that was under way at that moment may have
+                // opened its session since.
+                .condition_expression("began_at <= :before")
+                .expression_attribute_values(":before", seconds(before))
+        })
+        .await
+    }
+
+    /// Ends the sessions of that user of which nobody knows from which session at the provider
+    /// they were opened, if their sign-ins were begun at or before that moment: any of them may be
+    /// of the one that is over.
+    ///
+    /// # Errors
+    /// When the table cannot be used: then some may live on, and it must be done again.
+    pub async fn end_unattributed(
+        &self,
+        user: &UserKey,
+        before: SystemTime,
+    ) -> Result<usize, Unavailable> {
+        let ids = self.list_item(user.row()).await?.ids;
+        self.end_all(&ids, |delete| {
+            delete
+                .condition_expression(
+                    "began_at <= :before AND attribute_not_exists(provider_session)",
+                )
+                .expression_attribute_values(":before", seconds(before))
+        })
+        .await
+    }
+
+    /// Four at a time: a full list is done long before the provider that waits for it, or the
+    /// function's own timeout, would give up.
+    async fn end_all(
+        &self,
+        ids: &[String],
+        only: impl Fn(DeleteItemFluentBuilder) -> DeleteItemFluentBuilder,
+    ) -> Result<usize, Unavailable> {
+        let mut shares = ids.chunks(ids.len().div_ceil(4).max(1));
+        let mut next = || Box::pin(self.end_each(shares.next().unwrap_or_default(), &only));
+        let (a, b, c, d) = tokio::try_join!(next(), next(), next(), next())?;
+        Ok(a + b + c + d)
+    }
+
+    async fn end_each(
+        &self,
+        ids: &[String],
+        only: impl Fn(DeleteItemFluentBuilder) -> DeleteItemFluentBuilder,
+    ) -> Result<usize, Unavailable> {
+        let mut ended = 0;
+        for id in ids {
+            let delete = self.client.delete_item().table_name(&self.table).key("id", text(id));
+            let delete = only(delete);
+            let deleted = self.retry_conflicts(|| delete.clone().send()).await;
+            ended += usize::from(unless_condition_failed(deleted)?.is_some());
+        }
+        Ok(ended)
+    }
+}

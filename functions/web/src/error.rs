@@ -1,0 +1,86 @@
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
+use serve::Problem;
+use session::{SessionCookie, Unavailable};
+
+use crate::step_up::SignInAgain;
+
+/// Seconds in `Retry-After` when the table is unavailable: throttling and failovers are short.
+pub(crate) const RETRY_AFTER: u64 = 2;
+
+/// Why a request failed.
+#[derive(Debug)]
+pub(crate) enum WebError {
+    NotFound,
+    MethodNotAllowed,
+    /// There is no session, or it has ended.
+    SignedOut,
+    /// The request has no evidence that our own page sent it.
+    Foreign(Problem),
+    /// The request needs a more recent or stronger sign-in.
+    SignInAgain(SignInAgain),
+    /// The sessions table is unavailable.
+    Table(Unavailable),
+    /// The access token has expired, and the provider is unavailable.
+    Provider,
+}
+
+impl From<Unavailable> for WebError {
+    fn from(error: Unavailable) -> Self {
+        Self::Table(error)
+    }
+}
+
+impl From<Problem> for WebError {
+    fn from(problem: Problem) -> Self {
+        Self::Foreign(problem)
+    }
+}
+
+impl From<SignInAgain> for WebError {
+    fn from(again: SignInAgain) -> Self {
+        Self::SignInAgain(again)
+    }
+}
+
+impl IntoResponse for WebError {
+    fn into_response(self) -> Response {
+        let problem = match self {
+            Self::NotFound => Problem::new(StatusCode::NOT_FOUND)
+                .code("not_found")
+                .detail("There is nothing here."),
+            Self::MethodNotAllowed => Problem::new(StatusCode::METHOD_NOT_ALLOWED)
+                .code("method_not_allowed")
+                .detail("The header Allow names the methods that work here."),
+            // The cookie has no use any more.
+            Self::SignedOut => return forget_session(session_ended()),
+            Self::Foreign(problem) => problem,
+            Self::SignInAgain(again) => again.into(),
+            Self::Table(cause) => {
+                log_table(&cause);
+                Problem::unavailable(RETRY_AFTER)
+            }
+            // Its cause was logged where it was found.
+            Self::Provider => Problem::unavailable(RETRY_AFTER),
+        };
+        problem.into_response()
+    }
+}
+
+/// 401.
+pub(crate) fn session_ended() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED)
+        .code("session_ended")
+        .detail("The session has ended. Sign in again.")
+}
+
+pub(crate) fn log_table(cause: &Unavailable) {
+    tracing::error!(code = "table_unavailable", %cause, "the sessions cannot be reached");
+}
+
+/// The response, which also deletes the session cookie.
+pub(crate) fn forget_session(response: impl IntoResponse) -> Response {
+    let mut response = response.into_response();
+    response.headers_mut().append(header::SET_COOKIE, SessionCookie::clear());
+    response
+}
