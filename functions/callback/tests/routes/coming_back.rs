@@ -38,7 +38,7 @@ async fn the_session_cookie_is_strict_about_where_it_goes() {
 async fn the_transaction_s_cookie_goes_when_the_sign_in_ends() {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
     callback.sign_in(&mut browser).await;
-    assert_eq!(browser.transactions(), [""; 0]);
+    assert_eq!(browser.attempts(), [""; 0]);
 }
 
 #[tokio::test]
@@ -85,12 +85,12 @@ async fn two_tabs_finish_in_reverse_order() {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
     let first = callback.begin_with(&mut browser, "/first", None);
     let second = callback.begin_with(&mut browser, "/second", None);
-    assert_eq!(browser.transactions().len(), 2);
+    assert_eq!(browser.attempts().len(), 2);
     let (first, second) = (callback.provider.sign_in(&first), callback.provider.sign_in(&second));
     callback.come_back(&mut browser, &second).await.assert_goes_to("/second");
     callback.come_back(&mut browser, &first).await.assert_goes_to("/first");
     assert!(callback.session(&browser).await.is_some());
-    assert_eq!(browser.transactions(), [""; 0]);
+    assert_eq!(browser.attempts(), [""; 0]);
 }
 
 #[tokio::test]

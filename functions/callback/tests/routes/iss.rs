@@ -51,5 +51,5 @@ async fn iss_is_judged_before_error() {
     let state = crate::harness::parameter(&callback.begin(&mut browser), "state");
     let path = format!("/callback?error=access_denied&iss=https://evil.example&state={state}");
     callback.get(&mut browser, &path).await.assert_is_page(400, "issuer_mismatch");
-    assert_eq!(browser.transactions().len(), 1, "another provider cannot end the transaction");
+    assert_eq!(browser.attempts().len(), 1, "another provider cannot end the transaction");
 }

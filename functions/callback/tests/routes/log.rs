@@ -25,7 +25,7 @@ async fn tokens_codes_cookies_secrets_and_emails_are_never_logged() {
     ] {
         let begun = callback.begin(&mut browser);
         let back = callback.provider.sign_in(&begun);
-        secrets.push(browser.value(&browser.transactions()[0]).unwrap().to_owned());
+        secrets.push(browser.value(&browser.attempts()[0]).unwrap().to_owned());
         secrets.extend(["state", "nonce", "code_challenge"].map(|name| parameter(&begun, name)));
         secrets.push(parameter(back.as_str(), "code"));
         if let Some(answer) = scripted {

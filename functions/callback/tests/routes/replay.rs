@@ -21,11 +21,11 @@ async fn a_replay_with_the_transaction_s_cookie_goes_where_it_wanted_to_go() {
     let back = callback.provider.sign_in(&callback.begin(&mut browser));
     let before = browser.clone();
     callback.come_back(&mut browser, &back).await;
-    let name = before.transactions().remove(0);
+    let name = before.attempts().remove(0);
     browser.put(&name, before.value(&name).unwrap());
     callback.come_back(&mut browser, &back).await.assert_goes_to("/todos?filter=open");
     assert_eq!(callback.redeemed(), 1);
-    assert_eq!(browser.transactions(), [""; 0]);
+    assert_eq!(browser.attempts(), [""; 0]);
 }
 
 #[tokio::test]

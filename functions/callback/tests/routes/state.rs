@@ -63,7 +63,7 @@ async fn a_transaction_lasts_fifteen_minutes() {
         } else {
             answer.assert_is_page(400, "state_expired");
             assert_eq!(callback.redeemed(), before);
-            assert_eq!(browser.transactions(), [""; 0], "its cookie goes");
+            assert_eq!(browser.attempts(), [""; 0], "its cookie goes");
         }
     }
 }
@@ -81,7 +81,7 @@ async fn a_tampered_transaction_is_refused_and_never_leads_away() {
     ] {
         let mut browser = Browser::default();
         let back = callback.provider.sign_in(&callback.begin(&mut browser));
-        let name = browser.transactions().remove(0);
+        let name = browser.attempts().remove(0);
         let value = tamper(browser.value(&name).unwrap());
         browser.put(&name, &value);
         let answer = callback.come_back(&mut browser, &back).await;
