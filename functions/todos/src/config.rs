@@ -98,7 +98,8 @@ impl Permissions {
         let roles = vec![read_role, write_role.clone()];
         let invalid = |setting| move |error: ConfigError| SettingError::invalid(setting, error);
         Ok(Self {
-            read: Policy::any_of(scopes.clone(), roles).map_err(invalid(&TODOS_READ.scope_setting))?,
+            read: Policy::any_of(scopes.clone(), roles)
+                .map_err(invalid(&TODOS_READ.scope_setting))?,
             write: Policy::any_of(vec![write_scope], vec![write_role])
                 .map_err(invalid(&TODOS_WRITE.scope_setting))?,
             scopes,

@@ -1,8 +1,11 @@
 //! The authorization request as `signin` makes it, with `prompt=none` and followed nowhere.
 
+use std::time::SystemTime;
+
 use ::settings::Environment;
 use relying_party::{AuthorizationRequest, ClientConfig, Endpoints, Interaction, RequestedScopes};
 use reqwest::Client;
+use session::{ReturnTo, SignInTransaction, SystemRandom};
 use url::Url;
 
 use super::discovery::Document;
@@ -12,9 +15,6 @@ use crate::{
 };
 
 pub(crate) const NAME: &str = "authorization";
-
-/// The code of this request is never redeemed, so its values protect nothing.
-const PROBE: &str = "doctor-doctor-doctor-doctor-doctor-doctor-doctor";
 
 pub(crate) async fn check(
     document: &Document,
@@ -40,12 +40,14 @@ pub(crate) async fn check(
         client_id: &config.client_id,
         redirect_uri: &callback,
         scopes: &scopes,
-        state: PROBE,
-        nonce: PROBE,
-        code_verifier: PROBE,
+        // Its code is never redeemed, so the transaction is kept nowhere.
+        transaction: &SignInTransaction::begin(
+            &SystemRandom,
+            SystemTime::now(),
+            ReturnTo::home(),
+            None,
+        ),
         interaction: &Interaction::default(),
-        max_age: None,
-        acr_values: None,
     };
     let Ok(mut url) = request.url(&endpoints) else {
         return Check::skipped(NAME, "the discovery document has no authorization endpoint");
