@@ -1,6 +1,6 @@
 //! The applications registered in the tenant, and the demo users.
 
-use permissions::{TODOS_READ, TODOS_WRITE};
+use permissions::Permission;
 use url::Url;
 
 /// The client id of the API app: the `aud` of its access tokens, and part of its scopes' names.
@@ -66,7 +66,7 @@ pub(crate) struct App {
     /// What is framed at sign-out (OpenID Connect Front-Channel Logout, section 2).
     pub(crate) frontchannel_logout_uri: Option<String>,
     /// The API's app roles that it was granted.
-    pub(crate) roles: &'static [&'static str],
+    pub(crate) roles: Vec<&'static str>,
 }
 
 /// The registered clients, with the web app at this origin.
@@ -81,21 +81,27 @@ pub(crate) fn registered(web_origin: &Url) -> [App; 3] {
             post_logout_redirect_uris: vec![format!("{origin}/signedout")],
             backchannel_logout_uri: Some(format!("{origin}/backchannel-logout")),
             frontchannel_logout_uri: Some(format!("{origin}/frontchannel-logout")),
-            roles: &[],
+            roles: Vec::new(),
         },
         App {
             client_id: DAEMON_CLIENT_ID,
             name: "Tollgate daemon",
             object_id: "33333333-0b1e-4b1e-8b1e-333333333333",
-            roles: &[TODOS_WRITE.role],
+            roles: one_role_of_each_function(<[Permission]>::last),
             ..App::default()
         },
         App {
             client_id: READER_CLIENT_ID,
             name: "Tollgate reader",
             object_id: "44444444-0b1e-4b1e-8b1e-444444444444",
-            roles: &[TODOS_READ.role],
+            roles: one_role_of_each_function(<[Permission]>::first),
             ..App::default()
         },
     ]
+}
+
+fn one_role_of_each_function(
+    choose: fn(&[Permission]) -> Option<&Permission>,
+) -> Vec<&'static str> {
+    permissions::FUNCTIONS.iter().filter_map(|all| choose(all)).map(|it| it.role).collect()
 }

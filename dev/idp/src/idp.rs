@@ -58,19 +58,19 @@ impl Idp {
         self.0.credentials(WEB_CLIENT_ID)
     }
 
-    /// The daemon with the role `ToDoList.ReadWrite.All`.
+    /// The daemon with each function's most powerful role, as `ToDoList.ReadWrite.All`.
     pub fn daemon(&self) -> Credentials {
         self.0.credentials(DAEMON_CLIENT_ID)
     }
 
-    /// The daemon with the role `ToDoList.Read.All` only.
+    /// The daemon with each function's least powerful role, as `ToDoList.Read.All`.
     pub fn reader(&self) -> Credentials {
         self.0.credentials(READER_CLIENT_ID)
     }
 
     /// The API's delegated scopes by their full names, as `OIDC_SCOPES` lists them.
     pub fn scopes(&self) -> Vec<String> {
-        permissions::ALL.iter().map(|permission| full_name(permission.scope)).collect()
+        permissions::all().map(|permission| full_name(permission.scope)).collect()
     }
 
     /// The scope a daemon asks for: `api://{api}/.default`.

@@ -35,10 +35,8 @@ impl Scopes {
                     let (resource, short) = name.rsplit_once('/').ok_or_else(|| unknown(name))?;
                     resources.insert(resource);
                     if short == ".default" {
-                        scopes
-                            .api
-                            .extend(permissions::ALL.map(|permission| permission.scope.to_owned()));
-                    } else if permissions::ALL.iter().any(|permission| permission.scope == short) {
+                        scopes.api.extend(permissions::all().map(|it| it.scope.to_owned()));
+                    } else if permissions::all().any(|it| it.scope == short) {
                         scopes.api.insert(short.to_owned());
                     } else if !name.starts_with("api://") || name.starts_with(&full_name("")) {
                         // A scope of another API gets its error below.

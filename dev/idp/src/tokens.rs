@@ -61,7 +61,7 @@ pub(crate) fn app_access_token(idp: &Provider, app: &App) -> String {
         "azpacr": "1",
         "idtyp": "app",
         "oid": app.object_id,
-        "roles": (!app.roles.is_empty()).then_some(app.roles),
+        "roles": (!app.roles.is_empty()).then_some(&app.roles),
         "sub": app.object_id,
     });
     access_or_id_token(idp, API_CLIENT_ID, idp.access_token_seconds(), claims)

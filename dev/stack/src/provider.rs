@@ -62,7 +62,9 @@ impl Provider {
     /// Whether a variable of the process has a meaning with this provider.
     fn keeps(&self, name: &str) -> bool {
         let own = matches!(self, Self::Development(_));
-        let of_another = NAMES_A_PROVIDER.iter().any(|prefix| name.starts_with(prefix));
+        let of_another = NAMES_A_PROVIDER.iter().any(|prefix| name.starts_with(prefix))
+            || permissions::all()
+                .any(|it| [it.scope_setting.name, it.role_setting.name].contains(&name));
         name == LEEWAY || !(own && of_another)
     }
 }

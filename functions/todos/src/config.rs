@@ -1,54 +1,17 @@
-use auth::{AccessTokenRules, ConfigError, Policy, ProviderConfig, Role, Scope};
-use key_snapshot::KeysConfig;
-use permissions::{TODOS_READ, TODOS_WRITE};
-use serve::PublicUrl;
-use session::SessionsConfig;
-use settings::{Environment, Setting, SettingError, SettingErrors, all};
+use api::{ApiConfig, Policies};
+use settings::{Environment, Setting, SettingErrors, all};
 
 /// What the function reads from its environment.
 #[derive(Debug, Clone)]
 pub struct Config {
-    pub(crate) provider: ProviderConfig,
-    pub(crate) keys: KeysConfig,
-    pub(crate) rules: AccessTokenRules,
-    pub(crate) permissions: Permissions,
-    pub(crate) sessions: SessionsConfig,
+    pub(crate) api: ApiConfig,
+    pub(crate) policies: Policies<2>,
     /// `TODOS_TABLE`.
     pub(crate) todos_table: String,
-    pub(crate) public_url: PublicUrl,
-}
-
-/// The scopes and roles of the API.
-#[derive(Debug, Clone)]
-pub(crate) struct Permissions {
-    pub(crate) read: Policy,
-    pub(crate) write: Policy,
-    /// The scopes that a user's client can ask for, the least powerful first.
-    pub(crate) scopes: Vec<Scope>,
 }
 
 const TODOS_TABLE: Setting =
     Setting::new("TODOS_TABLE", "the DynamoDB table of the todos", "tollgate-todos");
-
-const AUDIENCE: Setting = Setting::new(
-    "API_AUDIENCE",
-    "accepted `aud` values, separated by spaces",
-    "11111111-aaaa-4aaa-8aaa-111111111111",
-);
-
-const ALLOWED_CLIENTS: Setting = Setting::new(
-    "API_ALLOWED_CLIENTS",
-    "accepted `azp` values, separated by spaces",
-    "22222222-bbbb-4bbb-8bbb-222222222222",
-)
-.optional("every client");
-
-const TOKEN_TYPES: Setting = Setting::new(
-    "API_TOKEN_TYPES",
-    "accepted `typ` of access tokens besides an absent one; `at+jwt` alone requires RFC 9068",
-    "JWT at+jwt",
-)
-.optional("`JWT at+jwt`, or none");
 
 impl Config {
     /// Reads the settings.
@@ -56,54 +19,12 @@ impl Config {
     /// # Errors
     /// All settings that are missing or wrong.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
-        let (provider, keys, rules, permissions, sessions, todos_table, public_url) = all((
-            settings::provider_config(environment),
-            KeysConfig::from_environment(environment),
-            access_token_rules(environment),
-            Permissions::from_environment(environment),
-            SessionsConfig::from_environment(environment),
+        let (api, policies, todos_table) = all((
+            ApiConfig::from_environment(environment),
+            Policies::from_environment(environment, &permissions::TODOS),
             environment.required(&TODOS_TABLE),
-            PublicUrl::from_environment(environment),
         ))?;
-        Ok(Self { provider, keys, rules, permissions, sessions, todos_table, public_url })
-    }
-}
-
-/// Which access tokens the API accepts, as its settings say.
-///
-/// # Errors
-/// All settings that are missing or wrong.
-pub fn access_token_rules(environment: &Environment) -> Result<AccessTokenRules, SettingErrors> {
-    let (audiences, allowed_clients, token_types) = all((
-        environment.required_list::<String>(&AUDIENCE),
-        environment.list(&ALLOWED_CLIENTS),
-        environment.list(&TOKEN_TYPES),
-    ))?;
-    let mut rules = AccessTokenRules::new(audiences);
-    rules.allowed_clients = allowed_clients;
-    rules.token_types = token_types;
-    Ok(rules)
-}
-
-impl Permissions {
-    fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
-        let (read_scope, write_scope, read_role, write_role) = all((
-            environment.required::<Scope>(&TODOS_READ.scope_setting),
-            environment.required::<Scope>(&TODOS_WRITE.scope_setting),
-            environment.required::<Role>(&TODOS_READ.role_setting),
-            environment.required::<Role>(&TODOS_WRITE.role_setting),
-        ))?;
-        // The least powerful first: a refusal names that one.
-        let scopes = vec![read_scope, write_scope.clone()];
-        let roles = vec![read_role, write_role.clone()];
-        let invalid = |setting| move |error: ConfigError| SettingError::invalid(setting, error);
-        Ok(Self {
-            read: Policy::any_of(scopes.clone(), roles)
-                .map_err(invalid(&TODOS_READ.scope_setting))?,
-            write: Policy::any_of(vec![write_scope], vec![write_role])
-                .map_err(invalid(&TODOS_WRITE.scope_setting))?,
-            scopes,
-        })
+        Ok(Self { api, policies, todos_table })
     }
 }
 
@@ -131,10 +52,10 @@ mod tests {
     #[test]
     fn the_defaults_are_those_of_the_design() {
         let config = Config::from_environment(&environment()).unwrap();
-        assert_eq!(config.provider.algorithms, [Algorithm::RS256]);
-        assert_eq!(config.provider.leeway, Duration::from_mins(1));
-        assert_eq!(config.rules.audiences, ["api", "one"]);
-        assert_eq!(config.rules.allowed_clients, [""; 0]);
+        assert_eq!(config.api.provider.algorithms, [Algorithm::RS256]);
+        assert_eq!(config.api.provider.leeway, Duration::from_mins(1));
+        assert_eq!(config.api.rules.audiences, ["api", "one"]);
+        assert_eq!(config.api.rules.allowed_clients, [""; 0]);
     }
 
     #[test]

@@ -14,6 +14,6 @@ mod table;
 mod todo;
 
 pub use app::app;
-pub use config::{Config, access_token_rules};
+pub use config::Config;
 pub use document::Api;
 pub use state::State;

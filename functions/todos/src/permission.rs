@@ -14,12 +14,12 @@ pub(crate) enum Write {}
 
 impl Permission<State> for Read {
     fn policy(state: &State) -> &Policy {
-        &state.permissions().read
+        &state.policies().policies[0]
     }
 }
 
 impl Permission<State> for Write {
     fn policy(state: &State) -> &Policy {
-        &state.permissions().write
+        &state.policies().policies[1]
     }
 }

@@ -4,7 +4,7 @@
 
 use doctor::{Check, Code, Input, run, text};
 use serde_json::json;
-use test_support::{API_SETTINGS, Endpoint, MockResponse, ScriptedProvider, SigningKey};
+use test_support::{Endpoint, MockResponse, ScriptedProvider, SigningKey, api_settings};
 
 /// A provider, and settings that fit it.
 struct Configuration {
@@ -24,7 +24,7 @@ impl Configuration {
             ("TODOS_TABLE", "todos"),
             ("PUBLIC_URL", "https://todo.example.com"),
         ];
-        let own = API_SETTINGS.into_iter().chain(own);
+        let own = api_settings().chain(own);
         settings.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
         let login = MockResponse::status(302)
             .header("location", "https://todo.example.com/callback?error=login_required&state=x");

@@ -48,7 +48,7 @@ impl System {
             ("PUBLIC_URL", web_url.origin().ascii_serialization()),
         ];
         let own = own.map(|(name, value)| (name.to_owned(), value));
-        let names = permissions::ALL.into_iter().flat_map(|it| {
+        let names = permissions::all().flat_map(|it| {
             let pair = |setting: Setting| (setting.name.to_owned(), setting.example.to_owned());
             [pair(it.scope_setting), pair(it.role_setting)]
         });

@@ -1,8 +1,10 @@
 //! Does what a plan says.
 
+use permissions::Permission;
 use time::Duration;
 
 use crate::{
+    api_permission,
     difference::Difference,
     error::Error,
     graph::{
@@ -14,7 +16,6 @@ use crate::{
     permission,
     plan::{Resource, Step, flow_name},
     secrets::{ClientSecret, Secrets},
-    todo_permission::TodoPermission,
     wanted::Wanted,
 };
 
@@ -112,11 +113,11 @@ impl Work<'_> {
         Ok(())
     }
 
-    async fn assign_role(&mut self, permission: &TodoPermission) -> Result<(), Error> {
+    async fn assign_role(&mut self, permission: &Permission) -> Result<(), Error> {
         let body = RoleAssignment {
             principal_id: self.principal_id(Part::Daemon)?,
             resource_id: self.principal_id(Part::Api)?,
-            app_role_id: permission.role_id(self.observed.application(Part::Api)),
+            app_role_id: api_permission::role_id(permission, self.observed.application(Part::Api)),
         };
         let path = format!("/servicePrincipals/{}/appRoleAssignments", body.principal_id);
         let what = format!("give the daemon the app role {}", permission.role);

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod api_permission;
 mod apply;
 mod arguments;
 mod console;
@@ -19,7 +20,6 @@ mod secrets;
 mod sign_in;
 mod tenant;
 mod time;
-mod todo_permission;
 mod token;
 mod wanted;
 

@@ -2,9 +2,7 @@
 
 use std::{fmt, fs, io, path::Path, str::FromStr};
 
-use crate::{
-    Origin, error::Error, observed::Observed, part::Part, todo_permission::TODO_PERMISSIONS,
-};
+use crate::{Origin, error::Error, observed::Observed, part::Part};
 
 /// How a file of ours begins. One that begins otherwise may be a samconfig.toml.
 const HEADER: &str = "# Written by infra/entra";
@@ -57,11 +55,11 @@ impl Parameters {
             })
         };
         let (api, web) = (app_id(Part::Api)?, app_id(Part::Web)?);
-        let scopes = TODO_PERMISSIONS.map(|it| format!("api://{api}/{}", it.scope));
+        let scopes = permissions::all().map(|it| format!("api://{api}/{}", it.scope));
         let mut all = vec![
             ("Issuer", issuer(&observed.organization.id)),
             ("ClientId", web.to_owned()),
-            ("Scopes", scopes.join(" ")),
+            ("Scopes", scopes.collect::<Vec<_>>().join(" ")),
             ("Audience", api.to_owned()),
             ("PublicUrl", public_url.to_string()),
         ];

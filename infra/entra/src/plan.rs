@@ -2,16 +2,16 @@
 
 use std::fmt;
 
+use permissions::Permission;
 use time::{Duration, OffsetDateTime, macros::format_description};
 
 use crate::{
-    Name,
+    Name, api_permission,
     difference::Difference,
     error::Error,
     graph::{Application, Grant, Principal},
     observed::Observed,
     part::Part,
-    todo_permission::{TODO_PERMISSIONS, TodoPermission},
     wanted::{OPENID_SCOPES, Wanted},
 };
 
@@ -32,7 +32,7 @@ pub(crate) enum Step {
     Amend(Part),
     MakePrincipal(Part),
     Consent(Resource),
-    AssignRole(TodoPermission),
+    AssignRole(Permission),
     MakeFlow,
     JoinFlow,
     AddSecret(Part),
@@ -134,10 +134,10 @@ impl Plan {
     }
 
     fn roles(&mut self, observed: &Observed) {
-        for permission in TODO_PERMISSIONS {
+        for permission in permissions::all() {
             let text = format!("daemon: app role {}", permission.role);
             let api = observed.part(Part::Api);
-            let role = permission.role_id(api.application.as_ref());
+            let role = api_permission::role_id(&permission, api.application.as_ref());
             let has = |principal: &Principal| {
                 observed
                     .roles
@@ -218,7 +218,7 @@ impl Resource {
     pub(crate) fn scopes(self) -> Vec<&'static str> {
         match self {
             Self::MicrosoftGraph => OPENID_SCOPES.iter().map(|(name, _)| *name).collect(),
-            Self::Api => TODO_PERMISSIONS.iter().map(|it| it.scope).collect(),
+            Self::Api => permissions::all().map(|it| it.scope).collect(),
         }
     }
 

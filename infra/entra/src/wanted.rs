@@ -1,13 +1,12 @@
 //! How each registration should be, given how it is.
 
 use crate::{
-    Name, Origin,
+    Name, Origin, api_permission,
     graph::{
         Application, ImplicitGrant, OptionalClaim, OptionalClaims, RequiredResourceAccess,
         ResourceAccess, Settings,
     },
     part::Part,
-    todo_permission::TODO_PERMISSIONS,
 };
 
 /// Microsoft Graph, as a resource.
@@ -106,16 +105,16 @@ fn identifier_uris(current: &Application) -> Option<Vec<String>> {
 fn api_settings(now: &Settings) -> crate::graph::Api {
     let mut api = now.api.clone().unwrap_or_default();
     api.requested_access_token_version = Some(2);
-    for permission in TODO_PERMISSIONS {
-        permission.set_scope(&mut api.oauth2_permission_scopes);
+    for permission in permissions::all() {
+        api_permission::set_scope(&permission, &mut api.oauth2_permission_scopes);
     }
     api
 }
 
 fn app_roles(now: &Settings) -> Vec<crate::graph::AppRole> {
     let mut roles = now.app_roles.clone().unwrap_or_default();
-    for permission in TODO_PERMISSIONS {
-        permission.set_role(&mut roles);
+    for permission in permissions::all() {
+        api_permission::set_role(&permission, &mut roles);
     }
     roles
 }
@@ -144,9 +143,9 @@ fn required(now: &Settings, part: Part, api: Option<&Application>) -> Vec<Requir
         ask(&mut all, GRAPH_APP_ID, scopes.collect());
     }
     if let Some(known) = api {
-        let accesses = TODO_PERMISSIONS.iter().map(|it| match part {
-            Part::Daemon => role(it.role_id(api)),
-            Part::Api | Part::Web => scope(it.scope_id(api)),
+        let accesses = permissions::all().map(|it| match part {
+            Part::Daemon => role(api_permission::role_id(&it, api)),
+            Part::Api | Part::Web => scope(api_permission::scope_id(&it, api)),
         });
         ask(&mut all, &known.app_id, accesses.collect());
     }

@@ -1,24 +1,26 @@
 use std::{collections::HashMap, sync::Arc};
 
+use auth::Clock;
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use local_aws::LocalDynamoDb;
 use outbound::Outbound;
-use session::{SessionContents, SessionSecret, Sessions, SessionsConfig, SignIn, SystemRandom};
+use serde_json::{Map, json};
+use session::{
+    Device, SessionContents, SessionSecret, Sessions, SessionsConfig, SignIn, SystemRandom, UserKey,
+};
 use settings::Environment;
 
-use crate::{LogCapture, ManualClock, ScriptedProvider, SigningKey};
+use crate::{LogCapture, ManualClock, ScriptedProvider, SigningKey, TokenBuilder, cookie_pair};
 
 /// Where the functions under test are reached: `PUBLIC_URL`.
 pub const ORIGIN: &str = "https://todos.example.com";
 
-/// The API that the provider's access tokens are for, and its permissions.
-pub const API_SETTINGS: [(&str, &str); 5] = [
-    ("API_AUDIENCE", "api"),
-    ("TODOS_READ_SCOPE", "ToDoList.Read"),
-    ("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite"),
-    ("TODOS_READ_ROLE", "ToDoList.Read.All"),
-    ("TODOS_WRITE_ROLE", "ToDoList.ReadWrite.All"),
-];
+/// The settings of the API that the provider's access tokens are for, and of its permissions.
+pub fn api_settings() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let permissions = permissions::all()
+        .flat_map(|it| [(it.scope_setting.name, it.scope), (it.role_setting.name, it.role)]);
+    [("API_AUDIENCE", "api")].into_iter().chain(permissions)
+}
 
 /// What the functions use: a provider, tables, a clock, and the settings that name them. Each test
 /// has its own. What cannot start panics.
@@ -53,7 +55,7 @@ impl Backend {
             .environment()
             .into_iter()
             .chain(provider.settings().map(|(name, value)| (name.to_owned(), value)))
-            .chain(API_SETTINGS.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            .chain(api_settings().map(|(name, value)| (name.to_owned(), value.to_owned())));
         let environment = Environment::of(environment).with("PUBLIC_URL", ORIGIN);
         let outbound = Outbound::from_environment(&environment).expect("an HTTP client");
         let dynamodb = outbound.dynamodb(&environment).expect("the settings of the tables");
@@ -78,6 +80,40 @@ impl Backend {
     pub async fn open_session(&self, contents: &SessionContents, by: &SignIn) -> SessionSecret {
         let created = self.sessions.create(contents, by).await.expect("the tables answer");
         created.secret().expect("no sign-out came in between")
+    }
+
+    /// Opens a session that holds this access token, and returns its `Cookie` header.
+    ///
+    /// # Panics
+    /// When the tables are paused.
+    pub async fn session_with(&self, access_token: &str) -> String {
+        let contents = SessionContents {
+            access_token: access_token.into(),
+            access_expires_at: None,
+            obtained_at: self.clock.now(),
+            refresh_token: None,
+            id_token: "id".into(),
+            claims: Map::new(),
+            userinfo: Map::new(),
+        };
+        let sign_in = SignIn {
+            user: UserKey::new("https://issuer.example", "ada"),
+            provider_session: None,
+            began_at: self.clock.now(),
+            device: Device::default(),
+        };
+        cookie_pair(&self.open_session(&contents, &sign_in).await.set_cookie())
+    }
+
+    /// A valid access token of a user with this `oid`, in the making.
+    pub fn user_token(&self, oid: &str) -> TokenBuilder {
+        self.provider.access_token().claim("oid", oid).claim("sub", format!("{oid}-at-the-api"))
+    }
+
+    /// A valid access token of an application that acts for itself.
+    pub fn app_token(&self, oid: &str, role: &str) -> String {
+        let token = self.user_token(oid).without("scp");
+        token.claim("roles", json!([role])).claim("idtyp", "app").signed()
     }
 
     /// All rows of a table.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod api_call;
 mod backend;
 mod browser;
 mod client;
@@ -17,7 +18,8 @@ mod test_response;
 mod token;
 mod token_response;
 
-pub use backend::{API_SETTINGS, Backend, ORIGIN};
+pub use api_call::ApiCall;
+pub use backend::{Backend, ORIGIN, api_settings};
 pub use browser::{Browser, cookie_pair};
 pub use client::{CLIENT_ID, CLIENT_SECRET, TENANT};
 pub use endpoint::Endpoint;

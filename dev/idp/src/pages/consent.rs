@@ -29,8 +29,7 @@ pub(crate) async fn get(sign_in: SignIn) -> Response {
     let page = ConsentPage {
         sign_in: &sign_in,
         user,
-        scopes: permissions::ALL
-            .into_iter()
+        scopes: permissions::all()
             .filter(|permission| asked.api.contains(permission.scope))
             .collect(),
         offline_access: asked.offline_access,

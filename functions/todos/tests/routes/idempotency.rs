@@ -5,9 +5,11 @@ use std::{collections::BTreeSet, time::Duration};
 use auth::Clock;
 use serde_json::{Value, json};
 
-use crate::harness::{Call, TestResponse, Todos};
+use test_support::ApiCall;
 
-fn post(todos: &Todos, token: &str, key: &str, body: &Value) -> Call {
+use crate::harness::{TestResponse, Todos};
+
+fn post(todos: &Todos, token: &str, key: &str, body: &Value) -> ApiCall {
     todos.call("POST", "/api/todos").bearer(token).header("idempotency-key", key).json(body)
 }
 

@@ -101,7 +101,7 @@ async fn verified(
     provider: &ProviderConfig,
     http: &Client,
 ) -> Check {
-    let Ok(rules) = todos::access_token_rules(environment) else {
+    let Ok(rules) = api::access_token_rules(environment) else {
         return Check::skipped(
             NAME,
             "API_AUDIENCE, API_ALLOWED_CLIENTS or API_TOKEN_TYPES is wrong",
@@ -129,7 +129,7 @@ async fn verified(
 
 fn permissions(granted: &[&str], app: bool, environment: &Environment) -> Option<Finding> {
     let setting = |it: Permission| if app { it.role_setting } else { it.scope_setting };
-    let names = permissions::ALL.map(|permission| setting(permission).name);
+    let names: Vec<_> = permissions::all().map(|permission| setting(permission).name).collect();
     let wanted: Vec<&str> = names.iter().filter_map(|name| environment.text(name)).collect();
     if wanted.is_empty() || wanted.iter().any(|name| granted.contains(name)) {
         return None;
