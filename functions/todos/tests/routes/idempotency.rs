@@ -4,7 +4,6 @@ use std::{collections::BTreeSet, time::Duration};
 
 use auth::Clock;
 use serde_json::{Value, json};
-
 use test_support::ApiCall;
 
 use crate::harness::{TestResponse, Todos};
