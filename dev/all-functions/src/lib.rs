@@ -8,9 +8,9 @@ use serve::StartError;
 use settings::{Environment, Setting, SettingErrors};
 
 macro_rules! function {
-    ($name:ident, $start:expr) => {
+    ($name:ident, $package:expr, $start:expr) => {
         Function {
-            name: stringify!($name),
+            name: $package,
             check: |environment| {
                 let own = $name::Config::from_environment(environment);
                 settings::all((serve::check_settings(environment), own)).map(drop)
@@ -20,11 +20,15 @@ macro_rules! function {
     };
 }
 
-/// A function with `app`.
+/// A function with `app`. Its package is named too if that has a hyphen.
 macro_rules! routes {
     ($name:ident) => {
+        routes!($name, stringify!($name))
+    };
+    ($name:ident, $package:expr) => {
         function!(
             $name,
+            $package,
             Some(|environment, outbound| Box::pin(async move {
                 let config = $name::Config::from_environment(environment)?;
                 Ok($name::app($name::State::start(config, environment, outbound).await?))
@@ -36,7 +40,7 @@ macro_rules! routes {
 /// A function without routes.
 macro_rules! task {
     ($name:ident) => {
-        function!($name, None)
+        function!($name, stringify!($name), None)
     };
 }
 

@@ -9,6 +9,7 @@ mod e2e;
 mod fuzz;
 mod instructions;
 mod loopback;
+mod new;
 mod programs;
 mod service;
 mod stack;
@@ -42,6 +43,9 @@ enum Chore {
     Bench(bench::Arguments),
     /// Fuzzes the verifier, for a time or until it finds something
     Fuzz(fuzz::Arguments),
+    /// Creates a part of the repository from a template
+    #[command(subcommand)]
+    New(new::New),
     /// Checks a configuration or a deployment and says what to do
     Doctor(doctor::Arguments),
 }
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         Chore::Advisories => tier::advisories(&workspace),
         Chore::Bench(arguments) => bench::run(&workspace, &arguments),
         Chore::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
+        Chore::New(what) => new::run(&workspace, &what),
         Chore::Doctor(arguments) => doctor::run(&workspace, &arguments),
     });
     done.unwrap_or_else(|error| {

@@ -125,7 +125,7 @@ fn lambda_drops_no_line_of_a_function() {
     let resources = template["Resources"].as_object().unwrap().values();
     let functions: Vec<_> =
         resources.filter(|resource| resource["Type"] == "AWS::Serverless::Function").collect();
-    assert_eq!(functions.len(), 5);
+    assert!(functions.len() >= 5);
     for function in functions {
         let logging = &function["Properties"]["LoggingConfig"];
         assert_eq!(logging["LogFormat"], "JSON", "{function}");

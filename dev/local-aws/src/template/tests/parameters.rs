@@ -37,7 +37,7 @@ fn every_function_has_the_configuration_in_its_version_and_in_its_variables() {
         assert_eq!(properties["AutoPublishAliasAllProperties"], true, "{id}");
         count += 1;
     }
-    assert_eq!(count, 5);
+    assert!(count >= 5);
 }
 
 /// `UPDATE=1 cargo test -p local-aws` writes the table.
