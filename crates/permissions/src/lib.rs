@@ -67,10 +67,10 @@ pub const TODOS: [Permission; 2] = [
     ),
 ];
 
-/// The permissions of each API function, the least powerful first.
-pub const FUNCTIONS: &[&[Permission]] = &[&TODOS];
+/// The permissions of all functions. In each list, a permission includes those before it.
+pub const HIERARCHIES: &[&[Permission]] = &[&TODOS];
 
 /// All permissions of the API.
 pub fn all() -> impl Iterator<Item = Permission> + Clone {
-    FUNCTIONS.iter().copied().flatten().copied()
+    HIERARCHIES.iter().copied().flatten().copied()
 }

@@ -130,6 +130,7 @@ fn on_lambda(environment: &Environment, name: &str) -> Result<(), StartError> {
     }
     Err(StartError::Needed(format!(
         "this is an AWS Lambda function and AWS_LAMBDA_RUNTIME_API is not set; \
-         `cargo run` runs all of Tollgate on this machine, `cargo lambda watch` runs {name} alone"
+         `cargo run` runs all of {} on this machine, `cargo lambda watch` runs {name} alone",
+        settings::PRODUCT
     )))
 }

@@ -75,7 +75,7 @@ pub(crate) fn registered(web_origin: &Url) -> [App; 3] {
     [
         App {
             client_id: WEB_CLIENT_ID,
-            name: "Tollgate",
+            name: settings::PRODUCT,
             object_id: "22222222-0b1e-4b1e-8b1e-222222222222",
             redirect_uris: vec![format!("{origin}/callback")],
             post_logout_redirect_uris: vec![format!("{origin}/signedout")],
@@ -85,23 +85,23 @@ pub(crate) fn registered(web_origin: &Url) -> [App; 3] {
         },
         App {
             client_id: DAEMON_CLIENT_ID,
-            name: "Tollgate daemon",
+            name: "Daemon",
             object_id: "33333333-0b1e-4b1e-8b1e-333333333333",
-            roles: one_role_of_each_function(<[Permission]>::last),
+            roles: one_role_of_each_hierarchy(<[Permission]>::last),
             ..App::default()
         },
         App {
             client_id: READER_CLIENT_ID,
-            name: "Tollgate reader",
+            name: "Reader",
             object_id: "44444444-0b1e-4b1e-8b1e-444444444444",
-            roles: one_role_of_each_function(<[Permission]>::first),
+            roles: one_role_of_each_hierarchy(<[Permission]>::first),
             ..App::default()
         },
     ]
 }
 
-fn one_role_of_each_function(
+fn one_role_of_each_hierarchy(
     choose: fn(&[Permission]) -> Option<&Permission>,
 ) -> Vec<&'static str> {
-    permissions::FUNCTIONS.iter().filter_map(|all| choose(all)).map(|it| it.role).collect()
+    permissions::HIERARCHIES.iter().filter_map(|all| choose(all)).map(|it| it.role).collect()
 }

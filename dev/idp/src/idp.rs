@@ -58,19 +58,22 @@ impl Idp {
         self.0.credentials(WEB_CLIENT_ID)
     }
 
-    /// The daemon with each function's most powerful role, as `ToDoList.ReadWrite.All`.
+    /// The daemon with each hierarchy's most powerful role, as `ToDoList.ReadWrite.All`.
     pub fn daemon(&self) -> Credentials {
         self.0.credentials(DAEMON_CLIENT_ID)
     }
 
-    /// The daemon with each function's least powerful role, as `ToDoList.Read.All`.
+    /// The daemon with each hierarchy's least powerful role, as `ToDoList.Read.All`.
     pub fn reader(&self) -> Credentials {
         self.0.credentials(READER_CLIENT_ID)
     }
 
-    /// The API's delegated scopes by their full names, as `OIDC_SCOPES` lists them.
+    /// The API's delegated scopes by their full names, as `OIDC_SCOPES` lists them, in
+    /// alphabetical order.
     pub fn scopes(&self) -> Vec<String> {
-        permissions::all().map(|permission| full_name(permission.scope)).collect()
+        let mut scopes: Vec<_> = permissions::all().map(|it| full_name(it.scope)).collect();
+        scopes.sort_unstable();
+        scopes
     }
 
     /// The scope a daemon asks for: `api://{api}/.default`.

@@ -6,7 +6,7 @@ use url::Url;
 /// The folder that data is kept in, unless `--data` says otherwise.
 const FOLDER: &str = ".tollgate";
 
-/// Runs all of Tollgate on this machine: the functions, a DynamoDB and an
+/// Runs everything on this machine: the functions, a DynamoDB and an
 /// OpenID provider to sign in at, in one process.
 ///
 /// With OIDC_ISSUER set, users sign in at that provider instead; then

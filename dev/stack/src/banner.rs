@@ -28,7 +28,10 @@ impl fmt::Display for Banner<'_> {
             daemon(f, idp, origin)?;
         }
         match self.environment {
-            None => writeln!(f, "\n  {BOLD}Tollgate{BOLD:#} is ready at {LINK}{origin}{LINK:#}\n")?,
+            None => {
+                let name = settings::PRODUCT;
+                writeln!(f, "\n  {BOLD}{name}{BOLD:#} is ready at {LINK}{origin}{LINK:#}\n")?;
+            }
             Some(file) => {
                 writeln!(f, "\n  All but the functions is ready, for {LINK}{origin}{LINK:#}")?;
                 writeln!(f, "  {DIM}what they must be told is in {}{DIM:#}\n", file.display())?;

@@ -43,7 +43,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments, offset: UtcOffset) -> Result<(), Failure> {
-    anstream::println!("Starting Tollgate …");
+    anstream::println!("Starting {} …", settings::PRODUCT);
     let shutdown = shutdown::Shutdown::on_signal().map_err(Failure::Signals)?;
     telemetry::init()?;
     let running = tokio::select! {

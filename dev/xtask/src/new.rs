@@ -127,8 +127,7 @@ fn changed(root: &Path, template: &Template) -> Result<Files> {
         };
         let before = files.remove(Path::new(file)).map_or_else(|| read(root, file), Ok)?;
         let anchor = anchor.replace("\\n", "\n");
-        let after = insert(&before, place, &anchor, text)
-            .with_context(|| format!("{file} is not as {TEMPLATES} expects"))?;
+        let after = insert(&before, place, &anchor, text).with_context(|| file.to_owned())?;
         files.insert(file.into(), after);
     }
     Ok(files)
@@ -146,10 +145,9 @@ fn insert(into: &str, place: &str, anchor: &str, text: &str) -> Result<String> {
     for line in route {
         ensure!(!into.contains(line), "it has the route already: {}", line.trim());
     }
-    let (anchor, text) = match place {
-        "before" => (format!("\n{anchor}"), format!("\n{}", text.trim_end_matches('\n'))),
-        _ => (anchor.to_owned(), text.trim_end_matches('\n').to_owned()),
-    };
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let line = if place == "before" { "\n" } else { "" };
+    let (anchor, text) = (format!("{line}{anchor}"), format!("{line}{text}"));
     let mut found = into.match_indices(&anchor);
     let (Some((at, _)), None) = (found.next(), found.next()) else {
         bail!("it must have once: {}", anchor.trim());

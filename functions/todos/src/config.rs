@@ -1,14 +1,17 @@
-use api::{ApiConfig, Policies};
+use api::ApiConfig;
 use settings::{Environment, Setting, SettingErrors, all};
 
 /// What the function reads from its environment.
 #[derive(Debug, Clone)]
 pub struct Config {
     pub(crate) api: ApiConfig,
-    pub(crate) policies: Policies<2>,
+    pub(crate) policies: Policies,
     /// `TODOS_TABLE`.
     pub(crate) todos_table: String,
 }
+
+/// The policies of the function's permissions.
+pub(crate) type Policies = api::Policies<{ permissions::TODOS.len() }>;
 
 const TODOS_TABLE: Setting =
     Setting::new("TODOS_TABLE", "the DynamoDB table of the todos", "tollgate-todos");

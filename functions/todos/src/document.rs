@@ -1,5 +1,5 @@
 use api::openapi::Credentials;
-use utoipa::OpenApi;
+use utoipa::{Modify, OpenApi, openapi};
 
 use crate::routes::{about, change, create, delete, list, read, replace};
 
@@ -9,7 +9,6 @@ use crate::routes::{about, change, create, delete, list, read, replace};
 #[derive(Debug, OpenApi)]
 #[openapi(
     info(
-        title = "Tollgate todo API",
         description = "Keeps todos. A user sees their own; an application that acts for itself \
             sees every user's.\n\nErrors are `application/problem+json` (RFC 9457), with a stable \
             `code`.",
@@ -29,6 +28,15 @@ use crate::routes::{about, change, create, delete, list, read, replace};
         about::openapi,
         about::resource_metadata,
     ),
-    modifiers(&Credentials),
+    modifiers(&Credentials, &Title),
 )]
 pub struct Api;
+
+/// Sets the title, which has the product's name.
+struct Title;
+
+impl Modify for Title {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        document.info.title = format!("{} todo API", settings::PRODUCT);
+    }
+}

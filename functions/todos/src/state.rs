@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use api::{ApiConfig, ApiState, Policies};
+use api::{ApiConfig, ApiState};
 use auth::{Clock, Fetch, SystemClock, Verifier};
 use aws_sdk_dynamodb::Client;
 use axum::extract::FromRef;
@@ -10,7 +10,7 @@ use serve::{StartError, WarmUp};
 use session::{Random, SystemRandom};
 use settings::Environment;
 
-use crate::{Config, table::TodoTable, todo::Ids};
+use crate::{Config, config::Policies, table::TodoTable, todo::Ids};
 
 /// What the handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -18,7 +18,7 @@ pub struct State(Arc<Parts>);
 
 struct Parts {
     api: ApiState,
-    policies: Policies<2>,
+    policies: Policies,
     todos: TodoTable,
     ids: Ids,
 }
@@ -69,7 +69,7 @@ impl State {
         &self.0.api
     }
 
-    pub(crate) fn policies(&self) -> &Policies<2> {
+    pub(crate) fn policies(&self) -> &Policies {
         &self.0.policies
     }
 

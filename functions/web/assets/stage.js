@@ -2,8 +2,11 @@
 
 const MAIN = document.getElementById("main");
 
+// The server gives the page the product's name as its title.
+const PRODUCT = document.title;
+
 export function stage(element, title, { focus = false } = {}) {
-  document.title = title ? `${title} · Tollgate` : "Tollgate";
+  document.title = title ? `${title} · ${PRODUCT}` : PRODUCT;
   MAIN.replaceChildren(element);
   MAIN.removeAttribute("aria-busy");
   if (!focus) return;

@@ -5,14 +5,16 @@ use std::sync::LazyLock;
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 /// The page. `{{assets}}` stands for the address of the other files, which changes whenever one
-/// of them does: so they can be cached for ever, and none is ever used with a page of another
+/// of them does: so they can be cached forever, and none is ever used with a page of another
 /// version.
 const TEMPLATE: &str = include_str!("../assets/index.html");
 
 /// The page with the address of its assets filled in.
 pub(crate) fn page() -> &'static str {
-    static PAGE: LazyLock<String> =
-        LazyLock::new(|| TEMPLATE.replace("{{assets}}", &format!("/assets/{HASH}")));
+    static PAGE: LazyLock<String> = LazyLock::new(|| {
+        let page = TEMPLATE.replace("{{assets}}", &format!("/assets/{HASH}"));
+        page.replace("{{product}}", settings::PRODUCT)
+    });
     &PAGE
 }
 
@@ -43,6 +45,18 @@ mod tests {
         let (name, ..) = FILES[0];
         for (hash, name) in [("", name), ("0", name), (HASH, ""), (HASH, "index.html")] {
             assert_eq!(find(hash, name), None);
+        }
+    }
+
+    #[test]
+    fn the_page_has_the_product_s_name_from_one_place() {
+        let name = settings::PRODUCT;
+        assert!(page().contains(&format!("<title>{name}</title>")));
+        for (file, text) in [("index.html", TEMPLATE.as_bytes())]
+            .into_iter()
+            .chain(FILES.iter().map(|(file, _, bytes)| (*file, *bytes)))
+        {
+            assert!(!String::from_utf8_lossy(text).contains(name), "{file}");
         }
     }
 

@@ -39,7 +39,7 @@ pub struct TenantArguments {
     #[arg(long, value_name = "ID")]
     pub tenant: Tenant,
     /// What the deployment is called; marks what is made
-    #[arg(long, default_value = "Tollgate")]
+    #[arg(long, default_value = settings::PRODUCT)]
     pub name: Name,
     /// The public client to sign in with
     #[arg(long, value_name = "ID", default_value = GRAPH_COMMAND_LINE_TOOLS)]

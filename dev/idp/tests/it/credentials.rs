@@ -1,20 +1,26 @@
+use permissions::Permission;
 use serde_json::json;
 
 use crate::test_provider::provider;
 
+/// One role of each hierarchy.
+fn roles(choose: fn(&[Permission]) -> Option<&Permission>) -> Vec<&'static str> {
+    permissions::HIERARCHIES.iter().map(|all| choose(all).unwrap().role).collect()
+}
+
 #[tokio::test]
 async fn a_daemon_gets_its_roles_and_no_scopes() {
     let provider = provider();
-    for (client, role) in [
-        (provider.idp.daemon(), "ToDoList.ReadWrite.All"),
-        (provider.idp.reader(), "ToDoList.Read.All"),
+    for (client, roles) in [
+        (provider.idp.daemon(), roles(<[Permission]>::last)),
+        (provider.idp.reader(), roles(<[Permission]>::first)),
     ] {
         let scope = provider.idp.daemon_scope();
         let params = [("grant_type", "client_credentials"), ("scope", scope.as_str())];
         let tokens = provider.token(&client, &params, &[]).await.json();
         assert!(tokens.get("refresh_token").is_none() && tokens.get("id_token").is_none());
         let claims = provider.verify(&tokens["access_token"], idp::API_CLIENT_ID).await;
-        assert_eq!(claims["roles"], json!([role]));
+        assert_eq!(claims["roles"], json!(roles));
         assert_eq!(claims["idtyp"], "app");
         assert_eq!(claims["azp"], client.client_id);
         assert_eq!(claims["sub"], claims["oid"]);
@@ -42,7 +48,7 @@ async fn a_daemon_asks_for_default_of_the_api_and_nothing_else() {
 async fn the_printed_token_is_the_daemons() {
     let provider = provider();
     let claims = provider.verify(&provider.idp.daemon_token().into(), idp::API_CLIENT_ID).await;
-    assert_eq!(claims["roles"], json!(["ToDoList.ReadWrite.All"]));
+    assert_eq!(claims["roles"], json!(roles(<[Permission]>::last)));
     let claims = provider.verify(&provider.idp.reader_token().into(), idp::API_CLIENT_ID).await;
-    assert_eq!(claims["roles"], json!(["ToDoList.Read.All"]));
+    assert_eq!(claims["roles"], json!(roles(<[Permission]>::first)));
 }

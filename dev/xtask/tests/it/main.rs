@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // A file that cannot be read fails the test.
 
 mod import_cycles;
+mod new_function;
 mod readme;
 
 use std::{

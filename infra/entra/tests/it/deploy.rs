@@ -17,6 +17,8 @@ async fn the_parameters_are_those_of_the_template_with_the_tenant_s_values() {
     let api = world.tenant().part("api")["appId"].as_str().unwrap().to_owned();
     let web = world.tenant().part("web")["appId"].as_str().unwrap().to_owned();
     let text = fs::read_to_string(file).unwrap();
+    let scopes: Vec<_> = permissions::all().map(|it| format!("api://{api}/{}", it.scope)).collect();
+    let scopes = scopes.join(" ");
     let expected = format!(
         r#"# Written by infra/entra, anew at each `apply --parameters`. Nothing in it is secret.
 version = 0.1
@@ -25,7 +27,7 @@ version = 0.1
 parameter_overrides = [
     'Issuer="https://{TENANT_ID}.ciamlogin.com/{TENANT_ID}/v2.0"',
     'ClientId="{web}"',
-    'Scopes="api://{api}/ToDoList.Read api://{api}/ToDoList.ReadWrite"',
+    'Scopes="{scopes}"',
     'Audience="{api}"',
     'PublicUrl="https://todo.example.com"',
     'ClientSecretArn="{ARN}"',

@@ -40,8 +40,10 @@ async fn the_first_run_makes_what_the_tutorial_makes_by_hand() {
     assert_eq!(api["identifierUris"], json!([format!("api://{}", api["appId"].as_str().unwrap())]));
     assert_eq!(api["api"]["requestedAccessTokenVersion"], 2);
     let scopes = &api["api"]["oauth2PermissionScopes"];
-    assert_eq!(values(scopes), ["ToDoList.Read", "ToDoList.ReadWrite"]);
-    assert_eq!(values(&api["appRoles"]), ["ToDoList.Read.All", "ToDoList.ReadWrite.All"]);
+    assert_eq!(values(scopes), permissions::all().map(|it| it.scope).collect::<Vec<_>>());
+    let roles: Vec<_> = permissions::all().map(|it| it.role).collect();
+    assert_eq!(values(&api["appRoles"]), roles);
+    assert_eq!(roles[..2], ["ToDoList.Read.All", "ToDoList.ReadWrite.All"]);
     assert_eq!(api["appRoles"][0]["allowedMemberTypes"], json!(["Application"]));
     assert_eq!(api["optionalClaims"]["accessToken"][0]["name"], "idtyp");
 
@@ -58,11 +60,12 @@ async fn the_first_run_makes_what_the_tutorial_makes_by_hand() {
         of["resourceAccess"].as_array().unwrap().len()
     };
     assert_eq!(count(&json!("00000003-0000-0000-c000-000000000000")), 3);
-    assert_eq!(count(&api["appId"]), 2);
+    assert_eq!(count(&api["appId"]), roles.len());
     assert_eq!(web["passwordCredentials"][0]["displayName"], "tollgate:Tollgate");
 
     let consents: Vec<_> = tenant.grants.iter().map(|it| it["scope"].as_str().unwrap()).collect();
-    assert_eq!(consents, ["openid offline_access profile", "ToDoList.Read ToDoList.ReadWrite"]);
+    let scopes: Vec<_> = permissions::all().map(|it| it.scope).collect();
+    assert_eq!(consents, ["openid offline_access profile", &scopes.join(" ")]);
     assert!(tenant.grants.iter().all(|it| it["consentType"] == "AllPrincipals"));
     assert_eq!(tenant.flows[0]["displayName"], "Tollgate sign-up and sign-in");
     assert_eq!(tenant.flows[0]["applications"], json!([web["appId"]]));
