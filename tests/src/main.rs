@@ -4,10 +4,10 @@
 mod answer;
 mod api;
 mod browser;
-mod caught;
 mod client;
 mod control;
 mod driver;
+mod intercepted_callback;
 mod login;
 mod page;
 mod panics;
@@ -21,7 +21,7 @@ mod wire;
 
 use driver::Driver;
 use libtest_mimic::{Arguments, Trial as Mimic};
-use scene::World;
+use scene::Suite;
 use std::{process::ExitCode, sync::Arc};
 use target::Target;
 
@@ -34,23 +34,23 @@ fn main() -> ExitCode {
     if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
         unreachable!("nothing ran before that could have installed another");
     }
-    let (world, driver) = match world() {
-        Ok(world) => world,
+    let (suite, driver) = match suite() {
+        Ok(suite) => suite,
         Err(error) => {
             eprintln!("black-box: {error:#}");
             return ExitCode::FAILURE;
         }
     };
-    let trials = tests::all().map(|trial| trial.of(&world)).collect::<Vec<Mimic>>();
+    let trials = tests::all().map(|trial| trial.of(&suite)).collect::<Vec<Mimic>>();
     panics::hold();
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop(driver);
     conclusion.exit_code()
 }
 
-fn world() -> anyhow::Result<(Arc<World>, Driver)> {
+fn suite() -> anyhow::Result<(Arc<Suite>, Driver)> {
     let target = Target::from_environment()?;
     let driver = Driver::start()?;
-    let world = World::new(target, driver.address().clone());
-    Ok((Arc::new(world), driver))
+    let suite = Suite::new(target, driver.address().clone());
+    Ok((Arc::new(suite), driver))
 }

@@ -2,14 +2,12 @@
 
 use crate::{
     browser::Browser,
-    caught::AtProvider,
     client::Client,
     page::Page,
     panics,
     person::Person,
     target::{Machine, Target},
     token::Tokens,
-    trial::Trial,
 };
 use anyhow::{Context, Result, anyhow, ensure};
 use futures_util::FutureExt;
@@ -17,13 +15,14 @@ use std::{
     env,
     panic::AssertUnwindSafe,
     path::PathBuf,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::OnceCell;
 use url::Url;
 
 /// What all tests share.
-pub(crate) struct World {
+pub(crate) struct Suite {
     pub(crate) target: Target,
     pub(crate) tokens: Tokens,
     driver: Url,
@@ -32,22 +31,25 @@ pub(crate) struct World {
     /// Where pictures of the page are wanted.
     pub(crate) screenshots: Option<PathBuf>,
     session: OnceCell<(Person, String)>,
-    at_provider: OnceCell<AtProvider>,
+    provider_cookies: OnceCell<String>,
 }
 
-impl World {
+impl Suite {
     pub(crate) fn new(target: Target, driver: Url) -> Self {
         let traces = env::var_os("TOLLGATE_TRACES").map_or_else(env::temp_dir, PathBuf::from);
         let screenshots = env::var_os("TOLLGATE_SCREENSHOTS").map(PathBuf::from);
         let tokens = Tokens::default();
-        let (session, at_provider) = (OnceCell::new(), OnceCell::new());
-        Self { target, tokens, driver, traces, screenshots, session, at_provider }
+        let (session, provider_cookies) = (OnceCell::new(), OnceCell::new());
+        Self { target, tokens, driver, traces, screenshots, session, provider_cookies }
     }
 }
 
-/// One test under way.
+/// The body of a test.
+pub(crate) type Run = for<'a> fn(&'a Scene) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
+
+/// A running test.
 pub(crate) struct Scene {
-    world: Arc<World>,
+    suite: Arc<Suite>,
     pub(crate) client: Client,
     browsers: Mutex<Vec<Browser>>,
 }
@@ -55,39 +57,39 @@ pub(crate) struct Scene {
 impl Scene {
     /// Runs a test. Browsers are looked through for complaints and closed,
     /// whether it passed, failed or panicked.
-    pub(crate) fn play(world: &Arc<World>, trial: Trial) -> Result<()> {
+    pub(crate) fn play(suite: &Arc<Suite>, name: &str, run: Run) -> Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .context("cannot start a runtime")?;
         runtime.block_on(async {
             let scene = Self {
-                world: Arc::clone(world),
-                client: Client::new(&world.target)?,
+                suite: Arc::clone(suite),
+                client: Client::new(&suite.target)?,
                 browsers: Mutex::default(),
             };
-            let played = AssertUnwindSafe((trial.run)(&scene)).catch_unwind().await;
+            let played = AssertUnwindSafe(run(&scene)).catch_unwind().await;
             let played = played.unwrap_or_else(|panic| Err(anyhow!(panics::words(&*panic))));
-            scene.end(&trial.short_name().replace("::", "-"), played).await
+            scene.end(&name.replace("::", "-"), played).await
         })
     }
 
-    pub(crate) fn world(&self) -> &World {
-        &self.world
+    pub(crate) fn suite(&self) -> &Suite {
+        &self.suite
     }
 
     pub(crate) fn target(&self) -> &Target {
-        &self.world.target
+        &self.suite.target
     }
 
     /// The access token of a machine.
     pub(crate) async fn token(&self, machine: &Machine) -> Result<String> {
-        self.world.tokens.of(machine, &self.client, self.target()).await
+        self.suite.tokens.of(machine, &self.client, self.target()).await
     }
 
     /// A browser of a visitor who was never here.
     pub(crate) async fn browser(&self) -> Result<Browser> {
-        let browser = Browser::open(&self.world.driver, self.target()).await?;
+        let browser = Browser::open(&self.suite.driver, self.target()).await?;
         self.browsers.lock().unwrap_or_else(PoisonError::into_inner).push(browser.clone());
         Ok(browser)
     }
@@ -102,7 +104,7 @@ impl Scene {
     /// Somebody with a session that lasts for all tests, and its cookie. Nobody
     /// may end it.
     pub(crate) async fn session(&self) -> Result<&(Person, String)> {
-        self.world
+        self.suite
             .session
             .get_or_try_init(|| async {
                 let person = Person::new(self.target());
@@ -112,9 +114,17 @@ impl Scene {
             .await
     }
 
-    /// Somebody whom the provider knows, for all tests.
-    pub(crate) async fn at_provider(&self) -> Result<&AtProvider> {
-        self.world.at_provider.get_or_try_init(|| AtProvider::sign_in(self)).await
+    /// The provider's cookies of a user who is signed in there, for all tests.
+    pub(crate) async fn provider_cookies(&self) -> Result<&String> {
+        self.suite
+            .provider_cookies
+            .get_or_try_init(|| async {
+                let page = self.signed_in(&Person::new(self.target())).await?;
+                let cookies = page.browser.all_cookies("").await?.into_iter();
+                let cookies = cookies.filter(|cookie| !cookie.starts_with("__Host-s"));
+                Ok(cookies.collect::<Vec<_>>().join("; "))
+            })
+            .await
     }
 
     async fn end(self, name: &str, played: Result<()>) -> Result<()> {
@@ -122,7 +132,7 @@ impl Scene {
         let mut complaints = Vec::new();
         for (number, browser) in browsers.into_iter().enumerate() {
             if played.is_err() {
-                let trace = self.world.traces.join(format!("{name}-{number}"));
+                let trace = self.suite.traces.join(format!("{name}-{number}"));
                 eprintln!("{name}: {}", browser.leave_trace(&trace).await);
             }
             complaints.extend(browser.complaints().await?);

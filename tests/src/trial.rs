@@ -1,14 +1,11 @@
 //! A test of the suite: a sentence, what it needs of the target, and itself.
 
 use crate::{
-    scene::{Scene, World},
+    scene::{Run, Scene, Suite},
     target::Capability,
 };
-use anyhow::Result;
 use libtest_mimic::{Completion, Failed, Trial as Mimic};
-use std::{pin::Pin, sync::Arc};
-
-pub(crate) type Run = for<'a> fn(&'a Scene) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
+use std::sync::Arc;
 
 #[derive(Clone, Copy)]
 pub(crate) struct Trial {
@@ -41,13 +38,13 @@ impl Trial {
     }
 
     /// The test of that target; one that the target cannot do says so.
-    pub(crate) fn of(self, world: &Arc<World>) -> Mimic {
-        let world = Arc::clone(world);
+    pub(crate) fn of(self, suite: &Arc<Suite>) -> Mimic {
+        let suite = Arc::clone(suite);
         Mimic::ignorable_test(self.short_name(), move || {
-            if let Some(missing) = self.needs.filter(|needed| !world.target.can(*needed)) {
+            if let Some(missing) = self.needs.filter(|needed| !suite.target.can(*needed)) {
                 return Ok(Completion::ignored_with(missing));
             }
-            match Scene::play(&world, self) {
+            match Scene::play(&suite, self.short_name(), self.run) {
                 Ok(()) => Ok(Completion::Completed),
                 Err(error) => Err(Failed::from(format!("{error:#}"))),
             }

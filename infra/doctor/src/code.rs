@@ -1,4 +1,11 @@
-use crate::Severity;
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// It works, with less safety or by chance.
+    Warning,
+    /// It does not work, or is not safe.
+    Error,
+}
 
 macro_rules! codes {
     ($($variant:ident $text:literal $severity:ident $summary:literal;)*) => {

@@ -20,15 +20,6 @@ pub enum Outcome {
     Found(Vec<Finding>),
 }
 
-/// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Severity {
-    /// It works, with less safety or by chance.
-    Warning,
-    /// It does not work, or is not safe.
-    Error,
-}
-
 /// Something that is wrong. No field holds a token, a secret or a code.
 #[derive(Debug, Clone)]
 pub struct Finding {

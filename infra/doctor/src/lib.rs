@@ -10,8 +10,8 @@ mod print;
 mod run;
 
 pub use arguments::Arguments;
-pub use code::Code;
-pub use finding::{Check, Finding, Outcome, Severity};
+pub use code::{Code, Severity};
+pub use finding::{Check, Finding, Outcome};
 pub use input::{Input, InputError};
 pub use print::{json, text};
 pub use run::run;

@@ -4,7 +4,7 @@ use crate::{
     answer::Answer,
     api::Api,
     browser::by,
-    caught::{self, Caught},
+    intercepted_callback::{self, intercept},
     login,
     page::Page,
     person::Person,
@@ -44,7 +44,7 @@ async fn an_answer_without_its_cookie_opens_nothing(scene: &Scene) -> Result<()>
 }
 
 async fn an_answer_cannot_be_used_twice(scene: &Scene) -> Result<()> {
-    let caught = catch(scene).await?;
+    let caught = intercept(scene, "/").await?;
     let first = caught.deliver(scene).await?.is(303);
     assert_eq!(session_of(&first).len(), 1);
     is_error_page(&caught.deliver(scene).await?);
@@ -52,7 +52,7 @@ async fn an_answer_cannot_be_used_twice(scene: &Scene) -> Result<()> {
 }
 
 async fn a_replay_while_signed_in_goes_home_and_changes_nothing(scene: &Scene) -> Result<()> {
-    let caught = catch(scene).await?;
+    let caught = intercept(scene, "/").await?;
     let first = caught.deliver(scene).await?.is(303);
     let session = session_of(&first).remove(0);
     let cookie = format!("{}; {session}", caught.cookie);
@@ -65,7 +65,7 @@ async fn a_replay_while_signed_in_goes_home_and_changes_nothing(scene: &Scene) -
 }
 
 async fn an_answer_counts_in_its_own_browser_only(scene: &Scene) -> Result<()> {
-    let caught = catch(scene).await?;
+    let caught = intercept(scene, "/").await?;
     is_error_page(&Answer::to(scene.client.get(&caught.path)).await?);
     let (_, other) = begin(scene).await?;
     is_error_page(&Answer::to(scene.client.get(&caught.path).header("cookie", other)).await?);
@@ -76,8 +76,7 @@ async fn an_answer_counts_in_its_own_browser_only(scene: &Scene) -> Result<()> {
 
 /// PKCE and the nonce tie the code to the attempt that it was asked for.
 async fn a_code_of_another_attempt_is_refused(scene: &Scene) -> Result<()> {
-    let provider = scene.at_provider().await?;
-    let (mine, theirs) = (provider.catch(scene, "/").await?, provider.catch(scene, "/").await?);
+    let (mine, theirs) = (intercept(scene, "/").await?, intercept(scene, "/").await?);
     let mixed = mine.path.replace(&mine.parameter("code")?, &theirs.parameter("code")?);
     let answer = Answer::to(scene.client.get(&mixed).header("cookie", &mine.cookie)).await?;
     is_error_page(&answer);
@@ -85,9 +84,8 @@ async fn a_code_of_another_attempt_is_refused(scene: &Scene) -> Result<()> {
 }
 
 async fn two_tabs_can_finish_in_either_order(scene: &Scene) -> Result<()> {
-    let provider = scene.at_provider().await?;
-    let first = provider.catch(scene, "/?tab=1").await?;
-    let second = provider.catch(scene, "/?tab=2").await?;
+    let first = intercept(scene, "/?tab=1").await?;
+    let second = intercept(scene, "/?tab=2").await?;
     let both = format!("{}; {}", first.cookie, second.cookie);
     for (caught, place) in [(&second, "/?tab=2"), (&first, "/?tab=1")] {
         let request = scene.client.get(&caught.path).header("cookie", &both);
@@ -100,7 +98,7 @@ async fn two_tabs_can_finish_in_either_order(scene: &Scene) -> Result<()> {
 
 /// Fixation: a cookie that was there before does not become the session.
 async fn a_new_session_has_a_new_secret(scene: &Scene) -> Result<()> {
-    let caught = catch(scene).await?;
+    let caught = intercept(scene, "/").await?;
     let planted = format!("{}; __Host-session={}", caught.cookie, "A".repeat(43));
     let answer = Answer::to(scene.client.get(&caught.path).header("cookie", planted)).await?;
     let session = session_of(&answer.is(303)).remove(0);
@@ -213,14 +211,9 @@ async fn hostile_answers_are_pages_and_no_crash(scene: &Scene) -> Result<()> {
 
 /// Begins a sign-in without a browser: the state and the attempt's cookie.
 async fn begin(scene: &Scene) -> Result<(String, String)> {
-    let (location, cookie) = caught::begin(scene, "/").await?;
+    let (location, cookie) = intercepted_callback::begin(scene, "/").await?;
     let state = location.query_pairs().find(|(name, _)| name == "state").context("no state")?;
     Ok((state.1.into_owned(), cookie))
-}
-
-/// An answer of the provider to a sign-in that was just begun.
-async fn catch(scene: &Scene) -> Result<Caught> {
-    scene.at_provider().await?.catch(scene, "/").await
 }
 
 /// The sessions that an answer opens.

@@ -55,7 +55,7 @@ async fn pictures(scene: &Scene, browser: &Browser, view: &str) -> Result<()> {
                 && document.documentElement.scrollWidth <= arguments[0]";
             let what = format!("{view} to fit a {theme} {device}");
             browser.until(&what, fits, &[json!(width)]).await?;
-            if let Some(folder) = &scene.world().screenshots {
+            if let Some(folder) = &scene.suite().screenshots {
                 fs::create_dir_all(folder).context("cannot make the folder for pictures")?;
                 let file = folder.join(format!("{view}-{theme}-{device}.png"));
                 fs::write(&file, browser.picture().await?).context("cannot write a picture")?;

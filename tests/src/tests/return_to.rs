@@ -1,7 +1,9 @@
 //! Where a sign-in may lead back to, judged by the one who would go there: the
 //! browser's own URL parser.
 
-use crate::{answer::Answer, page::Page, scene::Scene, trial::trials};
+use crate::{
+    answer::Answer, intercepted_callback::intercept, page::Page, scene::Scene, trial::trials,
+};
 use anyhow::{Context, Result};
 use serde_json::json;
 
@@ -111,11 +113,10 @@ const HOSTILE: [&str; 96] = [
 ];
 
 async fn no_address_leads_off_the_origin(scene: &Scene) -> Result<()> {
-    let provider = scene.at_provider().await?;
     let page = Page::visit(scene.browser().await?, scene.target()).await?;
     for hostile in HOSTILE {
         // Nobody goes where a cookie says either: both ends of the way count.
-        let caught = provider.catch(scene, hostile).await?;
+        let caught = intercept(scene, hostile).await?;
         let answer: Answer = caught.deliver(scene).await?.is(303);
         let location = answer.header("location");
         let base = format!("{}{}", scene.target().origin(), caught.path);

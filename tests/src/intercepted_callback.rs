@@ -1,0 +1,62 @@
+//! Authorization responses that the app has not received yet, so that a test can change, repeat or
+//! reorder them.
+
+use crate::{answer::Answer, scene::Scene};
+use anyhow::{Context, Result, bail};
+use reqwest::Method;
+use url::{Url, form_urlencoded};
+
+/// The path of the redirect URI.
+const CALLBACK: &str = "/callback";
+/// More redirects than any provider makes.
+const MOST_REDIRECTS: u32 = 10;
+
+/// An authorization response, and the cookie of the transaction that it belongs to.
+pub(crate) struct InterceptedCallback {
+    pub(crate) path: String,
+    pub(crate) cookie: String,
+}
+
+/// Begins another sign-in of a user who is signed in at the provider, and keeps the response.
+pub(crate) async fn intercept(scene: &Scene, return_to: &str) -> Result<InterceptedCallback> {
+    let provider_cookies = scene.provider_cookies().await?;
+    let (mut url, cookie) = begin(scene, return_to).await?;
+    for _ in 0..MOST_REDIRECTS {
+        let is_app = url.origin() == scene.target().url.origin();
+        let cookies = if is_app { &cookie } else { provider_cookies };
+        let request = scene.client.elsewhere(Method::GET, url.clone());
+        let answer = Answer::to(request.header("cookie", cookies)).await?;
+        url = url.join(answer.header("location"))?;
+        if url.origin() == scene.target().url.origin() && url.path() == CALLBACK {
+            let query = url.query().context("an authorization response has a query")?;
+            return Ok(InterceptedCallback { path: format!("{}?{query}", url.path()), cookie });
+        }
+    }
+    bail!("the provider sends no authorization response: {url}")
+}
+
+impl InterceptedCallback {
+    pub(crate) async fn deliver(&self, scene: &Scene) -> Result<Answer> {
+        Answer::to(scene.client.get(&self.path).header("cookie", &self.cookie)).await
+    }
+
+    /// A parameter, as it is encoded in the query.
+    pub(crate) fn parameter(&self, name: &str) -> Result<String> {
+        let parts = self.path.split(['?', '&']);
+        let value = parts.filter_map(|part| part.split_once('=')).find(|(key, _)| *key == name);
+        Ok(value.with_context(|| format!("no {name}"))?.1.to_owned())
+    }
+}
+
+/// Begins a sign-in: where it leads (to the provider, or by way of pushing the
+/// request to it first) and the attempt's cookie.
+pub(crate) async fn begin(scene: &Scene, return_to: &str) -> Result<(Url, String)> {
+    let return_to: String = form_urlencoded::byte_serialize(return_to.as_bytes()).collect();
+    let request = scene.client.get(&format!("/signin?return_to={return_to}"));
+    let answer = Answer::to(request).await?.is(302);
+    let cookies = answer.cookies();
+    let cookie =
+        cookies.first().and_then(|cookie| cookie.split(';').next()).context("no cookie")?;
+    let url = scene.target().url.join(answer.header("location"))?;
+    Ok((url, cookie.to_owned()))
+}
