@@ -35,8 +35,9 @@ impl CredentialConfig {
         let method = method?;
         let [used, unused] =
             if method == Method::PrivateKeyJwt { [key, secret] } else { [secret, key] };
-        let (place, (), ()) =
-            all((used.place(method), unset(unused.value, method), unset(unused.arn, method)))?;
+        // A credential of the wrong kind comes first: the one that is missing follows from it.
+        let ((), (), place) =
+            all((unset(unused.value, method), unset(unused.arn, method), used.place(method)))?;
         Ok(Self { method, place })
     }
 
@@ -114,7 +115,8 @@ fn unset(
     method: Method,
 ) -> Result<(), SettingError> {
     let Some(_) = value else { return Ok(()) };
-    let reason = format_args!("{} is {method}, which does not use it; unset one", AUTH.name);
+    let auth = AUTH.name;
+    let reason = format_args!("{auth} is {method}, which does not use it; unset it or {auth}");
     Err(SettingError::invalid(setting, reason))
 }
 
@@ -243,7 +245,13 @@ mod tests {
             "{key}"
         );
         let secret = fault([("OIDC_CLIENT_AUTH", "private_key_jwt"), ("OIDC_CLIENT_SECRET", "s")]);
-        assert!(secret.starts_with("OIDC_CLIENT_SECRET is not valid: "), "{secret}");
+        let reason = "OIDC_CLIENT_AUTH is private_key_jwt, which does not use it; unset it or";
+        let (first, second) = secret.split_once('\n').unwrap();
+        assert!(
+            first.starts_with(&format!("OIDC_CLIENT_SECRET is not valid: {reason}")),
+            "{first}"
+        );
+        assert!(second.starts_with("OIDC_CLIENT_KEY is not set"), "{second}");
     }
 
     #[test]

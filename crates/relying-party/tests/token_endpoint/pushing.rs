@@ -2,7 +2,11 @@
 
 use std::time::UNIX_EPOCH;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
 use relying_party::{
     AuthorizationRequest, ClientId, Endpoints, Interaction, RequestUri, RequestedScopes,
     TokenEndpointError, TransportError,
@@ -73,7 +77,10 @@ async fn a_request_is_pushed_whole_and_the_browser_takes_its_name_alone() {
     assert_eq!(form["redirect_uri"], "https://app.example/callback");
     assert_eq!(form["state"], transaction.state().as_str());
     assert_eq!(form["nonce"], transaction.nonce());
-    assert_eq!(form["code_challenge"].len(), 43);
+    let challenge =
+        BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, transaction.verifier().as_bytes()));
+    assert_eq!(form["code_challenge"], challenge);
+    assert_eq!(form["code_challenge_method"], "S256");
     assert_eq!(form["login_hint"], "ada@example.com&client_id=eve");
     assert!(
         !form.values().any(|value| value == transaction.verifier()),

@@ -53,7 +53,8 @@ fn another_provider_needs_its_settings() {
     assert_eq!(missing, ["OIDC_CLIENT_ID", "OIDC_SCOPES", "OIDC_CLIENT_SECRET", "API_AUDIENCE"]);
     let plain = ("OIDC_ISSUER", "http://login.example.com");
     let mut command = stack(&["--memory", "--port", "0"]);
-    let (_, error) = refused(command.envs([plain]));
+    let (status, error) = refused(command.envs([plain]));
+    assert_eq!(status, Some(1), "{error}");
     assert!(error.starts_with("tollgate: OIDC_ISSUER is not valid: "), "{error}");
 }
 
