@@ -125,7 +125,8 @@ impl Fetch for KeySource {
     fn fetch<'a>(&'a self, wanted: FetchRequest<'a>) -> FetchFuture<'a> {
         let Some(reader) = &self.reader else { return self.provider.fetch(wanted) };
         Box::pin(async move {
-            let Some(copy) = reader.copy(wanted).await else {
+            // Boxed to keep the futures of startup small: waiting for the writer is rare and large.
+            let Some(copy) = Box::pin(reader.copy(wanted)).await else {
                 return self.provider.fetch(wanted).await;
             };
             if wanted.accepts(&copy) {

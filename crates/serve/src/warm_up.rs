@@ -112,7 +112,7 @@ mod tests {
         let (log, _guard) = captured();
         let (started, warm_up) = (Instant::now(), WarmUp::default());
         let soon = async {
-            tokio::time::sleep(LIMIT - Duration::from_millis(1)).await;
+            tokio::time::sleep(LIMIT.saturating_sub(Duration::from_millis(1))).await;
             Ok::<_, &str>(())
         };
         let hanging = pending::<Result<(), &str>>;

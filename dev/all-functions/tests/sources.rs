@@ -68,11 +68,9 @@ fn the_readme_has_the_table_of_the_settings() {
 }
 
 fn table() -> String {
-    let mut table = "| variable | used by | meaning | default |\n|---|---|---|---|\n".to_owned();
-    for setting in all_functions::settings() {
-        if setting.name.starts_with("AWS_") {
-            continue;
-        }
+    let head = "| variable | used by | meaning | default |\n|---|---|---|---|\n".to_owned();
+    let settings = all_functions::settings().into_iter();
+    let rows = settings.filter(|setting| !setting.name.starts_with("AWS_")).map(|setting| {
         let reads = |function: &&Function| function.settings().contains(&setting);
         let readers: Vec<_> =
             FUNCTIONS.iter().filter(reads).map(|function| function.name).collect();
@@ -84,7 +82,7 @@ fn table() -> String {
             IfUnset::Default(value) => format!("`{value}`"),
             IfUnset::Means(meaning) => meaning.to_owned(),
         };
-        table.push_str(&format!("| `{name}` | {readers} | {summary} | {default} |\n"));
-    }
-    table
+        format!("| `{name}` | {readers} | {summary} | {default} |\n")
+    });
+    std::iter::once(head).chain(rows).collect()
 }

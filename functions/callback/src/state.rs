@@ -43,7 +43,7 @@ impl State {
     ) -> Result<Self, StartError> {
         let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
         let state = Self::new(config, environment, outbound, clock, random)?;
-        state.warm_up(WarmUp::default()).await?;
+        Box::pin(state.warm_up(WarmUp::default())).await?;
         Ok(state)
     }
 

@@ -42,7 +42,7 @@ impl State {
         let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
         let state =
             Self::new(config, environment, outbound, clock, random, RefreshTimeout::default())?;
-        state.warm_up(WarmUp::default()).await?;
+        Box::pin(state.warm_up(WarmUp::default())).await?;
         Ok(state)
     }
 

@@ -46,7 +46,7 @@ fn strong(values: &str) -> SignInTransaction {
 }
 
 #[test]
-fn what_an_transaction_asked_of_the_sign_in_comes_back_with_it() {
+fn what_a_transaction_asked_of_the_sign_in_comes_back_with_it() {
     let transaction = strong("gold http://eidas.europa.eu/LoA/high");
     let found = find(&[pair(&transaction.set_cookie())], &transaction, NOON).unwrap();
     assert_eq!(found, transaction);

@@ -166,7 +166,7 @@ async fn the_table_holds_no_token_code_cookie_or_secret_in_clear() {
     callback.come_back(&mut browser, &back).await;
     let session = callback.session(&browser).await.unwrap();
     let rows = callback.rows("SessionsTable").await;
-    let dump = format!("{:?}", rows);
+    let dump = format!("{rows:?}");
     for secret in [
         session.contents().access_token.as_str(),
         session.contents().id_token.as_str(),

@@ -28,7 +28,8 @@ async fn start(environment: &Environment) -> Result<State, String> {
     let outbound = Outbound::from_environment(environment).unwrap();
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     let state = State::new(config, environment, &outbound, clock, random).unwrap();
-    let warmed_up = state.warm_up(WarmUp::with_limit(Duration::from_hours(1))).await;
+    let warm_up = WarmUp::with_limit(Duration::from_hours(1));
+    let warmed_up = Box::pin(state.warm_up(warm_up)).await;
     warmed_up.map(|()| state).map_err(|error| error.to_string())
 }
 

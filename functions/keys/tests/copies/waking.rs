@@ -142,7 +142,7 @@ async fn a_writer_that_cannot_be_woken_costs_no_more_than_asking_the_provider() 
 async fn old_copies_wake_the_writer_while_the_provider_is_asked() {
     let mut keys = Keys::new().await;
     keys.run().await.unwrap();
-    keys.clock.advance(Duration::from_secs(76 * 60));
+    keys.clock.advance(Duration::from_mins(76));
     let woken = lambda(&mut keys, 202).await;
     assert!(keys.passes().await);
     assert_eq!(woken.load(Ordering::Relaxed), 1);

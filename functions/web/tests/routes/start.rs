@@ -33,6 +33,6 @@ async fn a_wrong_credential_fails_startup_although_the_provider_hangs() {
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     let state =
         State::new(config, &environment, &outbound, clock, random, RefreshTimeout::default());
-    let error = state.unwrap().warm_up(NO_LIMIT).await.unwrap_err().to_string();
+    let error = Box::pin(state.unwrap().warm_up(NO_LIMIT)).await.unwrap_err().to_string();
     assert!(error.contains("cannot be used: a client secret is"), "{error}");
 }
