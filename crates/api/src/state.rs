@@ -46,7 +46,8 @@ impl ApiState {
     /// # Errors
     /// Never; it returns what `tokio::try_join!` takes.
     pub async fn warm_up(&self) -> Result<(), StartError> {
-        WarmUp::default().optional("keys", self.0.provider.warm()).await
+        // Boxed to keep the futures of startup small.
+        WarmUp::default().optional("keys", Box::pin(self.0.provider.warm())).await
     }
 
     /// The issuer of the tokens that are accepted.

@@ -65,8 +65,11 @@ pub(crate) fn run(workspace: &Workspace, New::Function(arguments): &New) -> Resu
             .and_then(|()| fs::write(&file, text))
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
-    new.keys().for_each(|file| println!("created {}", file.display()));
-    changed.keys().for_each(|file| println!("changed {}", file.display()));
+    for (verb, files) in [("created", &new), ("changed", &changed)] {
+        for file in files.keys() {
+            println!("{verb} {}", file.display());
+        }
+    }
     if !files_only {
         update(root, name)?;
     }

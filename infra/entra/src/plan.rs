@@ -32,7 +32,7 @@ pub(crate) enum Step {
     Amend(Part),
     MakePrincipal(Part),
     Consent(Resource),
-    AssignRole(Permission),
+    AssignRole(Box<Permission>),
     MakeFlow,
     JoinFlow,
     AddSecret(Part),
@@ -147,7 +147,7 @@ impl Plan {
             if api.principal.as_ref().is_some_and(has) {
                 self.keep(text);
             } else {
-                self.create(text, Step::AssignRole(permission));
+                self.create(text, Step::AssignRole(Box::new(permission)));
             }
         }
     }
