@@ -1,5 +1,15 @@
+use std::marker::PhantomData;
+
 use api::RequestError;
-use auth::{Caller, Issuer};
+use auth::{
+    Caller, Issuer,
+    axum::{Authorized, Permission},
+};
+use axum::{
+    extract::FromRequestParts,
+    response::{IntoResponse, Response},
+};
+use http::request::Parts;
 
 use crate::{
     State,
@@ -16,10 +26,29 @@ pub(crate) enum AccessScope {
     All { issuer: Issuer, subject: String },
 }
 
+/// What a caller with the permission `P` can access. A handler takes it before the body, so that a
+/// caller without access learns nothing about what it sent.
+#[derive(Debug)]
+pub(crate) struct AuthorizedScope<P> {
+    pub(crate) scope: AccessScope,
+    permission: PhantomData<fn() -> P>,
+}
+
+impl<P: Permission<State>> FromRequestParts<State> for AuthorizedScope<P> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
+        let authorized = Authorized::<P>::from_request_parts(parts, state).await;
+        let caller = authorized.map_err(IntoResponse::into_response)?.caller;
+        let scope = AccessScope::of(&caller).map_err(IntoResponse::into_response)?;
+        Ok(Self { scope, permission: PhantomData })
+    }
+}
+
 impl AccessScope {
     /// # Errors
     /// When the token's subject cannot be an owner.
-    pub(crate) fn of(caller: &Caller) -> Result<Self, TodosError> {
+    fn of(caller: &Caller) -> Result<Self, TodosError> {
         match caller {
             Caller::User(user) => {
                 let owner = Owner::parse(user.owner()).map_err(|_| TodosError::NoOwner)?;

@@ -9,7 +9,6 @@ pub(crate) mod read;
 pub(crate) mod replace;
 
 use api::{FieldErrors, Fields, IfMatch, RequestError};
-use auth::Caller;
 use axum::{
     Json,
     extract::{FromRequestParts, RawPathParams},
@@ -57,12 +56,12 @@ impl IntoResponse for TodoResponse {
 /// Sets fields of a todo: what `PUT` and `PATCH` have in common.
 pub(crate) async fn update(
     state: &State,
-    caller: &Caller,
+    scope: &AccessScope,
     id: TodoId,
     if_match: &IfMatch,
     fields: &impl Serialize,
 ) -> Result<TodoResponse, TodosError> {
-    let owner = AccessScope::of(caller)?.locate(state, id).await?;
+    let owner = scope.locate(state, id).await?;
     let now = Timestamp::of(state.clock().now());
     let outcome = state.todos().update(&owner, id, fields, if_match, &now).await?;
     Ok(TodoResponse(outcome.into_result()?))

@@ -81,6 +81,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::KeyError;
 
     const NOON: u64 = 1_800_000_000;
     const ENTRA: &str = "https://login.example/5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10/v2.0";
@@ -156,6 +157,18 @@ mod tests {
         check(&private, pair.public_key().as_ref(), issuer, &nothing, "EdDSA", &ED25519);
     }
 
+    /// The same key, whose PKCS#8 names RSASSA-PSS, may not sign RS256 (RFC 8017, appendix A.2.3).
+    #[test]
+    fn a_key_for_pss_alone_is_refused() {
+        const RSA_ENCRYPTION: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
+        let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+        let mut der = pair.as_der().unwrap().as_ref().to_vec();
+        assert!(ClientKey::parse(&pem("PRIVATE KEY", &der)).is_ok());
+        let oid = der.windows(RSA_ENCRYPTION.len()).position(|it| it == RSA_ENCRYPTION).unwrap();
+        der[oid + RSA_ENCRYPTION.len() - 1] = 10;
+        assert_eq!(ClientKey::parse(&pem("PRIVATE KEY", &der)).err(), Some(KeyError::Kind));
+    }
+
     #[test]
     fn an_assertion_is_short_lived_unique_and_for_the_issuer_alone() {
         let (pem, _) = rsa();
@@ -193,7 +206,6 @@ mod tests {
 
     #[test]
     fn an_unusable_key_is_refused() {
-        use crate::KeyError;
         for (text, fault) in [
             (String::new(), KeyError::NoKey),
             ("hello".to_owned(), KeyError::NoKey),

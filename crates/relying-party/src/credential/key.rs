@@ -87,12 +87,16 @@ pub enum KeyError {
 /// The key in the encoding that `jsonwebtoken` signs with: PKCS#1 for RSA, PKCS#8 for the others.
 fn encoding_key(key: &PrivateKeyDer<'_>) -> Option<(EncodingKey, Algorithm)> {
     let der = key.secret_der();
+    // aws-lc refuses RSA keys under 2048 bits, and PKCS#8 whose algorithm is not plain RSA: a key
+    // for PSS alone must not sign RS256 (RFC 8017, appendix A.2.3).
     let pkcs1 = match key {
-        PrivateKeyDer::Pkcs8(_) => PrivateKeyInfo::try_from(der).map_or(der, |key| key.private_key),
-        _ => der,
+        PrivateKeyDer::Pkcs8(_) if RsaKeyPair::from_pkcs8(der).is_ok() => {
+            Some(PrivateKeyInfo::try_from(der).ok()?.private_key)
+        }
+        PrivateKeyDer::Pkcs1(_) if RsaKeyPair::from_der(der).is_ok() => Some(der),
+        _ => None,
     };
-    // aws-lc refuses RSA keys under 2048 bits.
-    if RsaKeyPair::from_der(pkcs1).is_ok() {
+    if let Some(pkcs1) = pkcs1 {
         return Some((EncodingKey::from_rsa_der(pkcs1), Algorithm::RS256));
     }
     let elliptic = |curve: &'static EcdsaSigningAlgorithm, algorithm| {

@@ -95,8 +95,9 @@ pub(crate) async fn read(
         }
         body.extend_from_slice(&chunk);
     }
-    let mut response = HttpResponse::new(body.into());
-    *response.status_mut() = status;
-    *response.headers_mut() = std::mem::take(response.headers_mut());
-    Ok(response)
+    let mut read = HttpResponse::new(body.into());
+    *read.status_mut() = status;
+    // `oauth2` refuses a document whose Content-Type is not JSON.
+    *read.headers_mut() = std::mem::take(response.headers_mut());
+    Ok(read)
 }

@@ -120,3 +120,12 @@ async fn an_endpoint_that_the_metadata_lacks_is_an_error_only_when_it_is_needed(
     let error = fixture.client.refresh(&endpoints, "rt").await.unwrap_err();
     assert!(matches!(error, TokenEndpointError::Endpoint(_)), "{error}");
 }
+
+/// RFC 6749, section 5.1. A page that shows a token document is not a token response.
+#[tokio::test]
+async fn a_token_document_that_is_not_sent_as_json_is_refused() {
+    let document = json!({ "access_token": "hunter2", "token_type": "Bearer" }).to_string();
+    let response = MockResponse::text(document).header("content-type", "text/html");
+    let error = failure(response).await;
+    assert!(matches!(error, TokenEndpointError::Malformed(_)), "{error}");
+}

@@ -2,12 +2,12 @@ use api::{
     IfMatch, MergePatchBody,
     openapi::{AccessErrors, InvalidBody, MalformedRequest, NotFound, PreconditionFailed},
 };
-use auth::axum::Authorized;
 use axum::extract::State as Shared;
 
 use super::{PathId, TodoResponse, parse_update, update};
 use crate::{
     State,
+    access_scope::AuthorizedScope,
     error::TodosError,
     permission::Write,
     todo::{Todo, TodoPatch},
@@ -45,11 +45,11 @@ use crate::{
 )]
 pub(crate) async fn change(
     Shared(state): Shared<State>,
-    Authorized { caller, .. }: Authorized<Write>,
+    AuthorizedScope { scope, .. }: AuthorizedScope<Write>,
     PathId(id): PathId,
     if_match: IfMatch,
     MergePatchBody(fields): MergePatchBody,
 ) -> Result<TodoResponse, TodosError> {
     let patch: TodoPatch = parse_update(fields)?;
-    update(&state, &caller, id, &if_match, &patch).await
+    update(&state, &scope, id, &if_match, &patch).await
 }

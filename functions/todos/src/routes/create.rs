@@ -2,7 +2,6 @@ use api::{
     Fields, IdempotencyKey, JsonBody, RequestError,
     openapi::{AccessErrors, InvalidBody, MalformedRequest},
 };
-use auth::axum::Authorized;
 use axum::{
     extract::State as Shared,
     response::{IntoResponse, Response},
@@ -12,7 +11,7 @@ use http::{HeaderValue, StatusCode, header};
 use super::TodoResponse;
 use crate::{
     State,
-    access_scope::AccessScope,
+    access_scope::{AccessScope, AuthorizedScope},
     error::TodosError,
     permission::Write,
     table::{Creation, IdempotencyRecord},
@@ -47,11 +46,10 @@ use crate::{
 )]
 pub(crate) async fn create(
     Shared(state): Shared<State>,
-    Authorized { caller, .. }: Authorized<Write>,
+    AuthorizedScope { scope, .. }: AuthorizedScope<Write>,
     key: Option<IdempotencyKey>,
     JsonBody(fields): JsonBody,
 ) -> Result<Response, TodosError> {
-    let scope = AccessScope::of(&caller)?;
     let new = parse(fields, &scope)?;
     let owner = match &scope {
         AccessScope::Own { owner, .. } => owner.clone(),

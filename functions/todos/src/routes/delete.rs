@@ -2,12 +2,11 @@ use api::{
     IfMatch,
     openapi::{AccessErrors, MalformedRequest, NotFound, PreconditionFailed},
 };
-use auth::axum::Authorized;
 use axum::extract::State as Shared;
 use http::StatusCode;
 
 use super::PathId;
-use crate::{State, access_scope::AccessScope, error::TodosError, permission::Write};
+use crate::{State, access_scope::AuthorizedScope, error::TodosError, permission::Write};
 
 /// Delete a todo
 #[utoipa::path(
@@ -31,11 +30,11 @@ use crate::{State, access_scope::AccessScope, error::TodosError, permission::Wri
 )]
 pub(crate) async fn delete(
     Shared(state): Shared<State>,
-    Authorized { caller, .. }: Authorized<Write>,
+    AuthorizedScope { scope, .. }: AuthorizedScope<Write>,
     PathId(id): PathId,
     if_match: IfMatch,
 ) -> Result<StatusCode, TodosError> {
-    let owner = AccessScope::of(&caller)?.locate(&state, id).await?;
+    let owner = scope.locate(&state, id).await?;
     state.todos().delete(&owner, id, &if_match).await?.into_result()?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,5 +1,4 @@
 use api::openapi::{AccessErrors, MalformedRequest};
-use auth::axum::Authorized;
 use axum::{
     Json,
     extract::{RawQuery, State as Shared},
@@ -10,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::{
     State,
-    access_scope::AccessScope,
+    access_scope::{AccessScope, AuthorizedScope},
     cursor,
     error::TodosError,
     permission::Read,
@@ -54,13 +53,12 @@ pub(crate) struct TodoPage {
 )]
 pub(crate) async fn list(
     Shared(state): Shared<State>,
-    Authorized { caller, .. }: Authorized<Read>,
+    AuthorizedScope { scope, .. }: AuthorizedScope<Read>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<TodoPage>, TodosError> {
-    let reach = AccessScope::of(&caller)?;
     let ListQuery { limit, cursor, owner } =
         ListQuery::parse(query.as_deref().unwrap_or_default())?;
-    let page = match (reach, owner) {
+    let page = match (scope, owner) {
         (AccessScope::Own { .. }, Some(_)) => return Err(TodosError::OwnerNamedByUser),
         (AccessScope::Own { key, .. }, None) => of_owner(&state, &key, limit, cursor).await?,
         (AccessScope::All { issuer, .. }, Some(owner)) => {

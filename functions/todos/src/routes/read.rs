@@ -2,11 +2,12 @@ use api::{
     RequestError,
     openapi::{AccessErrors, NotFound},
 };
-use auth::axum::Authorized;
 use axum::extract::State as Shared;
 
 use super::{PathId, TodoResponse};
-use crate::{State, access_scope::AccessScope, error::TodosError, permission::Read, todo::Todo};
+use crate::{
+    State, access_scope::AuthorizedScope, error::TodosError, permission::Read, todo::Todo,
+};
 
 /// Read a todo
 #[utoipa::path(
@@ -26,10 +27,10 @@ use crate::{State, access_scope::AccessScope, error::TodosError, permission::Rea
 )]
 pub(crate) async fn read(
     Shared(state): Shared<State>,
-    Authorized { caller, .. }: Authorized<Read>,
+    AuthorizedScope { scope, .. }: AuthorizedScope<Read>,
     PathId(id): PathId,
 ) -> Result<TodoResponse, TodosError> {
-    let owner = AccessScope::of(&caller)?.locate(&state, id).await?;
+    let owner = scope.locate(&state, id).await?;
     let todo = state.todos().find(&owner, id).await?;
     Ok(TodoResponse(todo.ok_or(RequestError::NotFound)?))
 }

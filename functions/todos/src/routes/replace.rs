@@ -2,12 +2,12 @@ use api::{
     IfMatch, JsonBody,
     openapi::{AccessErrors, InvalidBody, MalformedRequest, NotFound, PreconditionFailed},
 };
-use auth::axum::Authorized;
 use axum::extract::State as Shared;
 
 use super::{PathId, TodoResponse, parse_update, update};
 use crate::{
     State,
+    access_scope::AuthorizedScope,
     error::TodosError,
     permission::Write,
     todo::{Todo, WholeTodo},
@@ -41,11 +41,11 @@ use crate::{
 )]
 pub(crate) async fn replace(
     Shared(state): Shared<State>,
-    Authorized { caller, .. }: Authorized<Write>,
+    AuthorizedScope { scope, .. }: AuthorizedScope<Write>,
     PathId(id): PathId,
     if_match: IfMatch,
     JsonBody(fields): JsonBody,
 ) -> Result<TodoResponse, TodosError> {
     let whole: WholeTodo = parse_update(fields)?;
-    update(&state, &caller, id, &if_match, &whole).await
+    update(&state, &scope, id, &if_match, &whole).await
 }

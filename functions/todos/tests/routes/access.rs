@@ -1,5 +1,6 @@
 //! Who is let in, and what refusals say.
 
+use http::StatusCode;
 use serde_json::json;
 
 use crate::harness::{ORIGIN, Todos};
@@ -152,4 +153,18 @@ async fn the_host_header_changes_no_address() {
     let call = todos.call("GET", "/api/todos").header("host", "evil.example");
     let answer = call.header("x-forwarded-host", "evil.example").send().await;
     assert!(answer.header("www-authenticate").unwrap().contains(ORIGIN));
+}
+
+#[tokio::test]
+async fn a_caller_who_cannot_own_todos_is_refused_before_the_body_is_read() {
+    let todos = Todos::new().await;
+    let token = todos.token("ada").claim("oid", " cannot own ").signed();
+    let id = "/api/todos/0199f0a4-5c1e-7b3a-9d52-6f1f4f5a1c22";
+    for (method, path) in [("POST", "/api/todos"), ("PUT", id), ("PATCH", id)] {
+        for body in [r#"{"description":"x"}"#, "{", r#"{"a":1,"a":1}"#, r#"{"version":1}"#, "[]"] {
+            let call = todos.call(method, path).bearer(&token).text("application/json", body);
+            let response = call.send().await;
+            assert_eq!(response.status, StatusCode::FORBIDDEN, "{method} {body}");
+        }
+    }
 }

@@ -170,3 +170,13 @@ async fn a_record_keeps_no_key_and_expires_by_itself() {
     assert!(records[0].contains_key("expires_at") && !records[0].contains_key("todo_id"));
     assert!(!todos[0].contains_key("expires_at") && todos[0].contains_key("todo_id"));
 }
+
+#[tokio::test]
+async fn an_idempotency_key_belongs_to_one_caller() {
+    let todos = Todos::new().await;
+    let body = json!({ "description": "x" });
+    let first = post(&todos, &todos.user("ada"), "k", &body).send().await.json();
+    let other = post(&todos, &todos.user("eve"), "k", &body).send().await.json();
+    assert_ne!(first["id"], other["id"]);
+    assert_eq!(other["owner"], "eve");
+}
