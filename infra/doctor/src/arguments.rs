@@ -8,7 +8,7 @@ use url::Url;
 #[command(
     name = "doctor",
     version,
-    about = "Checks a configuration or a deployment of Tollgate and says what to do",
+    about = "Checks a configuration or a deployment and says what to do",
     after_help = "Without a file the settings come from the environment.\n\
                   Exit code: 0 all good, 1 something was found, 2 could not run."
 )]

@@ -12,7 +12,7 @@ const GRAPH_COMMAND_LINE_TOOLS: &str = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
 #[command(
     name = "entra",
     version,
-    about = "Prepares a Microsoft Entra External ID tenant for Tollgate",
+    about = "Prepares a Microsoft Entra External ID tenant",
     after_help = "Signs in by device code, or takes the access token for Microsoft Graph in GRAPH_TOKEN."
 )]
 pub struct Arguments {
