@@ -8,8 +8,7 @@ use std::{
     process::{Command, Output},
 };
 
-/// A copy of the tracked files. It builds into the folder of the original, so that only the
-/// members are compiled again.
+/// A copy of the tracked files, with a target folder of its own.
 struct Copy(PathBuf);
 
 impl Copy {
@@ -56,8 +55,35 @@ impl Copy {
             .collect()
     }
 
+    /// The copy's target folder, with the dependencies that are built already.
+    ///
+    /// Cargo identifies a member by its path in the workspace. In a shared folder it would take the
+    /// copy's members for ours.
+    fn target(&self) -> PathBuf {
+        let target = self.0.with_extension("target");
+        let (from, to) = (Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap(), &target);
+        let (from, to) = (from.join("debug"), to.join("debug"));
+        if to.exists() {
+            return target;
+        }
+        fs::create_dir_all(to.join("deps")).unwrap();
+        // Cargo writes into these files, so they are copied. Compilers replace the others.
+        let mut copy = Command::new("cp");
+        copy.arg("-a").args([from.join(".fingerprint"), from.join("build")]).arg(&to);
+        assert!(copy.status().unwrap().success());
+        for file in fs::read_dir(from.join("deps")).unwrap().map(|it| it.unwrap().path()) {
+            let is_library = |it: &std::ffi::OsStr| {
+                ["rlib", "rmeta", "so", "dylib"].contains(&it.to_str().unwrap())
+            };
+            if file.extension().is_some_and(is_library) {
+                fs::hard_link(&file, to.join("deps").join(file.file_name().unwrap())).unwrap();
+            }
+        }
+        target
+    }
+
     fn cargo(&self, arguments: &[&str]) {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+        let target = self.target();
         let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
             .args(arguments)
             .env("CARGO_TARGET_DIR", target)
