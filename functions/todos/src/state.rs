@@ -40,7 +40,8 @@ impl State {
         let connected = source.has_table();
         let state = Self::new(config, source, client, clock, random)?;
         // Loading the keys from their table opens the connection.
-        let table = async { if connected { Ok(()) } else { state.todos().warm().await } };
+        // Boxed to keep this future small.
+        let table = Box::pin(async { if connected { Ok(()) } else { state.todos().warm().await } });
         let table = WarmUp::default().optional("todos table", table);
         tokio::try_join!(state.api().warm_up(), table)?;
         Ok(state)
