@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Twice what Lambda gives an init: the machine may be loaded.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 pub(crate) struct Backend {
     idp: Idp,
@@ -155,6 +155,6 @@ impl Backend {
 /// # Errors
 /// When it does not in a time that is long for an init.
 pub(crate) async fn ready(function: &Function) -> Result<()> {
-    let ready = tokio::time::timeout(PATIENCE, function.ready()).await;
+    let ready = tokio::time::timeout(TIMEOUT, function.ready()).await;
     ready.context("a function asks for no event: it has ended, or hangs")
 }

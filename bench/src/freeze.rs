@@ -28,16 +28,16 @@ pub(crate) struct Arguments {
 
 /// What is done to the instance before a request.
 #[derive(Debug, Default, PartialEq)]
-struct Hardship {
+struct FreezeCase {
     freeze: bool,
     rotate: bool,
     close_at_request: bool,
 }
 
 impl Arguments {
-    fn before(&self, request: u32) -> Hardship {
+    fn before(&self, request: u32) -> FreezeCase {
         let since_freeze = request % self.every;
-        Hardship {
+        FreezeCase {
             freeze: request > 0 && since_freeze == 0,
             rotate: request == self.requests / 2,
             // Between two freezes: the connection is one that is in use.

@@ -27,7 +27,7 @@ const FULL: u32 = 100;
 
 /// A page that is read.
 #[derive(Debug, Clone, PartialEq)]
-struct Place {
+struct PageRead {
     /// How many todos its list has.
     todos: u32,
     /// From 1 on.
@@ -38,17 +38,17 @@ struct Place {
 /// The first pages of ten todos of each list, then first and last pages of a hundred. What is
 /// compared with one another has the same number of todos, so that the length of an answer is no
 /// difference.
-fn places(most: u32) -> Vec<Place> {
-    let first = [10, 1000, most].map(|todos| Place { todos, page: 1, limit: 10 });
+fn page_reads(most: u32) -> Vec<PageRead> {
+    let first = [10, 1000, most].map(|todos| PageRead { todos, page: 1, limit: 10 });
     let full = [(1000, 1), (1000, 1000 / FULL), (most, 1), (most, most / FULL)];
-    let full = full.map(|(todos, page)| Place { todos, page, limit: FULL });
-    let mut places = Vec::new();
-    for place in first.into_iter().chain(full) {
-        if !places.contains(&place) {
-            places.push(place);
+    let full = full.map(|(todos, page)| PageRead { todos, page, limit: FULL });
+    let mut page_reads = Vec::new();
+    for page_read in first.into_iter().chain(full) {
+        if !page_reads.contains(&page_read) {
+            page_reads.push(page_read);
         }
     }
-    places
+    page_reads
 }
 
 pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
@@ -62,12 +62,12 @@ pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
     println!("lists made in {:.1} s", began.elapsed().as_secs_f64());
 
     let mut function = backend.function(functions, "todos", false).await?;
-    let places = places(arguments.most);
+    let page_reads = page_reads(arguments.most);
     let mut events = Vec::new();
-    for place in &places {
-        events.push(reach(&backend, &mut function, place).await?);
+    for page_read in &page_reads {
+        events.push(reach(&backend, &mut function, page_read).await?);
     }
-    let mut times = vec![Vec::new(); places.len()];
+    let mut times = vec![Vec::new(); page_reads.len()];
     for run in 0..arguments.runs {
         let mut turn: Vec<_> = events.iter().zip(&mut times).collect();
         // In turn, so that what else happens on the machine falls on all of them; to and fro, so
@@ -84,8 +84,9 @@ pub(crate) async fn run(functions: &Path, arguments: &Arguments) -> Result<()> {
         }
     }
     let costs = costs(&backend, functions, &events).await?;
-    let predicted: Vec<_> = places.iter().map(|place| place.predicted(backend.issuer())).collect();
-    print(arguments.runs, &places, times, &costs, &predicted);
+    let predicted: Vec<_> =
+        page_reads.iter().map(|page_read| page_read.predicted(backend.issuer())).collect();
+    print(arguments.runs, &page_reads, times, &costs, &predicted);
     let one = costs.iter().all(|cost| cost.operations == ["Query"]);
     ensure!(one, "a page is one Query: {costs:?}");
     Ok(())
@@ -136,7 +137,7 @@ fn size(row: &Value) -> usize {
         .sum()
 }
 
-impl Place {
+impl PageRead {
     /// Read request units by the size of the rows: one for each 4 KB that is begun, as reads are
     /// consistent. A page reads one row more than it has, if there is one, to know of the next.
     fn predicted(&self, issuer: &str) -> usize {
@@ -147,21 +148,24 @@ impl Place {
 }
 
 /// Walks to a page as a client does, from cursor to cursor, and gives the request that reads it.
-async fn reach(backend: &Backend, function: &mut Function, place: &Place) -> Result<Event> {
+async fn reach(backend: &Backend, function: &mut Function, page_read: &PageRead) -> Result<Event> {
     let event = |cursor: &str| {
-        let owner = owner(place.todos);
+        let owner = owner(page_read.todos);
         Event::get("/api/todos")
-            .query(&format!("owner={owner}&limit={}{cursor}", place.limit))
+            .query(&format!("owner={owner}&limit={}{cursor}", page_read.limit))
             .header("authorization", &backend.authorization())
     };
     let mut here = event("");
-    for page in 1..=place.page {
+    for page in 1..=page_read.page {
         let answer = function.invoke(here.clone()).await?;
         ensure!(answer.status == 200, "it answered {}: {}", answer.status, answer.text());
         let answer = answer.json();
         let length = answer["items"].as_array().map(Vec::len);
-        ensure!(length == Some(place.limit as usize), "page {page} of {place:?} has {length:?}");
-        if page < place.page {
+        ensure!(
+            length == Some(page_read.limit as usize),
+            "page {page} of {page_read:?} has {length:?}"
+        );
+        if page < page_read.page {
             let next = answer["next"].as_str().with_context(|| format!("no page after {page}"))?;
             here = event(&format!("&cursor={next}"));
         }
@@ -200,7 +204,13 @@ async fn costs(backend: &Backend, functions: &Path, events: &[Event]) -> Result<
     Ok(costs)
 }
 
-fn print(runs: u16, places: &[Place], times: Vec<Vec<f64>>, costs: &[Cost], predicted: &[usize]) {
+fn print(
+    runs: u16,
+    page_reads: &[PageRead],
+    times: Vec<Vec<f64>>,
+    costs: &[Cost],
+    predicted: &[usize],
+) {
     println!(
         "todos over plain HTTP: medians of {runs} reads, and multiples of the first page with the \
          same limit"
@@ -210,16 +220,17 @@ fn print(runs: u16, places: &[Place], times: Vec<Vec<f64>>, costs: &[Cost], pred
         "todos", "limit", "page", "ms", "", "requests", "read units", "predicted"
     );
     let medians: Vec<_> = times.into_iter().map(median).collect();
-    for (((place, time), cost), predicted) in places.iter().zip(&medians).zip(costs).zip(predicted)
+    for (((page_read, time), cost), predicted) in
+        page_reads.iter().zip(&medians).zip(costs).zip(predicted)
     {
-        let first = places.iter().position(|other| other.limit == place.limit);
+        let first = page_reads.iter().position(|other| other.limit == page_read.limit);
         let ratio = time / first.map_or(*time, |first| medians[first]);
         let units = cost.units.map_or_else(|| "?".to_owned(), |units| units.to_string());
         println!(
             "{:>8} {:>6} {:>6} {time:>8.2} {ratio:>6.2}x {:>9} {units:>11} {predicted:>10}",
-            place.todos,
-            place.limit,
-            place.page,
+            page_read.todos,
+            page_read.limit,
+            page_read.page,
             cost.operations.len(),
         );
     }
@@ -235,15 +246,15 @@ mod tests {
 
     #[test]
     fn the_last_page_of_a_hundred_thousand_is_page_1000() {
-        let last = Place { todos: 100_000, page: 1000, limit: 100 };
-        assert_eq!(places(100_000).last(), Some(&last));
+        let last = PageRead { todos: 100_000, page: 1000, limit: 100 };
+        assert_eq!(page_reads(100_000).last(), Some(&last));
     }
 
     #[test]
     fn a_unit_is_for_each_4_kb_of_the_rows_that_a_page_reads() {
         let issuer = "https://login.example";
         let each = size(&row(issuer, 1000, 0));
-        let page = |page| Place { todos: 1000, page, limit: 100 }.predicted(issuer);
+        let page = |page| PageRead { todos: 1000, page, limit: 100 }.predicted(issuer);
         assert_eq!(page(1), (101 * each).div_ceil(4096));
         // The last one has no row after it.
         assert_eq!(page(10), (100 * each).div_ceil(4096));
@@ -262,8 +273,8 @@ mod tests {
     #[test]
     fn no_list_is_made_or_read_twice() {
         assert_eq!(sizes(1000), [10, 1000]);
-        let places = places(1000);
-        let twice = |place| places.iter().filter(|other| *other == place).count() > 1;
-        assert!(!places.iter().any(twice), "{places:?}");
+        let page_reads = page_reads(1000);
+        let twice = |page_read| page_reads.iter().filter(|other| *other == page_read).count() > 1;
+        assert!(!page_reads.iter().any(twice), "{page_reads:?}");
     }
 }

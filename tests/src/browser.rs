@@ -21,7 +21,7 @@ use tempfile::TempDir;
 use url::Url;
 
 /// How long a condition may take to come about; a loaded machine is slow.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 /// How often a condition is looked at.
 const PERIOD: Duration = Duration::from_millis(25);
 
@@ -112,7 +112,7 @@ impl Browser {
 
     /// Waits until `script` returns something other than false, null and nothing.
     pub(crate) async fn until(&self, what: &str, script: &str, values: &[Value]) -> Result<Value> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             // A page that is on its way out has nobody to run scripts.
             match self.client.execute(script, values.to_vec()).await {
@@ -210,7 +210,7 @@ impl Browser {
         F: AsyncFn(Element) -> Result<(), fantoccini::error::CmdError>,
     {
         self.sees(css).await?;
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let done = match self.client.find(Locator::Css(css)).await {
                 Ok(element) => act(element).await,

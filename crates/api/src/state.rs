@@ -36,7 +36,7 @@ impl ApiState {
         let ApiConfig { provider, keys: _, rules, sessions, public_url } = config;
         let provider = Provider::new(provider, fetch, Arc::clone(&clock));
         let verifier = Verifier::new(provider.clone(), rules)
-            .map_err(|error| StartError::Needed(error.to_string()))?;
+            .map_err(|error| StartError::Dependency(error.to_string()))?;
         let sessions = Sessions::new(dynamodb, sessions, Arc::clone(&clock), random);
         Ok(Self(Arc::new(Parts { provider, verifier, sessions, clock, public_url })))
     }

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{
 use outbound::{DynamoDbError, unless_condition_failed};
 
 use crate::{
-    Snapshot, Snapshots, Unavailable,
+    Snapshot, Snapshots, TableError,
     row::{self, FETCHED_AT, ISSUER, LEASE, LEASE_ENDS, Row, number, seconds, text},
 };
 
@@ -41,7 +41,7 @@ impl Snapshots {
     ///
     /// # Errors
     /// When the table cannot be used.
-    pub async fn claim(&self, name: String, now: SystemTime) -> Result<Claim, Unavailable> {
+    pub async fn claim(&self, name: String, now: SystemTime) -> Result<Claim, TableError> {
         let lease_ends = now + LEASE_FOR;
         let claimed = self
             .update()
@@ -76,7 +76,7 @@ impl Snapshots {
     ///
     /// # Errors
     /// When the table cannot be used, or the documents are too large for it (400 KB together).
-    pub async fn store(&self, lease: &Lease, snapshot: &Snapshot) -> Result<bool, Unavailable> {
+    pub async fn store(&self, lease: &Lease, snapshot: &Snapshot) -> Result<bool, TableError> {
         let attributes = row::attributes(snapshot);
         let set: Vec<_> =
             (0..attributes.len()).map(|number| format!("#{number} = :{number}")).collect();

@@ -13,5 +13,5 @@ pub use claim::{Claim, Lease};
 pub use config::{KEYS_TABLE, KeysConfig};
 pub use snapshot::{Document, Snapshot};
 pub use source::KeySource;
-pub use table::{Snapshots, Unavailable};
+pub use table::{Snapshots, TableError};
 pub use timer::{Elapsed, Timer};

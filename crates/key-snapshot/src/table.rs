@@ -12,9 +12,9 @@ use crate::{
 /// The table did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 #[error("the keys table cannot be used: {0}")]
-pub struct Unavailable(#[from] DynamoDbError);
+pub struct TableError(#[from] DynamoDbError);
 
-impl<E> From<SdkError<E>> for Unavailable
+impl<E> From<SdkError<E>> for TableError
 where
     DynamoDbError: From<SdkError<E>>,
 {
@@ -44,12 +44,12 @@ impl Snapshots {
     ///
     /// # Errors
     /// When the table cannot be used.
-    pub async fn read(&self) -> Result<Option<Snapshot>, Unavailable> {
+    pub async fn read(&self) -> Result<Option<Snapshot>, TableError> {
         Ok(self.snapshot(&self.row().await?))
     }
 
     /// The row; an empty one when there is none.
-    pub(crate) async fn row(&self) -> Result<Row, Unavailable> {
+    pub(crate) async fn row(&self) -> Result<Row, TableError> {
         let read = self.client.get_item().table_name(&self.table).key(ISSUER, self.key());
         // An instance that has just woken the writer must not read the state before. One
         // consistent read for each cold start costs next to nothing.

@@ -169,7 +169,7 @@ pub struct EndpointError {
 pub enum EndpointErrorKind {
     /// The metadata does not name it.
     #[error("is absent")]
-    Absent,
+    Missing,
     /// It is not a string that is an absolute URL.
     #[error("is not a URL")]
     NotUrl,
@@ -178,12 +178,12 @@ pub enum EndpointErrorKind {
     Insecure,
     /// It carries credentials or a fragment, which RFC 6749 (3.1, 3.2) does not allow.
     #[error("carries credentials or a fragment")]
-    Decorated,
+    HasCredentialsOrFragment,
 }
 
 fn endpoint(document: &Map<String, Value>, endpoint: EndpointName, local: bool) -> Found {
     let found = match document.get(endpoint.as_str()) {
-        None | Some(Value::Null) => Err(EndpointErrorKind::Absent),
+        None | Some(Value::Null) => Err(EndpointErrorKind::Missing),
         Some(Value::String(text)) => usable(text, local),
         Some(_) => Err(EndpointErrorKind::NotUrl),
     };
@@ -196,7 +196,7 @@ fn usable(text: &str, local: bool) -> Result<Url, EndpointErrorKind> {
         return Err(EndpointErrorKind::Insecure);
     }
     if url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
-        return Err(EndpointErrorKind::Decorated);
+        return Err(EndpointErrorKind::HasCredentialsOrFragment);
     }
     Ok(url)
 }
@@ -293,8 +293,12 @@ mod tests {
             assert_eq!(error_kind(&value), EndpointErrorKind::NotUrl, "{value}");
         }
         for url in ["https://a:b@login.example/", "https://login.example/#x"] {
-            assert_eq!(error_kind(&json!(url)), EndpointErrorKind::Decorated, "{url}");
+            assert_eq!(
+                error_kind(&json!(url)),
+                EndpointErrorKind::HasCredentialsOrFragment,
+                "{url}"
+            );
         }
-        assert_eq!(error_kind(&Value::Null), EndpointErrorKind::Absent);
+        assert_eq!(error_kind(&Value::Null), EndpointErrorKind::Missing);
     }
 }

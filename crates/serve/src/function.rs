@@ -15,9 +15,9 @@ pub enum StartError {
     /// Settings are missing or wrong.
     #[error(transparent)]
     Settings(#[from] SettingErrors),
-    /// Something that the function cannot be without was not to be had.
+    /// A dependency without which the function cannot work is not available.
     #[error("{0}")]
-    Needed(String),
+    Dependency(String),
 }
 
 impl From<SettingError> for StartError {
@@ -87,7 +87,7 @@ where
         event::make_well_formed(&mut event.payload);
         adapter.call(event)
     });
-    lambda_runtime::run(service).await.map_err(|error| StartError::Needed(error.to_string()))
+    lambda_runtime::run(service).await.map_err(|error| StartError::Dependency(error.to_string()))
 }
 
 async fn run_task<B, T, E>(name: &'static str, build: B) -> Result<(), StartError>
@@ -106,7 +106,7 @@ where
             error.to_string()
         })
     });
-    lambda_runtime::run(service).await.map_err(|error| StartError::Needed(error.to_string()))
+    lambda_runtime::run(service).await.map_err(|error| StartError::Dependency(error.to_string()))
 }
 
 fn prepared(name: &'static str) -> Result<(Environment, Outbound), StartError> {
@@ -128,7 +128,7 @@ fn on_lambda(environment: &Environment, name: &str) -> Result<(), StartError> {
     if environment.text("AWS_LAMBDA_RUNTIME_API").is_some() {
         return Ok(());
     }
-    Err(StartError::Needed(format!(
+    Err(StartError::Dependency(format!(
         "this is an AWS Lambda function and AWS_LAMBDA_RUNTIME_API is not set; \
          `cargo run` runs all of {} on this machine, `cargo lambda watch` runs {name} alone",
         settings::PRODUCT

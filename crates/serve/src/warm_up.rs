@@ -43,7 +43,7 @@ impl WarmUp {
         match tokio::time::timeout(self.limit, load).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) if is_permanent(&error) => {
-                return Err(StartError::Needed(error.to_string()));
+                return Err(StartError::Dependency(error.to_string()));
             }
             Ok(Err(error)) => {
                 tracing::warn!(code = "warm_up_failed", part, %error, "starting without it");

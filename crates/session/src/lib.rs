@@ -34,7 +34,7 @@ pub use device::Device;
 pub use limits::{Limits, SessionsConfig};
 #[cfg(feature = "store")]
 pub use store::{
-    Consumed, Created, Lease, ReadOutcome, Session, SessionSummary, Sessions, SignIn, Unavailable,
+    Consumed, Created, Lease, ReadOutcome, Session, SessionSummary, Sessions, SignIn, StoreError,
     Updated,
 };
 #[cfg(feature = "store")]

@@ -36,9 +36,9 @@ use row::Row;
 /// Nothing is known about the session, so the answer is 503, never 401.
 #[derive(Debug, thiserror::Error)]
 #[error("the sessions table cannot be used: {0}")]
-pub struct Unavailable(#[from] DynamoDbError);
+pub struct StoreError(#[from] DynamoDbError);
 
-impl<E> From<SdkError<E>> for Unavailable
+impl<E> From<SdkError<E>> for StoreError
 where
     DynamoDbError: From<SdkError<E>>,
 {
@@ -85,7 +85,7 @@ impl Sessions {
     ///
     /// # Errors
     /// When the table cannot be used; the next call may well succeed.
-    pub async fn warm(&self) -> Result<(), Unavailable> {
+    pub async fn warm(&self) -> Result<(), StoreError> {
         self.client.get_item().table_name(&self.table).key("id", text("warm")).send().await?;
         Ok(())
     }
@@ -95,7 +95,7 @@ impl Sessions {
     ///
     /// # Errors
     /// When the table cannot be used.
-    pub async fn read(&self, secret: &SessionSecret) -> Result<Option<Session>, Unavailable> {
+    pub async fn read(&self, secret: &SessionSecret) -> Result<Option<Session>, StoreError> {
         Ok(match self.read_outcome(secret).await? {
             ReadOutcome::Active(session) => Some(session),
             ReadOutcome::Expired(_) | ReadOutcome::NotFound => None,
@@ -106,7 +106,7 @@ impl Sessions {
     ///
     /// # Errors
     /// When the table cannot be used.
-    pub async fn read_outcome(&self, secret: &SessionSecret) -> Result<ReadOutcome, Unavailable> {
+    pub async fn read_outcome(&self, secret: &SessionSecret) -> Result<ReadOutcome, StoreError> {
         let id = secret.id();
         let get = self.client.get_item().table_name(&self.table).key("id", text(id.as_str()));
         let item = get.consistent_read(true).send().await?.item;
@@ -123,7 +123,7 @@ impl Sessions {
     ///
     /// # Errors
     /// When the table cannot be used.
-    pub async fn access_token(&self, secret: &SessionSecret) -> Result<Option<Token>, Unavailable> {
+    pub async fn access_token(&self, secret: &SessionSecret) -> Result<Option<Token>, StoreError> {
         Ok(self.read(secret).await?.map(|session| session.into_contents().access_token))
     }
 
@@ -132,7 +132,7 @@ impl Sessions {
     ///
     /// # Errors
     /// When the table cannot be used.
-    pub async fn touch(&self, session: &Session) -> Result<(), Unavailable> {
+    pub async fn touch(&self, session: &Session) -> Result<(), StoreError> {
         let now = self.now();
         let age = now.duration_since(session.last_seen_at()).unwrap_or_default();
         if age < self.limits.touch_interval() {

@@ -81,7 +81,7 @@ impl Failure {
     pub(crate) fn function(function: &'static str, error: StartError) -> Self {
         match error {
             StartError::Settings(errors) => Self::Settings(errors),
-            error @ StartError::Needed(_) => Self::Function { function, error },
+            error @ StartError::Dependency(_) => Self::Function { function, error },
         }
     }
 }

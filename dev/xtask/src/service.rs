@@ -11,7 +11,7 @@ use std::{
 };
 
 /// How long a service may take to come up; a loaded machine is slow.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A started program. It is killed when the value goes.
 pub(crate) struct Service {
@@ -70,7 +70,7 @@ impl Service {
     /// # Errors
     /// When the service ends before that, or takes longer than a minute.
     pub(crate) fn wait_until<T>(&mut self, came: impl Fn() -> Option<T>) -> Result<T> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             if let Some(came) = came() {
                 return Ok(came);
@@ -79,7 +79,7 @@ impl Service {
                 bail!("{} ended ({status}) before it was up:\n{}", self.name, self.last_words());
             }
             if Instant::now() > deadline {
-                bail!("{} is not up after {PATIENCE:?}:\n{}", self.name, self.last_words());
+                bail!("{} is not up after {TIMEOUT:?}:\n{}", self.name, self.last_words());
             }
             thread::sleep(Duration::from_millis(50));
         }
@@ -103,7 +103,7 @@ impl Drop for Service {
         if self.gently {
             let pid = self.child.id().to_string();
             let asked = Command::new("kill").arg(pid).status().is_ok_and(|done| done.success());
-            let deadline = Instant::now() + PATIENCE;
+            let deadline = Instant::now() + TIMEOUT;
             while asked && self.lives() && Instant::now() < deadline {
                 thread::sleep(Duration::from_millis(50));
             }

@@ -63,7 +63,7 @@ async fn end(parts: &Parts, headers: &HeaderMap, body: Body) -> Result<usize, Lo
 
 /// Ends the sessions of the `sid` and the user's sessions without one; without a `sid`, all
 /// sessions of the user.
-async fn end_sessions(parts: &Parts, claims: &LogoutClaims) -> Result<usize, session::Unavailable> {
+async fn end_sessions(parts: &Parts, claims: &LogoutClaims) -> Result<usize, session::StoreError> {
     let issuer = claims.issuer().as_str();
     let now = parts.clock.now();
     match (claims.session_id(), claims.subject()) {
@@ -122,7 +122,7 @@ enum LogoutError {
     #[error("the provider is unavailable: {0}")]
     ProviderUnavailable(auth::UnavailableError),
     #[error("{0}")]
-    StoreUnavailable(#[from] session::Unavailable),
+    StoreUnavailable(#[from] session::StoreError),
 }
 
 impl LogoutError {

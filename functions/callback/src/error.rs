@@ -46,7 +46,7 @@ pub(crate) enum SignInError {
     #[error("the provider is unavailable: {cause}")]
     ProviderUnavailable { cause: String, retry_after: Duration },
     #[error("{0}")]
-    StoreUnavailable(#[from] session::Unavailable),
+    StoreUnavailable(#[from] session::StoreError),
 }
 
 /// `OpenID` Connect Core Error Code `unmet_authentication_requirements` 1.0.

@@ -25,9 +25,9 @@ pub(crate) async fn of(
     match asked.await {
         Ok(userinfo) => Ok(userinfo),
         Err(UserinfoError::AnotherSubject) => Err(SignInError::UserinfoRefused),
-        Err(UserinfoError::Endpoint(EndpointError { kind: EndpointErrorKind::Absent, .. })) => {
-            Ok(Map::new())
-        }
+        Err(UserinfoError::Endpoint(EndpointError {
+            kind: EndpointErrorKind::Missing, ..
+        })) => Ok(Map::new()),
         Err(error) => {
             tracing::warn!(code = "no_userinfo", %error, "a user signs in without a name");
             Ok(Map::new())

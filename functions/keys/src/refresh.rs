@@ -3,7 +3,7 @@
 use std::time::UNIX_EPOCH;
 
 use auth::Provider;
-use key_snapshot::{Claim, Snapshot, Unavailable};
+use key_snapshot::{Claim, Snapshot, TableError};
 use uuid::Uuid;
 
 use crate::{State, recording::Recording};
@@ -22,7 +22,7 @@ pub enum Refreshed {
 pub enum RefreshError {
     /// The table cannot be used.
     #[error(transparent)]
-    Table(#[from] Unavailable),
+    Table(#[from] TableError),
     /// The provider does not answer, or nobody could use what it sends.
     #[error(transparent)]
     Provider(#[from] auth::UnavailableError),

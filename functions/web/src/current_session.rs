@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use serve::{PublicOrigin, same_origin};
 use session::{
-    ReadOutcome, Session, SessionContents, SessionCookie, SessionSecret, Unavailable, UserKey,
+    ReadOutcome, Session, SessionContents, SessionCookie, SessionSecret, StoreError, UserKey,
 };
 
 use crate::{
@@ -79,7 +79,7 @@ pub(crate) fn is_of_our_provider(state: &State, contents: &SessionContents) -> b
 pub(crate) async fn find(
     state: &State,
     secret: &SessionSecret,
-) -> Result<Option<Session>, Unavailable> {
+) -> Result<Option<Session>, StoreError> {
     match state.sessions().read_outcome(secret).await? {
         ReadOutcome::Active(session) => Ok(Some(session)),
         ReadOutcome::Expired(_) => {

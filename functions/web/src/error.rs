@@ -1,9 +1,9 @@
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use serve::Problem;
-use session::{SessionCookie, Unavailable};
+use session::{SessionCookie, StoreError};
 
-use crate::step_up::SignInAgain;
+use crate::step_up::StepUpError;
 
 /// Seconds in `Retry-After` when the table is unavailable: throttling and failovers are short.
 pub(crate) const RETRY_AFTER: u64 = 2;
@@ -18,15 +18,15 @@ pub(crate) enum WebError {
     /// The request has no evidence that our own page sent it.
     Foreign(Problem),
     /// The request needs a more recent or stronger sign-in.
-    SignInAgain(SignInAgain),
+    StepUp(StepUpError),
     /// The sessions table is unavailable.
-    Table(Unavailable),
+    Table(StoreError),
     /// The access token has expired, and the provider is unavailable.
     Provider,
 }
 
-impl From<Unavailable> for WebError {
-    fn from(error: Unavailable) -> Self {
+impl From<StoreError> for WebError {
+    fn from(error: StoreError) -> Self {
         Self::Table(error)
     }
 }
@@ -37,9 +37,9 @@ impl From<Problem> for WebError {
     }
 }
 
-impl From<SignInAgain> for WebError {
-    fn from(again: SignInAgain) -> Self {
-        Self::SignInAgain(again)
+impl From<StepUpError> for WebError {
+    fn from(again: StepUpError) -> Self {
+        Self::StepUp(again)
     }
 }
 
@@ -55,7 +55,7 @@ impl IntoResponse for WebError {
             // The cookie has no use any more.
             Self::SignedOut => return forget_session(session_ended()),
             Self::Foreign(problem) => problem,
-            Self::SignInAgain(again) => again.into(),
+            Self::StepUp(again) => again.into(),
             Self::Table(cause) => {
                 log_table(&cause);
                 Problem::unavailable(RETRY_AFTER)
@@ -74,7 +74,7 @@ pub(crate) fn session_ended() -> Problem {
         .detail("The session has ended. Sign in again.")
 }
 
-pub(crate) fn log_table(cause: &Unavailable) {
+pub(crate) fn log_table(cause: &StoreError) {
     tracing::error!(code = "table_unavailable", %cause, "the sessions cannot be reached");
 }
 

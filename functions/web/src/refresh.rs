@@ -4,7 +4,7 @@ mod exchange;
 
 use std::time::Duration;
 
-use session::{Lease, Session, SessionContents, SessionSecret, Unavailable, Updated};
+use session::{Lease, Session, SessionContents, SessionSecret, StoreError, Updated};
 use tracing::Instrument;
 
 use crate::{
@@ -32,7 +32,7 @@ pub(crate) enum RefreshOutcome {
 pub(crate) async fn refresh(
     state: &State,
     secret: &SessionSecret,
-) -> Result<RefreshOutcome, Unavailable> {
+) -> Result<RefreshOutcome, StoreError> {
     let Some(before) = current_session::find(state, secret).await? else {
         return Ok(RefreshOutcome::Ended);
     };
@@ -69,7 +69,7 @@ pub(crate) async fn refresh_early(
     state: &State,
     secret: &SessionSecret,
     before: &Session,
-) -> Result<EarlyRefresh, Unavailable> {
+) -> Result<EarlyRefresh, StoreError> {
     let contents = before.contents();
     if contents.refresh_token.is_none() || !contents.access_token_is_due(state.clock().now()) {
         return Ok(EarlyRefresh::Unchanged);
@@ -103,7 +103,7 @@ async fn run_to_completion(
     secret: &SessionSecret,
     before: Session,
     lease: Lease,
-) -> Result<RefreshOutcome, Unavailable> {
+) -> Result<RefreshOutcome, StoreError> {
     let (state, secret) = (state.clone(), secret.clone());
     let task = async move { with_lease(&state, &secret, &before, &lease).await };
     match tokio::spawn(task.in_current_span()).await {
@@ -119,7 +119,7 @@ async fn with_lease(
     secret: &SessionSecret,
     before: &Session,
     lease: &Lease,
-) -> Result<RefreshOutcome, Unavailable> {
+) -> Result<RefreshOutcome, StoreError> {
     let session = lease.session();
     if session.version() != before.version() {
         // Another request refreshed it just before the lease was free.
@@ -149,7 +149,7 @@ async fn store(
     secret: &SessionSecret,
     session: &Session,
     contents: &SessionContents,
-) -> Result<RefreshOutcome, Unavailable> {
+) -> Result<RefreshOutcome, StoreError> {
     let updated = state.sessions().update(secret, session, contents).await?;
     if updated == Updated::Done || state.sessions().read(secret).await?.is_some() {
         return Ok(RefreshOutcome::Valid);
@@ -161,7 +161,7 @@ async fn store(
 
 /// Ends the session if its version is unchanged, as one conditional write. If another request
 /// refreshed it meanwhile (with the same refresh token, which is why ours was refused), it stays.
-async fn end(state: &State, session: &Session) -> Result<RefreshOutcome, Unavailable> {
+async fn end(state: &State, session: &Session) -> Result<RefreshOutcome, StoreError> {
     let ended = state.sessions().end_unchanged(session).await?;
     Ok(if ended { RefreshOutcome::Ended } else { RefreshOutcome::Valid })
 }

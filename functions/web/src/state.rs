@@ -67,7 +67,7 @@ impl State {
         let keys_in_table = source.has_table();
         let provider = Provider::new(provider, source, Arc::clone(&clock));
         let id_tokens = IdTokenVerifier::new(provider.clone(), client_id.as_str())
-            .map_err(|error| StartError::Needed(error.to_string()))?;
+            .map_err(|error| StartError::Dependency(error.to_string()))?;
         let sessions = Sessions::new(dynamodb, sessions, Arc::clone(&clock), Arc::clone(&random));
         let token_endpoint = TokenEndpoint::new(
             client_id.clone(),

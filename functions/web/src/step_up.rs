@@ -56,7 +56,7 @@ impl StepUp {
     ///
     /// # Errors
     /// What to ask the sign-in for that would do.
-    pub(crate) fn judge(&self, session: &Session, now: SystemTime) -> Result<(), SignInAgain> {
+    pub(crate) fn judge(&self, session: &Session, now: SystemTime) -> Result<(), StepUpError> {
         let claims = &session.contents().claims;
         let sign_in = SignIn {
             auth_time: claims.get("auth_time").and_then(Value::as_f64),
@@ -66,7 +66,7 @@ impl StepUp {
         self.judge_sign_in(&sign_in, now)
     }
 
-    fn judge_sign_in(&self, sign_in: &SignIn<'_>, now: SystemTime) -> Result<(), SignInAgain> {
+    fn judge_sign_in(&self, sign_in: &SignIn<'_>, now: SystemTime) -> Result<(), StepUpError> {
         let is_fresh = sign_in.age(now) <= (self.fresh + self.leeway).as_secs_f64();
         let is_strong = self
             .acr_values
@@ -75,7 +75,7 @@ impl StepUp {
         if is_fresh && is_strong {
             return Ok(());
         }
-        Err(SignInAgain {
+        Err(StepUpError {
             freshness: match sign_in.auth_time {
                 Some(_) => Freshness::MaxAge(self.fresh),
                 None if is_fresh => Freshness::AsItIs,
@@ -107,7 +107,7 @@ impl SignIn<'_> {
 
 /// The sign-in that a request needs first: the parameters of `GET /signin`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SignInAgain {
+pub(crate) struct StepUpError {
     freshness: Freshness,
     acr_values: Option<AcrValues>,
 }
@@ -123,8 +123,8 @@ enum Freshness {
     Login,
 }
 
-impl From<SignInAgain> for Problem {
-    fn from(again: SignInAgain) -> Self {
+impl From<StepUpError> for Problem {
+    fn from(again: StepUpError) -> Self {
         let mut problem = Problem::new(StatusCode::UNAUTHORIZED)
             .code("sign_in_again")
             .detail("This needs a sign-in that is newer or stronger. Sign in again first.");

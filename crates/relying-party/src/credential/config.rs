@@ -13,12 +13,12 @@ use super::{ClientCredential, ClientKey, ClientSecret};
 #[derive(Clone)]
 pub struct CredentialConfig {
     method: Method,
-    place: Place,
+    source: CredentialSource,
 }
 
 #[derive(Clone)]
-enum Place {
-    Here(Zeroizing<String>),
+enum CredentialSource {
+    Setting(Zeroizing<String>),
     SecretsManager(String),
 }
 
@@ -36,9 +36,9 @@ impl CredentialConfig {
         let [used, unused] =
             if method == Method::PrivateKeyJwt { [key, secret] } else { [secret, key] };
         // A credential of the wrong kind comes first: the one that is missing follows from it.
-        let ((), (), place) =
-            all((unset(unused.value, method), unset(unused.arn, method), used.place(method)))?;
-        Ok(Self { method, place })
+        let ((), (), source) =
+            all((unset(unused.value, method), unset(unused.arn, method), used.source(method)))?;
+        Ok(Self { method, source })
     }
 
     /// The credential itself, from Secrets Manager if it is kept there.
@@ -50,9 +50,11 @@ impl CredentialConfig {
         environment: &Environment,
         outbound: &Outbound,
     ) -> Result<ClientCredential, CredentialError> {
-        let text = match &self.place {
-            Place::Here(text) => text.clone(),
-            Place::SecretsManager(arn) => Zeroizing::new(outbound.secret(environment, arn).await?),
+        let text = match &self.source {
+            CredentialSource::Setting(text) => text.clone(),
+            CredentialSource::SecretsManager(arn) => {
+                Zeroizing::new(outbound.secret(environment, arn).await?)
+            }
         };
         self.method.credential(text.trim()).map_err(CredentialError::Unusable)
     }
@@ -88,7 +90,7 @@ impl<'a> Variables<'a> {
         Self { value: read(value), arn: read(arn) }
     }
 
-    fn place(&self, method: Method) -> Result<Place, SettingError> {
+    fn source(&self, method: Method) -> Result<CredentialSource, SettingError> {
         let ((setting, value), (arn_setting, arn)) = (self.value, self.arn);
         match (value, arn) {
             (Some(_), Some(_)) => {
@@ -99,10 +101,10 @@ impl<'a> Variables<'a> {
             (Some(value), None) => {
                 let invalid = |reason| SettingError::invalid(setting, reason);
                 method.credential(value).map_err(invalid)?;
-                Ok(Place::Here(Zeroizing::new(value.to_owned())))
+                Ok(CredentialSource::Setting(Zeroizing::new(value.to_owned())))
             }
             (None, Some(arn)) if arn.starts_with("arn:") => {
-                Ok(Place::SecretsManager(arn.to_owned()))
+                Ok(CredentialSource::SecretsManager(arn.to_owned()))
             }
             (None, Some(_)) => Err(SettingError::invalid(arn_setting, "it is not an ARN")),
         }
@@ -178,8 +180,8 @@ impl Method {
     }
 
     fn credential(self, text: &str) -> Result<ClientCredential, String> {
-        let secret = || ClientSecret::parse(text).map_err(|fault| fault.to_string());
-        let key = || ClientKey::parse(text).map_err(|fault| fault.to_string());
+        let secret = || ClientSecret::parse(text).map_err(|error| error.to_string());
+        let key = || ClientKey::parse(text).map_err(|error| error.to_string());
         Ok(match self {
             Self::Basic => ClientCredential::Basic(secret()?),
             Self::Post => ClientCredential::Post(secret()?),
@@ -209,7 +211,7 @@ mod tests {
 
     const ARN: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:x";
 
-    fn fault<const N: usize>(settings: [(&str, &str); N]) -> String {
+    fn error<const N: usize>(settings: [(&str, &str); N]) -> String {
         let config = CredentialConfig::from_environment(&Environment::of(settings));
         config.err().unwrap().to_string()
     }
@@ -227,24 +229,24 @@ mod tests {
 
     #[test]
     fn no_secret_and_two_secrets_are_named() {
-        assert!(fault([]).starts_with("OIDC_CLIENT_SECRET is not set"));
-        let both = fault([("OIDC_CLIENT_SECRET", "s"), ("OIDC_CLIENT_SECRET_ARN", ARN)]);
+        assert!(error([]).starts_with("OIDC_CLIENT_SECRET is not set"));
+        let both = error([("OIDC_CLIENT_SECRET", "s"), ("OIDC_CLIENT_SECRET_ARN", ARN)]);
         assert!(
             both.starts_with("OIDC_CLIENT_SECRET_ARN is not valid: OIDC_CLIENT_SECRET is set too"),
             "{both}"
         );
-        let key = fault([("OIDC_CLIENT_AUTH", "private_key_jwt")]);
+        let key = error([("OIDC_CLIENT_AUTH", "private_key_jwt")]);
         assert!(key.starts_with("OIDC_CLIENT_KEY is not set"), "{key}");
     }
 
     #[test]
     fn a_credential_that_does_not_go_with_the_method_is_named() {
-        let key = fault([("OIDC_CLIENT_SECRET", "s"), ("OIDC_CLIENT_KEY_ARN", ARN)]);
+        let key = error([("OIDC_CLIENT_SECRET", "s"), ("OIDC_CLIENT_KEY_ARN", ARN)]);
         assert!(
             key.starts_with("OIDC_CLIENT_KEY_ARN is not valid: OIDC_CLIENT_AUTH is client_secret_"),
             "{key}"
         );
-        let secret = fault([("OIDC_CLIENT_AUTH", "private_key_jwt"), ("OIDC_CLIENT_SECRET", "s")]);
+        let secret = error([("OIDC_CLIENT_AUTH", "private_key_jwt"), ("OIDC_CLIENT_SECRET", "s")]);
         let reason = "OIDC_CLIENT_AUTH is private_key_jwt, which does not use it; unset it or";
         let (first, second) = secret.split_once('\n').unwrap();
         assert!(
@@ -274,9 +276,9 @@ mod tests {
                 "OIDC_CLIENT_SECRET_ARN is not valid: it is not an ARN",
             ),
         ] {
-            let fault = fault(settings);
-            assert!(fault.starts_with(start), "{fault}");
-            assert!(!fault.contains("hunter2"), "{fault}");
+            let error = error(settings);
+            assert!(error.starts_with(start), "{error}");
+            assert!(!error.contains("hunter2"), "{error}");
         }
     }
 }

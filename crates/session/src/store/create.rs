@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use outbound::DynamoDbError;
 
 use super::{
-    Sessions, Unavailable,
+    Sessions, StoreError,
     conflict_retry::TRIES,
     number,
     row::{Item, Row, blob},
@@ -76,7 +76,7 @@ impl Sessions {
         &self,
         contents: &SessionContents,
         sign_in: &SignIn,
-    ) -> Result<Created, Unavailable> {
+    ) -> Result<Created, StoreError> {
         let secret = SessionSecret::generate(&*self.random);
         let row = self.new_row(&secret, contents, sign_in);
         let lists = sign_in.lists();
@@ -101,7 +101,7 @@ impl Sessions {
                 error => return Err(error.into()),
             }
         }
-        Err(Unavailable(DynamoDbError::Conflict))
+        Err(StoreError(DynamoDbError::Conflict))
     }
 
     fn new_row(
@@ -161,17 +161,17 @@ impl Sessions {
 
     /// Nobody else can have drawn that secret: a row that it opens is our own, written by an
     /// SDK request whose response was lost.
-    async fn if_ours(&self, secret: SessionSecret) -> Result<Created, Unavailable> {
+    async fn if_ours(&self, secret: SessionSecret) -> Result<Created, StoreError> {
         match self.read(&secret).await? {
             Some(_) => Ok(Created::Session(secret)),
             None => {
-                Err(Unavailable(DynamoDbError::Rejected("a new session's key is taken".to_owned())))
+                Err(StoreError(DynamoDbError::Rejected("a new session's key is taken".to_owned())))
             }
         }
     }
 
     /// Why a list did not take a session: the mark of an end, or no room, which is made here.
-    async fn can_be_listed(&self, list: List<'_>) -> Result<bool, Unavailable> {
+    async fn can_be_listed(&self, list: List<'_>) -> Result<bool, StoreError> {
         let item = self.list_item(list.key).await?;
         if item.ended_at.is_some_and(|ended_at| ended_at >= list.reopens) {
             return Ok(false);

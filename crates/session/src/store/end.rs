@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{
-    Sessions, Unavailable, number,
+    Sessions, StoreError, number,
     row::{Row, Session},
     seconds,
     session_list::RETENTION,
@@ -25,10 +25,7 @@ impl Sessions {
     ///
     /// # Errors
     /// When the table cannot be used: then the session lives on.
-    pub async fn end(
-        &self,
-        secret: &SessionSecret,
-    ) -> Result<Option<SessionContents>, Unavailable> {
+    pub async fn end(&self, secret: &SessionSecret) -> Result<Option<SessionContents>, StoreError> {
         let id = secret.id();
         let delete = self.client.delete_item().table_name(&self.table);
         let delete = delete.key("id", text(id.as_str())).return_values(ReturnValue::AllOld);
@@ -42,7 +39,7 @@ impl Sessions {
     ///
     /// # Errors
     /// When the table cannot be used.
-    pub async fn end_unchanged(&self, session: &Session) -> Result<bool, Unavailable> {
+    pub async fn end_unchanged(&self, session: &Session) -> Result<bool, StoreError> {
         let delete = self
             .client
             .delete_item()
@@ -64,7 +61,7 @@ impl Sessions {
         &self,
         provider_session: &ProviderSessionKey,
         before: SystemTime,
-    ) -> Result<usize, Unavailable> {
+    ) -> Result<usize, StoreError> {
         // Nothing is opened under it any more, so the mark is all that must be kept: a front-channel
         // logout needs no proof, and whoever makes them up fills the table for that long only.
         let ids = self.mark_ended(provider_session.row(), before, self.now() + RETENTION).await?;
@@ -77,7 +74,7 @@ impl Sessions {
     ///
     /// # Errors
     /// When the table cannot be used: then some may live on, and it must be done again.
-    pub async fn end_user(&self, user: &UserKey, before: SystemTime) -> Result<usize, Unavailable> {
+    pub async fn end_user(&self, user: &UserKey, before: SystemTime) -> Result<usize, StoreError> {
         let ids = self.mark_ended(user.row(), before, self.list_expiry()).await?;
         self.end_all(&ids, |delete| {
             delete
@@ -99,7 +96,7 @@ impl Sessions {
         &self,
         user: &UserKey,
         before: SystemTime,
-    ) -> Result<usize, Unavailable> {
+    ) -> Result<usize, StoreError> {
         let ids = self.list_item(user.row()).await?.ids;
         self.end_all(&ids, |delete| {
             delete
@@ -117,7 +114,7 @@ impl Sessions {
         &self,
         ids: &[String],
         only: impl Fn(DeleteItemFluentBuilder) -> DeleteItemFluentBuilder,
-    ) -> Result<usize, Unavailable> {
+    ) -> Result<usize, StoreError> {
         let mut shares = ids.chunks(ids.len().div_ceil(4).max(1));
         let mut next = || Box::pin(self.end_each(shares.next().unwrap_or_default(), &only));
         let (a, b, c, d) = tokio::try_join!(next(), next(), next(), next())?;
@@ -128,7 +125,7 @@ impl Sessions {
         &self,
         ids: &[String],
         only: impl Fn(DeleteItemFluentBuilder) -> DeleteItemFluentBuilder,
-    ) -> Result<usize, Unavailable> {
+    ) -> Result<usize, StoreError> {
         let mut ended = 0;
         for id in ids {
             let delete = self.client.delete_item().table_name(&self.table).key("id", text(id));

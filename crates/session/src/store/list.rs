@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::{Sessions, Unavailable, text, unless_condition_failed};
+use super::{Sessions, StoreError, text, unless_condition_failed};
 use crate::{device::Device, secret::SessionId, user_key::UserKey};
 
 /// A session that lives, as its user's other sessions see it.
@@ -25,7 +25,7 @@ impl Sessions {
     ///
     /// # Errors
     /// When the table cannot be used.
-    pub async fn list(&self, user: &UserKey) -> Result<Vec<SessionSummary>, Unavailable> {
+    pub async fn list(&self, user: &UserKey) -> Result<Vec<SessionSummary>, StoreError> {
         let item = self.list_item(user.row()).await?;
         let entries = self.entries(&item.ids).await?;
         let alive = entries.iter().filter(|entry| self.is_alive(entry) && entry.is_of(user));
@@ -52,7 +52,7 @@ impl Sessions {
     ///
     /// # Errors
     /// When the table cannot be used: then the session lives on.
-    pub async fn end_listed(&self, user: &UserKey, id: &SessionId) -> Result<bool, Unavailable> {
+    pub async fn end_listed(&self, user: &UserKey, id: &SessionId) -> Result<bool, StoreError> {
         let delete = self
             .client
             .delete_item()

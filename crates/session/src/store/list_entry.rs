@@ -3,7 +3,7 @@ use std::time::SystemTime;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 
 use super::{
-    Sessions, Unavailable,
+    Sessions, StoreError,
     row::{Item, time_of},
     text,
 };
@@ -49,7 +49,7 @@ impl ListEntry {
 
 impl Sessions {
     /// The rows of these sessions, without those that are not there.
-    pub(super) async fn entries(&self, ids: &[String]) -> Result<Vec<ListEntry>, Unavailable> {
+    pub(super) async fn entries(&self, ids: &[String]) -> Result<Vec<ListEntry>, StoreError> {
         let mut entries = Vec::new();
         for ids in ids.chunks(100) {
             let keys = ids.iter().map(|id| Item::from([("id".to_owned(), text(id))])).collect();

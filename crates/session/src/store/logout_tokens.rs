@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::{Sessions, Unavailable, seconds, text, unless_condition_failed};
+use super::{Sessions, StoreError, seconds, text, unless_condition_failed};
 use crate::user_key::logout_token_row;
 
 impl Sessions {
@@ -11,7 +11,7 @@ impl Sessions {
     ///
     /// # Errors
     /// When the table cannot be used: then nobody knows.
-    pub async fn logout_token_seen(&self, issuer: &str, jti: &str) -> Result<bool, Unavailable> {
+    pub async fn logout_token_seen(&self, issuer: &str, jti: &str) -> Result<bool, StoreError> {
         let key = text(&logout_token_row(issuer, jti));
         let get = self.client.get_item().table_name(&self.table).key("id", key);
         Ok(get.consistent_read(true).send().await?.item.is_some())
@@ -27,7 +27,7 @@ impl Sessions {
         issuer: &str,
         jti: &str,
         until: SystemTime,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<(), StoreError> {
         let put = self
             .client
             .put_item()

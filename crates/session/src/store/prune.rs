@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
-    Sessions, Unavailable,
+    Sessions, StoreError,
     list_entry::ListEntry,
     seconds,
     session_list::{ListItem, MAX_LISTED},
@@ -17,7 +17,7 @@ impl Sessions {
         list: &str,
         item: &ListItem,
         entries: &[ListEntry],
-    ) -> Result<(), Unavailable> {
+    ) -> Result<(), StoreError> {
         let mut over = Vec::new();
         for id in &item.ids {
             let entry = entries.iter().find(|entry| entry.id.as_str() == id);
@@ -30,7 +30,7 @@ impl Sessions {
 
     /// Makes room for one more session in a list: takes out what is over, and when all of them
     /// live, ends the oldest.
-    pub(super) async fn evict(&self, list: &str, item: &ListItem) -> Result<(), Unavailable> {
+    pub(super) async fn evict(&self, list: &str, item: &ListItem) -> Result<(), StoreError> {
         if (item.ids.len() as u64) < MAX_LISTED {
             return Ok(());
         }
@@ -54,11 +54,7 @@ impl Sessions {
     /// not see yet what a transaction under way has written elsewhere, and a session may be marked
     /// as in use in its last moment. So the row is deleted as it was seen: a write in DynamoDB
     /// comes before or after a transaction, never in between.
-    async fn is_surely_gone(
-        &self,
-        id: &str,
-        seen: Option<&ListEntry>,
-    ) -> Result<bool, Unavailable> {
+    async fn is_surely_gone(&self, id: &str, seen: Option<&ListEntry>) -> Result<bool, StoreError> {
         let delete = self.client.delete_item().table_name(&self.table).key("id", text(id));
         let delete = match seen {
             None => delete.condition_expression("attribute_not_exists(id)"),
@@ -70,7 +66,7 @@ impl Sessions {
         Ok(unless_condition_failed(deleted)?.is_some())
     }
 
-    async fn remove_from_list(&self, list: &str, ids: Vec<String>) -> Result<(), Unavailable> {
+    async fn remove_from_list(&self, list: &str, ids: Vec<String>) -> Result<(), StoreError> {
         if ids.is_empty() {
             return Ok(());
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::ReturnValue;
 
-use super::{Sessions, Unavailable, number, row::Session, seconds, text, unless_condition_failed};
+use super::{Sessions, StoreError, number, row::Session, seconds, text, unless_condition_failed};
 use crate::{contents::SessionContents, random, secret::SessionSecret};
 
 /// How long a lease lasts when its holder never comes back.
@@ -46,7 +46,7 @@ impl Sessions {
     ///
     /// # Errors
     /// When the table cannot be used.
-    pub async fn lease(&self, secret: &SessionSecret) -> Result<Option<Lease>, Unavailable> {
+    pub async fn lease(&self, secret: &SessionSecret) -> Result<Option<Lease>, StoreError> {
         let holder = random::text(&*self.random);
         let now = self.now();
         let update = self
@@ -74,7 +74,7 @@ impl Sessions {
     ///
     /// # Errors
     /// When the table cannot be used; the lease then ends by itself.
-    pub async fn release(&self, lease: &Lease) -> Result<(), Unavailable> {
+    pub async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
         let update = self
             .client
             .update_item()
@@ -97,7 +97,7 @@ impl Sessions {
         secret: &SessionSecret,
         session: &Session,
         contents: &SessionContents,
-    ) -> Result<Updated, Unavailable> {
+    ) -> Result<Updated, StoreError> {
         let sealed = session.seal_again(contents, secret, &*self.random);
         let update = self
             .client

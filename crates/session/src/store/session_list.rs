@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use aws_sdk_dynamodb::types::ReturnValue;
 
 use super::{
-    Sessions, Unavailable, epoch_seconds,
+    Sessions, StoreError, epoch_seconds,
     row::{Item, number_of},
     seconds, text, unless_condition_failed,
 };
@@ -60,7 +60,7 @@ impl ListItem {
 }
 
 impl Sessions {
-    pub(super) async fn list_item(&self, key: &str) -> Result<ListItem, Unavailable> {
+    pub(super) async fn list_item(&self, key: &str) -> Result<ListItem, StoreError> {
         let get = self.client.get_item().table_name(&self.table).key("id", text(key));
         Ok(ListItem::of(get.consistent_read(true).send().await?.item.unwrap_or_default()))
     }
@@ -73,7 +73,7 @@ impl Sessions {
         key: &str,
         before: SystemTime,
         expiry: SystemTime,
-    ) -> Result<Vec<String>, Unavailable> {
+    ) -> Result<Vec<String>, StoreError> {
         let update = self
             .client
             .update_item()

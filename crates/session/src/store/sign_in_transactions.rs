@@ -3,7 +3,7 @@
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::{Sessions, Unavailable, seconds, text, unless_condition_failed};
+use super::{Sessions, StoreError, seconds, text, unless_condition_failed};
 use crate::{
     random,
     sign_in_transaction::{OAuthState, SIGN_IN_LIFETIME},
@@ -25,7 +25,7 @@ impl Sessions {
     ///
     /// # Errors
     /// When the table can't be used; the sign-in must not continue.
-    pub async fn consume_transaction(&self, state: &OAuthState) -> Result<Consumed, Unavailable> {
+    pub async fn consume_transaction(&self, state: &OAuthState) -> Result<Consumed, StoreError> {
         let hash = digest::digest(&digest::SHA256, state.as_str().as_bytes());
         let id = text(&format!("attempt#{}", URL_SAFE_NO_PAD.encode(hash)));
         let consumer = text(&random::text(&*self.random));

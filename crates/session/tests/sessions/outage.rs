@@ -3,7 +3,7 @@ use std::{
     net::TcpListener,
 };
 
-use session::{ReturnTo, SessionSecret, SignInTransaction, SystemRandom, Unavailable};
+use session::{ReturnTo, SessionSecret, SignInTransaction, StoreError, SystemRandom};
 
 use crate::{
     contents::{contents, renewed},
@@ -32,7 +32,7 @@ async fn a_table_that_does_not_answer_is_unavailable_and_comes_back_by_itself() 
         sessions.consume_transaction(transaction.state()),
         sessions.warm(),
     );
-    let failures: [Option<Unavailable>; 9] = [
+    let failures: [Option<StoreError>; 9] = [
         create.err(),
         read.err(),
         token.err(),

@@ -16,7 +16,7 @@ use settings::Environment;
 use tempfile::TempDir;
 
 /// How long a start or an end may take on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A command for the stack that inherits no setting of the machine it runs on.
 pub(crate) fn stack(arguments: &[&str]) -> Command {
@@ -41,7 +41,7 @@ fn ended(child: &mut Child) -> Option<i32> {
         if let Some(status) = child.try_wait().unwrap() {
             return status.code();
         }
-        if started.elapsed() > PATIENCE {
+        if started.elapsed() > TIMEOUT {
             child.kill().unwrap();
             panic!("it did not end");
         }

@@ -5,7 +5,7 @@ use axum::{
 use http::HeaderMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use session::{Session, SessionContents, SessionCookie, SessionSecret, Unavailable};
+use session::{Session, SessionContents, SessionCookie, SessionSecret, StoreError};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
@@ -39,7 +39,7 @@ async fn used(
     secret: &SessionSecret,
     headers: &HeaderMap,
     by_own_page: bool,
-) -> Result<Option<Session>, Unavailable> {
+) -> Result<Option<Session>, StoreError> {
     let session = current_session::find(state, secret).await?;
     let Some(session) = session.filter(|session| is_usable(state, session)) else {
         return Ok(None);

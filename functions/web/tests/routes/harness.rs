@@ -20,7 +20,7 @@ use web::{Config, RefreshTimeout, State};
 pub(crate) const GOOD_FOR: Duration = Duration::from_mins(10);
 
 /// Short enough for a test to wait for, long enough for whoever is waited for.
-const PATIENCE: RefreshTimeout = RefreshTimeout {
+const REFRESH_TIMEOUT: RefreshTimeout = RefreshTimeout {
     poll_interval: Duration::from_millis(10),
     polls_while_valid: 2,
     polls_when_expired: 500,
@@ -51,21 +51,21 @@ impl Web {
         let clock = ManualClock::stopped_at(SystemTime::now());
         let mut backend = Backend::start(ScriptedProvider::start(), clock).await;
         backend.set(settings);
-        let app = app(&backend, PATIENCE, Arc::new(SystemRandom));
+        let app = app(&backend, REFRESH_TIMEOUT, Arc::new(SystemRandom));
         Self { backend, app }
     }
 
     /// One more instance, which knows nothing yet.
     pub(crate) fn instance(&self) -> Router {
-        self.patient_instance(PATIENCE)
+        self.instance_with_timeout(REFRESH_TIMEOUT)
     }
 
-    pub(crate) fn patient_instance(&self, patience: RefreshTimeout) -> Router {
-        app(self, patience, Arc::new(SystemRandom))
+    pub(crate) fn instance_with_timeout(&self, timeout: RefreshTimeout) -> Router {
+        app(self, timeout, Arc::new(SystemRandom))
     }
 
     pub(crate) fn instance_with_random(&self, random: impl Random) -> Router {
-        app(self, PATIENCE, Arc::new(random))
+        app(self, REFRESH_TIMEOUT, Arc::new(random))
     }
 
     /// A user who signed in, as `callback` leaves it behind.
@@ -148,10 +148,10 @@ impl Web {
     }
 }
 
-fn app(backend: &Backend, patience: RefreshTimeout, random: Arc<dyn Random>) -> Router {
+fn app(backend: &Backend, timeout: RefreshTimeout, random: Arc<dyn Random>) -> Router {
     let Backend { environment, outbound, clock, .. } = backend;
     let config = Config::from_environment(environment).unwrap();
-    web::app(State::new(config, environment, outbound, clock.clone(), random, patience).unwrap())
+    web::app(State::new(config, environment, outbound, clock.clone(), random, timeout).unwrap())
 }
 
 pub(crate) async fn send(app: &Router, request: Builder) -> TestResponse {

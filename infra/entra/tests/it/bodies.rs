@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::{schema::Schema, stand_in::Sent, world::World};
+use crate::{harness::Harness, mock_graph::Sent, schema::Schema};
 
 /// The type of a request's body.
 fn kind(sent: &Sent) -> Option<&'static str> {
@@ -22,22 +22,22 @@ fn kind(sent: &Sent) -> Option<&'static str> {
     })
 }
 
-fn faults(schema: &Schema, sent: &Sent) -> Vec<String> {
+fn errors(schema: &Schema, sent: &Sent) -> Vec<String> {
     if let Some(kind) = kind(sent) {
-        return schema.faults(kind, &sent.body);
+        return schema.errors(kind, &sent.body);
     }
     // The action's parameters: one, and its name is part of it.
     let parameters = sent.body.as_object().unwrap();
     assert!(parameters.keys().eq(["passwordCredential"]), "{parameters:?}");
-    schema.faults("microsoft.graph.passwordCredential", &parameters["passwordCredential"])
+    schema.errors("microsoft.graph.passwordCredential", &parameters["passwordCredential"])
 }
 
 /// All bodies of a life with everything in it.
 async fn all_bodies() -> Vec<Sent> {
-    let world = World::new().await;
-    world.apply(&["--daemon", "--also-url", "http://localhost:3000"]).await;
+    let harness = Harness::new().await;
+    harness.apply(&["--daemon", "--also-url", "http://localhost:3000"]).await;
     {
-        let mut tenant = world.tenant();
+        let mut tenant = harness.tenant();
         tenant.part("api")["appRoles"][0]["value"] = json!("Renamed");
         tenant.part("api")["api"]["requestedAccessTokenVersion"] = json!(1);
         tenant.part("web")["web"]["redirectUris"] = json!([]);
@@ -47,8 +47,8 @@ async fn all_bodies() -> Vec<Sent> {
             flow["applications"] = json!([]);
         }
     }
-    world.apply(&["--daemon", "--new-secret"]).await;
-    let sent = world.tenant().sent.clone();
+    harness.apply(&["--daemon", "--new-secret"]).await;
+    let sent = harness.tenant().sent.clone();
     sent.into_iter().filter(|it| matches!(it.method, Method::POST | Method::PATCH)).collect()
 }
 
@@ -57,8 +57,8 @@ async fn every_body_that_is_sent_has_known_properties_of_the_right_types_alone()
     let Some(schema) = Schema::find() else { return };
     let bodies = all_bodies().await;
     for sent in &bodies {
-        let faults = faults(&schema, sent);
-        assert!(faults.is_empty(), "{} {}: {faults:#?}", sent.method, sent.path);
+        let errors = errors(&schema, sent);
+        assert!(errors.is_empty(), "{} {}: {errors:#?}", sent.method, sent.path);
     }
     // Three registrations, principals and secrets, two consents and roles, flow and association;
     // then the repairs.
@@ -74,10 +74,10 @@ async fn a_body_with_an_unknown_property_fails_the_check_wherever_it_is() {
             let mut sent = sent.clone();
             sent.body.pointer_mut(&place).unwrap()["isTypo"] = json!(true);
             if kind(&sent).is_none() && place.is_empty() {
-                continue; // judged by name, see `faults`
+                continue; // judged by name, see `errors`
             }
-            let faults = faults(&schema, &sent);
-            assert!(faults.iter().any(|it| it.contains("isTypo")), "{} {place}", sent.path);
+            let errors = errors(&schema, &sent);
+            assert!(errors.iter().any(|it| it.contains("isTypo")), "{} {place}", sent.path);
         }
     }
 }
@@ -85,7 +85,7 @@ async fn a_body_with_an_unknown_property_fails_the_check_wherever_it_is() {
 #[test]
 fn a_body_with_a_wrong_type_fails_the_check() {
     let Some(schema) = Schema::find() else { return };
-    for (body, fault) in [
+    for (body, error) in [
         (json!({ "displayName": 1 }), "application.displayName"),
         (json!({ "tags": "one" }), "application.tags"),
         (json!({ "tags": null }), "application.tags"),
@@ -94,12 +94,12 @@ fn a_body_with_a_wrong_type_fails_the_check() {
         (json!({ "appRoles": [{ "isEnabled": "true" }] }), "application.appRoles.isEnabled"),
         (json!({ "@odata.type": "#microsoft.graph.user" }), "microsoft.graph.user is no"),
     ] {
-        let faults = schema.faults("microsoft.graph.application", &body);
-        assert!(faults.len() == 1 && faults[0].contains(fault), "{body}: {faults:?}");
+        let errors = schema.errors("microsoft.graph.application", &body);
+        assert!(errors.len() == 1 && errors[0].contains(error), "{body}: {errors:?}");
     }
     let flow = json!({ "displayName": "which kind?" });
-    let faults = schema.faults("microsoft.graph.authenticationEventsFlow", &flow);
-    assert!(faults[0].contains("does not say which"), "{faults:?}");
+    let errors = schema.errors("microsoft.graph.authenticationEventsFlow", &flow);
+    assert!(errors[0].contains("does not say which"), "{errors:?}");
 }
 
 /// JSON pointers to all objects in a value.

@@ -4,18 +4,18 @@ use std::{fs, time::Duration};
 
 use serde_json::json;
 
-use crate::{stand_in::TENANT_ID, world::World};
+use crate::{harness::Harness, mock_graph::TENANT_ID};
 
 const ARN: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tollgate-AbCdEf";
 
 #[tokio::test]
 async fn the_parameters_are_those_of_the_template_with_the_tenant_s_values() {
-    let world = World::new().await;
-    let file = world.path("tenant.toml");
+    let harness = Harness::new().await;
+    let file = harness.path("tenant.toml");
     let file = file.to_str().unwrap();
-    world.apply(&["--parameters", file, "--secret-arn", ARN]).await;
-    let api = world.tenant().part("api")["appId"].as_str().unwrap().to_owned();
-    let web = world.tenant().part("web")["appId"].as_str().unwrap().to_owned();
+    harness.apply(&["--parameters", file, "--secret-arn", ARN]).await;
+    let api = harness.tenant().part("api")["appId"].as_str().unwrap().to_owned();
+    let web = harness.tenant().part("web")["appId"].as_str().unwrap().to_owned();
     let text = fs::read_to_string(file).unwrap();
     let scopes: Vec<_> = permissions::all().map(|it| format!("api://{api}/{}", it.scope)).collect();
     let scopes = scopes.join(" ");
@@ -55,22 +55,22 @@ fn every_parameter_that_the_template_demands_is_among_them() {
 
 #[tokio::test]
 async fn somebody_s_samconfig_is_left_as_it_is() {
-    let world = World::new().await;
-    let file = world.path("samconfig.toml");
+    let harness = Harness::new().await;
+    let file = harness.path("samconfig.toml");
     fs::write(&file, "version = 0.1\n").unwrap();
     let error =
-        world.run("apply", &["--yes", "--parameters", file.to_str().unwrap()]).await.fails();
+        harness.run("apply", &["--yes", "--parameters", file.to_str().unwrap()]).await.fails();
     assert!(error.contains("was not written by this program"), "{error}");
     assert_eq!(fs::read_to_string(&file).unwrap(), "version = 0.1\n");
-    assert_eq!(world.tenant().writes(), [""; 0]);
+    assert_eq!(harness.tenant().writes(), [""; 0]);
 }
 
 #[tokio::test]
 async fn a_secret_is_in_a_file_for_its_owner_alone_and_nowhere_else() {
-    let world = World::new().await;
-    let parameters = world.path("tenant.toml");
-    let shown = world.apply(&["--parameters", parameters.to_str().unwrap()]).await;
-    let file = world.path("secrets/tollgate-web-app-secret");
+    let harness = Harness::new().await;
+    let parameters = harness.path("tenant.toml");
+    let shown = harness.apply(&["--parameters", parameters.to_str().unwrap()]).await;
+    let file = harness.path("secrets/tollgate-web-app-secret");
     assert_eq!(fs::read_to_string(&file).unwrap(), "the~secret.1");
     assert!(!shown.contains("the~secret"), "{shown}");
     assert!(!fs::read_to_string(parameters).unwrap().contains("the~secret"));
@@ -84,46 +84,46 @@ async fn a_secret_is_in_a_file_for_its_owner_alone_and_nowhere_else() {
 
 #[tokio::test]
 async fn a_secret_is_printed_once_on_request() {
-    let world = World::new().await;
-    let shown = world.apply(&["--print-secrets"]).await;
+    let harness = Harness::new().await;
+    let shown = harness.apply(&["--print-secrets"]).await;
     assert!(shown.contains("The client secret of the web app: the~secret.1\n"), "{shown}");
-    assert!(!world.path("secrets").exists());
-    assert!(!world.apply(&["--print-secrets"]).await.contains("the~secret"));
+    assert!(!harness.path("secrets").exists());
+    assert!(!harness.apply(&["--print-secrets"]).await.contains("the~secret"));
 }
 
 #[tokio::test]
 async fn no_secret_is_made_when_there_is_no_place_for_it() {
-    let world = World::new().await;
-    fs::write(world.path("secrets"), "a file, not a folder").unwrap();
-    let error = world.run("apply", &["--yes"]).await.fails();
+    let harness = Harness::new().await;
+    fs::write(harness.path("secrets"), "a file, not a folder").unwrap();
+    let error = harness.run("apply", &["--yes"]).await.fails();
     assert!(error.starts_with("cannot write "), "{error}");
-    assert_eq!(world.tenant().part("web")["passwordCredentials"], json!([]));
+    assert_eq!(harness.tenant().part("web")["passwordCredentials"], json!([]));
 }
 
 #[tokio::test]
 async fn a_secret_is_made_when_ours_is_over_whatever_others_there_are() {
-    let world = World::new().await;
-    world.apply(&[]).await;
+    let harness = Harness::new().await;
+    harness.apply(&[]).await;
     let foreign =
         json!({ "displayName": "by hand", "endDateTime": "2030-01-01T00:00:00.1234567Z" });
-    world.tenant().part("web")["passwordCredentials"].as_array_mut().unwrap().push(foreign);
+    harness.tenant().part("web")["passwordCredentials"].as_array_mut().unwrap().push(foreign);
 
-    world.graph.time().advance(Duration::from_hours(24 * 170));
-    let shown = world.run("plan", &[]).await.well();
+    harness.graph.time().advance(Duration::from_hours(24 * 170));
+    let shown = harness.run("plan", &[]).await.well();
     assert!(shown.contains("= web app: client secret, until 2026-08-28, SOON"), "{shown}");
 
-    world.graph.time().advance(Duration::from_hours(24 * 10));
-    let shown = world.run("plan", &[]).await.well();
+    harness.graph.time().advance(Duration::from_hours(24 * 10));
+    let shown = harness.run("plan", &[]).await.well();
     assert!(shown.contains("+ web app: client secret, for 180 days"), "{shown}");
-    world.apply(&[]).await;
-    let file = world.path("secrets/tollgate-web-app-secret");
+    harness.apply(&[]).await;
+    let file = harness.path("secrets/tollgate-web-app-secret");
     assert_eq!(fs::read_to_string(file).unwrap(), "the~secret.3");
 }
 
 #[tokio::test]
 async fn another_secret_is_made_on_request_and_the_old_one_stays_valid() {
-    let world = World::new().await;
-    world.apply(&[]).await;
-    world.apply(&["--new-secret"]).await;
-    assert_eq!(world.tenant().part("web")["passwordCredentials"].as_array().unwrap().len(), 2);
+    let harness = Harness::new().await;
+    harness.apply(&[]).await;
+    harness.apply(&["--new-secret"]).await;
+    assert_eq!(harness.tenant().part("web")["passwordCredentials"].as_array().unwrap().len(), 2);
 }

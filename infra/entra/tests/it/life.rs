@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::harness::Harness;
 
 /// A list's strings, sorted.
 fn strings(list: &Value) -> Vec<&str> {
@@ -20,19 +20,19 @@ fn values(list: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn a_plan_shows_what_is_missing_and_writes_nothing() {
-    let world = World::new().await;
-    let shown = world.run("plan", &[]).await.well();
+    let harness = Harness::new().await;
+    let shown = harness.run("plan", &[]).await.well();
     assert!(shown.contains("+ API: registration \"Tollgate API\""), "{shown}");
     assert!(shown.contains("+ web app: client secret"), "{shown}");
     assert!(shown.ends_with("10 to create (+), 0 to change (~), 0 left alone (=)\n"), "{shown}");
-    assert_eq!(world.tenant().writes(), [""; 0]);
+    assert_eq!(harness.tenant().writes(), [""; 0]);
 }
 
 #[tokio::test]
 async fn the_first_run_makes_what_the_tutorial_makes_by_hand() {
-    let world = World::new().await;
-    world.apply(&[]).await;
-    let mut tenant = world.tenant();
+    let harness = Harness::new().await;
+    harness.apply(&[]).await;
+    let mut tenant = harness.tenant();
 
     let api = tenant.part("api").clone();
     assert_eq!(api["displayName"], "Tollgate API");
@@ -75,12 +75,12 @@ async fn the_first_run_makes_what_the_tutorial_makes_by_hand() {
 
 #[tokio::test]
 async fn a_daemon_comes_on_request_with_its_roles_and_a_secret() {
-    let world = World::new().await;
-    world.apply(&[]).await;
-    let shown = world.apply(&["--daemon"]).await;
+    let harness = Harness::new().await;
+    harness.apply(&[]).await;
+    let shown = harness.apply(&["--daemon"]).await;
     assert!(shown.contains("5 to create (+), 0 to change (~), 8 left alone (=)"), "{shown}");
     assert!(shown.contains("Daemon: client id "), "{shown}");
-    let mut tenant = world.tenant();
+    let mut tenant = harness.tenant();
     assert_eq!(tenant.assignments.len(), 2);
     assert_eq!(tenant.part("daemon")["passwordCredentials"].as_array().unwrap().len(), 1);
     assert_eq!(tenant.part("web")["passwordCredentials"].as_array().unwrap().len(), 1);
@@ -88,30 +88,31 @@ async fn a_daemon_comes_on_request_with_its_roles_and_a_secret() {
 
 #[tokio::test]
 async fn the_second_run_changes_nothing() {
-    let world = World::new().await;
-    world.apply(&["--daemon"]).await;
-    let before = world.tenant().writes().len();
-    let shown = world.run("apply", &["--daemon"]).await.well();
+    let harness = Harness::new().await;
+    harness.apply(&["--daemon"]).await;
+    let before = harness.tenant().writes().len();
+    let shown = harness.run("apply", &["--daemon"]).await.well();
     assert!(shown.contains("0 to create (+), 0 to change (~), 13 left alone (=)"), "{shown}");
-    assert_eq!(world.tenant().writes().len(), before);
+    assert_eq!(harness.tenant().writes().len(), before);
 }
 
 #[tokio::test]
 async fn the_third_run_repairs_a_difference_that_was_made_by_hand_and_nothing_else() {
-    let world = World::new().await;
-    world.apply(&[]).await;
-    let good = world.tenant().part("web").clone();
-    world.tenant().part("web")["web"]["redirectUris"] = json!(["https://old.example.com/callback"]);
-    world.tenant().part("web")["web"]["implicitGrantSettings"]["enableIdTokenIssuance"] =
+    let harness = Harness::new().await;
+    harness.apply(&[]).await;
+    let good = harness.tenant().part("web").clone();
+    harness.tenant().part("web")["web"]["redirectUris"] =
+        json!(["https://old.example.com/callback"]);
+    harness.tenant().part("web")["web"]["implicitGrantSettings"]["enableIdTokenIssuance"] =
         json!(true);
-    world.tenant().sent.clear();
-    let shown = world.apply(&[]).await;
+    harness.tenant().sent.clear();
+    let shown = harness.apply(&[]).await;
     assert!(shown.contains("redirect URI https://todo.example.com/callback"), "{shown}");
     assert!(shown.contains("no longer redirect URI https://old.example.com/callback"), "{shown}");
     assert!(shown.contains("0 to create (+), 1 to change (~)"), "{shown}");
-    assert_eq!(world.tenant().writes().len(), 1);
+    assert_eq!(harness.tenant().writes().len(), 1);
     assert_eq!(
-        world
+        harness
             .tenant()
             .sent
             .iter()
@@ -124,57 +125,57 @@ async fn the_third_run_repairs_a_difference_that_was_made_by_hand_and_nothing_el
         1
     );
     assert_eq!(
-        strings(&world.tenant().part("web")["web"]["redirectUris"]),
+        strings(&harness.tenant().part("web")["web"]["redirectUris"]),
         strings(&good["web"]["redirectUris"])
     );
     assert_eq!(
-        world.tenant().part("web")["web"]["implicitGrantSettings"],
+        harness.tenant().part("web")["web"]["implicitGrantSettings"],
         good["web"]["implicitGrantSettings"]
     );
 }
 
 #[tokio::test]
 async fn remove_takes_all_of_it_away_and_nothing_of_others() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let foreign = json!({ "id": "foreign", "appId": "foreign", "tags": ["tollgate:Other"] });
-    world.tenant().applications.push(foreign.clone());
-    world
+    harness.tenant().applications.push(foreign.clone());
+    harness
         .tenant()
         .flows
         .push(json!({ "id": "f", "displayName": "Other", "applications": ["foreign"] }));
-    world.apply(&["--daemon"]).await;
-    let shown = world.run("remove", &["--yes"]).await.well();
+    harness.apply(&["--daemon"]).await;
+    let shown = harness.run("remove", &["--yes"]).await.well();
     assert!(shown.contains("7 to remove (-), 0 left alone (=)"), "{shown}");
     {
-        let tenant = world.tenant();
+        let tenant = harness.tenant();
         assert_eq!(tenant.applications, [foreign]);
         assert_eq!(tenant.principals.len(), 1);
         assert_eq!(tenant.flows.len(), 1);
         assert!(tenant.grants.is_empty() && tenant.assignments.is_empty());
     }
-    let shown = world.run("remove", &[]).await.well();
+    let shown = harness.run("remove", &[]).await.well();
     assert!(shown.contains("0 to remove (-)"), "{shown}");
 }
 
 #[tokio::test]
 async fn deployments_of_two_names_live_side_by_side() {
-    let world = World::new().await;
-    world.apply(&["--name", "Blue"]).await;
-    world.apply(&["--name", "Green"]).await;
-    assert_eq!(world.tenant().applications.len(), 4);
-    world.run("remove", &["--name", "Blue", "--yes"]).await.well();
-    let shown = world.run("plan", &["--name", "Green"]).await.well();
+    let harness = Harness::new().await;
+    harness.apply(&["--name", "Blue"]).await;
+    harness.apply(&["--name", "Green"]).await;
+    assert_eq!(harness.tenant().applications.len(), 4);
+    harness.run("remove", &["--name", "Blue", "--yes"]).await.well();
+    let shown = harness.run("plan", &["--name", "Green"]).await.well();
     assert!(shown.contains("0 to create (+), 0 to change (~)"), "{shown}");
 }
 
 #[tokio::test]
 async fn nothing_is_done_without_consent() {
-    let mut world = World::new().await;
-    assert_eq!(world.run("apply", &[]).await.fails(), "nothing was done");
-    assert_eq!(world.tenant().writes(), [""; 0]);
-    world.agrees = true;
-    world.run("apply", &[]).await.well();
-    world.agrees = false;
-    assert_eq!(world.run("remove", &[]).await.fails(), "nothing was done");
-    assert_eq!(world.tenant().applications.len(), 2);
+    let mut harness = Harness::new().await;
+    assert_eq!(harness.run("apply", &[]).await.fails(), "nothing was done");
+    assert_eq!(harness.tenant().writes(), [""; 0]);
+    harness.agrees = true;
+    harness.run("apply", &[]).await.well();
+    harness.agrees = false;
+    assert_eq!(harness.run("remove", &[]).await.fails(), "nothing was done");
+    assert_eq!(harness.tenant().applications.len(), 2);
 }

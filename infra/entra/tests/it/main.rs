@@ -5,9 +5,9 @@
 mod bodies;
 mod deploy;
 mod differences;
+mod harness;
 mod life;
+mod mock_graph;
 mod schema;
 mod sign_in;
-mod stand_in;
 mod trouble;
-mod world;

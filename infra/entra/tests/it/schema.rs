@@ -54,18 +54,18 @@ impl Schema {
     }
 
     /// What is wrong with a value of this type; nothing when nothing is.
-    pub(crate) fn faults(&self, kind: &str, value: &Value) -> Vec<String> {
-        let mut faults = Vec::new();
-        self.check(kind, value, kind.trim_start_matches(NAMESPACE), &mut faults);
-        faults
+    pub(crate) fn errors(&self, kind: &str, value: &Value) -> Vec<String> {
+        let mut errors = Vec::new();
+        self.check(kind, value, kind.trim_start_matches(NAMESPACE), &mut errors);
+        errors
     }
 
-    fn check(&self, kind: &str, value: &Value, at: &str, faults: &mut Vec<String>) {
+    fn check(&self, kind: &str, value: &Value, at: &str, errors: &mut Vec<String>) {
         if let Some(element) = kind.strip_prefix("Collection(").and_then(|it| it.strip_suffix(')'))
         {
             match value.as_array() {
-                Some(list) => list.iter().for_each(|it| self.check(element, it, at, faults)),
-                None => faults.push(format!("{at}: not a list")),
+                Some(list) => list.iter().for_each(|it| self.check(element, it, at, errors)),
+                None => errors.push(format!("{at}: not a list")),
             }
             return;
         }
@@ -77,35 +77,35 @@ impl Schema {
             "Edm.DateTimeOffset" => {
                 value.as_str().is_some_and(|it| OffsetDateTime::parse(it, &Rfc3339).is_ok())
             }
-            _ => return self.check_named(kind, value, at, faults),
+            _ => return self.check_named(kind, value, at, errors),
         };
         if !fits {
-            faults.push(format!("{at}: {value} is no {kind}"));
+            errors.push(format!("{at}: {value} is no {kind}"));
         }
     }
 
-    fn check_named(&self, kind: &str, value: &Value, at: &str, faults: &mut Vec<String>) {
+    fn check_named(&self, kind: &str, value: &Value, at: &str, errors: &mut Vec<String>) {
         let Some(declared) = self.0.get(kind) else {
-            return faults.push(format!("{at}: the type {kind} is not known"));
+            return errors.push(format!("{at}: the type {kind} is not known"));
         };
         if let Some(members) = &declared.members {
             if !value.as_str().is_some_and(|it| members.iter().any(|member| member == it)) {
-                faults.push(format!("{at}: {value} is none of {members:?}"));
+                errors.push(format!("{at}: {value} is none of {members:?}"));
             }
             return;
         }
         let Some(object) = value.as_object() else {
-            return faults.push(format!("{at}: {value} is no {kind}"));
+            return errors.push(format!("{at}: {value} is no {kind}"));
         };
         let named = object.get("@odata.type").map(|it| it.as_str().unwrap_or_default());
         let actual = named.map_or(kind, |it| it.trim_start_matches('#'));
         if !self.line(actual).any(|(name, _)| name == kind) {
-            return faults.push(format!("{at}: {actual} is no {kind}"));
+            return errors.push(format!("{at}: {actual} is no {kind}"));
         }
         // Of an abstract type there is nothing but the id, by which an entity is referred to.
         let is_reference = object.keys().eq(["id"]);
         if self.0[actual].is_abstract && !is_reference {
-            faults.push(format!("{at}: @odata.type does not say which {kind}"));
+            errors.push(format!("{at}: @odata.type does not say which {kind}"));
         }
         for (name, value) in object.iter().filter(|(name, _)| *name != "@odata.type") {
             let at = format!("{at}.{name}");
@@ -113,9 +113,9 @@ impl Schema {
             let navigation = self.line(actual).find_map(|(_, it)| it.navigation.get(name));
             match (property, navigation) {
                 (Some(property), _) if value.is_null() && property.nullable => {}
-                (Some(property), _) => self.check(&property.kind, value, &at, faults),
-                (None, Some(kind)) => self.check(kind, value, &at, faults),
-                (None, None) => faults.push(format!("{at}: {actual} has no such property")),
+                (Some(property), _) => self.check(&property.kind, value, &at, errors),
+                (None, Some(kind)) => self.check(kind, value, &at, errors),
+                (None, None) => errors.push(format!("{at}: {actual} has no such property")),
             }
         }
     }

@@ -15,7 +15,7 @@ use settings::Environment;
 use tempfile::TempDir;
 use time::{OffsetDateTime, macros::datetime};
 
-use crate::stand_in::StandIn;
+use crate::mock_graph::MockGraph;
 
 /// A clock that goes forward by what is slept, and at once.
 pub(crate) struct TestTime(Mutex<OffsetDateTime>);
@@ -62,12 +62,12 @@ impl Console for TestConsole {
 }
 
 /// A run that has ended: how, and what was shown.
-pub(crate) struct Ran {
+pub(crate) struct RunResult {
     pub(crate) result: Result<(), Error>,
     pub(crate) shown: String,
 }
 
-impl Ran {
+impl RunResult {
     /// What was shown by a run that went well.
     #[track_caller]
     pub(crate) fn well(self) -> String {
@@ -85,17 +85,17 @@ impl Ran {
 }
 
 /// A tenant, a folder, and somebody with a token.
-pub(crate) struct World {
-    pub(crate) graph: StandIn,
+pub(crate) struct Harness {
+    pub(crate) graph: MockGraph,
     pub(crate) folder: TempDir,
     pub(crate) environment: Environment,
     pub(crate) agrees: bool,
 }
 
-impl World {
+impl Harness {
     pub(crate) async fn new() -> Self {
         Self {
-            graph: StandIn::start().await,
+            graph: MockGraph::start().await,
             folder: tempfile::tempdir().unwrap(),
             environment: Environment::of([("GRAPH_TOKEN", "the-token")]),
             agrees: false,
@@ -103,7 +103,7 @@ impl World {
     }
 
     /// `entra <command> --tenant … --public-url …` with more arguments.
-    pub(crate) async fn run(&self, command: &str, more: &[&str]) -> Ran {
+    pub(crate) async fn run(&self, command: &str, more: &[&str]) -> RunResult {
         let mut line = vec!["entra", command, "--tenant", "contoso.onmicrosoft.com"];
         if command != "remove" {
             line.extend(["--public-url", "https://todo.example.com"]);
@@ -116,7 +116,7 @@ impl World {
         self.run_line(&line).await
     }
 
-    pub(crate) async fn run_line(&self, line: &[&str]) -> Ran {
+    pub(crate) async fn run_line(&self, line: &[&str]) -> RunResult {
         let console = TestConsole { agrees: self.agrees, ..TestConsole::default() };
         let context = Context {
             environment: self.environment.clone(),
@@ -126,7 +126,7 @@ impl World {
         };
         let arguments = Arguments::try_parse_from(line).unwrap();
         let result = run(&arguments, &context).await;
-        Ran { result, shown: console.shown.into_inner().unwrap() }
+        RunResult { result, shown: console.shown.into_inner().unwrap() }
     }
 
     /// `apply --yes`, which goes well.
@@ -138,7 +138,7 @@ impl World {
         self.folder.path().join(name)
     }
 
-    pub(crate) fn tenant(&self) -> MutexGuard<'_, crate::stand_in::Directory> {
+    pub(crate) fn tenant(&self) -> MutexGuard<'_, crate::mock_graph::Directory> {
         self.graph.directory()
     }
 }

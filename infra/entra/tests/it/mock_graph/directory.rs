@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 use time::{OffsetDateTime, macros::datetime};
 
-use super::{fault::Fault, reply::Reply};
+use super::{injected_error::InjectedError, reply::Reply};
 
 pub(crate) const TENANT_ID: &str = "5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10";
 pub(crate) const GRAPH_PRINCIPAL: &str = "00000000-0000-4000-8000-00000000000f";
@@ -29,7 +29,7 @@ pub(crate) struct Directory {
     /// With the client ids of their applications under `applications`.
     pub(crate) flows: Vec<Value>,
     pub(crate) sent: Vec<Sent>,
-    pub(crate) faults: Vec<Fault>,
+    pub(crate) faults: Vec<InjectedError>,
     /// How long an object is not found after it was made.
     pub(crate) lag: Duration,
     pub(crate) page: usize,
@@ -77,7 +77,7 @@ impl Directory {
             self.impolite += 1;
             return Reply::error(429, "TooManyRequests", "Too many requests.");
         }
-        let struck = self.faults.iter_mut().find_map(|fault| fault.strikes(sent));
+        let struck = self.faults.iter_mut().find_map(|fault| fault.reply_to(sent));
         if let Some((reply, works)) = struck {
             self.closed_until = reply.retry_after().map(|wait| self.now + wait);
             if works {

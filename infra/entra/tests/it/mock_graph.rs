@@ -6,8 +6,8 @@
 
 mod applications;
 mod directory;
-mod fault;
 mod flows;
+mod injected_error;
 mod login;
 mod principals;
 mod reply;
@@ -25,13 +25,13 @@ use serde_json::Value;
 use url::Url;
 
 pub(crate) use directory::{Directory, Sent, TENANT_ID};
-pub(crate) use fault::Fault;
+pub(crate) use injected_error::InjectedError;
 use reply::Reply;
 
-use crate::world::TestTime;
+use crate::harness::TestTime;
 
 #[derive(Clone)]
-pub(crate) struct StandIn {
+pub(crate) struct MockGraph {
     url: Url,
     shared: Arc<Shared>,
 }
@@ -41,7 +41,7 @@ struct Shared {
     directory: Mutex<Directory>,
 }
 
-impl StandIn {
+impl MockGraph {
     pub(crate) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();

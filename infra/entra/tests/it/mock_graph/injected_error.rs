@@ -3,7 +3,7 @@ use http::Method;
 use super::{directory::Sent, reply::Reply};
 
 /// An answer instead of the right one, a number of times.
-pub(crate) struct Fault {
+pub(crate) struct InjectedError {
     method: Method,
     path: &'static str,
     reply: Reply,
@@ -12,7 +12,7 @@ pub(crate) struct Fault {
     works: bool,
 }
 
-impl Fault {
+impl InjectedError {
     /// For requests whose path has this in it.
     pub(crate) fn new(method: Method, path: &'static str, status: u16, code: &str) -> Self {
         let reply = Reply::error(status, code, "As the test says.");
@@ -35,7 +35,7 @@ impl Fault {
     }
 
     /// The answer to this request, and whether the work is done.
-    pub(crate) fn strikes(&mut self, sent: &Sent) -> Option<(Reply, bool)> {
+    pub(crate) fn reply_to(&mut self, sent: &Sent) -> Option<(Reply, bool)> {
         if self.left == 0 || sent.method != self.method || !sent.path.contains(self.path) {
             return None;
         }
