@@ -42,6 +42,9 @@ const START_PAUSES: [Duration; 4] = [
 /// answers nothing, while one without keys answers 503.
 const LEASE_PAUSES: [Duration; 3] = [Duration::from_millis(800); 3];
 
+/// How long an instance waits for a writer in all, even if each read takes almost its whole time.
+const WAIT_LIMIT: Duration = Duration::from_secs(5);
+
 /// The provider, behind the copies of its documents where there are such.
 #[derive(Clone)]
 pub struct KeySource {
@@ -175,9 +178,10 @@ impl SnapshotReader {
     /// writer has not started in time, or takes too long.
     async fn wait(&self) -> Option<Arc<Snapshot>> {
         let mut is_leased = false;
+        let deadline = self.clock.now() + WAIT_LIMIT;
         let pauses = START_PAUSES.map(|pause| (pause, false)).into_iter();
         for (pause, needs_lease) in pauses.chain(LEASE_PAUSES.map(|pause| (pause, true))) {
-            if needs_lease && !is_leased {
+            if (needs_lease && !is_leased) || self.clock.now() > deadline {
                 break;
             }
             self.timer.pause(pause).await;

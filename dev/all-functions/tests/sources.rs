@@ -31,9 +31,9 @@ fn the_template_gives_each_function_the_settings_that_it_reads_and_no_others() {
         let read: BTreeSet<String> = function
             .settings()
             .into_iter()
+            .filter(|setting| !is_given_by_lambda(setting))
             // The template gives the ARN of a secret, not the secret.
-            .filter(|setting| !is_given_by_lambda(setting) && !setting.secret)
-            .map(|setting| setting.name.to_owned())
+            .map(|it| if it.secret { format!("{}_ARN", it.name) } else { it.name.to_owned() })
             // The C library and CloudFormation use these.
             .chain(["MALLOC_ARENA_MAX", "CONFIGURATION_VERSION"].map(str::to_owned))
             .collect();

@@ -50,11 +50,13 @@ pub(crate) struct Variables {
 impl Variables {
     pub(crate) fn new(template: &Template, settings: Environment) -> Result<Self, Failure> {
         let mut names: HashMap<_, _> = template.variables()?.into_iter().collect();
-        // The template gives the ARN of a secret; here it is given directly.
-        for function in FUNCTIONS {
-            let secrets = function.settings().into_iter().filter(|setting| setting.secret);
-            let names: &mut Vec<_> = names.entry(function.name.to_owned()).or_default();
-            names.extend(secrets.map(|setting| setting.name.to_owned()));
+        // Where the template gives the ARN of a secret, the secret is given directly.
+        let secrets: Vec<_> =
+            all_functions::settings().into_iter().filter(|it| it.secret).collect();
+        for names in names.values_mut() {
+            let given = secrets.iter().filter(|it| names.contains(&format!("{}_ARN", it.name)));
+            let given: Vec<_> = given.map(|setting| setting.name.to_owned()).collect();
+            names.extend(given);
         }
         Ok(Self { names, settings })
     }
