@@ -45,9 +45,9 @@ impl ApiState {
     ///
     /// # Errors
     /// Never; it returns what `tokio::try_join!` takes.
-    pub async fn warm_up(&self) -> Result<(), StartError> {
+    pub async fn warm_up(&self, warm_up: WarmUp) -> Result<(), StartError> {
         // Boxed to keep the futures of startup small.
-        WarmUp::default().optional("keys", Box::pin(self.0.provider.warm())).await
+        warm_up.optional("keys", Box::pin(self.0.provider.warm())).await
     }
 
     /// The issuer of the tokens that are accepted.

@@ -115,7 +115,9 @@ impl KeySource {
             let remembered = Mutex::default();
             Arc::new(SnapshotReader { snapshots, writer, clock, timer, remembered })
         });
-        Ok(Self { provider: HttpFetch::new(outbound.http().clone()), reader })
+        let provider =
+            HttpFetch::new(outbound.http().clone()).with_time_limit(outbound.timeouts().document);
+        Ok(Self { provider, reader })
     }
 
     /// Whether there is a table, so that loading keys opens the connection to DynamoDB.

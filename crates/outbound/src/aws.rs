@@ -31,9 +31,6 @@ const ATTEMPTS: u32 = 3;
 /// The most that the first repetition waits (the second waits twice that). The SDK's second is
 /// longer than a request may take; a connection that ended during a freeze can be replaced at once.
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
-const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1500);
-/// All attempts together: shorter than any caller's patience, so that a 503 is still an answer.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Outbound {
     /// The configuration of an AWS client whose endpoint can be overridden by `endpoint`.
@@ -60,8 +57,8 @@ impl Outbound {
             )
             .timeout_config(
                 TimeoutConfig::builder()
-                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                    .operation_timeout(OPERATION_TIMEOUT)
+                    .operation_attempt_timeout(self.timeouts.aws_attempt)
+                    .operation_timeout(self.timeouts.aws_operation)
                     .build(),
             )
             // The attempt timeout bounds every answer already.

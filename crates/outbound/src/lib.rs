@@ -12,6 +12,7 @@ mod dynamodb;
 mod lambda;
 #[cfg(feature = "secrets")]
 mod secrets;
+mod timeouts;
 mod tls;
 
 use std::time::Duration;
@@ -24,9 +25,7 @@ pub use dynamodb::{DynamoDbError, unless_condition_failed};
 pub use lambda::{InvokeError, LambdaFunction};
 #[cfg(feature = "secrets")]
 pub use secrets::SecretError;
-
-/// How long a connection may take to be made, name look-up and TLS included.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+pub use timeouts::Timeouts;
 
 /// How long an unused connection is kept. A frozen instance can thaw minutes later with
 /// connections that the other side has long closed; the shorter this is, the fewer of them are tried.
@@ -37,6 +36,7 @@ const POOL_IDLE: Duration = Duration::from_secs(15);
 pub struct Outbound {
     http: reqwest::Client,
     tls: rustls::ClientConfig,
+    timeouts: Timeouts,
 }
 
 impl Outbound {
@@ -45,12 +45,28 @@ impl Outbound {
     /// # Errors
     /// When `SSL_CERT_FILE` cannot be read or holds no certificate.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
-        let tls = tls::config(environment)?;
-        let http = built(builder(&tls).pool_idle_timeout(POOL_IDLE));
-        Ok(Self { http, tls })
+        Self::with_timeouts(environment, Timeouts::default())
     }
 
-    /// The client. It has no overall timeout: each caller sets the one that its peer deserves.
+    /// Makes the client with other timeouts than in production.
+    ///
+    /// # Errors
+    /// When `SSL_CERT_FILE` cannot be read or holds no certificate.
+    pub fn with_timeouts(
+        environment: &Environment,
+        timeouts: Timeouts,
+    ) -> Result<Self, SettingError> {
+        let tls = tls::config(environment)?;
+        let http = built(builder(&tls, timeouts).pool_idle_timeout(POOL_IDLE));
+        Ok(Self { http, tls, timeouts })
+    }
+
+    /// The timeouts of the calls over this client.
+    pub fn timeouts(&self) -> Timeouts {
+        self.timeouts
+    }
+
+    /// The client. It has no overall timeout: each caller sets its own of [`timeouts`](Self::timeouts).
     pub fn http(&self) -> &reqwest::Client {
         &self.http
     }
@@ -65,15 +81,15 @@ impl Outbound {
     /// not come up. It costs a handshake, with the session tickets of the pool's connections.
     #[must_use]
     pub fn unpooled(&self) -> reqwest::Client {
-        let builder = builder(&self.tls).pool_max_idle_per_host(0);
+        let builder = builder(&self.tls, self.timeouts).pool_max_idle_per_host(0);
         built(builder.retry(reqwest::retry::never()))
     }
 }
 
-fn builder(tls: &rustls::ClientConfig) -> reqwest::ClientBuilder {
+fn builder(tls: &rustls::ClientConfig, timeouts: Timeouts) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls.clone())
-        .connect_timeout(CONNECT_TIMEOUT)
+        .connect_timeout(timeouts.connect)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .user_agent(concat!("tollgate/", env!("CARGO_PKG_VERSION")))

@@ -8,7 +8,7 @@ use std::{
     sync::mpsc,
 };
 
-use outbound::{Outbound, SecretError};
+use outbound::{Outbound, SecretError, Timeouts};
 use settings::Environment;
 
 /// A server that gives these answers, one for each request, and then is gone. What it was asked
@@ -41,7 +41,7 @@ fn environment(address: &str) -> Environment {
 
 async fn secret(answers: Vec<&'static str>) -> (Result<String, SecretError>, Vec<String>) {
     let (address, asked) = server(answers);
-    let outbound = Outbound::from_environment(&Environment::default()).unwrap();
+    let outbound = Outbound::with_timeouts(&Environment::default(), Timeouts::NONE).unwrap();
     let result = outbound.secret(&environment(&address), "arn:secret").await;
     (result, asked.try_iter().collect())
 }
@@ -105,14 +105,14 @@ async fn a_binary_secret_is_refused_with_what_to_do() {
 #[tokio::test]
 async fn a_redirect_is_an_answer_and_never_followed() {
     let (address, _asked) = server(vec![MOVED]);
-    let outbound = Outbound::from_environment(&Environment::default()).unwrap();
+    let outbound = Outbound::with_timeouts(&Environment::default(), Timeouts::NONE).unwrap();
     let response = outbound.http().get(address).send().await.unwrap();
     assert_eq!(response.status(), 302);
 }
 
 #[tokio::test]
 async fn aws_settings_that_are_missing_are_named() {
-    let outbound = Outbound::from_environment(&Environment::default()).unwrap();
+    let outbound = Outbound::with_timeouts(&Environment::default(), Timeouts::NONE).unwrap();
     for variable in ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
         let environment = environment("http://localhost:1").without(variable);
         assert_eq!(outbound.dynamodb(&environment).unwrap_err().names(), [variable]);

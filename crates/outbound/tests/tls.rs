@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use outbound::Outbound;
+use outbound::{Outbound, Timeouts};
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use rustls::{
     ServerConfig, ServerConnection, Stream, crypto::aws_lc_rs, pki_types::PrivatePkcs8KeyDer,
@@ -70,7 +70,7 @@ async fn ask(server: &Server, trusting: bool) -> Vec<Result<u16, reqwest::Error>
         environment =
             environment.with("SSL_CERT_FILE", server.certificate.path().to_str().unwrap());
     }
-    let outbound = Outbound::from_environment(&environment).unwrap();
+    let outbound = Outbound::with_timeouts(&environment, Timeouts::NONE).unwrap();
     let mut answers = Vec::new();
     for client in [outbound.http().clone(), outbound.unpooled()] {
         let request = client.post(&server.url).body("a secret");

@@ -42,13 +42,10 @@ impl EndSession<'_> {
     }
 }
 
-/// A page must not wait longer for a provider that doesn't respond.
-const METADATA_TIMEOUT: Duration = Duration::from_millis(300);
-
 /// The origin of the provider's sign-out page, or of the issuer if the metadata doesn't name it or
-/// isn't available within 300 ms.
-pub async fn sign_out_origin(provider: &Provider) -> Origin {
-    let metadata = tokio::time::timeout(METADATA_TIMEOUT, provider.metadata()).await;
+/// isn't available before the timeout: a page that loads must not wait long for the provider.
+pub async fn sign_out_origin(provider: &Provider, timeout: Duration) -> Origin {
+    let metadata = tokio::time::timeout(timeout, provider.metadata()).await;
     let end_session = metadata
         .ok()
         .and_then(Result::ok)

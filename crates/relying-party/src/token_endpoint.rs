@@ -8,7 +8,7 @@ mod token;
 mod token_response;
 pub(crate) mod transport;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use auth::{Clock, Issuer};
 use openidconnect::{AuthorizationCode, PkceCodeVerifier, RefreshToken};
@@ -36,7 +36,6 @@ pub use transport::TransportError;
 #[derive(Clone)]
 pub struct TokenEndpoint {
     shared: Arc<Shared>,
-    timeout: Duration,
 }
 
 struct Shared {
@@ -49,10 +48,6 @@ struct Shared {
     http: reqwest::Client,
     clock: Arc<dyn Clock>,
 }
-
-/// How long a request to the token endpoint may take as a whole. The refresh lease of a session
-/// must be longer, or two callers could use one refresh token.
-const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A code to redeem (RFC 6749, section 4.1.3; RFC 7636, section 4.5).
 #[derive(Clone, Copy)]
@@ -85,14 +80,7 @@ impl TokenEndpoint {
             http: outbound.unpooled(),
             clock,
         };
-        Self { shared: Arc::new(shared), timeout: TIMEOUT }
-    }
-
-    /// The same with another timeout than 5 seconds.
-    #[must_use]
-    pub fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
+        Self { shared: Arc::new(shared) }
     }
 
     /// Gets the credential, so that the first request need not. A request that finds none tries
@@ -169,6 +157,7 @@ impl TokenEndpoint {
     }
 
     fn transport<'a>(&'a self, endpoint: &'a Url) -> Transport<'a> {
-        Transport { http: &self.shared.http, endpoint, timeout: self.timeout }
+        let Shared { http, outbound, .. } = &*self.shared;
+        Transport { http, endpoint, timeout: outbound.timeouts().token_endpoint }
     }
 }

@@ -15,9 +15,6 @@ pub struct UserinfoEndpoint {
     timeout: Duration,
 }
 
-/// For the whole request. Sign-in continues without userinfo after that.
-const TIMEOUT: Duration = Duration::from_secs(2);
-
 /// In bytes. It is stored in the session next to the tokens.
 const MAX_BYTES: usize = 16 * 1024;
 
@@ -44,14 +41,7 @@ pub enum UserinfoError {
 impl UserinfoEndpoint {
     /// Over this way out. Nothing is asked yet.
     pub fn new(outbound: &Outbound) -> Self {
-        Self { http: outbound.http().clone(), timeout: TIMEOUT }
-    }
-
-    /// The same with another timeout than 2 seconds.
-    #[must_use]
-    pub fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
+        Self { http: outbound.http().clone(), timeout: outbound.timeouts().userinfo }
     }
 
     /// The claims about the user whose ID token has this `sub`.

@@ -2,10 +2,6 @@ use std::{fmt::Display, future::Future, time::Duration};
 
 use crate::StartError;
 
-/// How long startup waits for each part. What is not loaded by then is loaded by the first request
-/// that needs it, so a longer limit gains nothing.
-const LIMIT: Duration = Duration::from_secs(2);
-
 /// Loads during startup what the first request will need, one call of [`part`](Self::part) for
 /// each; join them with `tokio::try_join!`, so that they run side by side.
 ///
@@ -17,15 +13,9 @@ pub struct WarmUp {
     limit: Duration,
 }
 
-impl Default for WarmUp {
-    fn default() -> Self {
-        Self { limit: LIMIT }
-    }
-}
-
 impl WarmUp {
-    /// With another time limit for each part than 2 seconds.
-    pub const fn with_limit(limit: Duration) -> Self {
+    /// With this time limit for each part: `Timeouts::warm_up` of `outbound`.
+    pub const fn new(limit: Duration) -> Self {
         Self { limit }
     }
 
@@ -81,6 +71,8 @@ mod tests {
 
     use super::*;
 
+    const LIMIT: Duration = Duration::from_secs(2);
+
     /// Keeps what this thread logs while the guard lives.
     fn captured() -> (Arc<Mutex<Vec<u8>>>, DefaultGuard) {
         struct Writer(Arc<Mutex<Vec<u8>>>);
@@ -110,7 +102,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn parts_run_side_by_side_and_each_has_the_whole_limit() {
         let (log, _guard) = captured();
-        let (started, warm_up) = (Instant::now(), WarmUp::default());
+        let (started, warm_up) = (Instant::now(), WarmUp::new(LIMIT));
         let soon = async {
             tokio::time::sleep(LIMIT.saturating_sub(Duration::from_millis(1))).await;
             Ok::<_, &str>(())
@@ -133,7 +125,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_permanent_error_fails_startup_at_once_although_another_part_hangs() {
-        let (started, warm_up) = (Instant::now(), WarmUp::default());
+        let (started, warm_up) = (Instant::now(), WarmUp::new(LIMIT));
         let joined = tokio::try_join!(
             warm_up.optional("keys", pending::<Result<(), &str>>()),
             warm_up.part("credential", ready(Err("no key")), |error| *error == "no key"),
@@ -145,7 +137,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_temporary_error_is_one_line_and_startup_goes_on() {
         let (log, _guard) = captured();
-        let part = WarmUp::default().part("credential", ready(Err("throttled")), |_| false);
+        let part = WarmUp::new(LIMIT).part("credential", ready(Err("throttled")), |_| false);
         assert!(part.await.is_ok());
         let lines = lines(&log);
         assert_eq!(lines.len(), 1, "{lines:?}");

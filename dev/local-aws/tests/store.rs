@@ -11,13 +11,13 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
 };
 use local_aws::{LocalDynamoDb, StoreError};
-use outbound::Outbound;
+use outbound::{Outbound, Timeouts};
 use serde_json::json;
 use settings::Environment;
 
 fn client(store: &LocalDynamoDb) -> Client {
     let environment = Environment::of(store.environment());
-    Outbound::from_environment(&environment).unwrap().dynamodb(&environment).unwrap()
+    Outbound::with_timeouts(&environment, Timeouts::NONE).unwrap().dynamodb(&environment).unwrap()
 }
 
 fn s(text: &str) -> AttributeValue {

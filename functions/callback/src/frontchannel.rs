@@ -70,7 +70,7 @@ async fn done(parts: &Parts) -> Response {
 /// The origins of the issuer and of the provider's sign-out page, which contains the frame. With
 /// Entra, they differ.
 async fn ancestors(parts: &Parts) -> String {
-    let sign_out = sign_out_origin(&parts.provider).await;
+    let sign_out = sign_out_origin(&parts.provider, parts.timeouts.sign_out_origin).await;
     let issuer = issuer_origin(parts.provider.issuer());
     let mut origins = vec![issuer.ascii_serialization(), sign_out.ascii_serialization()];
     origins.dedup();

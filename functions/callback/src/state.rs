@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use auth::{Clock, IdTokenVerifier, LogoutTokenVerifier, Provider, SystemClock};
 use key_snapshot::KeySource;
-use outbound::Outbound;
+use outbound::{Outbound, Timeouts};
 use relying_party::{ClientId, CredentialError, RequestedScopes, TokenEndpoint, UserinfoEndpoint};
 use serve::{PublicUrl, StartError, WarmUp};
 use session::{Random, Sessions, SystemRandom};
@@ -29,10 +29,11 @@ pub(crate) struct Parts {
     pub(crate) sessions: Sessions,
     pub(crate) public_url: PublicUrl,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) timeouts: Timeouts,
 }
 
 impl State {
-    /// Makes the state and [warms it up](Self::warm_up).
+    /// Makes the state and loads what the first request will need.
     ///
     /// # Errors
     /// When an AWS setting is missing, or the client's credential can never be used.
@@ -43,7 +44,7 @@ impl State {
     ) -> Result<Self, StartError> {
         let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
         let state = Self::new(config, environment, outbound, clock, random)?;
-        Box::pin(state.warm_up(WarmUp::default())).await?;
+        Box::pin(state.warm_up()).await?;
         Ok(state)
     }
 
@@ -52,8 +53,9 @@ impl State {
     /// # Errors
     /// When the client's credential can never be used. Nothing else fails startup: the requests
     /// that need it try again.
-    pub async fn warm_up(&self, warm_up: WarmUp) -> Result<(), StartError> {
-        let Parts { provider, keys_in_table, sessions, token_endpoint, .. } = &*self.0;
+    async fn warm_up(&self) -> Result<(), StartError> {
+        let Parts { provider, keys_in_table, sessions, token_endpoint, timeouts, .. } = &*self.0;
+        let warm_up = WarmUp::new(timeouts.warm_up);
         let table = async { if *keys_in_table { Ok(()) } else { sessions.warm().await } };
         let credential = token_endpoint.warm();
         tokio::try_join!(
@@ -109,6 +111,7 @@ impl State {
             sessions,
             public_url,
             clock,
+            timeouts: outbound.timeouts(),
         })))
     }
 }

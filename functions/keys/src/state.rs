@@ -42,6 +42,8 @@ impl State {
     ) -> Result<Self, StartError> {
         let Config { provider, table } = config;
         let snapshots = Snapshots::new(outbound.dynamodb(environment)?, table, &provider);
-        Ok(Self { provider, fetch: HttpFetch::new(outbound.http().clone()), snapshots, clock })
+        let fetch =
+            HttpFetch::new(outbound.http().clone()).with_time_limit(outbound.timeouts().document);
+        Ok(Self { provider, fetch, snapshots, clock })
     }
 }

@@ -34,7 +34,7 @@ impl State {
     ) -> Result<Self, StartError> {
         let state = Self::new(config, outbound, Arc::new(SystemClock), Arc::new(SystemRandom));
         let metadata = async { state.0.provider.metadata().await.map(drop) };
-        WarmUp::default().optional("metadata", metadata).await?;
+        WarmUp::new(outbound.timeouts().warm_up).optional("metadata", metadata).await?;
         Ok(state)
     }
 
@@ -46,7 +46,8 @@ impl State {
         random: Arc<dyn Random>,
     ) -> Self {
         let Config { client, scopes, public_url } = config;
-        let fetch = HttpFetch::new(outbound.http().clone());
+        let fetch =
+            HttpFetch::new(outbound.http().clone()).with_time_limit(outbound.timeouts().document);
         let provider = Provider::new(client.provider, fetch, clock.clone());
         Self(Arc::new(Parts {
             provider,

@@ -42,8 +42,9 @@ impl State {
         // Loading the keys from their table opens the connection.
         // Boxed to keep this future small.
         let table = Box::pin(async { if connected { Ok(()) } else { state.todos().warm().await } });
-        let table = WarmUp::default().optional("todos table", table);
-        tokio::try_join!(state.api().warm_up(), table)?;
+        let warm_up = WarmUp::new(outbound.timeouts().warm_up);
+        let table = warm_up.optional("todos table", table);
+        tokio::try_join!(state.api().warm_up(warm_up), table)?;
         Ok(state)
     }
 

@@ -2,11 +2,14 @@ use std::sync::Arc;
 
 use auth::{Clock, IdTokenVerifier, Provider, SystemClock};
 use key_snapshot::KeySource;
-use outbound::Outbound;
-use relying_party::{ClientConfig, ClientId, CredentialError, Endpoints, TokenEndpoint};
+use outbound::{Outbound, Timeouts};
+use relying_party::{
+    ClientConfig, ClientId, CredentialError, Endpoints, TokenEndpoint, sign_out_origin,
+};
 use serve::{PublicUrl, StartError, WarmUp};
 use session::{Random, SessionContents, Sessions, SystemRandom, Token};
 use settings::Environment;
+use url::Origin;
 
 use crate::{Config, RefreshTimeout, step_up::StepUp};
 
@@ -27,10 +30,11 @@ struct Parts {
     step_up: StepUp,
     public_url: PublicUrl,
     refresh_timeout: RefreshTimeout,
+    timeouts: Timeouts,
 }
 
 impl State {
-    /// Makes the state and [warms it up](Self::warm_up).
+    /// Makes the state and loads what the first request will need.
     ///
     /// # Errors
     /// When a setting of AWS is missing, or the client's credential can never be used.
@@ -42,7 +46,7 @@ impl State {
         let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
         let state =
             Self::new(config, environment, outbound, clock, random, RefreshTimeout::default())?;
-        Box::pin(state.warm_up(WarmUp::default())).await?;
+        Box::pin(state.warm_up()).await?;
         Ok(state)
     }
 
@@ -89,6 +93,7 @@ impl State {
             step_up,
             public_url,
             refresh_timeout,
+            timeouts: outbound.timeouts(),
         })))
     }
 
@@ -97,8 +102,9 @@ impl State {
     /// # Errors
     /// When the client's credential can never be used. Nothing else fails startup: the requests
     /// that need it try again.
-    pub async fn warm_up(&self, warm_up: WarmUp) -> Result<(), StartError> {
-        let Parts { provider, keys_in_table, sessions, token_endpoint, .. } = &*self.0;
+    async fn warm_up(&self) -> Result<(), StartError> {
+        let Parts { provider, keys_in_table, sessions, token_endpoint, timeouts, .. } = &*self.0;
+        let warm_up = WarmUp::new(timeouts.warm_up);
         let table = async { if *keys_in_table { Ok(()) } else { sessions.warm().await } };
         let credential = token_endpoint.warm();
         tokio::try_join!(
@@ -118,6 +124,11 @@ impl State {
                 None
             }
         }
+    }
+
+    /// The origin of the provider's sign-out page.
+    pub(crate) async fn sign_out_origin(&self) -> Origin {
+        sign_out_origin(self.provider(), self.timeouts().sign_out_origin).await
     }
 
     /// Gives back the refresh token of a session that is over.
@@ -160,6 +171,10 @@ impl State {
 
     pub(crate) fn public_url(&self) -> &PublicUrl {
         &self.0.public_url
+    }
+
+    pub(crate) fn timeouts(&self) -> Timeouts {
+        self.0.timeouts
     }
 
     pub(crate) fn refresh_timeout(&self) -> RefreshTimeout {

@@ -11,7 +11,7 @@ use tokio::{
 use crate::{Answer, Event, Machine, runtime_api::RuntimeApi};
 
 /// As long as Lambda gives one of them (`template.yaml`, Timeout).
-const TIMEOUT: Duration = Duration::from_secs(15);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// A running function; it is killed when the value goes.
 pub struct Function {

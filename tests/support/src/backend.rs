@@ -3,7 +3,7 @@ use std::{collections::HashMap, sync::Arc};
 use auth::Clock;
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use local_aws::LocalDynamoDb;
-use outbound::Outbound;
+use outbound::{Outbound, Timeouts};
 use serde_json::{Map, json};
 use session::{
     Device, SessionContents, SessionSecret, Sessions, SessionsConfig, SignIn, SystemRandom, UserKey,
@@ -33,7 +33,7 @@ pub struct Backend {
     pub clock: Arc<ManualClock>,
     /// The settings of every function.
     pub environment: Environment,
-    /// The HTTP client of the functions.
+    /// The HTTP client of the functions, without timeouts.
     pub outbound: Outbound,
     /// A client of the tables.
     pub dynamodb: Client,
@@ -57,7 +57,8 @@ impl Backend {
             .chain(provider.settings().map(|(name, value)| (name.to_owned(), value)))
             .chain(api_settings().map(|(name, value)| (name.to_owned(), value.to_owned())));
         let environment = Environment::of(environment).with("PUBLIC_URL", ORIGIN);
-        let outbound = Outbound::from_environment(&environment).expect("an HTTP client");
+        let outbound =
+            Outbound::with_timeouts(&environment, Timeouts::NONE).expect("an HTTP client");
         let dynamodb = outbound.dynamodb(&environment).expect("the settings of the tables");
         let clock = Arc::new(clock);
         let config = SessionsConfig::from_environment(&environment).expect("valid settings");
@@ -71,6 +72,16 @@ impl Backend {
         for (name, value) in settings {
             self.environment = std::mem::take(&mut self.environment).with(name, value);
         }
+    }
+
+    /// Changes the timeouts of the functions that a test starts from now on. By default, there are
+    /// none.
+    ///
+    /// # Panics
+    /// When the certificates that the settings name cannot be read.
+    pub fn set_timeouts(&mut self, timeouts: Timeouts) {
+        self.outbound =
+            Outbound::with_timeouts(&self.environment, timeouts).expect("an HTTP client");
     }
 
     /// Signs a user in, as `callback` does.

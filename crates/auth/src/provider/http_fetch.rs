@@ -8,19 +8,20 @@ use url::Url;
 
 use crate::{Fetch, FetchError, FetchFuture, FetchRequest, Fetched, max_age};
 
-/// How long a document may take, retry included. A request waits for this, and
-/// Lambda bills it.
+/// How long a document may take by default, retry included. A request waits for
+/// this, and Lambda bills it.
 const TIME_LIMIT: Duration = Duration::from_secs(2);
 
 /// The most bytes of a document, counted after decompression: without a bound,
 /// an attacker in place of the provider can end the instance.
 const SIZE_LIMIT: usize = 512 * 1024;
 
-/// Fetches with a [`reqwest::Client`]: at most 2 seconds and 512 KiB, one retry
-/// when the connection fails.
+/// Fetches with a [`reqwest::Client`]: at most 2 seconds by default and 512 KiB,
+/// one retry when the connection fails.
 #[derive(Clone, Debug)]
 pub struct HttpFetch {
     client: Client,
+    time_limit: Duration,
 }
 
 impl HttpFetch {
@@ -28,7 +29,13 @@ impl HttpFetch {
     /// (`redirect::Policy::none()`; an answer that came by one is refused), and
     /// should give up connecting after a second.
     pub fn new(client: Client) -> Self {
-        Self { client }
+        Self { client, time_limit: TIME_LIMIT }
+    }
+
+    /// Sets how long a document may take, retry included. 2 seconds by default.
+    #[must_use]
+    pub fn with_time_limit(self, time_limit: Duration) -> Self {
+        Self { time_limit, ..self }
     }
 
     async fn fetch_twice(&self, url: &Url) -> Result<Fetched, FetchError> {
@@ -55,8 +62,9 @@ impl Fetch for HttpFetch {
     fn fetch<'a>(&'a self, wanted: FetchRequest<'a>) -> FetchFuture<'a> {
         let url = wanted.url;
         Box::pin(async move {
-            let timeout = FetchError::Timeout { host: host(url), limit: TIME_LIMIT };
-            tokio::time::timeout(TIME_LIMIT, self.fetch_twice(url)).await.unwrap_or(Err(timeout))
+            let timeout = FetchError::Timeout { host: host(url), limit: self.time_limit };
+            let fetched = tokio::time::timeout(self.time_limit, self.fetch_twice(url));
+            fetched.await.unwrap_or(Err(timeout))
         })
     }
 }

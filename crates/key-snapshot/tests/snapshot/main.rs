@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use auth::ProviderConfig;
 use key_snapshot::{Claim, Document, Lease, Snapshot, Snapshots};
 use local_aws::LocalDynamoDb;
-use outbound::Outbound;
+use outbound::{Outbound, Timeouts};
 use settings::Environment;
 
 const ISSUER: &str = "https://login.example/v2.0";
@@ -26,8 +26,10 @@ impl Fixture {
 
     fn of(&self, provider: &ProviderConfig) -> Snapshots {
         let environment = Environment::of(self.dynamodb.environment());
-        let client =
-            Outbound::from_environment(&environment).unwrap().dynamodb(&environment).unwrap();
+        let client = Outbound::with_timeouts(&environment, Timeouts::NONE)
+            .unwrap()
+            .dynamodb(&environment)
+            .unwrap();
         Snapshots::new(client, environment.text("KEYS_TABLE").unwrap().to_owned(), provider)
     }
 

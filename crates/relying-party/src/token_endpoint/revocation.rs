@@ -1,15 +1,10 @@
 //! Token revocation (RFC 7009).
 
-use std::time::Duration;
-
 use auth::Provider;
 use openidconnect::{RefreshToken, core::CoreRevocableToken};
 
 use super::{TokenEndpoint, TokenEndpointError, client};
 use crate::Endpoints;
-
-/// How long revocation may delay the user's sign-out or sign-in, including the metadata.
-const TIMEOUT: Duration = Duration::from_secs(2);
 
 impl TokenEndpoint {
     /// Revokes the refresh token of an ended session if the provider has a revocation endpoint that
@@ -22,7 +17,8 @@ impl TokenEndpoint {
         let Some(refresh_token) = refresh_token else { return };
         // Boxed to keep the futures that are joined with this one small.
         let revoked = Box::pin(self.try_revoke(provider, refresh_token));
-        let revoked = tokio::time::timeout(TIMEOUT, revoked).await;
+        let timeout = self.shared.outbound.timeouts().revocation;
+        let revoked = tokio::time::timeout(timeout, revoked).await;
         if let Err(cause) =
             revoked.unwrap_or_else(|_| Err("no response before the timeout".to_owned()))
         {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use outbound::Timeouts;
 use relying_party::{Endpoints, TokenEndpointError, TransportError};
 use serde_json::json;
 use test_support::{Endpoint, MockResponse};
@@ -48,10 +49,10 @@ async fn an_endpoint_that_cannot_be_reached_is_transient() {
 
 #[tokio::test]
 async fn an_endpoint_that_never_answers_is_given_up() {
-    let fixture = Fixture::new();
+    let timeouts = Timeouts { token_endpoint: Duration::from_millis(50), ..Timeouts::NONE };
+    let fixture = Fixture::with_timeouts(timeouts);
     fixture.provider.always(Endpoint::Token, MockResponse::never());
-    let client = fixture.client.clone().with_timeout(Duration::from_millis(50));
-    let error = client.refresh(&fixture.endpoints, "rt").await.unwrap_err();
+    let error = fixture.client.refresh(&fixture.endpoints, "rt").await.unwrap_err();
     assert!(matches!(error, TokenEndpointError::Transient(TransportError::Timeout)), "{error}");
     assert!(fixture.provider.received(Endpoint::Token).len() <= 1, "and not asked again");
 }

@@ -1,7 +1,7 @@
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use auth::{Issuer, SystemClock};
-use outbound::Outbound;
+use outbound::{Outbound, Timeouts};
 use relying_party::{
     ClientId, CredentialConfig, Endpoints, Redemption, TokenEndpoint, TokenEndpointError, Tokens,
 };
@@ -23,9 +23,21 @@ impl Fixture {
     }
 
     pub(crate) fn with<const N: usize>(client_id: &str, settings: [(&str, &str); N]) -> Self {
+        Self::of(client_id, settings, Timeouts::NONE)
+    }
+
+    pub(crate) fn with_timeouts(timeouts: Timeouts) -> Self {
+        Self::of("web", [("OIDC_CLIENT_SECRET", "secret")], timeouts)
+    }
+
+    fn of<const N: usize>(
+        client_id: &str,
+        settings: [(&str, &str); N],
+        timeouts: Timeouts,
+    ) -> Self {
         let provider = ScriptedProvider::start();
         let environment = Environment::of(settings);
-        let outbound = Outbound::from_environment(&environment).unwrap();
+        let outbound = Outbound::with_timeouts(&environment, timeouts).unwrap();
         let client = TokenEndpoint::new(
             ClientId::parse(client_id).unwrap(),
             Issuer::parse(provider.issuer()).unwrap(),
@@ -35,8 +47,7 @@ impl Fixture {
             Arc::new(SystemClock),
         );
         let endpoints = Endpoints::of(provider.metadata().as_object().unwrap());
-        // Longer than any answer here takes, and short for the one that never comes.
-        Self { provider, endpoints, client: client.with_timeout(Duration::from_secs(3)), outbound }
+        Self { provider, endpoints, client, outbound }
     }
 
     pub(crate) fn http(&self) -> &reqwest::Client {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auth::{Issuer, SystemClock};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use outbound::Outbound;
+use outbound::{Outbound, Timeouts};
 use relying_party::{ClientId, CredentialConfig, Endpoints, TokenEndpoint, TokenEndpointError};
 use serde_json::json;
 use settings::Environment;
@@ -26,7 +26,7 @@ fn client(provider: &ScriptedProvider) -> TokenEndpoint {
         Issuer::parse(provider.issuer()).unwrap(),
         CredentialConfig::from_environment(&environment).unwrap(),
         &environment,
-        &Outbound::from_environment(&environment).unwrap(),
+        &Outbound::with_timeouts(&environment, Timeouts::NONE).unwrap(),
         Arc::new(SystemClock),
     )
 }

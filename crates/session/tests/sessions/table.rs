@@ -7,7 +7,7 @@ use std::{
 use auth::Clock;
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use local_aws::LocalDynamoDb;
-use outbound::Outbound;
+use outbound::{Outbound, Timeouts};
 use session::{Limits, Sessions, SessionsConfig, SystemRandom};
 use settings::Environment;
 
@@ -43,7 +43,7 @@ impl Table {
     pub(crate) async fn new() -> Self {
         let store = LocalDynamoDb::in_memory().await.unwrap();
         let environment = Environment::of(store.environment());
-        let outbound = Outbound::from_environment(&environment).unwrap();
+        let outbound = Outbound::with_timeouts(&environment, Timeouts::NONE).unwrap();
         Self {
             client: outbound.dynamodb(&environment).unwrap(),
             config: SessionsConfig::from_environment(&environment).unwrap(),
@@ -71,7 +71,7 @@ impl Table {
             ("AWS_ENDPOINT_URL_DYNAMODB", endpoint),
             ("SESSIONS_TABLE", "sessions"),
         ]);
-        let outbound = Outbound::from_environment(&environment).unwrap();
+        let outbound = Outbound::with_timeouts(&environment, Timeouts::NONE).unwrap();
         let client = outbound.dynamodb(&environment).unwrap();
         let config = SessionsConfig::from_environment(&environment).unwrap();
         Sessions::new(client, config, Arc::new(auth::SystemClock), Arc::new(SystemRandom))

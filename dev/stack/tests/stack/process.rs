@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use outbound::Outbound;
+use outbound::{Outbound, Timeouts};
 use serde_json::Value;
 use settings::Environment;
 use tempfile::TempDir;
@@ -132,5 +132,5 @@ impl Drop for Stack {
 
 /// A client that follows no redirects.
 pub(crate) fn http() -> reqwest::Client {
-    Outbound::from_environment(&Environment::default()).unwrap().http().clone()
+    Outbound::with_timeouts(&Environment::default(), Timeouts::NONE).unwrap().http().clone()
 }

@@ -1,8 +1,11 @@
 //! Front-channel logout, and that nothing else of ours may be framed.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use http::{Method, Request, StatusCode, header};
 use local_aws::Template;
+use outbound::Timeouts;
 use serde_json::json;
 use test_support::{Endpoint, MockResponse};
 use url::form_urlencoded;
@@ -143,7 +146,8 @@ async fn the_page_with_the_frame_may_be_at_another_address_of_the_provider() {
 
 #[tokio::test]
 async fn sessions_end_while_the_provider_cannot_be_asked() {
-    let callback = Callback::new().await;
+    let timeouts = Timeouts { sign_out_origin: Duration::from_millis(50), ..Timeouts::NONE };
+    let callback = Callback::with_timeouts(timeouts).await;
     let browser = signed_in(&callback, "s-1").await;
     let issuer = callback.provider.issuer();
     callback.provider.always(Endpoint::Discovery, MockResponse::never());

@@ -1,5 +1,8 @@
 //! What a sign-in leaves over is revoked.
 
+use std::time::Duration;
+
+use outbound::Timeouts;
 use serde_json::{Value, json};
 use test_support::{Endpoint, MockResponse};
 
@@ -92,8 +95,9 @@ async fn a_sign_in_that_fails_costs_the_session_before_nothing() {
 
 #[tokio::test]
 async fn a_provider_that_cannot_or_will_not_revoke_keeps_nobody_from_signing_in() {
+    let timeouts = Timeouts { revocation: Duration::from_millis(50), ..Timeouts::NONE };
     for failure in [MockResponse::status(500), MockResponse::never()] {
-        let (callback, mut browser) = (Callback::new().await, Browser::default());
+        let (callback, mut browser) = (Callback::with_timeouts(timeouts).await, Browser::default());
         callback.provider.always(Endpoint::Revocation, failure);
         callback.sign_in_with(&mut browser, &json!({ "sid": "s-1" })).await;
         let answer = callback.sign_in_with(&mut browser, &json!({ "sid": "s-2" })).await;

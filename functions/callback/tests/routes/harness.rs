@@ -8,6 +8,7 @@ use auth::Clock;
 use axum::{Router, body::Body};
 use callback::{Config, State, app};
 use http::Request;
+use outbound::Timeouts;
 use relying_party::{AuthorizationRequest, ClientId, Endpoints, Interaction, RequestedScopes};
 use serde_json::{Value, json};
 use session::{ReturnTo, Session, SignInTransaction, SystemRandom};
@@ -39,6 +40,14 @@ impl Callback {
         let backend = Backend::start(provider, ManualClock::running()).await;
         let router = instance(&backend, &backend.environment);
         Self { backend, router }
+    }
+
+    /// With these timeouts.
+    pub(crate) async fn with_timeouts(timeouts: Timeouts) -> Self {
+        let mut callback = Self::new().await;
+        callback.backend.set_timeouts(timeouts);
+        callback.router = callback.cold();
+        callback
     }
 
     /// Another, cold instance of the function on the same table.

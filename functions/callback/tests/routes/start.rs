@@ -1,14 +1,9 @@
 //! The start, with what it needs and without.
 
-use std::{sync::Arc, time::Duration};
-
-use auth::SystemClock;
 use callback::{Config, State, app};
 use http::StatusCode;
 use local_aws::LocalDynamoDb;
-use outbound::Outbound;
-use serve::WarmUp;
-use session::SystemRandom;
+use outbound::{Outbound, Timeouts};
 use settings::Environment;
 use test_support::{Endpoint, MockResponse, ScriptedProvider};
 
@@ -22,15 +17,10 @@ fn environment(provider: &ScriptedProvider, store: &LocalDynamoDb) -> Environmen
         .fold(environment, |environment, (name, value)| environment.with(name, value))
 }
 
-/// Starts without a time limit, so that a busy machine changes nothing.
 async fn start(environment: &Environment) -> Result<State, String> {
     let config = Config::from_environment(environment).unwrap();
-    let outbound = Outbound::from_environment(environment).unwrap();
-    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let state = State::new(config, environment, &outbound, clock, random).unwrap();
-    let warm_up = WarmUp::with_limit(Duration::from_hours(1));
-    let warmed_up = Box::pin(state.warm_up(warm_up)).await;
-    warmed_up.map(|()| state).map_err(|error| error.to_string())
+    let outbound = Outbound::with_timeouts(environment, Timeouts::NONE).unwrap();
+    State::start(config, environment, &outbound).await.map_err(|error| error.to_string())
 }
 
 #[tokio::test]

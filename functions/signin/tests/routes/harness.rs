@@ -6,7 +6,7 @@ use std::{
 
 use axum::{Router, body::Body};
 use http::Request;
-use outbound::Outbound;
+use outbound::{Outbound, Timeouts};
 use session::SystemRandom;
 use settings::Environment;
 use signin::{Config, State, app};
@@ -30,7 +30,7 @@ impl Signin {
         let provider = ScriptedProvider::start();
         let environment = Environment::of(provider.settings()).with("PUBLIC_URL", ORIGIN);
         let config = Config::from_environment(&environment).unwrap();
-        let outbound = Outbound::from_environment(&environment).unwrap();
+        let outbound = Outbound::with_timeouts(&environment, Timeouts::NONE).unwrap();
         let clock = Arc::new(ManualClock::stopped_at(noon()));
         let state = State::new(config, &outbound, clock.clone(), Arc::new(SystemRandom));
         Self { provider, clock, router: app(state) }

@@ -1,4 +1,7 @@
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
 
 use ::session::SystemRandom;
 use auth::HttpFetch;
@@ -19,6 +22,12 @@ impl Deref for Todos {
 
     fn deref(&self) -> &Backend {
         &self.backend
+    }
+}
+
+impl DerefMut for Todos {
+    fn deref_mut(&mut self) -> &mut Backend {
+        &mut self.backend
     }
 }
 
@@ -88,7 +97,8 @@ impl Todos {
 
 fn router(backend: &Backend) -> Router {
     let config = todos::Config::from_environment(&backend.environment).unwrap();
-    let fetch = HttpFetch::new(backend.outbound.http().clone());
+    let fetch = HttpFetch::new(backend.outbound.http().clone())
+        .with_time_limit(backend.outbound.timeouts().document);
     let (clock, random) = (backend.clock.clone(), Arc::new(SystemRandom));
     todos::app(todos::State::new(config, fetch, backend.dynamodb.clone(), clock, random).unwrap())
 }

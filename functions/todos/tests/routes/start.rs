@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use outbound::Timeouts;
 use test_support::{Endpoint, MockResponse};
 
 use crate::harness::Todos;
@@ -35,12 +36,12 @@ async fn a_start_without_provider_and_store_is_no_failure() {
 
 #[tokio::test]
 async fn a_provider_that_never_answers_does_not_hold_up_the_start() {
-    let todos = Todos::new().await;
+    let mut todos = Todos::new().await;
+    todos.set_timeouts(Timeouts { warm_up: Duration::from_millis(50), ..Timeouts::NONE });
     for endpoint in [Endpoint::Discovery, Endpoint::Keys] {
         todos.provider.always(endpoint, MockResponse::never());
     }
-    let started = tokio::time::timeout(Duration::from_secs(10), start(&todos)).await;
-    assert!(started.is_ok(), "Lambda's init phase ends after ten seconds");
+    let _started = start(&todos).await;
 }
 
 #[tokio::test]

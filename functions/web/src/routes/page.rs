@@ -3,7 +3,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use relying_party::sign_out_origin;
 use url::Origin;
 
 use crate::{State, assets};
@@ -33,7 +32,7 @@ pub(crate) async fn page(
     ];
     let fixed = fixed.map(|(name, value)| (name, HeaderValue::from_static(value)));
     let etag = HeaderValue::try_from(etag).expect("hexadecimal digits in quotes");
-    let policy = content_security_policy(&sign_out_origin(state.provider()).await);
+    let policy = content_security_policy(&state.sign_out_origin().await);
     let policy = HeaderValue::try_from(policy).expect("an origin is written in ASCII");
     response.headers_mut().extend(fixed);
     response

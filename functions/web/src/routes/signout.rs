@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use axum::{
     extract,
     response::{IntoResponse, Redirect, Response},
@@ -15,9 +13,6 @@ use crate::{
     error::{RETRY_AFTER, forget_session, log_table},
     routes::signed_out::HERE_ALONE,
 };
-
-/// A provider that does not answer must not keep anybody signed in here.
-const METADATA_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// `POST /signout`: ends the session here, then sends the browser on to end it at the provider.
 pub(crate) async fn signout(
@@ -39,7 +34,8 @@ pub(crate) async fn signout(
             return still_signed_in().into_response();
         }
     };
-    let endpoints = tokio::time::timeout(METADATA_TIMEOUT, state.endpoints());
+    // A provider that does not answer must not keep the user signed in here.
+    let endpoints = tokio::time::timeout(state.timeouts().sign_out, state.endpoints());
     let endpoints = endpoints.await.ok().flatten();
     if let Some(contents) = &ended {
         tracing::info!(code = "signed_out", "a session was ended by its user");

@@ -7,6 +7,7 @@ use std::{
 use auth::Clock;
 use axum::{Router, body::Body};
 use http::{Method, Request, header, request::Builder};
+use outbound::Timeouts;
 use session::{
     Device, ProviderSessionKey, Random, SessionContents, SessionSecret, SignIn, SystemRandom,
     UserKey,
@@ -19,11 +20,11 @@ use web::{Config, RefreshTimeout, State};
 /// How long the access tokens of [`Web::sign_in`] are good.
 pub(crate) const GOOD_FOR: Duration = Duration::from_mins(10);
 
-/// Short enough for a test to wait for, long enough for whoever is waited for.
+/// When the token has expired, a request waits until another one has refreshed the session.
 const REFRESH_TIMEOUT: RefreshTimeout = RefreshTimeout {
     poll_interval: Duration::from_millis(10),
     polls_while_valid: 2,
-    polls_when_expired: 500,
+    polls_when_expired: u32::MAX,
 };
 
 /// The function and its backend.
@@ -55,13 +56,21 @@ impl Web {
         Self { backend, app }
     }
 
+    /// With these timeouts.
+    pub(crate) async fn with_timeouts(timeouts: Timeouts) -> Self {
+        let mut web = Self::new().await;
+        web.backend.set_timeouts(timeouts);
+        web.app = web.instance();
+        web
+    }
+
     /// One more instance, which knows nothing yet.
     pub(crate) fn instance(&self) -> Router {
         self.instance_with_timeout(REFRESH_TIMEOUT)
     }
 
-    pub(crate) fn instance_with_timeout(&self, timeout: RefreshTimeout) -> Router {
-        app(self, timeout, Arc::new(SystemRandom))
+    pub(crate) fn instance_with_timeout(&self, refresh_timeout: RefreshTimeout) -> Router {
+        app(self, refresh_timeout, Arc::new(SystemRandom))
     }
 
     pub(crate) fn instance_with_random(&self, random: impl Random) -> Router {
@@ -148,10 +157,12 @@ impl Web {
     }
 }
 
-fn app(backend: &Backend, timeout: RefreshTimeout, random: Arc<dyn Random>) -> Router {
+fn app(backend: &Backend, refresh_timeout: RefreshTimeout, random: Arc<dyn Random>) -> Router {
     let Backend { environment, outbound, clock, .. } = backend;
     let config = Config::from_environment(environment).unwrap();
-    web::app(State::new(config, environment, outbound, clock.clone(), random, timeout).unwrap())
+    let clock = clock.clone();
+    let state = State::new(config, environment, outbound, clock, random, refresh_timeout);
+    web::app(state.unwrap())
 }
 
 pub(crate) async fn send(app: &Router, request: Builder) -> TestResponse {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode, header};
+use outbound::Timeouts;
 use serde_json::json;
 use session::SessionContents;
 use test_support::{Endpoint, MockResponse};
@@ -68,8 +69,9 @@ async fn a_session_that_lives_keeps_its_refresh_token() {
 
 #[tokio::test]
 async fn a_provider_that_cannot_or_will_not_revoke_holds_up_nobody() {
+    let timeouts = Timeouts { revocation: Duration::from_millis(50), ..Timeouts::NONE };
     for failure in [MockResponse::status(500), MockResponse::never()] {
-        let web = Web::new().await;
+        let web = Web::with_timeouts(timeouts).await;
         let secret = web.sign_in().await;
         web.provider.always(Endpoint::Revocation, failure);
         web.clock.advance(TOO_LONG);

@@ -1,4 +1,7 @@
+use std::time::Duration;
+
 use http::{Method, StatusCode};
+use outbound::Timeouts;
 use serde_json::json;
 use test_support::{Endpoint, MockResponse};
 
@@ -52,7 +55,8 @@ async fn strict_transport_security_is_for_https_only() {
 
 #[tokio::test]
 async fn the_page_does_not_wait_for_a_provider_that_is_silent() {
-    let web = Web::new().await;
+    let timeouts = Timeouts { sign_out_origin: Duration::from_millis(50), ..Timeouts::NONE };
+    let web = Web::with_timeouts(timeouts).await;
     web.provider.always(Endpoint::Discovery, MockResponse::never());
     let page = web.get("/").await;
     assert_eq!(page.status, StatusCode::OK);

@@ -13,7 +13,7 @@ use web::RefreshTimeout;
 
 use crate::harness::{GOOD_FOR, TestResponse, Web, cookie, own_post, send};
 
-const IMPATIENT: RefreshTimeout = RefreshTimeout {
+const SHORT_TIMEOUT: RefreshTimeout = RefreshTimeout {
     poll_interval: Duration::from_millis(1),
     polls_while_valid: 1,
     polls_when_expired: 1,
@@ -74,7 +74,7 @@ async fn whoever_waits_in_vain_is_told_to_come_back() {
     let gate = held(&web);
     let first = begin(web.instance(), &secret);
     arrived(&web, 1).await;
-    let second = send(&web.instance_with_timeout(IMPATIENT), refresh(&secret)).await;
+    let second = send(&web.instance_with_timeout(SHORT_TIMEOUT), refresh(&secret)).await;
     assert_eq!(second.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(second.header("retry-after").is_some());
     assert!(second.cleared_cookies().is_empty());
@@ -91,7 +91,7 @@ async fn whoever_waits_in_vain_goes_on_with_an_old_token_that_is_good() {
     let gate = held(&web);
     let first = begin(web.instance(), &secret);
     arrived(&web, 1).await;
-    let second = send(&web.instance_with_timeout(IMPATIENT), refresh(&secret)).await;
+    let second = send(&web.instance_with_timeout(SHORT_TIMEOUT), refresh(&secret)).await;
     assert_eq!(second.status, StatusCode::NO_CONTENT);
     gate.open();
     assert_eq!(first.await.unwrap().status, StatusCode::NO_CONTENT);
@@ -139,11 +139,11 @@ async fn an_instance_that_dies_with_the_lease_blocks_nobody_for_long() {
     let secret = web.sign_in().await;
     web.clock.advance(GOOD_FOR);
     web.sessions.lease(&secret).await.unwrap().unwrap();
-    let impatient = web.instance_with_timeout(IMPATIENT);
-    let answer = send(&impatient, refresh(&secret)).await;
+    let instance = web.instance_with_timeout(SHORT_TIMEOUT);
+    let answer = send(&instance, refresh(&secret)).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     web.clock.advance(Duration::from_secs(20));
-    let answer = send(&impatient, refresh(&secret)).await;
+    let answer = send(&instance, refresh(&secret)).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
 }
 

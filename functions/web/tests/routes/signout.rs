@@ -1,4 +1,7 @@
+use std::time::Duration;
+
 use http::{Method, StatusCode, header};
+use outbound::Timeouts;
 use serde_json::json;
 use session::{ReturnTo, SessionContents, SignInTransaction, SystemRandom};
 use test_support::{Endpoint, MockResponse};
@@ -103,12 +106,13 @@ async fn the_refresh_token_is_revoked_where_the_provider_can() {
 
 #[tokio::test]
 async fn a_provider_that_cannot_or_will_not_revoke_keeps_nobody_signed_in() {
+    let timeouts = Timeouts { revocation: Duration::from_millis(50), ..Timeouts::NONE };
     for failure in [
         MockResponse::status(500),
         MockResponse::error("unsupported_token_type"),
         MockResponse::never(),
     ] {
-        let web = Web::new().await;
+        let web = Web::with_timeouts(timeouts).await;
         let secret = web.sign_in().await;
         web.provider.always(Endpoint::Revocation, failure);
         target(&web.post_as(SIGNOUT, &secret).await);

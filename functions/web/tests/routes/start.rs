@@ -1,18 +1,10 @@
 //! Startup.
 
-use std::{sync::Arc, time::Duration};
-
-use auth::SystemClock;
 use local_aws::LocalDynamoDb;
-use outbound::Outbound;
-use serve::WarmUp;
-use session::SystemRandom;
+use outbound::{Outbound, Timeouts};
 use settings::Environment;
 use test_support::{Endpoint, MockResponse, ScriptedProvider};
-use web::{Config, RefreshTimeout, State};
-
-/// Longer than any test runs: nothing here is too slow.
-const NO_LIMIT: WarmUp = WarmUp::with_limit(Duration::from_hours(1));
+use web::{Config, State};
 
 #[tokio::test]
 async fn a_wrong_credential_fails_startup_although_the_provider_hangs() {
@@ -29,10 +21,7 @@ async fn a_wrong_credential_fails_startup_although_the_provider_hangs() {
     provider.always(Endpoint::Discovery, MockResponse::never());
     provider.always(Endpoint::Elsewhere, MockResponse::text("{\"SecretString\":\"a\\nb\"}"));
     let config = Config::from_environment(&environment).unwrap();
-    let outbound = Outbound::from_environment(&environment).unwrap();
-    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let state =
-        State::new(config, &environment, &outbound, clock, random, RefreshTimeout::default());
-    let error = Box::pin(state.unwrap().warm_up(NO_LIMIT)).await.unwrap_err().to_string();
+    let outbound = Outbound::with_timeouts(&environment, Timeouts::NONE).unwrap();
+    let error = State::start(config, &environment, &outbound).await.err().unwrap().to_string();
     assert!(error.contains("cannot be used: a client secret is"), "{error}");
 }
