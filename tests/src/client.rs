@@ -17,8 +17,8 @@ impl Client {
     pub(crate) fn new(target: &Target) -> Result<Self> {
         let http = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
-            // Longer than any function may take: a hang becomes a failure.
-            .timeout(Duration::from_secs(30))
+            // Longer than any function takes on a busy machine: only a hang reaches it.
+            .timeout(Duration::from_mins(1))
             .build()
             .context("cannot make an HTTP client")?;
         Ok(Self { http, url: target.url.clone() })

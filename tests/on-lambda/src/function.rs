@@ -10,8 +10,8 @@ use tokio::{
 
 use crate::{Answer, Event, Machine, runtime_api::RuntimeApi};
 
-/// As long as Lambda gives one of them (`template.yaml`, Timeout).
-const TIMEOUT: Duration = Duration::from_mins(2);
+/// Longer than any function takes on a busy machine: only a hang reaches it.
+const HANG: Duration = Duration::from_mins(1);
 
 /// A running function; it is killed when the value goes.
 pub struct Function {
@@ -103,7 +103,7 @@ impl Function {
     /// Sends it an event and waits for the answer.
     ///
     /// # Errors
-    /// When it takes longer than Lambda would wait, reports an error, or ends.
+    /// When it hangs, reports an error, or ends.
     pub async fn invoke(&mut self, event: Event) -> Result<Answer> {
         self.outcome(event.into_json()).await.map(|answer| Answer::of(&answer))
     }
@@ -112,8 +112,8 @@ impl Function {
         let shown = format!("{}: {event}", self.name);
         let outcome = self.api.invoke(event)?;
         tokio::select! {
-            outcome = tokio::time::timeout(TIMEOUT, outcome) => match outcome {
-                Err(_) => bail!("no answer in {TIMEOUT:?} by {shown}"),
+            outcome = tokio::time::timeout(HANG, outcome) => match outcome {
+                Err(_) => bail!("no answer in {HANG:?} by {shown}"),
                 Ok(Ok(Ok(answer))) => Ok(answer),
                 Ok(Ok(Err(error))) => bail!("the error {error} of {shown}"),
                 Ok(Err(_)) => bail!("no answer by {shown}"),
@@ -125,7 +125,7 @@ impl Function {
     /// Runs one that has no routes, by an event that says nothing.
     ///
     /// # Errors
-    /// When it takes longer than Lambda would wait, reports an error, or ends.
+    /// When it hangs, reports an error, or ends.
     pub async fn run(&mut self) -> Result<()> {
         self.outcome(json!({})).await.map(drop)
     }
@@ -149,7 +149,7 @@ impl Function {
     /// # Errors
     /// When it does not.
     pub async fn ended(mut self) -> Result<Output> {
-        let status = tokio::time::timeout(TIMEOUT, self.child.wait()).await;
+        let status = tokio::time::timeout(HANG, self.child.wait()).await;
         let status = status.with_context(|| format!("{} goes on", self.name))??;
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let (stdout, stderr) = (text(self.stdout.await?), text(self.stderr.await?));
