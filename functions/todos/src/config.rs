@@ -39,17 +39,25 @@ mod tests {
 
     use super::*;
 
-    fn environment() -> Environment {
-        Environment::of([
+    /// The settings that are required, with values.
+    fn required() -> Vec<(&'static str, &'static str)> {
+        let permissions = permissions::TODOS.iter().flat_map(|permission| {
+            [
+                (permission.scope_setting.name, permission.scope),
+                (permission.role_setting.name, permission.role),
+            ]
+        });
+        let others = [
             ("OIDC_ISSUER", "https://login.example/5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10/v2.0"),
             ("API_AUDIENCE", "api one"),
-            ("TODOS_READ_SCOPE", "ToDoList.Read"),
-            ("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite"),
-            ("TODOS_READ_ROLE", "ToDoList.Read.All"),
-            ("TODOS_WRITE_ROLE", "ToDoList.ReadWrite.All"),
             ("SESSIONS_TABLE", "sessions"),
             ("TODOS_TABLE", "todos"),
-        ])
+        ];
+        permissions.chain(others).collect()
+    }
+
+    fn environment() -> Environment {
+        Environment::of(required())
     }
 
     #[test]
@@ -63,16 +71,7 @@ mod tests {
 
     #[test]
     fn an_issuer_audience_scope_role_or_table_that_is_missing_or_empty_ends_the_start() {
-        for name in [
-            "OIDC_ISSUER",
-            "API_AUDIENCE",
-            "TODOS_READ_SCOPE",
-            "TODOS_WRITE_SCOPE",
-            "TODOS_READ_ROLE",
-            "TODOS_WRITE_ROLE",
-            "SESSIONS_TABLE",
-            "TODOS_TABLE",
-        ] {
+        for (name, _) in required() {
             for environment in [environment().without(name), environment().with(name, " ")] {
                 let error = Config::from_environment(&environment).unwrap_err();
                 assert_eq!(error.names(), [name]);

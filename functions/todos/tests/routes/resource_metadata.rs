@@ -10,7 +10,7 @@ async fn the_metadata_says_who_issues_tokens_for_what() {
     let expected = json!({
         "resource": ORIGIN,
         "authorization_servers": [todos.provider.issuer()],
-        "scopes_supported": ["ToDoList.Read", "ToDoList.ReadWrite"],
+        "scopes_supported": permissions::TODOS.map(|permission| permission.scope),
         "bearer_methods_supported": ["header"],
     });
     assert_eq!(metadata, expected);
