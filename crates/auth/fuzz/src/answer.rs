@@ -6,7 +6,7 @@ use http::{
     header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 
-use crate::{oracle::json::Tree, stage::PATH};
+use crate::{fixture::PATH, oracle::json::Tree};
 
 /// Longer than any reason; what a token says must not flood a log.
 const LONGEST: usize = 10_000;

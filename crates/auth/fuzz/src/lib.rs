@@ -9,8 +9,8 @@ mod oracle {
     pub(crate) mod json;
     pub(crate) mod verdict;
 }
+pub mod fixture;
 pub mod signer;
-pub mod stage;
 /// What each target does with the bytes.
 mod target {
     pub(crate) mod discovery;

@@ -1,4 +1,4 @@
-//! The keys of the stage. They are fixed, so that a run can be repeated, and
+//! The keys of the fixture. They are fixed, so that a run can be repeated, and
 //! public, so that they must sign nothing else.
 
 use aws_lc_rs::{
@@ -39,9 +39,9 @@ impl Signer {
         Self::new("key-1", include_bytes!("../keys/provider.pk8"))
     }
 
-    /// Somebody's whom nobody trusts. No seed has the public half of it.
-    pub fn stranger() -> Self {
-        Self::new("key-1", include_bytes!("../keys/stranger.pk8"))
+    /// A key that no provider publishes. No seed has its public half.
+    pub fn untrusted() -> Self {
+        Self::new("key-1", include_bytes!("../keys/untrusted.pk8"))
     }
 
     /// A client's, to which tokens are bound (RFC 9449).

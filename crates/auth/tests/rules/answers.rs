@@ -12,7 +12,7 @@ use oidc_resource_server::{
 };
 use serde_json::{Value, json};
 
-use crate::stage::Stage;
+use crate::harness::Harness;
 
 fn headers(values: &[&str]) -> HeaderMap {
     values.iter().map(|value| (AUTHORIZATION, HeaderValue::from_str(value).unwrap())).collect()
@@ -30,7 +30,7 @@ fn challenges(error: &AuthError, resource: Option<&str>) -> Vec<String> {
     let resource = resource.map(|resource| Resource::parse(resource).unwrap());
     let mut head = RequestHead::new(&method, "/", &none);
     head.resource = resource.as_ref();
-    let headers = Stage::new().verifier.error_response(&head, error.clone()).headers();
+    let headers = Harness::new().verifier.error_response(&head, error.clone()).headers();
     let challenges = headers.get_all(WWW_AUTHENTICATE);
     challenges.iter().map(|challenge| challenge.to_str().unwrap().to_owned()).collect()
 }
@@ -44,7 +44,7 @@ fn challenge(error: &AuthError, resource: Option<&str>) -> String {
 async fn lack(changes: Value) -> InsufficientScopeError {
     let scopes = vec![Scope::parse("a.Read").unwrap(), Scope::parse("a.Write").unwrap()];
     let policy = Policy::any_of(scopes, vec![Role::parse("a.All").unwrap()]).unwrap();
-    policy.check(&Stage::new().verify_but(changes).await.unwrap()).unwrap_err()
+    policy.check(&Harness::new().verify_but(changes).await.unwrap()).unwrap_err()
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn two_headers_an_empty_token_and_spaces_in_it_are_400_invalid_request() {
 
 #[tokio::test]
 async fn a_bad_token_is_401_invalid_token() {
-    let error = AuthError::Token(Stage::new().refusal(json!({"exp": 0})).await);
+    let error = AuthError::Token(Harness::new().refusal(json!({"exp": 0})).await);
     assert_eq!(
         (error.status().as_u16(), error.code(), error.variant()),
         (401, "invalid_token", "expired")
@@ -122,9 +122,9 @@ async fn a_missing_scope_is_403_and_names_what_would_do() {
 
 #[tokio::test]
 async fn keys_not_to_be_had_are_503_with_retry_after_and_no_challenge() {
-    let stage = Stage::new();
-    stage.script.go_down();
-    let error = AuthError::from(stage.verify_but(json!({})).await.unwrap_err());
+    let harness = Harness::new();
+    harness.script.go_down();
+    let error = AuthError::from(harness.verify_but(json!({})).await.unwrap_err());
     assert_eq!((error.status().as_u16(), error.code()), (503, "keys_unavailable"));
     assert_eq!(error.retry_after(), Some(5));
     assert_eq!(challenges(&error, Some("https://a.example")), [""; 0]);

@@ -6,18 +6,18 @@ use oidc_resource_server::{
 };
 use serde_json::{Value, json};
 
-use crate::stage::{CLIENT, ISSUER, Stage};
+use crate::harness::{CLIENT, Harness, ISSUER};
 
 const STAGE_ARN: &str = "arn:aws:execute-api:eu-west-1:123456789012:abcdef123/prod";
 
-fn authorizer(stage: &Stage) -> LambdaAuthorizer {
+fn authorizer(harness: &Harness) -> LambdaAuthorizer {
     let scopes = vec![Scope::parse("ToDoList.Read").unwrap()];
     let policy = Policy::any_of(scopes, vec![Role::parse("ToDoList.Read.All").unwrap()]);
-    LambdaAuthorizer::new(stage.verifier.clone(), policy.unwrap())
+    LambdaAuthorizer::new(harness.verifier.clone(), policy.unwrap())
 }
 
-fn bearer(stage: &Stage, changes: &Value) -> String {
-    format!("Bearer {}", stage.signer.token(&stage.claims_but(changes)))
+fn bearer(harness: &Harness, changes: &Value) -> String {
+    format!("Bearer {}", harness.signer.token(&harness.claims_but(changes)))
 }
 
 /// An event of an HTTP API, payload format 2.0.
@@ -92,15 +92,15 @@ fn http_event_v1(authorization: &str) -> Value {
     event
 }
 
-async fn http(stage: &Stage, event: Value) -> Result<Value, AuthorizerError> {
+async fn http(harness: &Harness, event: Value) -> Result<Value, AuthorizerError> {
     let event = serde_json::from_value(event).unwrap();
-    let response = authorizer(stage).http_api(&event).await?;
+    let response = authorizer(harness).http_api(&event).await?;
     Ok(serde_json::to_value(response).unwrap())
 }
 
-async fn rest(stage: &Stage, event: Value) -> Result<Value, AuthorizerError> {
+async fn rest(harness: &Harness, event: Value) -> Result<Value, AuthorizerError> {
     let event = serde_json::from_value(event).unwrap();
-    let response = authorizer(stage).rest_api(&event).await?;
+    let response = authorizer(harness).rest_api(&event).await?;
     Ok(serde_json::to_value(response).unwrap())
 }
 
@@ -129,16 +129,16 @@ fn policy(effect: &str, context: &Value) -> Value {
 
 #[tokio::test]
 async fn an_http_api_gets_a_simple_response_with_the_caller_in_its_context() {
-    let stage = Stage::new();
-    let response = http(&stage, http_event(&bearer(&stage, &json!({})))).await.unwrap();
+    let harness = Harness::new();
+    let response = http(&harness, http_event(&bearer(&harness, &json!({})))).await.unwrap();
     assert_eq!(response, json!({"isAuthorized": true, "context": context()}));
 }
 
 #[tokio::test]
 async fn an_application_is_told_from_a_user_in_the_context() {
-    let stage = Stage::new();
+    let harness = Harness::new();
     let changes = json!({"scp": null, "oid": null, "roles": ["other", "ToDoList.Read.All"]});
-    let response = http(&stage, http_event(&bearer(&stage, &changes))).await.unwrap();
+    let response = http(&harness, http_event(&bearer(&harness, &changes))).await.unwrap();
     assert_eq!(
         response,
         json!({"isAuthorized": true, "context": {
@@ -150,60 +150,60 @@ async fn an_application_is_told_from_a_user_in_the_context() {
 
 #[tokio::test]
 async fn a_missing_scope_is_no_error_but_a_no() {
-    let stage = Stage::new();
-    let other = bearer(&stage, &json!({"scp": "ToDoList.Rea"}));
-    let response = http(&stage, http_event(&other)).await.unwrap();
+    let harness = Harness::new();
+    let other = bearer(&harness, &json!({"scp": "ToDoList.Rea"}));
+    let response = http(&harness, http_event(&other)).await.unwrap();
     assert_eq!(response, json!({"isAuthorized": false, "context": {}}));
     for event in [rest_event(&other), http_event_v1(&other)] {
-        assert_eq!(rest(&stage, event).await.unwrap(), policy("Deny", &json!({})));
+        assert_eq!(rest(&harness, event).await.unwrap(), policy("Deny", &json!({})));
     }
 }
 
 #[tokio::test]
 async fn a_rest_api_gets_a_policy_for_the_whole_stage() {
-    let stage = Stage::new();
-    let good = bearer(&stage, &json!({}));
+    let harness = Harness::new();
+    let good = bearer(&harness, &json!({}));
     let mut of_the_console = rest_event(&good);
     of_the_console["multiValueHeaders"] = json!(null);
     for event in [rest_event(&good), of_the_console, http_event_v1(&good)] {
-        assert_eq!(rest(&stage, event).await.unwrap(), policy("Allow", &context()));
+        assert_eq!(rest(&harness, event).await.unwrap(), policy("Allow", &context()));
     }
 }
 
 #[tokio::test]
 async fn a_missing_or_bad_token_is_the_error_that_the_gateway_answers_with_401() {
-    let stage = Stage::new();
+    let harness = Harness::new();
     for authorization in [
         String::new(),
         "Basic YTpi".to_owned(),
         "Bearer".to_owned(),
         "Bearer x".to_owned(),
-        bearer(&stage, &json!({"exp": 0})),
-        bearer(&stage, &json!({"aud": "other"})),
-        format!("{0},{0}", bearer(&stage, &json!({}))),
+        bearer(&harness, &json!({"exp": 0})),
+        bearer(&harness, &json!({"aud": "other"})),
+        format!("{0},{0}", bearer(&harness, &json!({}))),
     ] {
         for verdict in [
-            http(&stage, http_event(&authorization)).await,
-            rest(&stage, rest_event(&authorization)).await,
-            rest(&stage, http_event_v1(&authorization)).await,
+            http(&harness, http_event(&authorization)).await,
+            rest(&harness, rest_event(&authorization)).await,
+            rest(&harness, http_event_v1(&authorization)).await,
         ] {
             assert_eq!(verdict.unwrap_err().to_string(), "Unauthorized", "{authorization}");
         }
     }
     let mut event = http_event("");
     event["headers"] = json!({});
-    assert_eq!(http(&stage, event).await, Err(AuthorizerError::Unauthorized));
+    assert_eq!(http(&harness, event).await, Err(AuthorizerError::Unauthorized));
 }
 
 #[tokio::test]
 async fn an_outage_is_another_error() {
-    let stage = Stage::new();
-    stage.script.go_down();
-    let good = bearer(&stage, &json!({}));
+    let harness = Harness::new();
+    harness.script.go_down();
+    let good = bearer(&harness, &json!({}));
     for verdict in [
-        http(&stage, http_event(&good)).await,
-        rest(&stage, rest_event(&good)).await,
-        rest(&stage, http_event_v1(&good)).await,
+        http(&harness, http_event(&good)).await,
+        rest(&harness, rest_event(&good)).await,
+        rest(&harness, http_event_v1(&good)).await,
     ] {
         let error = verdict.unwrap_err();
         assert_eq!(error, AuthorizerError::Unavailable);
@@ -214,19 +214,19 @@ async fn an_outage_is_another_error() {
 #[tokio::test]
 async fn two_authorization_headers_are_refused_where_a_rest_api_lists_both() {
     // `headers` has the last value of each header only.
-    let stage = Stage::new();
-    let good = bearer(&stage, &json!({}));
+    let harness = Harness::new();
+    let good = bearer(&harness, &json!({}));
     for values in [json!(["Bearer x", good]), json!([good, good])] {
         let mut event = rest_event(&good);
         event["multiValueHeaders"]["Authorization"] = values.clone();
-        assert_eq!(rest(&stage, event).await, Err(AuthorizerError::Unauthorized), "{values}");
+        assert_eq!(rest(&harness, event).await, Err(AuthorizerError::Unauthorized), "{values}");
     }
 }
 
 #[tokio::test]
 async fn a_malformed_method_arn_is_no_allow() {
-    let stage = Stage::new();
-    let good = bearer(&stage, &json!({}));
+    let harness = Harness::new();
+    let good = bearer(&harness, &json!({}));
     for arn in [
         json!(null),
         json!(""),
@@ -247,21 +247,21 @@ async fn a_malformed_method_arn_is_no_allow() {
     ] {
         let mut event = rest_event(&good);
         event["methodArn"] = arn.clone();
-        assert_eq!(rest(&stage, event).await, Err(AuthorizerError::Unavailable), "{arn}");
+        assert_eq!(rest(&harness, event).await, Err(AuthorizerError::Unavailable), "{arn}");
     }
 }
 
 #[tokio::test]
 async fn partitions_and_the_default_stage_are_taken() {
-    let stage = Stage::new();
+    let harness = Harness::new();
     for arn in [
         "arn:aws-cn:execute-api:cn-north-1:123456789012:abcdef123/prod",
         "arn:aws-us-gov:execute-api:us-gov-west-1:123456789012:abcdef123/prod",
         "arn:aws:execute-api:eu-west-1:123456789012:abcdef123/$default",
     ] {
-        let mut event = rest_event(&bearer(&stage, &json!({})));
+        let mut event = rest_event(&bearer(&harness, &json!({})));
         event["methodArn"] = json!(format!("{arn}/GET/todos/17:x"));
-        let response = rest(&stage, event).await.unwrap();
+        let response = rest(&harness, event).await.unwrap();
         let statement = &response["policyDocument"]["Statement"][0];
         assert_eq!(statement["Resource"], json!([format!("{arn}/*")]));
     }
@@ -269,17 +269,17 @@ async fn partitions_and_the_default_stage_are_taken() {
 
 #[tokio::test]
 async fn attack_one_role_is_not_two_in_the_context() {
-    let stage = Stage::new();
+    let harness = Harness::new();
     let changes = json!({"scp": null, "roles": ["ToDoList.Read.All", "x ToDoList.ReadWrite.All"]});
-    let response = http(&stage, http_event(&bearer(&stage, &changes))).await.unwrap();
+    let response = http(&harness, http_event(&bearer(&harness, &changes))).await.unwrap();
     let roles = response["context"]["roles"].as_str().unwrap();
     assert!(!roles.split(' ').any(|role| role == "ToDoList.ReadWrite.All"), "{roles}");
 }
 
 #[tokio::test]
 async fn attack_no_wildcard_variable_or_half_arn() {
-    let stage = Stage::new();
-    let good = bearer(&stage, &json!({}));
+    let harness = Harness::new();
+    let good = bearer(&harness, &json!({}));
     for arn in [
         "arn:aws:execute-api:eu-west-1:123456789012:abc/${*}/GET/",
         "arn:aws:execute-api:eu-west-1:123456789012:abc/prod",
@@ -291,22 +291,22 @@ async fn attack_no_wildcard_variable_or_half_arn() {
     ] {
         let mut event = rest_event(&good);
         event["methodArn"] = json!(arn);
-        eprintln!("{arn}: {:?}", rest(&stage, event).await.map(|p| p["policyDocument"].clone()));
+        eprintln!("{arn}: {:?}", rest(&harness, event).await.map(|p| p["policyDocument"].clone()));
     }
 }
 
 #[tokio::test]
 async fn an_event_without_a_method_is_no_gateways() {
-    let stage = Stage::new();
-    let mut event = rest_event(&bearer(&stage, &json!({})));
+    let harness = Harness::new();
+    let mut event = rest_event(&bearer(&harness, &json!({})));
     event["httpMethod"] = Value::Null;
     let event = serde_json::from_value(event).unwrap();
-    let verdict = authorizer(&stage).rest_api(&event).await;
+    let verdict = authorizer(&harness).rest_api(&event).await;
     assert_eq!(verdict.err(), Some(AuthorizerError::Unavailable));
 }
 
 #[test]
 fn for_debugging_an_authorizer_shows_its_policy() {
-    let shown = format!("{:?}", authorizer(&Stage::new()));
+    let shown = format!("{:?}", authorizer(&Harness::new()));
     assert!(shown.contains("LambdaAuthorizer") && shown.contains("ToDoList.Read.All"), "{shown}");
 }

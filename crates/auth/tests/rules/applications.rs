@@ -4,14 +4,14 @@ use oidc_resource_server::{AccessTokenRules, Caller, Policy, Verifier};
 use serde_json::json;
 
 use crate::{
+    harness::{API, CLIENT, Harness, NOW, merged},
     party::Party,
-    stage::{API, CLIENT, NOW, Stage, merged},
 };
 
 #[tokio::test]
 async fn a_user_with_scp_is_no_app_though_scopes_are_read_elsewhere() {
-    let stage = Stage::rules(|rules| rules.scope_claims = vec!["permissions".into()]);
-    let user = stage.verify_but(json!({"roles": ["ToDoList.Read.All"]})).await;
+    let harness = Harness::rules(|rules| rules.scope_claims = vec!["permissions".into()]);
+    let user = harness.verify_but(json!({"roles": ["ToDoList.Read.All"]})).await;
     if let Ok(user) = user {
         assert!(!user.is_app_only(), "scp {:?}", user.document()["scp"]);
     }

@@ -7,14 +7,14 @@ use oidc_resource_server::{
     Provider, ProviderConfig, Scope, Verifier,
 };
 
-use crate::stage::{API, CLIENT, ISSUER, Stage};
+use crate::harness::{API, CLIENT, Harness, ISSUER};
 
 fn provider(change: impl FnOnce(&mut ProviderConfig)) -> Provider {
-    let stage = Stage::new();
+    let harness = Harness::new();
     let mut config = ProviderConfig::new(ISSUER.parse().unwrap());
     config.algorithms = Algorithm::ALL.to_vec();
     change(&mut config);
-    Provider::new(config, stage.script.clone(), Arc::new(stage.clock.clone()))
+    Provider::new(config, harness.script.clone(), Arc::new(harness.clock.clone()))
 }
 
 /// What each of the verifiers says to this provider.
@@ -108,16 +108,16 @@ fn metadata_at_another_https_address_is_fine() {
 
 #[tokio::test]
 async fn a_slash_too_many_is_named_when_the_provider_answers() {
-    let stage = Stage::new();
-    stage.script.set_metadata(
+    let harness = Harness::new();
+    harness.script.set_metadata(
         serde_json::json!({"issuer": format!("{ISSUER}/"), "jwks_uri": "https://a.example"}),
     );
-    let said = stage.provider.warm().await.unwrap_err().to_string();
+    let said = harness.provider.warm().await.unwrap_err().to_string();
     assert!(said.contains("differ by the slash") && said.contains(ISSUER), "{said}");
-    stage.clock.forward(60);
-    stage.script.set_metadata(
+    harness.clock.forward(60);
+    harness.script.set_metadata(
         serde_json::json!({"issuer": "https://b.example", "jwks_uri": "https://a.example"}),
     );
-    let said = stage.provider.warm().await.unwrap_err().to_string();
+    let said = harness.provider.warm().await.unwrap_err().to_string();
     assert!(!said.contains("slash"), "{said}");
 }

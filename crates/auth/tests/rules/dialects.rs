@@ -6,8 +6,8 @@ use oidc_resource_server::{
 use serde_json::{Value, json};
 
 use crate::{
+    harness::{CLIENT, refused},
     party::Party,
-    stage::{CLIENT, refused},
 };
 
 const AUTH0: &str = "https://tollgate.eu.auth0.com/";
@@ -16,7 +16,7 @@ const COGNITO: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC
 /// A provider, and a verifier with these rules.
 fn with(issuer: &str, change: impl FnOnce(&mut AccessTokenRules)) -> (Party, Verifier) {
     let party = Party::new(issuer);
-    let mut rules = AccessTokenRules::new([crate::stage::API]);
+    let mut rules = AccessTokenRules::new([crate::harness::API]);
     change(&mut rules);
     let verifier = Verifier::new(party.provider.clone(), rules).unwrap();
     (party, verifier)

@@ -28,8 +28,8 @@ use oidc_resource_server::{
 use serde_json::{Value, json};
 
 use crate::{
+    harness::{Harness, merged},
     signer::{Signer, base64url},
-    stage::{Stage, merged},
 };
 
 /// The resource, on a path of its own: only its origin counts for `htu`.
@@ -40,31 +40,31 @@ const HTU: &str = "https://api.example/todos/1";
 type Verdict = Result<Verified<AccessClaims>, AuthError>;
 
 /// A client with a key, and the API that it calls.
-struct Scene {
-    stage: Stage,
+struct DpopHarness {
+    harness: Harness,
     client: Signer,
     verifier: Verifier,
     made: AtomicUsize,
 }
 
-impl Scene {
+impl DpopHarness {
     fn new() -> Self {
         Self::with(|dpop| dpop)
     }
 
     fn with(change: impl FnOnce(Dpop) -> Dpop) -> Self {
-        Self::on(Stage::new(), Signer::es256("client"), change)
+        Self::on(Harness::new(), Signer::es256("client"), change)
     }
 
     fn client(client: Signer) -> Self {
-        Self::on(Stage::new(), client, |dpop| dpop)
+        Self::on(Harness::new(), client, |dpop| dpop)
     }
 
-    fn on(stage: Stage, client: Signer, change: impl FnOnce(Dpop) -> Dpop) -> Self {
+    fn on(harness: Harness, client: Signer, change: impl FnOnce(Dpop) -> Dpop) -> Self {
         let resource = Resource::parse(RESOURCE).unwrap();
-        let dpop = change(Dpop::new(resource.clone(), Arc::new(stage.clock.clone())));
-        let verifier = stage.verifier.clone().with_resource(resource).with_dpop(dpop);
-        Self { stage, client, verifier, made: AtomicUsize::new(0) }
+        let dpop = change(Dpop::new(resource.clone(), Arc::new(harness.clock.clone())));
+        let verifier = harness.verifier.clone().with_resource(resource).with_dpop(dpop);
+        Self { harness, client, verifier, made: AtomicUsize::new(0) }
     }
 
     /// An access token that is bound to the client's key.
@@ -74,8 +74,8 @@ impl Scene {
 
     fn token_but(&self, changes: Value) -> String {
         let bound = json!({"cnf": {"jkt": jkt(&self.client.jwk())}});
-        let claims = merged(self.stage.claims_but(&bound), &changes);
-        self.stage.signer.token(&claims)
+        let claims = merged(self.harness.claims_but(&bound), &changes);
+        self.harness.signer.token(&claims)
     }
 
     fn header(&self) -> Value {
@@ -85,7 +85,7 @@ impl Scene {
     /// The claims of a proof for a GET of [`HTU`], now.
     fn claims(&self, token: &str) -> Value {
         let jti = format!("jti-{}", self.made.fetch_add(1, Ordering::Relaxed));
-        json!({"jti": jti, "htm": "GET", "htu": HTU, "iat": self.stage.clock.seconds(), "ath": ath(token)})
+        json!({"jti": jti, "htm": "GET", "htu": HTU, "iat": self.harness.clock.seconds(), "ath": ath(token)})
     }
 
     fn proof(&self, token: &str) -> String {

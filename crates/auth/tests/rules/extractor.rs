@@ -17,7 +17,7 @@ use std::{cell::RefCell, io::Write, sync::Once};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::stage::Stage;
+use crate::harness::Harness;
 
 #[derive(Clone)]
 struct App {
@@ -46,20 +46,20 @@ async fn whoami(Authorized { caller, .. }: Authorized<Read>) -> String {
     }
 }
 
-async fn call(stage: &Stage, request: Request<Body>) -> Response<Body> {
+async fn call(harness: &Harness, request: Request<Body>) -> Response<Body> {
     listen();
     let read = Policy::any_of(
         vec![Scope::parse("ToDoList.Read").unwrap()],
         vec![Role::parse("ToDoList.Read.All").unwrap()],
     );
-    let app = App { tokens: stage.verifier.clone(), read: read.unwrap() };
+    let app = App { tokens: harness.verifier.clone(), read: read.unwrap() };
     Router::new().route("/", get(whoami)).with_state(app).oneshot(request).await.unwrap()
 }
 
-async fn call_with(stage: &Stage, changes: Value) -> Response<Body> {
-    let token = stage.signer.token(&stage.claims_but(&changes));
+async fn call_with(harness: &Harness, changes: Value) -> Response<Body> {
+    let token = harness.signer.token(&harness.claims_but(&changes));
     let request = Request::get("/").header("authorization", format!("Bearer {token}"));
-    call(stage, request.body(Body::empty()).unwrap()).await
+    call(harness, request.body(Body::empty()).unwrap()).await
 }
 
 async fn problem(response: Response<Body>) -> Value {
@@ -70,7 +70,7 @@ async fn problem(response: Response<Body>) -> Value {
 
 #[tokio::test]
 async fn a_caller_with_permission_reaches_the_handler() {
-    let response = call_with(&Stage::new(), json!({})).await;
+    let response = call_with(&Harness::new(), json!({})).await;
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "user-1");
 }
@@ -81,7 +81,7 @@ async fn without_a_token_the_answer_says_where_to_get_one() {
         .header("host", "evil.example")
         .header("x-forwarded-host", "evil.example")
         .extension(Resource::parse("https://todos.example").unwrap());
-    let response = call(&Stage::new(), request.body(Body::empty()).unwrap()).await;
+    let response = call(&Harness::new(), request.body(Body::empty()).unwrap()).await;
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(
         response.headers()["www-authenticate"],
@@ -94,12 +94,12 @@ async fn without_a_token_the_answer_says_where_to_get_one() {
 
 #[tokio::test]
 async fn a_bad_token_is_401_and_a_missing_scope_403() {
-    let stage = Stage::new();
-    let response = call_with(&stage, json!({"exp": 0})).await;
+    let harness = Harness::new();
+    let response = call_with(&harness, json!({"exp": 0})).await;
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(problem(response).await["code"], "invalid_token");
 
-    let response = call_with(&stage, json!({"scp": "other"})).await;
+    let response = call_with(&harness, json!({"scp": "other"})).await;
     assert_eq!(response.status(), StatusCode::FORBIDDEN);
     let challenge = response.headers()["www-authenticate"].to_str().unwrap().to_owned();
     assert!(
@@ -113,16 +113,16 @@ async fn a_bad_token_is_401_and_a_missing_scope_403() {
 async fn two_authorization_headers_are_400() {
     let request =
         Request::get("/").header("authorization", "Bearer a").header("authorization", "Bearer b");
-    let response = call(&Stage::new(), request.body(Body::empty()).unwrap()).await;
+    let response = call(&Harness::new(), request.body(Body::empty()).unwrap()).await;
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     assert_eq!(problem(response).await["code"], "invalid_request");
 }
 
 #[tokio::test]
 async fn an_outage_is_503_with_retry_after() {
-    let stage = Stage::new();
-    stage.script.go_down();
-    let response = call_with(&stage, json!({})).await;
+    let harness = Harness::new();
+    harness.script.go_down();
+    let response = call_with(&harness, json!({})).await;
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.headers()["retry-after"], "5");
     assert!(!response.headers().contains_key("www-authenticate"));
@@ -160,11 +160,12 @@ fn listen() {
 
 #[tokio::test]
 async fn each_refusal_is_logged_once_with_its_fact_and_never_the_token() {
-    let stage = Stage::new();
-    let token =
-        stage.signer.token(&stage.claims_but(&json!({"aud": "other", "email": "ada@example.com"})));
+    let harness = Harness::new();
+    let token = harness
+        .signer
+        .token(&harness.claims_but(&json!({"aud": "other", "email": "ada@example.com"})));
     let request = Request::get("/").header("authorization", format!("Bearer {token}"));
-    call(&stage, request.body(Body::empty()).unwrap()).await;
+    call(&harness, request.body(Body::empty()).unwrap()).await;
     let lines = String::from_utf8(LOG.take()).unwrap();
     assert_eq!(lines.lines().count(), 1, "{lines}");
     assert!(lines.contains("code=\"invalid_token\" variant=\"wrong_audience\""), "{lines}");

@@ -13,8 +13,8 @@ use serde_json::json;
 use tokio::{sync::Notify, task::JoinHandle};
 
 use crate::{
+    harness::{API, HOUR, Harness, ISSUER, JWKS},
     signer::Signer,
-    stage::{API, HOUR, ISSUER, JWKS, Stage},
 };
 
 /// Answers with what is published when it is asked, and not when it answers; the
@@ -42,16 +42,16 @@ impl Fetch for Frozen {
 }
 
 /// A verifier whose first fetch of keys is answered when it is let go.
-fn frozen() -> (Stage, Verifier, Arc<Mutex<String>>, Arc<Notify>) {
-    let stage = Stage::new();
-    let keys = Arc::new(Mutex::new(json!({"keys": [stage.signer.jwk()]}).to_string()));
+fn frozen() -> (Harness, Verifier, Arc<Mutex<String>>, Arc<Notify>) {
+    let harness = Harness::new();
+    let keys = Arc::new(Mutex::new(json!({"keys": [harness.signer.jwk()]}).to_string()));
     let thaw = Arc::new(Notify::new());
     let fetch = Frozen { keys: keys.clone(), asked: AtomicUsize::new(0), thaw: thaw.clone() };
     let mut config = ProviderConfig::new(ISSUER.parse().unwrap());
     config.algorithms = Algorithm::ALL.to_vec();
-    let provider = Provider::new(config, fetch, Arc::new(stage.clock.clone()));
+    let provider = Provider::new(config, fetch, Arc::new(harness.clock.clone()));
     let verifier = Verifier::new(provider, AccessTokenRules::new([API])).unwrap();
-    (stage, verifier, keys, thaw)
+    (harness, verifier, keys, thaw)
 }
 
 /// Lets every task go as far as it can.
@@ -69,8 +69,8 @@ fn verifying(verifier: &Verifier, token: &str) -> JoinHandle<Result<(), VerifyEr
 
 /// The function was frozen while keys were fetched (`warm` was given up, say),
 /// and the answer is in the socket when it wakes.
-async fn thawed(after: u64) -> (Stage, Verifier, Arc<Mutex<String>>, Arc<Notify>) {
-    let (stage, verifier, keys, thaw) = frozen();
+async fn thawed(after: u64) -> (Harness, Verifier, Arc<Mutex<String>>, Arc<Notify>) {
+    let (harness, verifier, keys, thaw) = frozen();
     let given_up = tokio::spawn({
         let verifier = verifier.clone();
         async move { verifier.warm().await }
@@ -78,16 +78,16 @@ async fn thawed(after: u64) -> (Stage, Verifier, Arc<Mutex<String>>, Arc<Notify>
     settle().await;
     given_up.abort();
     settle().await;
-    stage.clock.forward(after);
-    (stage, verifier, keys, thaw)
+    harness.clock.forward(after);
+    (harness, verifier, keys, thaw)
 }
 
 #[tokio::test]
 async fn a_rotation_during_a_freeze_refuses_nothing_valid() {
-    let (stage, verifier, keys, thaw) = thawed(HOUR).await;
+    let (harness, verifier, keys, thaw) = thawed(HOUR).await;
     let next = Signer::es256("key-2");
-    *keys.lock().unwrap() = json!({"keys": [stage.signer.jwk(), next.jwk()]}).to_string();
-    let token = next.token(&stage.claims());
+    *keys.lock().unwrap() = json!({"keys": [harness.signer.jwk(), next.jwk()]}).to_string();
+    let token = next.token(&harness.claims());
     let first = verifying(&verifier, &token);
     tokio::task::yield_now().await;
     thaw.notify_one();
@@ -98,25 +98,25 @@ async fn a_rotation_during_a_freeze_refuses_nothing_valid() {
 
 #[tokio::test]
 async fn a_rotation_during_a_short_freeze_is_not_refused_for_30_seconds() {
-    let (stage, verifier, keys, thaw) = thawed(HOUR / 2).await;
+    let (harness, verifier, keys, thaw) = thawed(HOUR / 2).await;
     let next = Signer::es256("key-2");
-    *keys.lock().unwrap() = json!({"keys": [stage.signer.jwk(), next.jwk()]}).to_string();
-    let token = next.token(&stage.claims());
+    *keys.lock().unwrap() = json!({"keys": [harness.signer.jwk(), next.jwk()]}).to_string();
+    let token = next.token(&harness.claims());
     let first = verifying(&verifier, &token);
     tokio::task::yield_now().await;
     thaw.notify_one();
     let first = first.await.unwrap();
-    stage.clock.forward(29);
+    harness.clock.forward(29);
     let second = verifier.verify(&token).await.map(drop);
     assert!(first.is_ok() && second.is_ok(), "the first {first:?}, 29 s later {second:?}");
 }
 
 #[tokio::test]
 async fn no_key_older_than_24_hours_verifies_after_a_freeze() {
-    let (stage, verifier, keys, thaw) = thawed(48 * HOUR).await;
+    let (harness, verifier, keys, thaw) = thawed(48 * HOUR).await;
     // The old key was withdrawn long ago.
     *keys.lock().unwrap() = json!({"keys": [Signer::es256("key-2").jwk()]}).to_string();
-    let token = stage.signer.token(&stage.claims());
+    let token = harness.signer.token(&harness.claims());
     let first = verifying(&verifier, &token);
     tokio::task::yield_now().await;
     thaw.notify_one();
@@ -125,11 +125,11 @@ async fn no_key_older_than_24_hours_verifies_after_a_freeze() {
 
 #[tokio::test]
 async fn a_request_that_started_the_fetch_before_a_freeze_takes_no_old_answer_either() {
-    let (stage, verifier, _keys, thaw) = frozen();
-    let token = stage.signer.token(&stage.claims());
+    let (harness, verifier, _keys, thaw) = frozen();
+    let token = harness.signer.token(&harness.claims());
     let begun = verifying(&verifier, &token);
     settle().await;
-    stage.clock.forward(48 * HOUR);
+    harness.clock.forward(48 * HOUR);
     thaw.notify_one();
     assert!(matches!(begun.await.unwrap(), Err(VerifyError::Unavailable(_))));
 }

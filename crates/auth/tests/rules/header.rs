@@ -4,28 +4,28 @@ use oidc_resource_server::{Algorithm, TokenError, TokenType};
 use serde_json::{Value, json};
 
 use crate::{
+    harness::{Harness, refused},
     signer::{Signer, base64url},
-    stage::{Stage, refused},
 };
 
-fn with(stage: &Stage, changes: &Value) -> String {
-    let mut header = stage.signer.header();
+fn with(harness: &Harness, changes: &Value) -> String {
+    let mut header = harness.signer.header();
     for (name, value) in changes.as_object().unwrap() {
         header[name] = value.clone();
     }
-    stage.signer.token_with(&header, &stage.claims())
+    harness.signer.token_with(&header, &harness.claims())
 }
 
 #[tokio::test]
 async fn alg_none_and_hmac_are_refused_whatever_the_configuration() {
-    let stage = Stage::new();
-    let payload = base64url(stage.claims().to_string());
+    let harness = Harness::new();
+    let payload = base64url(harness.claims().to_string());
     for alg in [
         "none", "None", "NONE", "", "HS256", "HS384", "HS512", "rs256", "ES512", "RSA1_5", "EdDSA ",
     ] {
         let header = base64url(json!({"alg": alg, "kid": "key-1"}).to_string());
         for signature in ["", "AAAA"] {
-            let error = refused(stage.verify(&format!("{header}.{payload}.{signature}")).await);
+            let error = refused(harness.verify(&format!("{header}.{payload}.{signature}")).await);
             assert_eq!(error.code(), "algorithm_not_allowed", "{alg}");
         }
         assert!(alg.parse::<Algorithm>().is_err(), "{alg} can be configured");
@@ -34,8 +34,8 @@ async fn alg_none_and_hmac_are_refused_whatever_the_configuration() {
 
 #[tokio::test]
 async fn alg_must_be_on_the_issuers_allow_list() {
-    let stage = Stage::signer(Signer::rsa_with("key-1", Algorithm::RS384), &[Algorithm::RS256]);
-    let error = stage.refusal(json!({})).await;
+    let harness = Harness::signer(Signer::rsa_with("key-1", Algorithm::RS384), &[Algorithm::RS256]);
+    let error = harness.refusal(json!({})).await;
     assert!(
         matches!(error, TokenError::AlgorithmNotAllowed { ref expected, .. } if expected == &[Algorithm::RS256])
     );
@@ -50,16 +50,16 @@ async fn every_algorithm_that_is_allowed_verifies() {
             Algorithm::EdDSA => Signer::eddsa("key-1"),
             rsa => Signer::rsa_with("key-1", rsa),
         };
-        let stage = Stage::signer(signer, &[algorithm]);
-        assert!(stage.verify_but(json!({})).await.is_ok(), "{algorithm}");
-        let stranger = if algorithm == Algorithm::ES256 {
+        let harness = Harness::signer(signer, &[algorithm]);
+        assert!(harness.verify_but(json!({})).await.is_ok(), "{algorithm}");
+        let unknown_key = if algorithm == Algorithm::ES256 {
             Signer::eddsa("key-1")
         } else {
             Signer::es256("key-1")
         };
-        let header = stage.signer.header();
-        let token = stranger.token_with(&header, &stage.claims());
-        assert_eq!(refused(stage.verify(&token).await), TokenError::BadSignature, "{algorithm}");
+        let header = harness.signer.header();
+        let token = unknown_key.token_with(&header, &harness.claims());
+        assert_eq!(refused(harness.verify(&token).await), TokenError::BadSignature, "{algorithm}");
     }
 }
 
@@ -70,46 +70,47 @@ async fn a_token_that_another_library_made_verifies() {
     );
     let pair = pair.unwrap();
     let point = aws_lc_rs::signature::KeyPair::public_key(&pair).as_ref().to_vec();
-    let stage = Stage::new();
+    let harness = Harness::new();
     let (x, y) = (base64url(&point[1..33]), base64url(&point[33..]));
-    stage
+    harness
         .script
         .publish_jwks(&json!([{"kty": "EC", "crv": "P-256", "kid": "other", "x": x, "y": y}]));
     let key = jsonwebtoken::EncodingKey::from_ec_der(pair.to_pkcs8v1().unwrap().as_ref());
     let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::ES256);
     header.kid = Some("other".into());
-    let token = jsonwebtoken::encode(&header, &stage.claims(), &key).unwrap();
-    assert!(stage.verify(&token).await.is_ok());
+    let token = jsonwebtoken::encode(&header, &harness.claims(), &key).unwrap();
+    assert!(harness.verify(&token).await.is_ok());
 }
 
 #[tokio::test]
 async fn alg_must_agree_with_the_key() {
     // The classic: a public RSA key used as an HMAC secret, an elliptic key
     // named by an RSA token, a key reserved for another algorithm.
-    let stage = Stage::signer(Signer::rsa("key-1"), &Algorithm::ALL);
-    let mut jwk = stage.signer.jwk();
+    let harness = Harness::signer(Signer::rsa("key-1"), &Algorithm::ALL);
+    let mut jwk = harness.signer.jwk();
     jwk["alg"] = json!("RS512");
-    stage.script.publish_jwks(&json!([jwk, Signer::es256("key-2").jwk()]));
-    assert_eq!(stage.refusal(json!({})).await.code(), "key_mismatch");
+    harness.script.publish_jwks(&json!([jwk, Signer::es256("key-2").jwk()]));
+    assert_eq!(harness.refusal(json!({})).await.code(), "key_mismatch");
     assert_eq!(
-        refused(stage.verify(&with(&stage, &json!({"kid": "key-2"}))).await).code(),
+        refused(harness.verify(&with(&harness, &json!({"kid": "key-2"}))).await).code(),
         "key_mismatch"
     );
-    assert_eq!(stage.script.key_fetches(), 1, "a key that is known must not be asked for again");
+    assert_eq!(harness.script.key_fetches(), 1, "a key that is known must not be asked for again");
 }
 
 #[tokio::test]
 async fn any_crit_refuses() {
-    let stage = Stage::new();
+    let harness = Harness::new();
     for crit in [json!(["exp"]), json!([]), json!(null), json!("x"), json!(["b64"])] {
-        let error = refused(stage.verify(&with(&stage, &json!({"crit": crit, "b64": true}))).await);
+        let error =
+            refused(harness.verify(&with(&harness, &json!({"crit": crit, "b64": true}))).await);
         assert_eq!(error, TokenError::CriticalExtension);
     }
 }
 
 #[tokio::test]
 async fn keys_and_addresses_in_the_header_are_ignored() {
-    let stage = Stage::new();
+    let harness = Harness::new();
     let attacker = Signer::es256("evil");
     let mut header = attacker.header();
     for (name, value) in [
@@ -120,26 +121,27 @@ async fn keys_and_addresses_in_the_header_are_ignored() {
     ] {
         header[name] = value;
     }
-    let verdict = stage.verify(&attacker.token_with(&header, &stage.claims())).await;
+    let verdict = harness.verify(&attacker.token_with(&header, &harness.claims())).await;
     assert_eq!(refused(verdict).code(), "unknown_key");
-    assert!(stage.script.asked().iter().all(|url| !url.contains("evil")));
+    assert!(harness.script.asked().iter().all(|url| !url.contains("evil")));
 
     header["kid"] = json!("key-1");
-    let verdict = stage.verify(&attacker.token_with(&header, &stage.claims())).await;
+    let verdict = harness.verify(&attacker.token_with(&header, &harness.claims())).await;
     assert_eq!(refused(verdict), TokenError::BadSignature);
     // And they harm nobody who is who they say.
     header["alg"] = json!("ES256");
-    assert!(stage.verify(&stage.signer.token_with(&header, &stage.claims())).await.is_ok());
+    assert!(harness.verify(&harness.signer.token_with(&header, &harness.claims())).await.is_ok());
 }
 
 #[tokio::test]
 async fn typ_absent_jwt_and_at_jwt_pass_by_default() {
-    let stage = Stage::new();
+    let harness = Harness::new();
     for typ in ["JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt", "Application/JWT"] {
-        assert!(stage.verify(&with(&stage, &json!({"typ": typ}))).await.is_ok(), "{typ}");
+        assert!(harness.verify(&with(&harness, &json!({"typ": typ}))).await.is_ok(), "{typ}");
     }
-    let token = stage.signer.token_with(&json!({"alg": "ES256", "kid": "key-1"}), &stage.claims());
-    assert!(stage.verify(&token).await.is_ok());
+    let token =
+        harness.signer.token_with(&json!({"alg": "ES256", "kid": "key-1"}), &harness.claims());
+    assert!(harness.verify(&token).await.is_ok());
 }
 
 #[tokio::test]
@@ -150,7 +152,7 @@ async fn dpop_and_logout_tokens_never_pass_as_access_tokens() {
         vec![TokenType::AtJwt],
         vec![TokenType::AtJwt, TokenType::Jwt],
     ] {
-        let stage = Stage::rules(|rules| rules.token_types = token_types);
+        let harness = Harness::rules(|rules| rules.token_types = token_types);
         for typ in [
             "dpop+jwt",
             "logout+jwt",
@@ -160,7 +162,7 @@ async fn dpop_and_logout_tokens_never_pass_as_access_tokens() {
             "JWS",
             "at+jwt ",
         ] {
-            let error = refused(stage.verify(&with(&stage, &json!({"typ": typ}))).await);
+            let error = refused(harness.verify(&with(&harness, &json!({"typ": typ}))).await);
             assert_eq!(error.code(), "wrong_type", "{typ}");
         }
     }
@@ -170,25 +172,26 @@ async fn dpop_and_logout_tokens_never_pass_as_access_tokens() {
 
 #[tokio::test]
 async fn at_jwt_alone_can_be_required() {
-    let stage = Stage::rules(|rules| rules.token_types = vec![TokenType::AtJwt]);
-    assert!(stage.verify(&with(&stage, &json!({"typ": "at+jwt"}))).await.is_ok());
+    let harness = Harness::rules(|rules| rules.token_types = vec![TokenType::AtJwt]);
+    assert!(harness.verify(&with(&harness, &json!({"typ": "at+jwt"}))).await.is_ok());
     assert_eq!(
-        refused(stage.verify(&with(&stage, &json!({"typ": "JWT"}))).await).code(),
+        refused(harness.verify(&with(&harness, &json!({"typ": "JWT"}))).await).code(),
         "wrong_type"
     );
-    let absent = stage.signer.token_with(&json!({"alg": "ES256", "kid": "key-1"}), &stage.claims());
-    assert_eq!(refused(stage.verify(&absent).await).code(), "wrong_type");
+    let absent =
+        harness.signer.token_with(&json!({"alg": "ES256", "kid": "key-1"}), &harness.claims());
+    assert_eq!(refused(harness.verify(&absent).await).code(), "wrong_type");
 
-    let stage = Stage::rules(|rules| rules.token_types = vec![TokenType::Jwt]);
+    let harness = Harness::rules(|rules| rules.token_types = vec![TokenType::Jwt]);
     assert_eq!(
-        refused(stage.verify(&with(&stage, &json!({"typ": "at+jwt"}))).await).code(),
+        refused(harness.verify(&with(&harness, &json!({"typ": "at+jwt"}))).await).code(),
         "wrong_type"
     );
 }
 
 #[tokio::test]
 async fn header_parameters_have_their_types() {
-    let stage = Stage::new();
+    let harness = Harness::new();
     for changes in [
         json!({"alg": 1}),
         json!({"alg": null}),
@@ -197,11 +200,11 @@ async fn header_parameters_have_their_types() {
         json!({"kid": ["key-1"]}),
         json!({"typ": 1}),
     ] {
-        let error = refused(stage.verify(&with(&stage, &changes)).await);
+        let error = refused(harness.verify(&with(&harness, &changes)).await);
         assert_eq!(error.code(), "header_malformed", "{changes}");
     }
-    let token = stage.signer.token_with(&json!({"kid": "key-1"}), &stage.claims());
-    assert_eq!(refused(stage.verify(&token).await).code(), "header_malformed");
+    let token = harness.signer.token_with(&json!({"kid": "key-1"}), &harness.claims());
+    assert_eq!(refused(harness.verify(&token).await).code(), "header_malformed");
 }
 
 #[test]

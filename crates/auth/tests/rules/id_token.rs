@@ -9,8 +9,8 @@ use oidc_resource_server::{
 use serde_json::{Value, json};
 
 use crate::{
+    harness::{CLIENT, Harness, NOW, refused},
     signer::{Signer, base64url},
-    stage::{CLIENT, NOW, Stage, refused},
 };
 
 fn expected() -> IdTokenExpectations<'static> {
@@ -18,12 +18,13 @@ fn expected() -> IdTokenExpectations<'static> {
 }
 
 async fn error_of(changes: Value, expected: &IdTokenExpectations<'_>) -> TokenError {
-    refused(Stage::new().verify_id(changes, expected).await)
+    refused(Harness::new().verify_id(changes, expected).await)
 }
 
 #[tokio::test]
 async fn a_good_id_token_passes_with_all_its_claims() {
-    let claims = Stage::new().verify_id(json!({"custom": {"a": [1]}}), &expected()).await.unwrap();
+    let claims =
+        Harness::new().verify_id(json!({"custom": {"a": [1]}}), &expected()).await.unwrap();
     assert_eq!(claims.subject(), "pairwise-1");
     assert_eq!(claims.text("name"), Some("Ada Lovelace"));
     assert_eq!(claims.document()["custom"], json!({"a": [1]}));
@@ -32,7 +33,7 @@ async fn a_good_id_token_passes_with_all_its_claims() {
 #[tokio::test]
 async fn aud_is_the_client_and_nothing_untrusted_besides() {
     for aud in [json!(CLIENT), json!([CLIENT]), json!([CLIENT, CLIENT])] {
-        assert!(Stage::new().verify_id(json!({"aud": aud}), &expected()).await.is_ok(), "{aud}");
+        assert!(Harness::new().verify_id(json!({"aud": aud}), &expected()).await.is_ok(), "{aud}");
     }
     assert_eq!(error_of(json!({"aud": "other"}), &expected()).await.code(), "wrong_audience");
     assert_eq!(error_of(json!({"aud": []}), &expected()).await.code(), "wrong_audience");
@@ -41,12 +42,12 @@ async fn aud_is_the_client_and_nothing_untrusted_besides() {
         "untrusted_audience"
     );
     assert_eq!(error_of(json!({"aud": null}), &expected()).await.code(), "claim_missing");
-    assert!(IdTokenVerifier::new(Stage::new().provider, "").is_err());
+    assert!(IdTokenVerifier::new(Harness::new().provider, "").is_err());
 }
 
 #[tokio::test]
 async fn azp_if_present_is_the_client() {
-    assert!(Stage::new().verify_id(json!({"azp": CLIENT}), &expected()).await.is_ok());
+    assert!(Harness::new().verify_id(json!({"azp": CLIENT}), &expected()).await.is_ok());
     assert_eq!(error_of(json!({"azp": "other"}), &expected()).await.code(), "wrong_client");
     assert_eq!(error_of(json!({"azp": 1}), &expected()).await.code(), "claim_malformed");
 }
@@ -76,9 +77,9 @@ async fn nonce_equals() {
 async fn with_a_refresh_the_nonce_is_absent_or_that_of_the_sign_in() {
     let of = |nonce| IdTokenExpectations { nonce: ExpectedNonce::Refresh(nonce), ..expected() };
     for nonce in [None, Some("n-1")] {
-        assert!(Stage::new().verify_id(json!({"nonce": null}), &of(nonce)).await.is_ok());
+        assert!(Harness::new().verify_id(json!({"nonce": null}), &of(nonce)).await.is_ok());
     }
-    assert!(Stage::new().verify_id(json!({"nonce": "n-1"}), &of(Some("n-1"))).await.is_ok());
+    assert!(Harness::new().verify_id(json!({"nonce": "n-1"}), &of(Some("n-1"))).await.is_ok());
     for nonce in [None, Some("n-2")] {
         let verdict = error_of(json!({"nonce": "n-1"}), &of(nonce)).await;
         assert_eq!(verdict, TokenError::WrongNonce, "of somebody else's sign-in");
@@ -90,14 +91,14 @@ async fn with_a_refresh_the_nonce_is_absent_or_that_of_the_sign_in() {
 
 #[tokio::test]
 async fn a_logout_token_or_an_access_token_is_no_id_token() {
-    let stage = Stage::new();
+    let harness = Harness::new();
     let without_nonce = IdTokenExpectations::default();
     let events = json!({"http://schemas.openid.net/event/backchannel-logout": {}});
     let logout = json!({"nonce": null, "name": null, "jti": "j", "sid": "s", "events": events});
-    let verdict = stage.verify_id(logout, &without_nonce).await;
+    let verdict = harness.verify_id(logout, &without_nonce).await;
     assert_eq!(refused(verdict), TokenError::NotAnIdToken);
-    let access = stage.signer.token(&stage.claims_but(&json!({"aud": CLIENT})));
-    let verdict = stage.id_tokens.verify(&access, &without_nonce).await;
+    let access = harness.signer.token(&harness.claims_but(&json!({"aud": CLIENT})));
+    let verdict = harness.id_tokens.verify(&access, &without_nonce).await;
     assert_eq!(refused(verdict), TokenError::NotAnIdToken);
 }
 
@@ -134,18 +135,18 @@ async fn at_hash_is_right_when_present() {
         (Signer::rsa_with("key-1", Algorithm::PS512), &digest::SHA512, 32),
         (Signer::eddsa("key-1"), &digest::SHA512, 32),
     ] {
-        let stage = Stage::signer(signer, &Algorithm::ALL);
+        let harness = Harness::signer(signer, &Algorithm::ALL);
         let at_hash = base64url(&digest::digest(hash, b"the access token").as_ref()[..length]);
         let right = IdTokenExpectations { access_token: Some("the access token"), ..expected() };
         let wrong =
             IdTokenExpectations { access_token: Some("another access token"), ..expected() };
-        assert!(stage.verify_id(json!({"at_hash": at_hash}), &right).await.is_ok());
-        let verdict = stage.verify_id(json!({"at_hash": at_hash}), &wrong).await;
+        assert!(harness.verify_id(json!({"at_hash": at_hash}), &right).await.is_ok());
+        let verdict = harness.verify_id(json!({"at_hash": at_hash}), &wrong).await;
         assert_eq!(refused(verdict), TokenError::WrongAccessTokenHash);
-        let verdict = stage.verify_id(json!({"at_hash": at_hash}), &expected()).await;
+        let verdict = harness.verify_id(json!({"at_hash": at_hash}), &expected()).await;
         assert_eq!(refused(verdict), TokenError::AccessTokenMissing);
         assert!(
-            stage.verify_id(json!({}), &right).await.is_ok(),
+            harness.verify_id(json!({}), &right).await.is_ok(),
             "it is optional in the code flow"
         );
     }
@@ -154,7 +155,7 @@ async fn at_hash_is_right_when_present() {
 #[tokio::test]
 async fn after_max_age_auth_time_is_present_and_recent_enough() {
     let expected = IdTokenExpectations { max_age: Some(Duration::from_mins(5)), ..expected() };
-    assert!(Stage::new().verify_id(json!({"auth_time": NOW - 360}), &expected).await.is_ok());
+    assert!(Harness::new().verify_id(json!({"auth_time": NOW - 360}), &expected).await.is_ok());
     assert_eq!(
         error_of(json!({"auth_time": NOW - 361}), &expected).await.code(),
         "sign_in_too_old"
@@ -163,7 +164,7 @@ async fn after_max_age_auth_time_is_present_and_recent_enough() {
         error_of(json!({}), &expected).await,
         TokenError::ClaimMissing { claim: "auth_time".into() }
     );
-    assert!(Stage::new().verify_id(json!({"auth_time": NOW + 60}), &expected).await.is_ok());
+    assert!(Harness::new().verify_id(json!({"auth_time": NOW + 60}), &expected).await.is_ok());
     assert_eq!(error_of(json!({"auth_time": NOW + 61}), &expected).await.code(), "not_yet_valid");
     assert_eq!(error_of(json!({"auth_time": "now"}), &expected).await.code(), "claim_malformed");
 }
@@ -173,7 +174,7 @@ async fn after_acr_values_acr_is_one_of_them() {
     let values = AcrValues::parse("gold silver").unwrap();
     let expected = IdTokenExpectations { acr_values: Some(&values), ..expected() };
     for acr in ["gold", "silver"] {
-        assert!(Stage::new().verify_id(json!({"acr": acr}), &expected).await.is_ok());
+        assert!(Harness::new().verify_id(json!({"acr": acr}), &expected).await.is_ok());
     }
     for acr in ["bronze", "GOLD", "gold silver", "0"] {
         assert_eq!(error_of(json!({"acr": acr}), &expected).await.code(), "wrong_acr", "{acr}");
@@ -187,33 +188,36 @@ async fn after_acr_values_acr_is_one_of_them() {
     }
     // What nobody asked for is nobody's business.
     let unasked = IdTokenExpectations { acr_values: None, ..expected };
-    assert!(Stage::new().verify_id(json!({"acr": ["gold"]}), &unasked).await.is_ok());
+    assert!(Harness::new().verify_id(json!({"acr": ["gold"]}), &unasked).await.is_ok());
 }
 
 #[tokio::test]
 async fn id_tokens_and_access_tokens_do_not_pass_for_each_other() {
-    let stage = Stage::new();
+    let harness = Harness::new();
     // Even with an audience that both have in common.
-    let claims = stage.id_claims_but(&json!({"aud": crate::stage::API}));
-    assert_eq!(refused(stage.verify_claims(&claims).await), TokenError::NotAnAccessToken);
+    let claims = harness.id_claims_but(&json!({"aud": crate::harness::API}));
+    assert_eq!(refused(harness.verify_claims(&claims).await), TokenError::NotAnAccessToken);
 
     for typ in ["at+jwt", "logout+jwt", "dpop+jwt", "application/at+jwt"] {
-        let mut header = stage.signer.header();
+        let mut header = harness.signer.header();
         header["typ"] = json!(typ);
-        let token = stage.signer.token_with(&header, &stage.id_claims_but(&json!({})));
+        let token = harness.signer.token_with(&header, &harness.id_claims_but(&json!({})));
         assert_eq!(
-            refused(stage.id_tokens.verify(&token, &expected()).await).code(),
+            refused(harness.id_tokens.verify(&token, &expected()).await).code(),
             "wrong_type",
             "{typ}"
         );
     }
-    let token = stage.signer.token(&stage.claims());
-    assert_eq!(refused(stage.id_tokens.verify(&token, &expected()).await).code(), "wrong_audience");
+    let token = harness.signer.token(&harness.claims());
+    assert_eq!(
+        refused(harness.id_tokens.verify(&token, &expected()).await).code(),
+        "wrong_audience"
+    );
 }
 
 #[tokio::test]
 async fn all_its_claims_can_be_taken_out() {
-    let claims = Stage::new().verify_id(json!({}), &expected()).await.unwrap();
+    let claims = Harness::new().verify_id(json!({}), &expected()).await.unwrap();
     let document = claims.into_inner().into_document();
     assert_eq!(document["name"], "Ada Lovelace");
 }

@@ -8,9 +8,9 @@ use oidc_resource_server::{
 use serde_json::json;
 
 use crate::{
+    harness::{API, refused},
     party::{Party, both, with_rules},
     signer::Signer,
-    stage::{API, refused},
 };
 
 const A: &str = "https://a.example";

@@ -4,9 +4,9 @@ use oidc_resource_server::{AccessTokenRules, ConfigError, Issuer, ProviderConfig
 use serde_json::json;
 
 use crate::{
+    harness::{API, is_unavailable, refused},
     party::{Party, both},
     signer::Signer,
-    stage::{API, is_unavailable, refused},
 };
 
 const A: &str = "https://a.example";
@@ -64,8 +64,8 @@ async fn an_unknown_kid_asks_only_the_issuer_that_the_token_names() {
     let (a, b) = (Party::new(A), Party::new(B));
     let verifier = both(&a, &b);
     verifier.warm().await.unwrap();
-    let stranger = Signer::es256("x").token(&a.claims(&json!({})));
-    assert_eq!(refused(verifier.verify(&stranger).await).code(), "unknown_key");
+    let unknown_key = Signer::es256("x").token(&a.claims(&json!({})));
+    assert_eq!(refused(verifier.verify(&unknown_key).await).code(), "unknown_key");
     assert_eq!((a.script.key_fetches(), b.script.key_fetches()), (2, 1));
 
     // A's cooldown is not B's: a rotation there is seen at once.

@@ -5,46 +5,46 @@ use oidc_resource_server::{Algorithm, TokenError};
 use serde_json::{Value, json};
 
 use crate::{
+    harness::{Harness, is_unavailable, refused},
     signer::{Signer, base64url},
-    stage::{Stage, is_unavailable, refused},
 };
 
-fn without_kid(stage: &Stage) -> String {
-    stage.signer.token_with(&json!({"alg": stage.signer.algorithm.as_str()}), &stage.claims())
+fn without_kid(harness: &Harness) -> String {
+    harness.signer.token_with(&json!({"alg": harness.signer.algorithm.as_str()}), &harness.claims())
 }
 
 #[tokio::test]
 async fn the_key_is_found_by_kid() {
-    let stage = Stage::new();
+    let harness = Harness::new();
     let other = Signer::es256("key-2");
-    stage.script.publish(&[&other, &stage.signer]);
-    assert!(stage.verify(&stage.signer.token(&stage.claims())).await.is_ok());
-    assert!(stage.verify(&other.token(&stage.claims())).await.is_ok());
-    let lie = stage.signer.token_with(&other.header(), &stage.claims());
-    assert_eq!(refused(stage.verify(&lie).await), TokenError::BadSignature);
+    harness.script.publish(&[&other, &harness.signer]);
+    assert!(harness.verify(&harness.signer.token(&harness.claims())).await.is_ok());
+    assert!(harness.verify(&other.token(&harness.claims())).await.is_ok());
+    let lie = harness.signer.token_with(&other.header(), &harness.claims());
+    assert_eq!(refused(harness.verify(&lie).await), TokenError::BadSignature);
 }
 
 #[tokio::test]
 async fn without_kid_exactly_one_key_must_fit() {
-    let stage = Stage::new();
-    assert!(stage.verify(&without_kid(&stage)).await.is_ok());
+    let harness = Harness::new();
+    assert!(harness.verify(&without_kid(&harness)).await.is_ok());
 
     // A key of another kind does not fit, so one is left.
-    let stage = Stage::new();
-    stage.script.publish(&[&stage.signer, &Signer::rsa("rsa")]);
-    assert!(stage.verify(&without_kid(&stage)).await.is_ok());
+    let harness = Harness::new();
+    harness.script.publish(&[&harness.signer, &Signer::rsa("rsa")]);
+    assert!(harness.verify(&without_kid(&harness)).await.is_ok());
 
-    let stage = Stage::new();
-    stage.script.publish(&[&stage.signer, &Signer::es256("key-2")]);
+    let harness = Harness::new();
+    harness.script.publish(&[&harness.signer, &Signer::es256("key-2")]);
     assert_eq!(
-        refused(stage.verify(&without_kid(&stage)).await),
+        refused(harness.verify(&without_kid(&harness)).await),
         TokenError::NoKeyId { fitting: 2 }
     );
 
-    let stage = Stage::new();
-    stage.script.publish(&[&Signer::rsa("rsa")]);
+    let harness = Harness::new();
+    harness.script.publish(&[&Signer::rsa("rsa")]);
     assert_eq!(
-        refused(stage.verify(&without_kid(&stage)).await),
+        refused(harness.verify(&without_kid(&harness)).await),
         TokenError::NoKeyId { fitting: 0 }
     );
 }
@@ -58,21 +58,21 @@ async fn a_key_for_another_use_does_not_fit() {
         json!({"key_ops": []}),
         json!({"alg": "RS512"}),
     ] {
-        let stage = Stage::signer(Signer::rsa("key-1"), &[Algorithm::RS256]);
-        stage.script.publish_jwks(&json!([
-            changed(stage.signer.jwk(), &change),
+        let harness = Harness::signer(Signer::rsa("key-1"), &[Algorithm::RS256]);
+        harness.script.publish_jwks(&json!([
+            changed(harness.signer.jwk(), &change),
             Signer::rsa("other").jwk()
         ]));
-        assert_eq!(stage.refusal(json!({})).await.code(), "key_mismatch", "{change}");
+        assert_eq!(harness.refusal(json!({})).await.code(), "key_mismatch", "{change}");
     }
     for change in [
         json!({"use": null}),
         json!({"key_ops": ["verify"]}),
         json!({"key_ops": ["sign", "verify"]}),
     ] {
-        let stage = Stage::new();
-        stage.script.publish_jwks(&json!([changed(stage.signer.jwk(), &change)]));
-        assert!(stage.verify_but(json!({})).await.is_ok(), "{change}");
+        let harness = Harness::new();
+        harness.script.publish_jwks(&json!([changed(harness.signer.jwk(), &change)]));
+        assert!(harness.verify_but(json!({})).await.is_ok(), "{change}");
     }
 }
 
@@ -113,19 +113,19 @@ async fn one_odd_key_is_skipped_and_the_set_lives_on() {
         json!({"kty": 1, "kid": "odd"}),
     ];
     for key in odd {
-        let stage = Stage::signer(Signer::rsa("key-1"), &Algorithm::ALL);
-        stage.script.publish_jwks(&json!([key, stage.signer.jwk()]));
-        assert!(stage.verify_but(json!({})).await.is_ok(), "{key}");
+        let harness = Harness::signer(Signer::rsa("key-1"), &Algorithm::ALL);
+        harness.script.publish_jwks(&json!([key, harness.signer.jwk()]));
+        assert!(harness.verify_but(json!({})).await.is_ok(), "{key}");
         for alg in ["RS256", "ES256", "EdDSA"] {
             let token =
-                stage.signer.token_with(&json!({"alg": alg, "kid": "odd"}), &stage.claims());
-            let code = refused(stage.verify(&token).await).code();
+                harness.signer.token_with(&json!({"alg": alg, "kid": "odd"}), &harness.claims());
+            let code = refused(harness.verify(&token).await).code();
             assert!(["unknown_key", "key_mismatch"].contains(&code), "{key}: {code}");
         }
         // Alone it makes no set.
-        let stage = Stage::signer(Signer::rsa("key-1"), &Algorithm::ALL);
-        stage.script.publish_jwks(&json!([key]));
-        assert!(is_unavailable(&stage.verify_but(json!({})).await), "{key}");
+        let harness = Harness::signer(Signer::rsa("key-1"), &Algorithm::ALL);
+        harness.script.publish_jwks(&json!([key]));
+        assert!(is_unavailable(&harness.verify_but(json!({})).await), "{key}");
     }
 }
 
@@ -158,50 +158,50 @@ async fn an_ed25519_key_of_small_order_is_skipped() {
             point[31] |= sign;
             let x = base64url(point);
             let key = json!({"kty": "OKP", "crv": "Ed25519", "kid": "odd", "x": x});
-            let stage = Stage::new();
-            stage.script.publish_jwks(&json!([key, stage.signer.jwk()]));
-            assert!(stage.verify_but(json!({})).await.is_ok());
+            let harness = Harness::new();
+            harness.script.publish_jwks(&json!([key, harness.signer.jwk()]));
+            assert!(harness.verify_but(json!({})).await.is_ok());
 
             // The neutral point takes this signature for any message.
             let header = base64url(json!({"alg": "EdDSA", "kid": "odd"}).to_string());
             let signature = base64url([&starting(0, 1, 0)[..], &[0; 32]].concat());
-            let token = format!("{header}.{}.{signature}", base64url(stage.claims().to_string()));
-            assert_eq!(refused(stage.verify(&token).await).code(), "unknown_key", "{x}");
+            let token = format!("{header}.{}.{signature}", base64url(harness.claims().to_string()));
+            assert_eq!(refused(harness.verify(&token).await).code(), "unknown_key", "{x}");
         }
     }
-    let stage = Stage::signer(Signer::eddsa("key-1"), &[Algorithm::EdDSA]);
-    assert!(stage.verify_but(json!({})).await.is_ok());
+    let harness = Harness::signer(Signer::eddsa("key-1"), &[Algorithm::EdDSA]);
+    assert!(harness.verify_but(json!({})).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_key_with_a_repeated_name_is_skipped() {
-    let stage = Stage::new();
+    let harness = Harness::new();
     let odd = Signer::es256("odd");
     let repeated = odd.jwk().to_string().replacen('{', r#"{"use":"sig","#, 1);
-    stage.script.publish_text(format!(r#"{{"keys":[{repeated},{}]}}"#, stage.signer.jwk()));
-    assert!(stage.verify_but(json!({})).await.is_ok());
-    assert_eq!(refused(stage.verify(&odd.token(&stage.claims())).await).code(), "unknown_key");
+    harness.script.publish_text(format!(r#"{{"keys":[{repeated},{}]}}"#, harness.signer.jwk()));
+    assert!(harness.verify_but(json!({})).await.is_ok());
+    assert_eq!(refused(harness.verify(&odd.token(&harness.claims())).await).code(), "unknown_key");
 }
 
 #[tokio::test]
 async fn two_keys_of_the_same_id_both_verify() {
-    let stage = Stage::new();
+    let harness = Harness::new();
     let twin = Signer::es256("key-1");
-    stage.script.publish(&[&twin, &stage.signer]);
-    for signer in [&twin, &stage.signer] {
-        assert!(stage.verify(&signer.token(&stage.claims())).await.is_ok());
+    harness.script.publish(&[&twin, &harness.signer]);
+    for signer in [&twin, &harness.signer] {
+        assert!(harness.verify(&signer.token(&harness.claims())).await.is_ok());
     }
-    let verdict = stage.verify(&Signer::es256("key-1").token(&stage.claims())).await;
+    let verdict = harness.verify(&Signer::es256("key-1").token(&harness.claims())).await;
     assert_eq!(refused(verdict), TokenError::BadSignature);
 }
 
 #[tokio::test]
 async fn a_key_may_have_what_we_do_not_know() {
-    let stage = Stage::new();
+    let harness = Harness::new();
     let extra =
         json!({"x5c": "no list", "x5t": 1, "issuer": {"a": []}, "cloud_instance_name": null});
-    stage.script.publish_jwks(&json!([changed(stage.signer.jwk(), &extra)]));
-    assert!(stage.verify_but(json!({})).await.is_ok());
+    harness.script.publish_jwks(&json!([changed(harness.signer.jwk(), &extra)]));
+    assert!(harness.verify_but(json!({})).await.is_ok());
 }
 
 #[tokio::test]
@@ -222,36 +222,36 @@ async fn a_key_with_the_fingerprint_of_roca_is_skipped() {
         n = sum;
     }
     let weak = json!({"kty": "RSA", "kid": "roca", "n": base64url(&n), "e": "AQAB"});
-    let stage = Stage::signer(Signer::rsa("key-1"), &[Algorithm::RS256]);
-    stage.script.publish_jwks(&json!([weak]));
-    assert!(is_unavailable(&stage.verify_but(json!({})).await), "no key is usable");
-    stage.script.publish_jwks(&json!([weak, stage.signer.jwk()]));
-    stage.clock.forward(60);
-    assert!(stage.verify_but(json!({})).await.is_ok(), "the rest of the set lives on");
+    let harness = Harness::signer(Signer::rsa("key-1"), &[Algorithm::RS256]);
+    harness.script.publish_jwks(&json!([weak]));
+    assert!(is_unavailable(&harness.verify_but(json!({})).await), "no key is usable");
+    harness.script.publish_jwks(&json!([weak, harness.signer.jwk()]));
+    harness.clock.forward(60);
+    assert!(harness.verify_but(json!({})).await.is_ok(), "the rest of the set lives on");
 }
 
 #[tokio::test]
 async fn a_modulus_with_a_sign_byte_is_the_same_key() {
-    let stage = Stage::signer(Signer::rsa("key-1"), &[Algorithm::RS256]);
-    let mut jwk = stage.signer.jwk();
+    let harness = Harness::signer(Signer::rsa("key-1"), &[Algorithm::RS256]);
+    let mut jwk = harness.signer.jwk();
     let n = base64::Engine::decode(
         &base64::engine::general_purpose::URL_SAFE_NO_PAD,
         jwk["n"].as_str().unwrap(),
     );
     jwk["n"] = json!(base64url([vec![0], n.unwrap()].concat()));
-    stage.script.publish_jwks(&json!([jwk]));
-    assert!(stage.verify_but(json!({})).await.is_ok());
+    harness.script.publish_jwks(&json!([jwk]));
+    assert!(harness.verify_but(json!({})).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_signature_is_verified_over_the_bytes_as_sent() {
-    let stage = Stage::new();
-    let token = stage.signer.token(&stage.claims());
-    let other = stage.signer.token(&stage.claims_but(&json!({"oid": "user-2"})));
+    let harness = Harness::new();
+    let token = harness.signer.token(&harness.claims());
+    let other = harness.signer.token(&harness.claims_but(&json!({"oid": "user-2"})));
     let (signed, _) = token.rsplit_once('.').unwrap();
     let (_, signature) = other.rsplit_once('.').unwrap();
     for bad in [format!("{signed}.{signature}"), format!("{signed}."), format!("{signed}.AAAA")] {
-        assert_eq!(refused(stage.verify(&bad).await), TokenError::BadSignature);
+        assert_eq!(refused(harness.verify(&bad).await), TokenError::BadSignature);
     }
 }
 

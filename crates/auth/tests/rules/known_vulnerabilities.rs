@@ -33,15 +33,15 @@ use oidc_resource_server::{
 use serde_json::json;
 
 use crate::{
+    harness::{Harness, refused},
     signer::{Signer, base64url},
-    stage::{Stage, refused},
 };
 
 #[tokio::test]
 async fn the_host_header_builds_no_address() {
-    let stage = Stage::new();
+    let harness = Harness::new();
     let verifier =
-        stage.verifier.clone().with_resource(Resource::parse("https://todos.example").unwrap());
+        harness.verifier.clone().with_resource(Resource::parse("https://todos.example").unwrap());
     for uri in ["/todos", "https://evil.example/todos"] {
         let request = Request::get(uri)
             .header("host", "evil.example")
@@ -57,51 +57,51 @@ async fn the_host_header_builds_no_address() {
             "Bearer resource_metadata=\"https://todos.example/.well-known/oauth-protected-resource\""
         );
         // Who configured none gets none.
-        let headers = stage.verifier.error_response(&head, AuthError::NoCredentials).headers();
+        let headers = harness.verifier.error_response(&head, AuthError::NoCredentials).headers();
         assert_eq!(headers["www-authenticate"], "Bearer");
     }
 }
 
 #[tokio::test]
 async fn failed_fetches_of_an_unknown_kid_arm_the_cooldown() {
-    let stage = Stage::new();
-    stage.provider.warm().await.unwrap();
-    stage.script.go_down();
+    let harness = Harness::new();
+    harness.provider.warm().await.unwrap();
+    harness.script.go_down();
     for at in 0..100 {
-        let token = Signer::es256(&format!("made-up-{at}")).token(&stage.claims());
-        assert!(crate::stage::is_unavailable(&stage.verify(&token).await));
+        let token = Signer::es256(&format!("made-up-{at}")).token(&harness.claims());
+        assert!(crate::harness::is_unavailable(&harness.verify(&token).await));
     }
-    assert_eq!(stage.script.key_fetches(), 2);
+    assert_eq!(harness.script.key_fetches(), 2);
 }
 
 #[tokio::test]
 async fn the_curve_of_a_key_is_not_ignored() {
     // A P-384 key that calls itself P-256, and the other way round.
     for (signer, crv) in [(Signer::es384("key-1"), "P-256"), (Signer::es256("key-1"), "P-384")] {
-        let stage = Stage::signer(signer, &Algorithm::ALL);
-        let mut jwk = stage.signer.jwk();
+        let harness = Harness::signer(signer, &Algorithm::ALL);
+        let mut jwk = harness.signer.jwk();
         jwk["crv"] = json!(crv);
-        stage.script.publish_jwks(&json!([jwk, Signer::rsa("other").jwk()]));
-        assert_eq!(stage.refusal(json!({})).await.code(), "unknown_key", "{crv}");
+        harness.script.publish_jwks(&json!([jwk, Signer::rsa("other").jwk()]));
+        assert_eq!(harness.refusal(json!({})).await.code(), "unknown_key", "{crv}");
     }
     // A key of the right kind for another curve's algorithm.
-    let stage = Stage::signer(Signer::es384("key-1"), &Algorithm::ALL);
+    let harness = Harness::signer(Signer::es384("key-1"), &Algorithm::ALL);
     let header = json!({"alg": "ES256", "kid": "key-1"});
-    let token = stage.signer.token_with(&header, &stage.claims());
-    assert_eq!(refused(stage.verify(&token).await).code(), "key_mismatch");
+    let token = harness.signer.token_with(&header, &harness.claims());
+    assert_eq!(refused(harness.verify(&token).await).code(), "key_mismatch");
 }
 
 #[tokio::test]
 async fn an_rsa_key_under_2048_bits_verifies_nothing() {
-    let stage = Stage::signer(Signer::rsa("key-1"), &[Algorithm::RS256]);
+    let harness = Harness::signer(Signer::rsa("key-1"), &[Algorithm::RS256]);
     // 2047 bits: the highest bit of 256 bytes is not set.
     let mut modulus = vec![0xff; 256];
     modulus[0] = 0x7f;
     let weak = json!({"kid": "weak", "kty": "RSA", "n": base64url(modulus), "e": "AQAB"});
-    stage.script.publish_jwks(&json!([stage.signer.jwk(), weak]));
+    harness.script.publish_jwks(&json!([harness.signer.jwk(), weak]));
     let header = json!({"alg": "RS256", "kid": "weak"});
-    let token = stage.signer.token_with(&header, &stage.claims());
-    assert_eq!(refused(stage.verify(&token).await).code(), "unknown_key");
+    let token = harness.signer.token_with(&header, &harness.claims());
+    assert_eq!(refused(harness.verify(&token).await).code(), "unknown_key");
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn an_empty_setting_is_no_policy() {
 
 #[test]
 fn an_empty_setting_is_no_audience() {
-    let provider = Stage::new().provider;
+    let provider = Harness::new().provider;
     for audiences in [vec![], vec![""], vec!["api", ""]] {
         let verdict = Verifier::new(provider.clone(), AccessTokenRules::new(audiences)).map(drop);
         assert_eq!(verdict, Err(ConfigError::Audience));
@@ -132,17 +132,17 @@ fn an_empty_setting_is_no_audience() {
 
 #[tokio::test]
 async fn a_token_with_any_scp_does_not_meet_a_policy() {
-    let stage = Stage::new();
+    let harness = Harness::new();
     let policy = Policy::any_of(
         vec![Scope::parse("ToDoList.Read").unwrap()],
         vec![Role::parse("ToDoList.Read.All").unwrap()],
     )
     .unwrap();
     for scp in ["openid", "Mail.Read", "ToDoList.Read.All", "ToDoList.ReadWrite", "todolist.read"] {
-        let token = stage.signer.token(&stage.claims_but(&json!({"scp": scp})));
+        let token = harness.signer.token(&harness.claims_but(&json!({"scp": scp})));
         let request =
             Request::get("/").header("authorization", format!("Bearer {token}")).body(()).unwrap();
-        let verdict = stage.verifier.authorize(&RequestHead::from(&request), &policy).await;
+        let verdict = harness.verifier.authorize(&RequestHead::from(&request), &policy).await;
         let response = verdict.unwrap_err().into_response::<String>();
         assert_eq!(response.status(), 403, "{scp}");
     }
@@ -164,13 +164,13 @@ impl oidc_resource_server::Fetch for Panicking {
 #[tokio::test]
 async fn a_fetch_that_panics_is_a_failure_with_its_cooldown() {
     let asked = std::sync::Arc::default();
-    let stage = Stage::new();
-    let config = oidc_resource_server::ProviderConfig::new(stage.provider.issuer().clone());
+    let harness = Harness::new();
+    let config = oidc_resource_server::ProviderConfig::new(harness.provider.issuer().clone());
     let fetch = Panicking(std::sync::Arc::clone(&asked));
     let provider = oidc_resource_server::Provider::new(
         config,
         fetch,
-        std::sync::Arc::new(stage.clock.clone()),
+        std::sync::Arc::new(harness.clock.clone()),
     );
     for _ in 0..3 {
         assert!(provider.metadata().await.is_err());

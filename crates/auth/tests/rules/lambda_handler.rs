@@ -4,7 +4,7 @@ use lambda_http::{Body, Request, Response};
 use oidc_resource_server::{Caller, Policy, RequestHead, Resource, Role, Scope};
 use serde_json::{Value, json};
 
-use crate::stage::Stage;
+use crate::harness::Harness;
 
 /// An event of an HTTP API, payload format 2.0.
 fn event(headers: &Value) -> Request {
@@ -40,8 +40,8 @@ fn event(headers: &Value) -> Request {
 }
 
 /// What a function of one's own looks like.
-async fn handler(stage: &Stage, policy: &Policy, request: Request) -> Response<Body> {
-    match stage.verifier.authorize(&RequestHead::from(&request), policy).await {
+async fn handler(harness: &Harness, policy: &Policy, request: Request) -> Response<Body> {
+    match harness.verifier.authorize(&RequestHead::from(&request), policy).await {
         Ok(Caller::User(user)) => Response::new(format!("todos of {}", user.owner()).into()),
         Ok(Caller::App(app)) => Response::new(format!("todos for {}", app.subject).into()),
         Err(response) => response.into_response::<Body>(),
@@ -49,23 +49,23 @@ async fn handler(stage: &Stage, policy: &Policy, request: Request) -> Response<B
 }
 
 /// Status, `WWW-Authenticate` and body of the answer.
-async fn answer(stage: &Stage, headers: &Value) -> (u16, Option<String>, String) {
-    answer_to(stage, event(headers)).await
+async fn answer(harness: &Harness, headers: &Value) -> (u16, Option<String>, String) {
+    answer_to(harness, event(headers)).await
 }
 
-async fn answer_to(stage: &Stage, request: Request) -> (u16, Option<String>, String) {
+async fn answer_to(harness: &Harness, request: Request) -> (u16, Option<String>, String) {
     let policy = Policy::any_of(
         vec![Scope::parse("ToDoList.Read").unwrap()],
         vec![Role::parse("ToDoList.Read.All").unwrap()],
     );
-    let (parts, body) = handler(stage, &policy.unwrap(), request).await.into_parts();
+    let (parts, body) = handler(harness, &policy.unwrap(), request).await.into_parts();
     let challenge = parts.headers.get("www-authenticate").map(|v| v.to_str().unwrap().to_owned());
     let Body::Text(body) = body else { panic!("the body is {body:?}") };
     (parts.status.as_u16(), challenge, body)
 }
 
-fn bearer(stage: &Stage, changes: &Value) -> Value {
-    let token = stage.signer.token(&stage.claims_but(changes));
+fn bearer(harness: &Harness, changes: &Value) -> Value {
+    let token = harness.signer.token(&harness.claims_but(changes));
     json!({"authorization": format!("Bearer {token}"), "host": "evil.example"})
 }
 
@@ -75,33 +75,33 @@ fn code(body: &str) -> Value {
 
 #[tokio::test]
 async fn users_and_applications_with_permission_are_served() {
-    let stage = Stage::new();
-    let user = answer(&stage, &bearer(&stage, &json!({}))).await;
+    let harness = Harness::new();
+    let user = answer(&harness, &bearer(&harness, &json!({}))).await;
     assert_eq!(user, (200, None, "todos of user-1".into()));
     let changes = json!({"scp": null, "roles": ["ToDoList.Read.All"], "sub": "app-1"});
-    let app = answer(&stage, &bearer(&stage, &changes)).await;
+    let app = answer(&harness, &bearer(&harness, &changes)).await;
     assert_eq!(app, (200, None, "todos for app-1".into()));
 }
 
 #[tokio::test]
 async fn a_header_of_any_case_is_the_same_header() {
-    let stage = Stage::new();
-    let token = bearer(&stage, &json!({}))["authorization"].clone();
-    assert_eq!(answer(&stage, &json!({"AUTHORIZATION": token})).await.0, 200);
+    let harness = Harness::new();
+    let token = bearer(&harness, &json!({}))["authorization"].clone();
+    assert_eq!(answer(&harness, &json!({"AUTHORIZATION": token})).await.0, 200);
 }
 
 #[tokio::test]
 async fn without_a_token_the_answer_is_401_that_names_the_configured_resource() {
-    let mut stage = Stage::new();
+    let mut harness = Harness::new();
     let headers = json!({"host": "evil.example", "x-forwarded-host": "evil.example"});
-    let (status, challenge, body) = answer(&stage, &headers).await;
+    let (status, challenge, body) = answer(&harness, &headers).await;
     assert_eq!((status, challenge.as_deref()), (401, Some("Bearer")));
     assert_eq!(code(&body), "no_credentials");
 
-    stage.verifier =
-        stage.verifier.with_resource(Resource::parse("https://todos.example").unwrap());
+    harness.verifier =
+        harness.verifier.with_resource(Resource::parse("https://todos.example").unwrap());
     assert_eq!(
-        answer(&stage, &headers).await.1.unwrap(),
+        answer(&harness, &headers).await.1.unwrap(),
         "Bearer resource_metadata=\"https://todos.example/.well-known/oauth-protected-resource\""
     );
 
@@ -109,23 +109,23 @@ async fn without_a_token_the_answer_is_401_that_names_the_configured_resource() 
     let mut request = event(&headers);
     request.extensions_mut().insert(Resource::parse("https://other.example").unwrap());
     assert_eq!(
-        answer_to(&stage, request).await.1.unwrap(),
+        answer_to(&harness, request).await.1.unwrap(),
         "Bearer resource_metadata=\"https://other.example/.well-known/oauth-protected-resource\""
     );
 }
 
 #[tokio::test]
 async fn bad_tokens_missing_scopes_and_outages_have_their_answers() {
-    let stage = Stage::new();
-    let (status, challenge, body) = answer(&stage, &bearer(&stage, &json!({"exp": 0}))).await;
+    let harness = Harness::new();
+    let (status, challenge, body) = answer(&harness, &bearer(&harness, &json!({"exp": 0}))).await;
     assert_eq!((status, code(&body)), (401, json!("invalid_token")));
     assert!(challenge.unwrap().starts_with("Bearer error=\"invalid_token\""));
 
-    let (status, challenge, body) = answer(&stage, &bearer(&stage, &json!({"scp": "x"}))).await;
+    let (status, challenge, body) = answer(&harness, &bearer(&harness, &json!({"scp": "x"}))).await;
     assert_eq!((status, code(&body)), (403, json!("insufficient_scope")));
     assert!(challenge.unwrap().contains("scope=\"ToDoList.Read\""));
 
-    let down = Stage::new();
+    let down = Harness::new();
     down.script.go_down();
     let (status, challenge, body) = answer(&down, &bearer(&down, &json!({}))).await;
     assert_eq!((status, challenge, code(&body)), (503, None, json!("keys_unavailable")));
@@ -133,10 +133,10 @@ async fn bad_tokens_missing_scopes_and_outages_have_their_answers() {
 
 #[tokio::test]
 async fn two_headers_that_the_gateway_joined_with_a_comma_are_400() {
-    let stage = Stage::new();
-    let token = bearer(&stage, &json!({}))["authorization"].as_str().unwrap().to_owned();
+    let harness = Harness::new();
+    let token = bearer(&harness, &json!({}))["authorization"].as_str().unwrap().to_owned();
     for joined in [format!("{token},{token}"), format!("{token}, Bearer x"), format!("{token},")] {
-        let (status, _, body) = answer(&stage, &json!({"authorization": joined})).await;
+        let (status, _, body) = answer(&harness, &json!({"authorization": joined})).await;
         assert_eq!((status, code(&body)), (400, json!("invalid_request")), "{joined}");
     }
 }

@@ -8,8 +8,8 @@ use oidc_resource_server::{
 use serde_json::{Map, Value, json};
 
 use crate::{
+    harness::{CLIENT, HOUR, Harness, ISSUER, NOW, TENANT, is_unavailable, merged, refused},
     signer::{Signer, base64url},
-    stage::{CLIENT, HOUR, ISSUER, NOW, Stage, TENANT, is_unavailable, merged, refused},
 };
 
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
@@ -17,8 +17,8 @@ const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 type Verdict = Result<Verified<LogoutClaims>, VerifyError>;
 
 /// The claims of a good token with these changes; `null` takes a claim out.
-fn claims_but(stage: &Stage, changes: &Value) -> Value {
-    let now = stage.clock.seconds();
+fn claims_but(harness: &Harness, changes: &Value) -> Value {
+    let now = harness.clock.seconds();
     let claims = json!({
         "iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 120, "jti": "j-1",
         "sub": "pairwise-1", "sid": "s-1", "tid": TENANT, "ver": "2.0", "events": {EVENT: {}}
@@ -27,19 +27,19 @@ fn claims_but(stage: &Stage, changes: &Value) -> Value {
 }
 
 /// The header of a good token with these changes.
-fn header_but(stage: &Stage, changes: &Value) -> Value {
-    let header = merged(stage.signer.header(), &json!({"typ": "logout+jwt"}));
+fn header_but(harness: &Harness, changes: &Value) -> Value {
+    let header = merged(harness.signer.header(), &json!({"typ": "logout+jwt"}));
     merged(header, changes)
 }
 
-async fn check(stage: &Stage, token: &str) -> Verdict {
-    LogoutTokenVerifier::new(stage.provider.clone(), CLIENT).unwrap().verify(token).await
+async fn check(harness: &Harness, token: &str) -> Verdict {
+    LogoutTokenVerifier::new(harness.provider.clone(), CLIENT).unwrap().verify(token).await
 }
 
 async fn verify_with(header: Value, changes: Value) -> Verdict {
-    let stage = Stage::new();
-    let (header, claims) = (header_but(&stage, &header), claims_but(&stage, &changes));
-    check(&stage, &stage.signer.token_with(&header, &claims)).await
+    let harness = Harness::new();
+    let (header, claims) = (header_but(&harness, &header), claims_but(&harness, &changes));
+    check(&harness, &harness.signer.token_with(&header, &claims)).await
 }
 
 async fn verify_but(changes: Value) -> Verdict {
@@ -93,19 +93,19 @@ async fn the_typ_of_a_logout_token_is_logout_jwt_or_says_nothing() {
 
 #[tokio::test]
 async fn an_unsigned_logout_token_is_refused() {
-    let stage = Stage::new();
-    let claims = base64url(claims_but(&stage, &json!({})).to_string());
+    let harness = Harness::new();
+    let claims = base64url(claims_but(&harness, &json!({})).to_string());
     for alg in ["none", "None", "NONE", "nOnE"] {
-        let header = header_but(&stage, &json!({"alg": alg, "kid": null}));
+        let header = header_but(&harness, &json!({"alg": alg, "kid": null}));
         let unsigned = format!("{}.{claims}.", base64url(header.to_string()));
         for token in [unsigned.clone(), format!("{unsigned}{}", base64url("x"))] {
-            let code = refused(check(&stage, &token).await).code();
+            let code = refused(check(&harness, &token).await).code();
             assert_eq!(code, "algorithm_not_allowed", "{alg}");
         }
     }
     // And one whose header promises a signature that is not there.
-    let header = base64url(header_but(&stage, &json!({})).to_string());
-    let code = refused(check(&stage, &format!("{header}.{claims}.")).await).code();
+    let header = base64url(header_but(&harness, &json!({})).to_string());
+    let code = refused(check(&harness, &format!("{header}.{claims}.")).await).code();
     assert_eq!(code, "bad_signature");
 }
 
@@ -116,18 +116,18 @@ async fn a_logout_token_of_an_algorithm_that_is_not_allowed_is_refused() {
         assert_eq!(error.code(), "algorithm_not_allowed", "{alg}");
     }
     // Known, but not this issuer's.
-    let stage = Stage::signer(Signer::es256("key-1"), &[Algorithm::RS256]);
-    let (header, claims) = (header_but(&stage, &json!({})), claims_but(&stage, &json!({})));
-    let error = refused(check(&stage, &stage.signer.token_with(&header, &claims)).await);
+    let harness = Harness::signer(Signer::es256("key-1"), &[Algorithm::RS256]);
+    let (header, claims) = (header_but(&harness, &json!({})), claims_but(&harness, &json!({})));
+    let error = refused(check(&harness, &harness.signer.token_with(&header, &claims)).await);
     assert_eq!(error.code(), "algorithm_not_allowed");
 }
 
 #[tokio::test]
 async fn a_logout_token_signed_by_another_key_is_refused() {
-    let stage = Stage::new();
-    let (header, claims) = (header_but(&stage, &json!({})), claims_but(&stage, &json!({})));
+    let harness = Harness::new();
+    let (header, claims) = (header_but(&harness, &json!({})), claims_but(&harness, &json!({})));
     let token = Signer::es256("key-1").token_with(&header, &claims);
-    assert_eq!(refused(check(&stage, &token).await), TokenError::BadSignature);
+    assert_eq!(refused(check(&harness, &token).await), TokenError::BadSignature);
 }
 
 #[tokio::test]
@@ -148,7 +148,7 @@ async fn a_logout_token_is_for_the_client_alone() {
     }
     assert_eq!(error_of(json!({"aud": [CLIENT, "other"]})).await.code(), "untrusted_audience");
     malformed("aud", &[json!(1), json!({}), json!([CLIENT, 1])]).await;
-    assert!(LogoutTokenVerifier::new(Stage::new().provider, "").is_err());
+    assert!(LogoutTokenVerifier::new(Harness::new().provider, "").is_err());
 }
 
 #[tokio::test]
@@ -181,19 +181,19 @@ async fn a_token_with_a_nonce_is_no_logout_token() {
         assert_eq!(error, TokenError::NotALogoutToken, "{nonce}");
     }
     // `null` is there as well, so it cannot go through the helper that takes claims out.
-    let stage = Stage::new();
-    let mut claims = claims_but(&stage, &json!({}));
+    let harness = Harness::new();
+    let mut claims = claims_but(&harness, &json!({}));
     claims["nonce"] = Value::Null;
-    let token = stage.signer.token_with(&header_but(&stage, &json!({})), &claims);
-    assert_eq!(refused(check(&stage, &token).await), TokenError::NotALogoutToken);
+    let token = harness.signer.token_with(&header_but(&harness, &json!({})), &claims);
+    assert_eq!(refused(check(&harness, &token).await), TokenError::NotALogoutToken);
 }
 
 #[tokio::test]
 async fn an_id_token_never_passes_for_a_logout_token() {
-    let stage = Stage::new();
+    let harness = Harness::new();
     for changes in [json!({}), json!({"nonce": null, "sid": "s-1", "jti": "j-1"})] {
-        let token = stage.signer.token(&stage.id_claims_but(&changes));
-        assert_eq!(refused(check(&stage, &token).await), TokenError::NotALogoutToken);
+        let token = harness.signer.token(&harness.id_claims_but(&changes));
+        assert_eq!(refused(check(&harness, &token).await), TokenError::NotALogoutToken);
     }
 }
 
@@ -258,12 +258,13 @@ async fn a_logout_token_need_not_be_remembered_longer_than_it_is_accepted() {
 
 #[tokio::test]
 async fn a_logout_token_that_cannot_be_verified_is_neither_accepted_nor_refused() {
-    let stage = Stage::new();
-    let token =
-        stage.signer.token_with(&header_but(&stage, &json!({})), &claims_but(&stage, &json!({})));
-    stage.script.go_down();
-    assert!(is_unavailable(&check(&stage, &token).await));
-    stage.script.come_back();
-    stage.clock.forward(60);
-    assert!(check(&stage, &token).await.is_ok());
+    let harness = Harness::new();
+    let token = harness
+        .signer
+        .token_with(&header_but(&harness, &json!({})), &claims_but(&harness, &json!({})));
+    harness.script.go_down();
+    assert!(is_unavailable(&check(&harness, &token).await));
+    harness.script.come_back();
+    harness.clock.forward(60);
+    assert!(check(&harness, &token).await.is_ok());
 }

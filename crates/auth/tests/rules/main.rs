@@ -30,10 +30,10 @@ mod moved_keys;
 mod mutation;
 mod party;
 
+mod harness;
 mod policy;
 mod privacy;
 mod signer;
-mod stage;
 mod status;
 mod stored;
 mod storm;

@@ -5,24 +5,24 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::stage::Stage;
+use crate::harness::Harness;
 
 struct Good {
     runtime: Runtime,
-    stage: Stage,
+    harness: Harness,
     token: String,
 }
 
 static GOOD: LazyLock<Good> = LazyLock::new(|| {
     let runtime = Builder::new_current_thread().build().unwrap();
-    let stage = Stage::new();
-    let token = stage.signer.token(&stage.claims());
-    assert!(runtime.block_on(stage.verify(&token)).is_ok());
-    Good { runtime, stage, token }
+    let harness = Harness::new();
+    let token = harness.signer.token(&harness.claims());
+    assert!(runtime.block_on(harness.verify(&token)).is_ok());
+    Good { runtime, harness, token }
 });
 
 fn is_refused(token: &str) -> bool {
-    GOOD.runtime.block_on(GOOD.stage.verify(token)).is_err()
+    GOOD.runtime.block_on(GOOD.harness.verify(token)).is_err()
 }
 
 proptest! {
@@ -56,9 +56,9 @@ proptest! {
 
     #[test]
     fn any_signed_json_is_checked_without_panic(header in ".{0,60}", payload in "[\\[\\]{}\":,a-z0-9.e-]{0,80}") {
-        prop_assert!(is_refused(&GOOD.stage.signer.sign(&header, &payload)));
-        let header = GOOD.stage.signer.header().to_string();
-        prop_assert!(is_refused(&GOOD.stage.signer.sign(&header, &payload)));
+        prop_assert!(is_refused(&GOOD.harness.signer.sign(&header, &payload)));
+        let header = GOOD.harness.signer.header().to_string();
+        prop_assert!(is_refused(&GOOD.harness.signer.sign(&header, &payload)));
     }
 }
 

@@ -8,13 +8,13 @@ use oidc_resource_server::{
 use serde_json::{Value, json};
 
 use crate::{
+    harness::{API, CLIENT, ManualClock, Script, merged},
     signer::Signer,
-    stage::{API, CLIENT, HandClock, Script, merged},
 };
 
 /// A provider with a script and a key of its own.
 pub(crate) struct Party {
-    pub(crate) clock: HandClock,
+    pub(crate) clock: ManualClock,
     pub(crate) script: Script,
     pub(crate) signer: Signer,
     pub(crate) provider: Provider,
@@ -29,7 +29,7 @@ impl Party {
     }
 
     pub(crate) fn with(config: ProviderConfig, signer: Signer) -> Self {
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let script = Script::new(config.issuer.as_str(), &[&signer]);
         let provider = Provider::new(config, script.clone(), Arc::new(clock.clone()));
         Self { clock, script, signer, provider }

@@ -3,7 +3,7 @@
 use oidc_resource_server::{Caller, ConfigError, InsufficientScopeError, Policy, Role, Scope};
 use serde_json::{Value, json};
 
-use crate::stage::{CLIENT, ISSUER, Stage};
+use crate::harness::{CLIENT, Harness, ISSUER};
 
 fn policy() -> Policy {
     let scopes = ["ToDoList.Read", "ToDoList.ReadWrite"].map(|name| Scope::parse(name).unwrap());
@@ -13,7 +13,7 @@ fn policy() -> Policy {
 }
 
 async fn check(changes: Value) -> Result<Caller, InsufficientScopeError> {
-    policy().check(&Stage::new().verify_but(changes).await.unwrap())
+    policy().check(&Harness::new().verify_but(changes).await.unwrap())
 }
 
 #[test]
@@ -95,9 +95,9 @@ async fn an_applications_scope_opens_nothing() {
 
 #[tokio::test]
 async fn a_policy_for_one_kind_refuses_the_other() {
-    let stage = Stage::new();
-    let user = stage.verify_but(json!({})).await.unwrap();
-    let app = stage.verify_but(json!({"scp": null, "roles": ["b"]})).await.unwrap();
+    let harness = Harness::new();
+    let user = harness.verify_but(json!({})).await.unwrap();
+    let app = harness.verify_but(json!({"scp": null, "roles": ["b"]})).await.unwrap();
     let users = Policy::users_only(vec![Scope::parse("ToDoList.Read").unwrap()]).unwrap();
     let apps = Policy::apps_only(vec![Role::parse("b").unwrap()]).unwrap();
     assert!(users.check(&user).is_ok() && users.check(&app).is_err());
@@ -106,11 +106,11 @@ async fn a_policy_for_one_kind_refuses_the_other() {
 
 #[tokio::test]
 async fn a_caller_of_the_wrong_kind_gets_an_error_that_says_so() {
-    let stage = Stage::new();
+    let harness = Harness::new();
     let users =
         oidc_resource_server::Policy::users_only(vec!["ToDoList.Read".parse().unwrap()]).unwrap();
     let app = serde_json::json!({"idtyp": "app", "scp": null, "roles": ["ToDoList.Read.All"]});
-    let lack = users.check(&stage.verify_but(app).await.unwrap()).unwrap_err();
+    let lack = users.check(&harness.verify_but(app).await.unwrap()).unwrap_err();
     assert!(lack.to_string().contains("this policy never admits"), "{lack}");
     let sentence = oidc_resource_server::AuthError::from(lack).detail();
     assert_eq!(sentence, "Tokens of this kind cannot do this.");

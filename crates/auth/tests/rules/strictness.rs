@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::{
+    harness::Harness,
     signer::{Signer, base64url},
-    stage::Stage,
 };
 
 /// Why a set with one key refuses this token.
@@ -46,7 +46,7 @@ proptest! {
 
 #[tokio::test]
 async fn odd_times_do_not_panic() {
-    let stage = Stage::new();
+    let harness = Harness::new();
     for time in [
         "-0",
         "-0.0",
@@ -59,14 +59,14 @@ async fn odd_times_do_not_panic() {
         "99999999999999999999999999999999999999999",
     ] {
         for claim in ["exp", "nbf", "iat"] {
-            let mut claims = stage.claims_but(&json!({claim: null})).to_string();
+            let mut claims = harness.claims_but(&json!({claim: null})).to_string();
             claims.pop();
-            let token = stage.signer.sign(
-                &stage.signer.header().to_string(),
+            let token = harness.signer.sign(
+                &harness.signer.header().to_string(),
                 &format!("{claims},\"{claim}\":{time}}}"),
             );
             // Whatever the verdict: what is accepted can be read.
-            if let Ok(claims) = stage.verify(&token).await {
+            if let Ok(claims) = harness.verify(&token).await {
                 assert!(claims.expires() > std::time::UNIX_EPOCH);
                 assert!(claims.document().contains_key("exp"));
             }

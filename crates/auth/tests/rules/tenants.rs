@@ -4,9 +4,9 @@ use oidc_resource_server::{AccessTokenRules, Algorithm, Issuer, ProviderConfig, 
 use serde_json::{Value, json};
 
 use crate::{
+    harness::{API, JWKS, is_unavailable, merged, refused},
     party::Party,
     signer::Signer,
-    stage::{API, JWKS, is_unavailable, merged, refused},
 };
 
 const TEMPLATE: &str = "https://login.microsoftonline.com/{tenantid}/v2.0";

@@ -8,7 +8,7 @@ use oidc_resource_server::{
 };
 use serde_json::{Value, json};
 
-use crate::stage::refused;
+use crate::harness::refused;
 
 const TENANT: &str = "5f0f9c1e-3b7a-4c58-9a57-2a1f6f1c7e10";
 

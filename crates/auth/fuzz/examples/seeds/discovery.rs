@@ -1,6 +1,6 @@
 //! Metadata documents.
 
-use auth_fuzz::stage::{AUTH0, COGNITO, ENTRA, KEYCLOAK, TENANT};
+use auth_fuzz::fixture::{AUTH0, COGNITO, ENTRA, KEYCLOAK, TENANT};
 use serde_json::{Value, json};
 
 use crate::{Seed, but, json, seed, with};

@@ -1,8 +1,8 @@
 //! `DPoP` proofs, whole and in parts.
 
 use auth_fuzz::{
+    fixture::{Fixture, NOW, TARGET, nonce},
     signer::{Signer, base64url},
-    stage::{NOW, Stage, TARGET, nonce},
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ fn header() -> Value {
 }
 
 fn good_claims() -> Value {
-    let ath = Stage::with(|stage| base64url(digest(&SHA256, stage.bound_token.as_bytes())));
+    let ath = Fixture::with(|fixture| base64url(digest(&SHA256, fixture.bound_token.as_bytes())));
     json!({"jti": "-BwC3ESc6acc2lTc", "htm": "POST", "htu": TARGET, "iat": NOW, "ath": ath})
 }
 
@@ -95,7 +95,7 @@ fn claims() -> Vec<Seed> {
 fn whole() -> Vec<Seed> {
     let (client, claims) = (Signer::client(), good_claims().to_string());
     let proof = client.sign(header().to_string(), &claims);
-    let forged = Signer::stranger().sign(header().to_string(), &claims);
+    let forged = Signer::untrusted().sign(header().to_string(), &claims);
     vec![
         signed("good-whole", format!("w{proof}")),
         signed("bad-whole-padded", format!("w{proof}=")),

@@ -1,6 +1,6 @@
 //! Headers.
 
-use auth_fuzz::stage::good_header;
+use auth_fuzz::fixture::good_header;
 use serde_json::json;
 
 use crate::{Seed, but, json, seed, with};

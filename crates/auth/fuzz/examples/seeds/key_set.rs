@@ -1,8 +1,8 @@
 //! Key sets, as providers publish them and worse.
 
 use auth_fuzz::{
+    fixture::ENTRA,
     signer::{Edwards, Signer, base64url},
-    stage::ENTRA,
 };
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! Claims, as providers write them and as nobody should.
 
-use auth_fuzz::stage::{
+use auth_fuzz::fixture::{
     API, AUTH0, CLIENT, COGNITO, ENTRA, KEYCLOAK, NOW, RESOURCE, RFC_9068, TENANT,
 };
 use serde_json::{Value, json};

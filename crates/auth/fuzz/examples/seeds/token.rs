@@ -1,8 +1,8 @@
 //! `Authorization` headers.
 
 use auth_fuzz::{
+    fixture::{ENTRA, Fixture, RFC_9068, good_claims, good_header},
     signer::{Signer, base64url},
-    stage::{ENTRA, RFC_9068, Stage, good_claims, good_header},
 };
 use serde_json::json;
 
@@ -13,9 +13,9 @@ pub(crate) fn seeds() -> Vec<Seed> {
     let provider = Signer::provider();
     let token = provider.sign(&header, &claims);
     let (rest, signature) = token.rsplit_once('.').expect("it has three parts");
-    let foreign = Signer::stranger().sign(&header, &claims);
+    let foreign = Signer::untrusted().sign(&header, &claims);
     let none = format!("{}.{}.", base64url(r#"{"alg":"none"}"#), base64url(&claims));
-    let bound = Stage::with(|stage| stage.bound_token.clone());
+    let bound = Fixture::with(|fixture| fixture.bound_token.clone());
     let unnamed = but(&good_header(), &json!({"kid": null})).to_string();
     let large = but(&good_claims(&ENTRA), &json!({"pad": "x".repeat(13_000)})).to_string();
     vec![

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use auth::AccessClaims;
 
 use crate::{
+    fixture::{NOW, TRUSTED, TestIssuer},
     oracle::{
         json::Tree,
         verdict::{Verdict, all},
     },
-    stage::{NOW, TRUSTED, TestIssuer},
 };
 
 /// The first second of the year 10000.

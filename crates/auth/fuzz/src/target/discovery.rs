@@ -15,11 +15,11 @@ use url::Url;
 
 use crate::{
     answer,
+    fixture::{AUTH0, ENTRA, FixedClock, Fixture, TENANT, TestIssuer},
     oracle::{
         json::Tree,
         verdict::{Verdict, agree},
     },
-    stage::{AUTH0, ENTRA, FixedClock, Stage, TENANT, TestIssuer},
 };
 
 /// An issuer template: what Entra's metadata for several tenants names.
@@ -69,11 +69,11 @@ pub fn discovery(bytes: &[u8]) -> bool {
 fn is_accepted(bytes: &[u8], mut config: ProviderConfig) -> bool {
     config.algorithms = vec![Algorithm::ES256];
     let issuer = config.issuer.to_string();
-    Stage::with(|stage| {
-        let keys = json!({"keys": [stage.signer.jwk()]}).to_string();
+    Fixture::with(|fixture| {
+        let keys = json!({"keys": [fixture.signer.jwk()]}).to_string();
         let publisher = Publisher { metadata: bytes.to_vec(), keys, asked: Arc::default() };
         let provider = Provider::new(config, publisher.clone(), Arc::new(FixedClock));
-        stage.runtime.block_on(async {
+        fixture.runtime.block_on(async {
             let metadata = provider.metadata().await;
             let warm = provider.warm().await;
             let asked = publisher.asked();
@@ -84,7 +84,7 @@ fn is_accepted(bytes: &[u8], mut config: ProviderConfig) -> bool {
                 // Nor is the provider asked again before a cooldown.
                 assert_eq!(asked.len(), 1, "{asked:?}");
                 assert!(!provider.status().metadata.is_usable && !provider.status().keys.is_usable);
-                must_not_be_judged(stage, provider).await;
+                must_not_be_judged(fixture, provider).await;
                 return false;
             };
             assert_eq!(metadata.issuer().as_str(), issuer);
@@ -119,13 +119,14 @@ fn is_https(url: &Url) -> bool {
 }
 
 /// Without keys a token is answered with 503, which has its client come again.
-async fn must_not_be_judged(stage: &Stage, provider: Provider) {
+async fn must_not_be_judged(fixture: &Fixture, provider: Provider) {
     if provider.issuer().as_str() != ENTRA.issuer {
         return;
     }
     let verifier = Verifier::new(provider, AccessTokenRules::new([ENTRA.audience]))
         .expect("the rules have an audience");
-    let Err(error @ VerifyError::Unavailable(_)) = verifier.verify(&stage.good_token).await else {
+    let Err(error @ VerifyError::Unavailable(_)) = verifier.verify(&fixture.good_token).await
+    else {
         panic!("a token is result without keys")
     };
     assert_eq!(AuthError::from(error.clone()).status(), StatusCode::SERVICE_UNAVAILABLE);

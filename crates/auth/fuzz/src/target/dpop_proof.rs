@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::{
     answer,
+    fixture::{Fixture, NOW, PATH, TARGET, nonces},
     oracle::{
         access::{before, time},
         jose::{self, Jws},
@@ -15,7 +16,6 @@ use crate::{
         verdict::{Verdict, agree, all},
     },
     signer::{Signer, base64url},
-    stage::{NOW, PATH, Stage, TARGET, nonces},
 };
 
 const WINDOW: f64 = 60.0;
@@ -26,14 +26,14 @@ const WINDOW: f64 = 60.0;
 /// Whether the proof was accepted.
 pub fn dpop_proof(bytes: &[u8]) -> bool {
     let Some((kind, bytes)) = bytes.split_first() else { return false };
-    Stage::with(|stage| {
-        let client = &stage.client;
+    Fixture::with(|fixture| {
+        let client = &fixture.client;
         let kind = match kind {
             b'w' | b'c' | b'h' | b'n' => *kind,
             other => [b'w', b'c', b'h', b'n'][usize::from(*other) % 4],
         };
         let needs_nonce = kind == b'n';
-        let token = &stage.bound_token;
+        let token = &fixture.bound_token;
         let claims = |bytes: &[u8]| jose::object(bytes, |tree| claims(tree, token, needs_nonce));
         let header = |bytes: &[u8]| jose::object(bytes, |tree| header(tree, client));
         let (proof, expected) = match kind {
@@ -50,11 +50,11 @@ pub fn dpop_proof(bytes: &[u8]) -> bool {
         };
         let Ok(value) = HeaderValue::from_bytes(&proof) else { return false };
         let expected = if proof.len() > 16 * 1024 { Some(false) } else { expected };
-        let verifier = stage.with_dpop(needs_nonce.then(nonces));
-        let (accepted, said) = present(stage, &verifier, &value);
+        let verifier = fixture.with_dpop(needs_nonce.then(nonces));
+        let (accepted, said) = present(fixture, &verifier, &value);
         agree(accepted, expected, bytes, &said);
         if accepted {
-            let (again, said) = present(stage, &verifier, &value);
+            let (again, said) = present(fixture, &verifier, &value);
             assert!(!again, "a proof is accepted twice");
             assert_eq!(said, AuthError::from(ProofError::Replayed).to_string());
         }
@@ -62,13 +62,13 @@ pub fn dpop_proof(bytes: &[u8]) -> bool {
     })
 }
 
-fn present(stage: &Stage, verifier: &Verifier, proof: &HeaderValue) -> (bool, String) {
+fn present(fixture: &Fixture, verifier: &Verifier, proof: &HeaderValue) -> (bool, String) {
     let mut headers = HeaderMap::new();
-    let authorization = HeaderValue::try_from(format!("DPoP {}", stage.bound_token));
+    let authorization = HeaderValue::try_from(format!("DPoP {}", fixture.bound_token));
     headers.insert(AUTHORIZATION, authorization.expect("a token goes into a header"));
     headers.insert("dpop", proof.clone());
     let request = RequestHead::new(&Method::POST, PATH, &headers);
-    match stage.runtime.block_on(verifier.authenticate(&request)) {
+    match fixture.runtime.block_on(verifier.authenticate(&request)) {
         Ok(_) => (true, String::new()),
         Err(error) => {
             let said = error.to_string();

@@ -2,12 +2,12 @@
 
 use crate::{
     answer,
+    fixture::{ENTRA, Fixture, RFC_9068, TestIssuer, good_claims},
     oracle::{
         jose,
         json::Tree,
         verdict::{Verdict, agree, all},
     },
-    stage::{ENTRA, RFC_9068, Stage, TestIssuer, good_claims},
 };
 
 /// Takes the bytes as the header of two tokens: one of an issuer that takes any
@@ -19,9 +19,9 @@ pub fn header(bytes: &[u8]) -> bool {
 }
 
 fn is_accepted(bytes: &[u8], trust: &TestIssuer) -> bool {
-    Stage::with(|stage| {
-        let token = stage.signer.sign(bytes, good_claims(trust).to_string());
-        let result = stage.runtime.block_on(stage.verifier.verify(&token));
+    Fixture::with(|fixture| {
+        let token = fixture.signer.sign(bytes, good_claims(trust).to_string());
+        let result = fixture.runtime.block_on(fixture.verifier.verify(&token));
         let accepted = result.is_ok();
         let said = result.as_ref().err().map(ToString::to_string).unwrap_or_default();
         // A long header makes the token too large.
@@ -31,7 +31,7 @@ fn is_accepted(bytes: &[u8], trust: &TestIssuer) -> bool {
             assert!(!accepted, "a token of {} bytes is accepted", token.len());
         }
         if let Err(error) = result {
-            answer::check_alone(&stage.verifier, error);
+            answer::check_alone(&fixture.verifier, error);
         }
         accepted
     })

@@ -25,10 +25,10 @@ struct Tokens {
 }
 
 static TOKENS: LazyLock<Tokens> = LazyLock::new(|| {
-    let (provider, stranger) = (Signer::provider(), Signer::stranger());
+    let (provider, untrusted) = (Signer::provider(), Signer::untrusted());
     let headers = [json!({"alg": "ES256", "kid": "key-1"}), json!({"alg": "ES256"})];
     let mut foreign: Vec<String> =
-        headers.iter().map(|header| stranger.sign(header.to_string(), PAYLOAD)).collect();
+        headers.iter().map(|header| untrusted.sign(header.to_string(), PAYLOAD)).collect();
     for kid in [Some("key-1"), None] {
         foreign.extend([2048, 3072, 4096].map(|bits| with_exponent_one(kid, bits)));
         foreign.extend(with_small_order(kid));

@@ -2,16 +2,16 @@
 
 use crate::{
     answer,
+    fixture::{Fixture, good_header},
     oracle::{access, jose, json::Tree, verdict::agree},
-    stage::{Stage, good_header},
 };
 
 /// Takes the bytes as the payload of a token; its `iss` decides whose it is.
 /// Whether it was accepted.
 pub fn payload(bytes: &[u8]) -> bool {
-    Stage::with(|stage| {
-        let token = stage.signer.sign(good_header().to_string(), bytes);
-        let result = stage.runtime.block_on(stage.verifier.verify(&token));
+    Fixture::with(|fixture| {
+        let token = fixture.signer.sign(good_header().to_string(), bytes);
+        let result = fixture.runtime.block_on(fixture.verifier.verify(&token));
         let accepted = result.is_ok();
         let said = result.as_ref().err().map(ToString::to_string).unwrap_or_default();
         if token.len() <= 16 * 1024 {
@@ -22,7 +22,7 @@ pub fn payload(bytes: &[u8]) -> bool {
         match result {
             Ok(claims) => access::compare(&Tree::parse(bytes).expect("it was accepted"), &claims),
             Err(error) => {
-                answer::check_alone(&stage.verifier, error);
+                answer::check_alone(&fixture.verifier, error);
             }
         }
         accepted

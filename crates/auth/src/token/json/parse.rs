@@ -16,15 +16,15 @@ use crate::token::json::{Json, Member, Object, fraction, mark};
 impl<'de> Deserialize<'de> for Json<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut value = Json::Null;
-        Place(&mut value).deserialize(deserializer)?;
+        ValueVisitor(&mut value).deserialize(deserializer)?;
         Ok(value)
     }
 }
 
 /// Where a value goes.
-struct Place<'p, 'de>(&'p mut Json<'de>);
+struct ValueVisitor<'p, 'de>(&'p mut Json<'de>);
 
-impl<'de> Place<'_, 'de> {
+impl<'de> ValueVisitor<'_, 'de> {
     #[allow(clippy::unnecessary_wraps, reason = "it is how every visit ends")]
     fn take<E>(self, value: Json<'de>) -> Result<(), E> {
         *self.0 = value;
@@ -32,7 +32,7 @@ impl<'de> Place<'_, 'de> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Place<'_, 'de> {
+impl<'de> DeserializeSeed<'de> for ValueVisitor<'_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -40,7 +40,7 @@ impl<'de> DeserializeSeed<'de> for Place<'_, 'de> {
     }
 }
 
-impl<'de> Visitor<'de> for Place<'_, 'de> {
+impl<'de> Visitor<'de> for ValueVisitor<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,7 +79,7 @@ impl<'de> Visitor<'de> for Place<'_, 'de> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         let mut list = Vec::new();
         let mut item = Json::Null;
-        while items.next_element_seed(Place(&mut item))?.is_some() {
+        while items.next_element_seed(ValueVisitor(&mut item))?.is_some() {
             list.push(mem::replace(&mut item, Json::Null));
         }
         self.take(Json::List(list.into()))
@@ -121,7 +121,7 @@ fn members<'de, A: MapAccess<'de>>(
 ) -> Result<Object<'de>, A::Error> {
     while entries.next_key_seed(NewMember(&mut members))?.is_some() {
         if let Some(member) = members.last_mut() {
-            entries.next_value_seed(Place(&mut member.value))?;
+            entries.next_value_seed(ValueVisitor(&mut member.value))?;
         }
     }
     Ok(Object::new(members))

@@ -6,7 +6,7 @@ use oidc_resource_server::{
 };
 use serde_json::{Value, json};
 
-use super::{PATH, Scene, headers};
+use super::{DpopHarness, PATH, headers};
 
 const ALGS: &str = r#"algs="ES256 ES384 EdDSA PS256 RS256""#;
 const METADATA: &str =
@@ -20,10 +20,10 @@ struct Answer {
     code: String,
 }
 
-async fn answer(scene: &Scene, headers: &HeaderMap, scope: &str) -> Answer {
+async fn answer(dpop_harness: &DpopHarness, headers: &HeaderMap, scope: &str) -> Answer {
     let request = RequestHead::new(&Method::GET, PATH, headers);
     let policy = Policy::users_only(vec![Scope::parse(scope).unwrap()]).unwrap();
-    let response = scene.verifier.authorize(&request, &policy).await.unwrap_err();
+    let response = dpop_harness.verifier.authorize(&request, &policy).await.unwrap_err();
     let response = response.into_response::<String>();
     let body: Value = serde_json::from_str(response.body()).unwrap();
     let challenges = response.headers().get_all(WWW_AUTHENTICATE).iter();
@@ -36,13 +36,13 @@ async fn answer(scene: &Scene, headers: &HeaderMap, scope: &str) -> Answer {
 }
 
 /// The answer to a request with this token and these proofs.
-async fn to_proof(scene: &Scene, token: &str, proofs: &[&str]) -> Answer {
-    answer(scene, &headers(&format!("DPoP {token}"), proofs), "ToDoList.Read").await
+async fn to_proof(dpop_harness: &DpopHarness, token: &str, proofs: &[&str]) -> Answer {
+    answer(dpop_harness, &headers(&format!("DPoP {token}"), proofs), "ToDoList.Read").await
 }
 
 #[tokio::test]
 async fn no_credentials_is_401_with_both_challenges() {
-    let answer = answer(&Scene::new(), &HeaderMap::new(), "ToDoList.Read").await;
+    let answer = answer(&DpopHarness::new(), &HeaderMap::new(), "ToDoList.Read").await;
     assert_eq!((answer.status, &*answer.code), (401, "no_credentials"));
     assert_eq!(
         answer.challenges,
@@ -52,11 +52,11 @@ async fn no_credentials_is_401_with_both_challenges() {
 
 #[tokio::test]
 async fn a_bad_proof_is_401_invalid_dpop_proof() {
-    let scene = Scene::new();
-    let token = scene.token();
-    let used = scene.proof(&token);
-    assert!(scene.send(&token, &used).await.is_ok());
-    let changed = |header, claims| scene.proof_but(&token, header, claims);
+    let dpop_harness = DpopHarness::new();
+    let token = dpop_harness.token();
+    let used = dpop_harness.proof(&token);
+    assert!(dpop_harness.send(&token, &used).await.is_ok());
+    let changed = |header, claims| dpop_harness.proof_but(&token, header, claims);
     for (proof, description) in [
         ("x".to_owned(), "The DPoP proof is malformed."),
         (changed(json!({"jwk": null}), json!({})), "The key in the DPoP proof cannot be used."),
@@ -66,7 +66,7 @@ async fn a_bad_proof_is_401_invalid_dpop_proof() {
         (changed(json!({}), json!({"iat": 0})), "The DPoP proof is too old, or from the future."),
         (used, "The DPoP proof was used before."),
     ] {
-        let answer = to_proof(&scene, &token, &[&proof]).await;
+        let answer = to_proof(&dpop_harness, &token, &[&proof]).await;
         assert_eq!((answer.status, &*answer.code), (401, "invalid_dpop_proof"));
         assert_eq!(
             answer.challenges,
@@ -79,7 +79,7 @@ async fn a_bad_proof_is_401_invalid_dpop_proof() {
         );
         assert!(!answer.headers.contains_key("dpop-nonce"));
     }
-    let answer = to_proof(&scene, &token, &[]).await;
+    let answer = to_proof(&dpop_harness, &token, &[]).await;
     assert!(answer.challenges[0].starts_with(
         r#"DPoP error="invalid_dpop_proof", error_description="The token is bound to a key and needs a DPoP proof.""#
     ));
@@ -87,9 +87,9 @@ async fn a_bad_proof_is_401_invalid_dpop_proof() {
 
 #[tokio::test]
 async fn a_bad_token_is_401_invalid_token_of_the_scheme_that_was_used() {
-    let scene = Scene::new();
-    let token = scene.token_but(json!({"exp": 0}));
-    let answer = to_proof(&scene, &token, &[&scene.proof(&token)]).await;
+    let dpop_harness = DpopHarness::new();
+    let token = dpop_harness.token_but(json!({"exp": 0}));
+    let answer = to_proof(&dpop_harness, &token, &[&dpop_harness.proof(&token)]).await;
     assert_eq!((answer.status, &*answer.code), (401, "invalid_token"));
     let expected = r#"error="invalid_token", error_description="The token has expired.""#;
     assert_eq!(
@@ -100,9 +100,9 @@ async fn a_bad_token_is_401_invalid_token_of_the_scheme_that_was_used() {
 
 #[tokio::test]
 async fn a_bound_token_as_a_bearer_token_is_401_and_told_of_dpop() {
-    let scene = Scene::new();
-    let headers = headers(&format!("Bearer {}", scene.token()), &[]);
-    let answer = answer(&scene, &headers, "ToDoList.Read").await;
+    let dpop_harness = DpopHarness::new();
+    let headers = headers(&format!("Bearer {}", dpop_harness.token()), &[]);
+    let answer = answer(&dpop_harness, &headers, "ToDoList.Read").await;
     assert_eq!((answer.status, &*answer.code), (401, "invalid_token"));
     assert!(
         answer.challenges[0].starts_with(r#"Bearer error="invalid_token", error_description=""#)
@@ -112,9 +112,9 @@ async fn a_bound_token_as_a_bearer_token_is_401_and_told_of_dpop() {
 
 #[tokio::test]
 async fn a_missing_nonce_is_401_use_dpop_nonce_with_one() {
-    let scene = Scene::with(|dpop| dpop.with_nonces(DpopNonces::generate()));
-    let token = scene.token();
-    let answer = to_proof(&scene, &token, &[&scene.proof(&token)]).await;
+    let dpop_harness = DpopHarness::with(|dpop| dpop.with_nonces(DpopNonces::generate()));
+    let token = dpop_harness.token();
+    let answer = to_proof(&dpop_harness, &token, &[&dpop_harness.proof(&token)]).await;
     assert_eq!((answer.status, &*answer.code), (401, "use_dpop_nonce"));
     assert_eq!(
         answer.challenges,
@@ -131,10 +131,10 @@ async fn a_missing_nonce_is_401_use_dpop_nonce_with_one() {
 
 #[tokio::test]
 async fn a_missing_scope_is_403_and_keeps_the_scheme() {
-    let scene = Scene::new();
-    let token = scene.token();
-    let headers = headers(&format!("DPoP {token}"), &[&scene.proof(&token)]);
-    let answer = answer(&scene, &headers, "Other").await;
+    let dpop_harness = DpopHarness::new();
+    let token = dpop_harness.token();
+    let headers = headers(&format!("DPoP {token}"), &[&dpop_harness.proof(&token)]);
+    let answer = answer(&dpop_harness, &headers, "Other").await;
     assert_eq!((answer.status, &*answer.code), (403, "insufficient_scope"));
     assert_eq!(
         answer.challenges,
@@ -146,9 +146,10 @@ async fn a_missing_scope_is_403_and_keeps_the_scheme() {
 
 #[tokio::test]
 async fn a_store_that_cannot_tell_is_503_with_retry_after_and_no_challenge() {
-    let scene = Scene::with(|dpop| dpop.with_replay_store(InMemoryReplayStore::with_capacity(0)));
-    let token = scene.token();
-    let answer = to_proof(&scene, &token, &[&scene.proof(&token)]).await;
+    let dpop_harness =
+        DpopHarness::with(|dpop| dpop.with_replay_store(InMemoryReplayStore::with_capacity(0)));
+    let token = dpop_harness.token();
+    let answer = to_proof(&dpop_harness, &token, &[&dpop_harness.proof(&token)]).await;
     assert_eq!((answer.status, &*answer.code), (503, "replay_store_unavailable"));
     assert_eq!(answer.challenges, [""; 0]);
     assert_eq!(answer.headers["retry-after"], "1");
@@ -156,11 +157,11 @@ async fn a_store_that_cannot_tell_is_503_with_retry_after_and_no_challenge() {
 
 #[tokio::test]
 async fn a_malformed_header_is_400_in_the_scheme_that_it_names() {
-    let scene = Scene::new();
+    let dpop_harness = DpopHarness::new();
     for (authorization, scheme) in
         [("DPoP", "DPoP"), ("dpop a b", "DPoP"), ("Bearer", "Bearer"), ("Bearer a b", "Bearer")]
     {
-        let answer = answer(&scene, &headers(authorization, &[]), "ToDoList.Read").await;
+        let answer = answer(&dpop_harness, &headers(authorization, &[]), "ToDoList.Read").await;
         assert_eq!((answer.status, &*answer.code), (400, "invalid_request"));
         let start = format!(r#"{scheme} error="invalid_request", "#);
         assert!(answer.challenges[0].starts_with(&start), "{:?}", answer.challenges);
@@ -170,17 +171,17 @@ async fn a_malformed_header_is_400_in_the_scheme_that_it_names() {
 
 #[tokio::test]
 async fn algs_names_what_is_configured() {
-    let scene = Scene::with(|dpop: Dpop| dpop.with_algorithms([Algorithm::EdDSA]));
-    let answer = answer(&scene, &HeaderMap::new(), "ToDoList.Read").await;
+    let dpop_harness = DpopHarness::with(|dpop: Dpop| dpop.with_algorithms([Algorithm::EdDSA]));
+    let answer = answer(&dpop_harness, &HeaderMap::new(), "ToDoList.Read").await;
     assert_eq!(answer.challenges[1], format!(r#"DPoP algs="EdDSA", {METADATA}"#));
 }
 
 #[tokio::test]
 async fn with_dpop_off_no_answer_speaks_of_it() {
-    let scene = Scene::new();
-    let token = scene.token();
-    let headers = headers(&format!("DPoP {token}"), &[&scene.proof(&token)]);
-    let off = Scene { verifier: scene.stage.verifier.clone(), ..scene };
+    let dpop_harness = DpopHarness::new();
+    let token = dpop_harness.token();
+    let headers = headers(&format!("DPoP {token}"), &[&dpop_harness.proof(&token)]);
+    let off = DpopHarness { verifier: dpop_harness.harness.verifier.clone(), ..dpop_harness };
     let answer = answer(&off, &headers, "ToDoList.Read").await;
     assert_eq!((answer.status, &*answer.code), (401, "no_credentials"));
     assert_eq!(answer.challenges, ["Bearer"]);

@@ -6,11 +6,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use proptest::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 
-use super::{PATH, Scene, fact, headers};
+use super::{DpopHarness, PATH, fact, headers};
 
 struct Good {
     runtime: Runtime,
-    scene: Scene,
+    dpop_harness: DpopHarness,
     token: String,
     /// It is never sent as it is, so only a change can be why it is refused.
     proof: String,
@@ -18,11 +18,14 @@ struct Good {
 
 static GOOD: LazyLock<Good> = LazyLock::new(|| {
     let runtime = Builder::new_current_thread().build().unwrap();
-    let scene = Scene::new();
-    let token = scene.token();
-    let proof = scene.proof(&token);
-    assert_eq!(fact(runtime.block_on(scene.send(&token, &scene.proof(&token)))), Ok(()));
-    Good { runtime, scene, token, proof }
+    let dpop_harness = DpopHarness::new();
+    let token = dpop_harness.token();
+    let proof = dpop_harness.proof(&token);
+    assert_eq!(
+        fact(runtime.block_on(dpop_harness.send(&token, &dpop_harness.proof(&token)))),
+        Ok(())
+    );
+    Good { runtime, dpop_harness, token, proof }
 });
 
 fn is_refused(proof: &[u8]) -> bool {
@@ -30,7 +33,7 @@ fn is_refused(proof: &[u8]) -> bool {
     let Ok(value) = HeaderValue::from_bytes(proof) else { return true };
     let mut headers: HeaderMap = headers(&format!("DPoP {}", GOOD.token), &[]);
     headers.insert(HeaderName::from_static("dpop"), value);
-    GOOD.runtime.block_on(GOOD.scene.request(&Method::GET, PATH, &headers)).is_err()
+    GOOD.runtime.block_on(GOOD.dpop_harness.request(&Method::GET, PATH, &headers)).is_err()
 }
 
 proptest! {
@@ -58,16 +61,16 @@ proptest! {
 
     #[test]
     fn any_signed_json_is_checked_without_panic(header in ".{0,60}", payload in "[\\[\\]{}\":,a-z0-9.e-]{0,80}") {
-        prop_assert!(is_refused(GOOD.scene.client.sign(&header, &payload).as_bytes()));
-        let header = GOOD.scene.header().to_string();
-        prop_assert!(is_refused(GOOD.scene.client.sign(&header, &payload).as_bytes()));
+        prop_assert!(is_refused(GOOD.dpop_harness.client.sign(&header, &payload).as_bytes()));
+        let header = GOOD.dpop_harness.header().to_string();
+        prop_assert!(is_refused(GOOD.dpop_harness.client.sign(&header, &payload).as_bytes()));
     }
 
     #[test]
     fn any_htu_and_path_are_checked_without_panic(htu in "(https://api\\.example)?.{0,40}", path in ".{0,40}") {
         let claims = serde_json::json!({"htu": htu});
-        let proof = GOOD.scene.proof_but(&GOOD.token, serde_json::json!({}), claims);
+        let proof = GOOD.dpop_harness.proof_but(&GOOD.token, serde_json::json!({}), claims);
         let headers = headers(&format!("DPoP {}", GOOD.token), &[&proof]);
-        let _ = GOOD.runtime.block_on(GOOD.scene.request(&Method::GET, &path, &headers));
+        let _ = GOOD.runtime.block_on(GOOD.dpop_harness.request(&Method::GET, &path, &headers));
     }
 }

@@ -15,7 +15,7 @@ use oidc_resource_server::{
 use serde_json::json;
 use tower::ServiceExt;
 
-use super::Scene;
+use super::DpopHarness;
 
 #[derive(Clone)]
 struct App(Verifier, Policy);
@@ -35,9 +35,9 @@ impl Permission<App> for Read {
 }
 
 /// The status for a GET of `/api/todos`, with a proof for this address.
-async fn status(scene: &Scene, router: Router, htu: &str) -> StatusCode {
-    let token = scene.token();
-    let proof = scene.proof_but(&token, json!({}), json!({"htu": htu}));
+async fn status(dpop_harness: &DpopHarness, router: Router, htu: &str) -> StatusCode {
+    let token = dpop_harness.token();
+    let proof = dpop_harness.proof_but(&token, json!({}), json!({"htu": htu}));
     let request = Request::get("/api/todos?done=true")
         .header("authorization", format!("DPoP {token}"))
         .header("dpop", proof);
@@ -47,20 +47,20 @@ async fn status(scene: &Scene, router: Router, htu: &str) -> StatusCode {
 
 #[tokio::test]
 async fn htu_is_the_whole_address_in_a_nested_router() {
-    let scene = Scene::new();
+    let dpop_harness = DpopHarness::new();
     let read = Policy::users_only(vec![Scope::parse("ToDoList.Read").unwrap()]).unwrap();
     let extractor = Router::new()
         .route("/todos", get(|_: Authorized<Read>| async {}))
-        .with_state(App(scene.verifier.clone(), read.clone()));
+        .with_state(App(dpop_harness.verifier.clone(), read.clone()));
     let layer = Router::new()
         .route("/todos", get(|_: Extension<oidc_resource_server::Authorized<Read>>| async {}))
-        .layer(AuthorizeLayer::<Read>::new(scene.verifier.clone(), read));
+        .layer(AuthorizeLayer::<Read>::new(dpop_harness.verifier.clone(), read));
     for router in [extractor, layer] {
         for (htu, expected) in [
             ("https://api.example/api/todos", StatusCode::OK),
             ("https://api.example/todos", StatusCode::UNAUTHORIZED),
         ] {
-            assert_eq!(status(&scene, router.clone(), htu).await, expected, "{htu}");
+            assert_eq!(status(&dpop_harness, router.clone(), htu).await, expected, "{htu}");
         }
     }
 }

@@ -11,65 +11,65 @@ use oidc_resource_server::{
 };
 use serde_json::json;
 
-use super::{PATH, Scene, fact, headers};
+use super::{DpopHarness, PATH, fact, headers};
 
 const YEAR: u64 = 365 * 24 * 3600;
 
 #[tokio::test]
 async fn a_proof_is_good_once() {
-    let scene = Scene::new();
-    let token = scene.token();
-    let proof = scene.proof(&token);
-    assert_eq!(fact(scene.send(&token, &proof).await), Ok(()));
+    let dpop_harness = DpopHarness::new();
+    let token = dpop_harness.token();
+    let proof = dpop_harness.proof(&token);
+    assert_eq!(fact(dpop_harness.send(&token, &proof).await), Ok(()));
     for _ in 0..3 {
-        assert_eq!(fact(scene.send(&token, &proof).await), Err("proof_replayed"));
-        scene.stage.clock.forward(20);
+        assert_eq!(fact(dpop_harness.send(&token, &proof).await), Err("proof_replayed"));
+        dpop_harness.harness.clock.forward(20);
     }
-    assert_eq!(fact(scene.send(&token, &proof).await), Err("proof_replayed"));
-    scene.stage.clock.forward(1);
-    assert_eq!(fact(scene.send(&token, &proof).await), Err("proof_wrong_time"));
+    assert_eq!(fact(dpop_harness.send(&token, &proof).await), Err("proof_replayed"));
+    dpop_harness.harness.clock.forward(1);
+    assert_eq!(fact(dpop_harness.send(&token, &proof).await), Err("proof_wrong_time"));
 }
 
 #[tokio::test]
 async fn a_jti_is_good_once_whatever_else_the_proof_says() {
-    let scene = Scene::new();
-    let token = scene.token();
-    let other = scene.token_but(json!({"uti": "y"}));
-    let now = scene.stage.clock.seconds();
+    let dpop_harness = DpopHarness::new();
+    let token = dpop_harness.token();
+    let other = dpop_harness.token_but(json!({"uti": "y"}));
+    let now = dpop_harness.harness.clock.seconds();
     let same = |token: &str, iat: u64| {
-        scene.proof_but(token, json!({}), json!({"jti": "same", "iat": iat}))
+        dpop_harness.proof_but(token, json!({}), json!({"jti": "same", "iat": iat}))
     };
-    assert_eq!(fact(scene.send(&token, &same(&token, now)).await), Ok(()));
+    assert_eq!(fact(dpop_harness.send(&token, &same(&token, now)).await), Ok(()));
     for (token, iat) in [(&token, now), (&token, now + 5), (&token, now - 5), (&other, now)] {
-        assert_eq!(fact(scene.send(token, &same(token, iat)).await), Err("proof_replayed"));
+        assert_eq!(fact(dpop_harness.send(token, &same(token, iat)).await), Err("proof_replayed"));
     }
     // Letters count.
-    let proof = scene.proof_but(&token, json!({}), json!({"jti": "Same"}));
-    assert_eq!(fact(scene.send(&token, &proof).await), Ok(()));
+    let proof = dpop_harness.proof_but(&token, json!({}), json!({"jti": "Same"}));
+    assert_eq!(fact(dpop_harness.send(&token, &proof).await), Ok(()));
 }
 
 #[tokio::test]
 async fn each_key_has_ids_of_its_own() {
     let store = Arc::new(InMemoryReplayStore::default());
-    let shared = || Scene::with(|dpop| dpop.with_replay_store(Shared(Arc::clone(&store))));
-    for scene in [shared(), shared()] {
-        let token = scene.token();
-        let proof = scene.proof_but(&token, json!({}), json!({"jti": "1"}));
-        assert_eq!(fact(scene.send(&token, &proof).await), Ok(()));
-        assert_eq!(fact(scene.send(&token, &proof).await), Err("proof_replayed"));
+    let shared = || DpopHarness::with(|dpop| dpop.with_replay_store(Shared(Arc::clone(&store))));
+    for dpop_harness in [shared(), shared()] {
+        let token = dpop_harness.token();
+        let proof = dpop_harness.proof_but(&token, json!({}), json!({"jti": "1"}));
+        assert_eq!(fact(dpop_harness.send(&token, &proof).await), Ok(()));
+        assert_eq!(fact(dpop_harness.send(&token, &proof).await), Err("proof_replayed"));
     }
 }
 
 #[tokio::test]
 async fn of_simultaneous_uses_exactly_one_passes() {
-    let scene = Arc::new(Scene::new());
-    let token = scene.token();
+    let dpop_harness = Arc::new(DpopHarness::new());
+    let token = dpop_harness.token();
     for _ in 0..50 {
-        let proof = scene.proof(&token);
+        let proof = dpop_harness.proof(&token);
         let (one, two, three) = tokio::join!(
-            scene.send(&token, &proof),
-            scene.send(&token, &proof),
-            scene.send(&token, &proof)
+            dpop_harness.send(&token, &proof),
+            dpop_harness.send(&token, &proof),
+            dpop_harness.send(&token, &proof)
         );
         let passed = [one, two, three].iter().flatten().count();
         assert_eq!(passed, 1);
@@ -78,14 +78,15 @@ async fn of_simultaneous_uses_exactly_one_passes() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_simultaneous_uses_on_several_threads_exactly_one_passes() {
-    let scene = Arc::new(Scene::new());
-    let token = scene.token();
+    let dpop_harness = Arc::new(DpopHarness::new());
+    let token = dpop_harness.token();
     for _ in 0..20 {
-        let proof = scene.proof(&token);
+        let proof = dpop_harness.proof(&token);
         let tasks: Vec<_> = (0..8)
             .map(|_| {
-                let (scene, token, proof) = (Arc::clone(&scene), token.clone(), proof.clone());
-                tokio::spawn(async move { fact(scene.send(&token, &proof).await) })
+                let (dpop_harness, token, proof) =
+                    (Arc::clone(&dpop_harness), token.clone(), proof.clone());
+                tokio::spawn(async move { fact(dpop_harness.send(&token, &proof).await) })
             })
             .collect();
         let mut passed = 0;
@@ -101,77 +102,80 @@ async fn of_simultaneous_uses_on_several_threads_exactly_one_passes() {
 
 #[tokio::test]
 async fn a_proof_that_is_refused_for_another_reason_is_not_used_up() {
-    let scene = Scene::new();
-    let token = scene.token();
-    let proof = scene.proof(&token);
+    let dpop_harness = DpopHarness::new();
+    let token = dpop_harness.token();
+    let proof = dpop_harness.proof(&token);
     let elsewhere = headers(&format!("DPoP {token}"), &[&proof]);
-    let verdict = scene.request(&Method::POST, PATH, &elsewhere).await;
+    let verdict = dpop_harness.request(&Method::POST, PATH, &elsewhere).await;
     assert_eq!(fact(verdict), Err("proof_wrong_method"));
-    let verdict = scene.request(&Method::GET, "/", &elsewhere).await;
+    let verdict = dpop_harness.request(&Method::GET, "/", &elsewhere).await;
     assert_eq!(fact(verdict), Err("proof_wrong_target"));
-    assert_eq!(fact(scene.send(&token, &proof).await), Ok(()));
+    assert_eq!(fact(dpop_harness.send(&token, &proof).await), Ok(()));
 }
 
 #[tokio::test]
 async fn a_proof_is_used_up_by_a_request_that_the_policy_refuses() {
-    let scene = Scene::new();
-    let token = scene.token();
-    let headers = headers(&format!("DPoP {token}"), &[&scene.proof(&token)]);
+    let dpop_harness = DpopHarness::new();
+    let token = dpop_harness.token();
+    let headers = headers(&format!("DPoP {token}"), &[&dpop_harness.proof(&token)]);
     let request = RequestHead::new(&Method::GET, PATH, &headers);
     let policy = Policy::users_only(vec![Scope::parse("Other").unwrap()]).unwrap();
-    let response = scene.verifier.authorize(&request, &policy).await.unwrap_err();
+    let response = dpop_harness.verifier.authorize(&request, &policy).await.unwrap_err();
     assert_eq!(response.error().code(), "insufficient_scope");
     let policy = Policy::users_only(vec![Scope::parse("ToDoList.Read").unwrap()]).unwrap();
-    let response = scene.verifier.authorize(&request, &policy).await.unwrap_err();
+    let response = dpop_harness.verifier.authorize(&request, &policy).await.unwrap_err();
     assert_eq!(response.error().variant(), "proof_replayed");
 }
 
 #[tokio::test]
 async fn a_clock_that_goes_forward_and_back_does_not_make_a_used_proof_good() {
     // A store so small that it must forget all it can.
-    let scene = Scene::with(|dpop| dpop.with_replay_store(InMemoryReplayStore::with_capacity(2)));
-    let token = scene.token_but(json!({"exp": 253_402_300_799_u64}));
-    let used = [scene.proof(&token), scene.proof(&token)];
+    let dpop_harness =
+        DpopHarness::with(|dpop| dpop.with_replay_store(InMemoryReplayStore::with_capacity(2)));
+    let token = dpop_harness.token_but(json!({"exp": 253_402_300_799_u64}));
+    let used = [dpop_harness.proof(&token), dpop_harness.proof(&token)];
     for proof in &used {
-        assert_eq!(fact(scene.send(&token, proof).await), Ok(()));
+        assert_eq!(fact(dpop_harness.send(&token, proof).await), Ok(()));
     }
-    scene.stage.clock.forward(YEAR);
-    assert_eq!(fact(scene.send(&token, &scene.proof(&token)).await), Ok(()));
-    scene.stage.clock.back(YEAR);
+    dpop_harness.harness.clock.forward(YEAR);
+    assert_eq!(fact(dpop_harness.send(&token, &dpop_harness.proof(&token)).await), Ok(()));
+    dpop_harness.harness.clock.back(YEAR);
     for proof in &used {
-        assert_eq!(fact(scene.send(&token, proof).await), Err("proof_replayed"));
+        assert_eq!(fact(dpop_harness.send(&token, proof).await), Err("proof_replayed"));
     }
     // And costs nobody more than the moment of it.
-    scene.stage.clock.forward(1);
-    assert_eq!(fact(scene.send(&token, &scene.proof(&token)).await), Ok(()));
+    dpop_harness.harness.clock.forward(1);
+    assert_eq!(fact(dpop_harness.send(&token, &dpop_harness.proof(&token)).await), Ok(()));
 }
 
 #[tokio::test]
 async fn a_full_store_is_503_until_a_proof_is_past_its_time() {
-    let scene = Scene::with(|dpop| dpop.with_replay_store(InMemoryReplayStore::with_capacity(2)));
-    let token = scene.token();
+    let dpop_harness =
+        DpopHarness::with(|dpop| dpop.with_replay_store(InMemoryReplayStore::with_capacity(2)));
+    let token = dpop_harness.token();
     for _ in 0..2 {
-        assert_eq!(fact(scene.send(&token, &scene.proof(&token)).await), Ok(()));
+        assert_eq!(fact(dpop_harness.send(&token, &dpop_harness.proof(&token)).await), Ok(()));
     }
-    let proof = scene.proof(&token);
-    let error = scene.send(&token, &proof).await.unwrap_err();
+    let proof = dpop_harness.proof(&token);
+    let error = dpop_harness.send(&token, &proof).await.unwrap_err();
     assert_eq!(
         (error.status().as_u16(), error.code(), error.retry_after()),
         (503, "replay_store_unavailable", Some(1))
     );
-    scene.stage.clock.forward(60);
-    assert_eq!(fact(scene.send(&token, &proof).await), Err("replay_store_unavailable"));
-    scene.stage.clock.forward(1);
-    assert_eq!(fact(scene.send(&token, &scene.proof(&token)).await), Ok(()));
+    dpop_harness.harness.clock.forward(60);
+    assert_eq!(fact(dpop_harness.send(&token, &proof).await), Err("replay_store_unavailable"));
+    dpop_harness.harness.clock.forward(1);
+    assert_eq!(fact(dpop_harness.send(&token, &dpop_harness.proof(&token)).await), Ok(()));
 }
 
 #[tokio::test]
 async fn a_full_store_still_knows_a_proof_that_was_used() {
-    let scene = Scene::with(|dpop| dpop.with_replay_store(InMemoryReplayStore::with_capacity(1)));
-    let token = scene.token();
-    let proof = scene.proof(&token);
-    assert_eq!(fact(scene.send(&token, &proof).await), Ok(()));
-    assert_eq!(fact(scene.send(&token, &proof).await), Err("proof_replayed"));
+    let dpop_harness =
+        DpopHarness::with(|dpop| dpop.with_replay_store(InMemoryReplayStore::with_capacity(1)));
+    let token = dpop_harness.token();
+    let proof = dpop_harness.proof(&token);
+    assert_eq!(fact(dpop_harness.send(&token, &proof).await), Ok(()));
+    assert_eq!(fact(dpop_harness.send(&token, &proof).await), Err("proof_replayed"));
 }
 
 #[tokio::test]
@@ -195,9 +199,9 @@ async fn the_store_forgets_thousands_of_proofs_and_none_too_early() {
 
 #[tokio::test]
 async fn a_store_that_fails_is_503_replay_store_unavailable() {
-    let scene = Scene::with(|dpop| dpop.with_replay_store(Broken));
-    let token = scene.token();
-    let error = scene.send(&token, &scene.proof(&token)).await.unwrap_err();
+    let dpop_harness = DpopHarness::with(|dpop| dpop.with_replay_store(Broken));
+    let token = dpop_harness.token();
+    let error = dpop_harness.send(&token, &dpop_harness.proof(&token)).await.unwrap_err();
     assert_eq!(
         (error.status().as_u16(), error.code(), error.variant(), error.retry_after()),
         (503, "replay_store_unavailable", "replay_store_unavailable", Some(1))
@@ -207,17 +211,17 @@ async fn a_store_that_fails_is_503_replay_store_unavailable() {
 
 #[tokio::test]
 async fn the_store_hears_of_good_proofs_alone_and_how_long_to_keep_them() {
-    let heard = Heard::default();
-    let scene = Scene::with(|dpop| dpop.with_replay_store(heard.clone()));
-    let token = scene.token();
-    let now = scene.stage.clock.seconds();
-    let stranger = crate::signer::Signer::es256("stranger");
-    let forged = stranger.token_with(&scene.header(), &scene.claims(&token));
-    assert_eq!(fact(scene.send(&token, &forged).await), Err("bad_signature"));
+    let heard = RecordingStore::default();
+    let dpop_harness = DpopHarness::with(|dpop| dpop.with_replay_store(heard.clone()));
+    let token = dpop_harness.token();
+    let now = dpop_harness.harness.clock.seconds();
+    let unknown_key = crate::signer::Signer::es256("unknown_key");
+    let forged = unknown_key.token_with(&dpop_harness.header(), &dpop_harness.claims(&token));
+    assert_eq!(fact(dpop_harness.send(&token, &forged).await), Err("bad_signature"));
     assert_eq!(heard.0.lock().unwrap().len(), 0);
     for iat in [now - 60, now + 60] {
-        let proof = scene.proof_but(&token, json!({}), json!({"iat": iat}));
-        assert_eq!(fact(scene.send(&token, &proof).await), Ok(()));
+        let proof = dpop_harness.proof_but(&token, json!({}), json!({"iat": iat}));
+        assert_eq!(fact(dpop_harness.send(&token, &proof).await), Ok(()));
         let (_, told, expires) = heard.0.lock().unwrap().pop().unwrap();
         assert_eq!(told, UNIX_EPOCH + Duration::from_secs(now));
         // The last moment at which it would pass is before it may be forgotten.
@@ -245,12 +249,12 @@ impl ReplayStore for Broken {
 }
 
 /// A proof, the time, and how long it is to be kept.
-type Told = ([u8; 32], SystemTime, SystemTime);
+type SeenProof = ([u8; 32], SystemTime, SystemTime);
 
 #[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<Told>>>);
+struct RecordingStore(Arc<Mutex<Vec<SeenProof>>>);
 
-impl ReplayStore for Heard {
+impl ReplayStore for RecordingStore {
     fn first_use(&self, proof: [u8; 32], now: SystemTime, expires: SystemTime) -> FirstUse<'_> {
         self.0.lock().unwrap().push((proof, now, expires));
         Box::pin(async { Ok(true) })

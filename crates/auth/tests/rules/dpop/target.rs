@@ -3,19 +3,19 @@
 use http::{HeaderName, HeaderValue, Method, header::HOST};
 use serde_json::json;
 
-use super::{HTU, PATH, Scene, fact, headers};
+use super::{DpopHarness, HTU, PATH, fact, headers};
 
 /// The verdict on a proof with this `htu` for a request with this path.
-async fn check(scene: &Scene, path: &str, htu: &str) -> Result<(), &'static str> {
-    let token = scene.token();
-    let proof = scene.proof_but(&token, json!({}), json!({"htu": htu}));
+async fn check(dpop_harness: &DpopHarness, path: &str, htu: &str) -> Result<(), &'static str> {
+    let token = dpop_harness.token();
+    let proof = dpop_harness.proof_but(&token, json!({}), json!({"htu": htu}));
     let headers = headers(&format!("DPoP {token}"), &[&proof]);
-    fact(scene.request(&Method::GET, path, &headers).await)
+    fact(dpop_harness.request(&Method::GET, path, &headers).await)
 }
 
 #[tokio::test]
 async fn htu_has_the_scheme_host_port_and_path_of_the_request() {
-    let scene = Scene::new();
+    let dpop_harness = DpopHarness::new();
     for htu in [
         "http://api.example/todos/1",
         "https://other.example/todos/1",
@@ -42,37 +42,37 @@ async fn htu_has_the_scheme_host_port_and_path_of_the_request() {
         "data:,https://api.example/todos/1",
         "\u{0}",
     ] {
-        assert_eq!(scene.refused(json!({"htu": htu})).await, "proof_wrong_target", "{htu}");
+        assert_eq!(dpop_harness.refused(json!({"htu": htu})).await, "proof_wrong_target", "{htu}");
     }
 }
 
 #[tokio::test]
 async fn query_and_fragment_are_ignored() {
-    let scene = Scene::new();
+    let dpop_harness = DpopHarness::new();
     for end in ["?", "#", "?done=true", "#top", "?a=/b#c?d"] {
-        assert_eq!(check(&scene, PATH, &format!("{HTU}{end}")).await, Ok(()), "{end}");
+        assert_eq!(check(&dpop_harness, PATH, &format!("{HTU}{end}")).await, Ok(()), "{end}");
     }
 }
 
 #[tokio::test]
 async fn htu_is_compared_after_normalization() {
-    let scene = Scene::new();
+    let dpop_harness = DpopHarness::new();
     for htu in [
         "HTTPS://API.EXAMPLE/todos/1",
         "https://api.example:443/todos/1",
         "https://api.example/%74odos/%31",
         "https://api.example/x/../todos/./1",
     ] {
-        assert_eq!(check(&scene, PATH, htu).await, Ok(()), "{htu}");
+        assert_eq!(check(&dpop_harness, PATH, htu).await, Ok(()), "{htu}");
     }
-    assert_eq!(check(&scene, "/%74odos/1", HTU).await, Ok(()));
-    assert_eq!(check(&scene, "/a%2fb", "https://api.example/a%2Fb").await, Ok(()));
-    assert_eq!(check(&scene, "/", "https://api.example").await, Ok(()));
+    assert_eq!(check(&dpop_harness, "/%74odos/1", HTU).await, Ok(()));
+    assert_eq!(check(&dpop_harness, "/a%2fb", "https://api.example/a%2Fb").await, Ok(()));
+    assert_eq!(check(&dpop_harness, "/", "https://api.example").await, Ok(()));
 }
 
 #[tokio::test]
 async fn paths_that_are_not_the_same_stay_apart() {
-    let scene = Scene::new();
+    let dpop_harness = DpopHarness::new();
     for (path, htu) in [
         // Some parsers take a backslash for a slash; the router does not.
         ("/todos\\1", "https://api.example/todos/1"),
@@ -93,21 +93,25 @@ async fn paths_that_are_not_the_same_stay_apart() {
         ("/a%3Fb", "https://api.example/a?b"),
         ("/a%23b", "https://api.example/a#b"),
     ] {
-        assert_eq!(check(&scene, path, htu).await, Err("proof_wrong_target"), "{path} {htu}");
+        assert_eq!(
+            check(&dpop_harness, path, htu).await,
+            Err("proof_wrong_target"),
+            "{path} {htu}"
+        );
     }
 }
 
 #[tokio::test]
 async fn headers_have_no_say_in_the_address() {
-    let scene = Scene::new();
-    let token = scene.token();
+    let dpop_harness = DpopHarness::new();
+    let token = dpop_harness.token();
     let forwarded = ["x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "forwarded"];
     for (htu, expected) in [
         ("https://other.example/todos/1", Err("proof_wrong_target")),
         ("http://api.example:80/todos/1", Err("proof_wrong_target")),
         (HTU, Ok(())),
     ] {
-        let proof = scene.proof_but(&token, json!({}), json!({"htu": htu}));
+        let proof = dpop_harness.proof_but(&token, json!({}), json!({"htu": htu}));
         let mut headers = headers(&format!("DPoP {token}"), &[&proof]);
         headers.insert(HOST, HeaderValue::from_static("other.example"));
         for (name, value) in
@@ -115,13 +119,17 @@ async fn headers_have_no_say_in_the_address() {
         {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        assert_eq!(fact(scene.request(&Method::GET, PATH, &headers).await), expected, "{htu}");
+        assert_eq!(
+            fact(dpop_harness.request(&Method::GET, PATH, &headers).await),
+            expected,
+            "{htu}"
+        );
     }
 }
 
 #[tokio::test]
 async fn attack_what_is_no_https_uri_names_nothing() {
-    let scene = Scene::new();
+    let dpop_harness = DpopHarness::new();
     let mut same = Vec::new();
     for htu in [
         "https:/api.example/todos/1",
@@ -132,7 +140,7 @@ async fn attack_what_is_no_https_uri_names_nothing() {
         "https://api\u{3002}example/todos/1",
         "https://a\u{ad}pi.example/todos/1",
     ] {
-        if check(&scene, PATH, htu).await.is_ok() {
+        if check(&dpop_harness, PATH, htu).await.is_ok() {
             same.push(htu);
         }
     }
@@ -141,7 +149,7 @@ async fn attack_what_is_no_https_uri_names_nothing() {
 
 #[tokio::test]
 async fn attack_htu_is_compared_in_time() {
-    let scene = Scene::new();
+    let dpop_harness = DpopHarness::new();
     let cjk: String = (0x4e00..0x4e00 + 2500).filter_map(char::from_u32).collect();
     for (name, htu) in [
         ("xn", format!("https://xn--{}/", "a".repeat(11000))),
@@ -153,7 +161,7 @@ async fn attack_htu_is_compared_in_time() {
         ("combining", format!("https://a{}/", "\u{301}".repeat(4000))),
     ] {
         let start = std::time::Instant::now();
-        let verdict = check(&scene, PATH, &htu).await;
+        let verdict = check(&dpop_harness, PATH, &htu).await;
         eprintln!("{name}: {verdict:?} {:?}", start.elapsed());
     }
 }

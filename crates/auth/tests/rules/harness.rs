@@ -1,4 +1,4 @@
-//! A verifier on a stage: a scripted provider, a clock moved by hand.
+//! A verifier with a scripted provider and a clock that the test moves.
 
 use std::{
     sync::{Arc, Mutex},
@@ -26,9 +26,9 @@ pub(crate) const NOW: u64 = 1_750_000_000;
 
 /// A clock that stands still until it is moved.
 #[derive(Clone)]
-pub(crate) struct HandClock(Arc<Mutex<SystemTime>>);
+pub(crate) struct ManualClock(Arc<Mutex<SystemTime>>);
 
-impl HandClock {
+impl ManualClock {
     pub(crate) fn new() -> Self {
         Self(Arc::new(Mutex::new(UNIX_EPOCH + Duration::from_secs(NOW))))
     }
@@ -50,7 +50,7 @@ impl HandClock {
     }
 }
 
-impl Clock for HandClock {
+impl Clock for ManualClock {
     fn now(&self) -> SystemTime {
         *self.0.lock().unwrap()
     }
@@ -154,8 +154,8 @@ impl Fetch for Script {
 }
 
 /// Everything that a test needs.
-pub(crate) struct Stage {
-    pub(crate) clock: HandClock,
+pub(crate) struct Harness {
+    pub(crate) clock: ManualClock,
     pub(crate) script: Script,
     pub(crate) signer: Signer,
     pub(crate) provider: Provider,
@@ -163,7 +163,7 @@ pub(crate) struct Stage {
     pub(crate) id_tokens: IdTokenVerifier,
 }
 
-impl Stage {
+impl Harness {
     /// An Entra tenant, with an ES256 key because such keys are made quickly.
     pub(crate) fn new() -> Self {
         Self::with(ISSUER, Signer::es256("key-1"), &Algorithm::ALL, |_| ())
@@ -187,7 +187,7 @@ impl Stage {
         algorithms: &[Algorithm],
         change: impl FnOnce(&mut AccessTokenRules),
     ) -> Self {
-        let clock = HandClock::new();
+        let clock = ManualClock::new();
         let script = Script::new(issuer, &[&signer]);
         let mut config = ProviderConfig::new(Issuer::parse(issuer).unwrap());
         config.algorithms = algorithms.to_vec();
@@ -269,14 +269,14 @@ pub(crate) fn refused<T>(verdict: Result<T, VerifyError>) -> TokenError {
 }
 
 /// Whether a token with nothing wrong is accepted now.
-pub(crate) async fn passes(stage: &Stage) -> bool {
-    stage.verify_but(json!({})).await.is_ok()
+pub(crate) async fn passes(harness: &Harness) -> bool {
+    harness.verify_but(json!({})).await.is_ok()
 }
 
 /// The verdict on a token of a key that the provider does not have.
-pub(crate) async fn stranger(stage: &Stage, kid: &str) -> Result<(), VerifyError> {
-    let token = Signer::es256(kid).token(&stage.claims());
-    stage.verify(&token).await.map(drop)
+pub(crate) async fn verify_unknown_key(harness: &Harness, kid: &str) -> Result<(), VerifyError> {
+    let token = Signer::es256(kid).token(&harness.claims());
+    harness.verify(&token).await.map(drop)
 }
 
 /// The seconds after which a token that was not judged may be sent again.

@@ -123,7 +123,7 @@ impl Fetch for Published {
 }
 
 /// Everything that a target needs. Built once in each thread.
-pub struct Stage {
+pub struct Fixture {
     /// Runs on the thread of the fuzzer: no thread of its own outlives an input.
     pub runtime: Runtime,
     /// The provider's key.
@@ -139,13 +139,13 @@ pub struct Stage {
 }
 
 thread_local! {
-    static STAGE: Stage = Stage::new();
+    static FIXTURE: Fixture = Fixture::new();
 }
 
-impl Stage {
-    /// Gives the stage of this thread.
+impl Fixture {
+    /// Gives the fixture of this thread.
     pub fn with<T>(act: impl FnOnce(&Self) -> T) -> T {
-        STAGE.with(act)
+        FIXTURE.with(act)
     }
 
     fn new() -> Self {
@@ -187,15 +187,15 @@ impl Stage {
     }
 }
 
-/// The nonces of the stage.
+/// The nonces of the fixture.
 pub fn nonces() -> DpopNonces {
     DpopNonces::new(&[9; 32])
 }
 
-/// The nonce that a refusal brings at the time of the stage.
+/// The nonce that a refusal brings at the time of the fixture.
 pub fn nonce() -> String {
-    Stage::with(|stage| {
-        let verifier = stage.with_dpop(Some(nonces()));
+    Fixture::with(|fixture| {
+        let verifier = fixture.with_dpop(Some(nonces()));
         let headers = HeaderMap::new();
         let request = RequestHead::new(&Method::POST, PATH, &headers);
         let response = verifier.error_response(&request, ProofError::NonceNeeded.into());
