@@ -170,8 +170,8 @@ impl Verdict {
 /// All routes of the stage that this ARN is of:
 /// `arn:aws:execute-api:{region}:{account}:{api}/{stage}/{method}/{path}`.
 ///
-/// Nothing but such an ARN: half of one, or one with a `*`, would name more than
-/// a stage, and is nothing that a gateway sends.
+/// Refuses anything else: part of an ARN, a wildcard or an IAM policy variable (`${…}`) could match
+/// more than this stage, and API Gateway sends none of them.
 fn stage(method_arn: Option<&str>) -> Result<String, AuthorizerError> {
     let arn = method_arn.unwrap_or_default();
     let mut segments = arn.split('/');
@@ -183,8 +183,8 @@ fn stage(method_arn: Option<&str>) -> Result<String, AuthorizerError> {
     let ["arn", _, "execute-api", _, _, _] = fields[..] else {
         return Err(AuthorizerError::Unavailable);
     };
-    let is_name = |name: &str| !name.is_empty() && !name.contains(['*', '?']);
-    if fields.into_iter().chain([stage]).all(is_name) {
+    let is_name = |name: &str| !name.is_empty() && !name.contains(['*', '?', '$']);
+    if fields.into_iter().all(is_name) && (stage == "$default" || is_name(stage)) {
         Ok(format!("{api}/{stage}/*"))
     } else {
         Err(AuthorizerError::Unavailable)

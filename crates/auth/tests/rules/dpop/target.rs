@@ -148,7 +148,7 @@ async fn attack_what_is_no_https_uri_names_nothing() {
 }
 
 #[tokio::test]
-async fn attack_htu_is_compared_in_time() {
+async fn long_and_odd_targets_are_compared_after_normalization() {
     let dpop_harness = DpopHarness::new();
     let cjk: String = (0x4e00..0x4e00 + 2500).filter_map(char::from_u32).collect();
     for (name, htu) in [
@@ -160,8 +160,7 @@ async fn attack_htu_is_compared_in_time() {
         ("percent", format!("https://api.example/{}", "%41".repeat(3500))),
         ("combining", format!("https://a{}/", "\u{301}".repeat(4000))),
     ] {
-        let start = std::time::Instant::now();
-        let verdict = check(&dpop_harness, PATH, &htu).await;
-        eprintln!("{name}: {verdict:?} {:?}", start.elapsed());
+        let same = name == "dots";
+        assert_eq!(check(&dpop_harness, PATH, &htu).await.is_ok(), same, "{name}");
     }
 }
