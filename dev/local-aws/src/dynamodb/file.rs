@@ -7,13 +7,11 @@ use crate::StoreError;
 
 /// The right to open a database file, held by one process at a time.
 ///
-/// SQLite would let two in, and each request of one would wait for the other;
-/// two stacks on one folder are a mistake and should hear so at once. The
-/// operating system lets go of the lock when the process ends, however it ends.
+/// SQLite would let two processes in, and each request of one would wait for the other. Two stacks
+/// in one folder are a mistake, and the second gets an error at once. The operating system releases
+/// the lock when the process ends, even if it crashes.
 #[derive(Debug)]
-pub(crate) struct FileLock {
-    _file: File,
-}
+pub(crate) struct FileLock(File);
 
 impl FileLock {
     pub(crate) fn take(database: &Path) -> Result<Self, StoreError> {
@@ -24,11 +22,35 @@ impl FileLock {
                 |error| StoreError::Open { path: path.clone(), reason: error.to_string() },
             )?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path }),
             Err(TryLockError::Error(error)) => {
                 Err(StoreError::Open { path, reason: error.to_string() })
             }
         }
+    }
+}
+
+impl Drop for FileLock {
+    /// Unlocks explicitly: closing is not enough while a child process, forked on another thread
+    /// and not yet replaced by its program, has a copy of the descriptor.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dropped_lock_is_free_while_a_copy_of_its_descriptor_is_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let lock = FileLock::take(&path).unwrap();
+        let copy = lock.0.try_clone().unwrap();
+        drop(lock);
+        FileLock::take(&path).unwrap();
+        drop(copy);
     }
 }
