@@ -1,8 +1,9 @@
 //! The provider's control page: what it is to do to one person, and what it did.
 
 use crate::{answer::Answer, person::Person, scene::Scene};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use reqwest::Method;
+use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 /// The control page of one person, who has an account. Whatever is ordered there
@@ -47,11 +48,24 @@ impl<'a> Control<'a> {
         Ok(())
     }
 
-    /// How often this happened lately, in the words of the diary.
+    /// How often the provider logged this event lately.
     pub(crate) async fn count(&self, what: &str) -> Result<usize> {
-        let request = self.scene.client.elsewhere(Method::GET, self.address.clone());
-        let diary = Answer::to(request).await?.is(200).json()["diary"].clone();
-        let entries = diary.as_array().context("a diary is a list")?;
+        let page = self.page().await?;
+        let entries = page["diary"].as_array().context("a diary is a list")?;
         Ok(entries.iter().filter(|entry| entry["what"] == what).count())
+    }
+
+    /// The `sid` of the person's only session at the provider.
+    pub(crate) async fn sid(&self) -> Result<String> {
+        let page = self.page().await?;
+        let [Value::String(sid)] = page["sids"].as_array().context("a list")?.as_slice() else {
+            bail!("not one session at the provider: {page}");
+        };
+        Ok(sid.clone())
+    }
+
+    async fn page(&self) -> Result<Value> {
+        let request = self.scene.client.elsewhere(Method::GET, self.address.clone());
+        Ok(Answer::to(request).await?.is(200).json())
     }
 }

@@ -34,8 +34,8 @@ pub use device::Device;
 pub use limits::{Limits, SessionsConfig};
 #[cfg(feature = "store")]
 pub use store::{
-    Consumed, Created, Lease, ReadOutcome, Session, SessionSummary, Sessions, SignIn, StoreError,
-    Updated,
+    BlockedSignIns, Consumed, Created, Lease, ReadOutcome, Session, SessionSummary, Sessions,
+    SignIn, StoreError, Updated,
 };
 #[cfg(feature = "store")]
 pub use user_key::{ProviderSessionKey, UserKey};

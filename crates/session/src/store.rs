@@ -19,6 +19,7 @@ use aws_sdk_dynamodb::{Client, error::SdkError, types::AttributeValue};
 use outbound::{DynamoDbError, unless_condition_failed};
 
 pub use create::{Created, SignIn};
+pub use end::BlockedSignIns;
 pub use list::SessionSummary;
 pub use refresh::{Lease, Updated};
 pub use row::Session;

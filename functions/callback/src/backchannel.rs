@@ -14,7 +14,7 @@ use http::{
     header::{CACHE_CONTROL, RETRY_AFTER},
 };
 use serde_json::json;
-use session::{ProviderSessionKey, UserKey};
+use session::{BlockedSignIns, ProviderSessionKey, UserKey};
 use url::form_urlencoded;
 
 use crate::{State, state::Parts};
@@ -70,7 +70,8 @@ async fn end_sessions(parts: &Parts, claims: &LogoutClaims) -> Result<usize, ses
         // A later session at the provider has another `sid`, so the time doesn't matter.
         (Some(sid), _) => {
             let session = ProviderSessionKey::new(issuer, sid);
-            let mut ended = parts.sessions.end_provider_session(&session, now).await?;
+            let mut ended =
+                parts.sessions.end_provider_session(&session, BlockedSignIns::All).await?;
             if let Some(subject) = claims.subject() {
                 let before = latest_start(claims.issued_at(), now, parts.leeway);
                 let user = UserKey::new(issuer, subject);

@@ -10,7 +10,8 @@ use url::form_urlencoded;
 
 use crate::{error::SignInError, retry_limit::FailedSignIns};
 
-/// Responds with an error page, logs the error and counts it towards the retry limit.
+/// Responds with an error page, logs the error and counts it towards the retry limit, unless the
+/// user cancelled: that is no failure, and they may want to begin again.
 pub(crate) fn respond(
     error: &SignInError,
     headers: &HeaderMap,
@@ -18,22 +19,24 @@ pub(crate) fn respond(
     transaction: Option<&SignInTransaction>,
 ) -> Response {
     error.log();
-    let failed = FailedSignIns::with_this_failure(headers, now);
-    let mut response = error_page(error, failed, transaction).into_response();
-    response.headers_mut().append(SET_COOKIE, failed.set_cookie());
+    let counts = !matches!(error, SignInError::AccessDenied);
+    let failed = counts.then(|| FailedSignIns::with_this_failure(headers, now));
+    let is_limit_reached = failed.is_some_and(FailedSignIns::is_limit_reached);
+    let mut response = error_page(error, is_limit_reached, transaction).into_response();
+    response.headers_mut().extend(failed.map(|failed| (SET_COOKIE, failed.set_cookie())));
     response
 }
 
 /// The page says what happened and what to do next. It contains no text of the provider.
 fn error_page(
     error: &SignInError,
-    failed: FailedSignIns,
+    is_limit_reached: bool,
     transaction: Option<&SignInTransaction>,
 ) -> ErrorPage {
     let (status, title, sentence) = texts(error);
-    let sentence = if failed.is_limit_reached() { TOO_MANY_FAILURES } else { sentence };
+    let sentence = if is_limit_reached { TOO_MANY_FAILURES } else { sentence };
     let mut page = ErrorPage::new(status, error.code(), title, sentence);
-    if !failed.is_limit_reached() {
+    if !is_limit_reached {
         page = page.link(sign_in_again(transaction), "Sign in again");
     }
     match error.retry_after() {

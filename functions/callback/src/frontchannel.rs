@@ -7,21 +7,22 @@ use axum::{
 use http::{HeaderName, HeaderValue, StatusCode, Uri, header::CONTENT_SECURITY_POLICY};
 use relying_party::{issuer_origin, sign_out_origin};
 use serve::ErrorPage;
-use session::ProviderSessionKey;
+use session::{BlockedSignIns, ProviderSessionKey};
 use url::form_urlencoded;
 
 use crate::{State, state::Parts};
 
 /// Ends the sessions that came of one session at the provider (OpenID Connect Front-Channel Logout,
-/// section 2). Both `iss` and `sid` must be there, as with `frontchannel_logout_session_required`:
-/// without them any page could sign its visitors out. By them alone, never by a cookie: browsers
-/// send none of ours into another site's frame.
+/// section 2). `iss` and `sid` are required, as with `frontchannel_logout_session_required`: without
+/// them any page could sign its visitors out. Cookies don't count: browsers send none of ours into
+/// another site's frame. The request is unsigned, so later sign-ins are not blocked.
 pub(crate) async fn logout(Shared(State(parts)): Shared<State>, uri: Uri) -> Response {
     let Some(session) = session(&parts, uri.query().unwrap_or_default()) else {
         tracing::info!(code = "logout_malformed", "a front-channel logout was refused");
         return refused().into_response();
     };
-    match parts.sessions.end_provider_session(&session, parts.clock.now()).await {
+    let blocked = BlockedSignIns::BegunBefore(parts.clock.now());
+    match parts.sessions.end_provider_session(&session, blocked).await {
         Ok(ended) => {
             tracing::info!(code = "frontchannel_logout", ended, "the provider ended sessions");
             done(&parts).await

@@ -15,7 +15,8 @@ trials! {
     a_sign_out_at_the_provider_leaves_other_browsers_alone,
     signed_out_everywhere_at_the_provider_is_signed_out_here needs Control,
     the_page_framed_at_a_sign_out_ends_the_session_by_itself needs Control,
-    a_front_channel_logout_ends_what_it_names_without_a_cookie,
+    a_front_channel_logout_ends_what_it_names_without_a_cookie needs Control,
+    no_script_sees_the_sid_or_the_nonce,
     a_front_channel_logout_may_be_framed_by_the_provider_alone,
     nothing_but_a_logout_token_ends_a_session,
 }
@@ -80,9 +81,10 @@ async fn the_page_framed_at_a_sign_out_ends_the_session_by_itself(scene: &Scene)
 }
 
 async fn a_front_channel_logout_ends_what_it_names_without_a_cookie(scene: &Scene) -> Result<()> {
-    let page = scene.signed_in(&Person::new(scene.target())).await?;
+    let person = Person::new(scene.target());
+    let page = scene.signed_in(&person).await?;
     let cookie = page.session_cookie().await?;
-    let sid = claim(scene, &cookie, "sid").await?;
+    let sid = Control::of(scene, &person)?.sid().await?;
     let issuer = scene.target().provider.issuer.as_str();
     for (iss, sid) in [("https://evil.example", sid.as_str()), (issuer, "another"), ("", &sid)] {
         Answer::to(scene.client.get(&frontchannel(iss, sid))).await?;
@@ -94,7 +96,23 @@ async fn a_front_channel_logout_ends_what_it_names_without_a_cookie(scene: &Scen
     Answer::to(Api::with_session(scene, &cookie).get("/api/todos")).await?.is(200);
 
     Answer::to(scene.client.get(&frontchannel(issuer, &sid))).await?.is(200);
-    is_over(scene, &cookie).await
+    is_over(scene, &cookie).await?;
+    // Anyone who knew the `sid` could have sent that, so it must not block a new sign-in. Times are
+    // kept in seconds.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    page.reload().await?;
+    page.sign_in(&person).await
+}
+
+async fn no_script_sees_the_sid_or_the_nonce(scene: &Scene) -> Result<()> {
+    let (_, cookie) = scene.session().await?;
+    let session = Answer::to(Api::with_session(scene, cookie).get("/session")).await?.is(200);
+    let claims = session.json()["claims"].clone();
+    for name in ["sid", "nonce", "at_hash", "c_hash", "s_hash"] {
+        assert_eq!(claims[name], Value::Null, "{name}: {claims}");
+    }
+    assert!(claims["iss"].is_string(), "{claims}");
+    Ok(())
 }
 
 async fn a_front_channel_logout_may_be_framed_by_the_provider_alone(scene: &Scene) -> Result<()> {

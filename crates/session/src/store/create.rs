@@ -37,9 +37,9 @@ pub struct SignIn {
 
 impl SignIn {
     fn lists(&self) -> Vec<List<'_>> {
-        let user = List::of_user(&self.user, self.began_at);
-        let provider_session = self.provider_session.as_ref().map(List::of_provider_session);
-        [Some(user), provider_session].into_iter().flatten().collect()
+        let provider_session = self.provider_session.as_ref().map(ProviderSessionKey::row);
+        let keys = [Some(self.user.row()), provider_session];
+        keys.into_iter().flatten().map(|key| List::new(key, self.began_at)).collect()
     }
 }
 
@@ -143,13 +143,13 @@ impl Sessions {
                 .key("id", text(list.key))
                 .update_expression("ADD #sessions :session SET expires_at = :expiry")
                 .condition_expression(
-                    "(attribute_not_exists(ended_at) OR ended_at < :reopens) \
+                    "(attribute_not_exists(ended_at) OR ended_at < :began) \
                      AND (attribute_not_exists(#sessions) OR size(#sessions) < :most)",
                 )
                 .expression_attribute_names("#sessions", "sessions")
                 .expression_attribute_values(":session", id.clone())
                 .expression_attribute_values(":expiry", seconds(self.list_expiry()))
-                .expression_attribute_values(":reopens", number(list.reopens))
+                .expression_attribute_values(":began", number(list.began_at))
                 .expression_attribute_values(":most", number(MAX_LISTED))
                 .build()
                 .expect("key, table and expression are all that an Update needs");
@@ -173,7 +173,7 @@ impl Sessions {
     /// Why a list did not take a session: the mark of an end, or no room, which is made here.
     async fn can_be_listed(&self, list: List<'_>) -> Result<bool, StoreError> {
         let item = self.list_item(list.key).await?;
-        if item.ended_at.is_some_and(|ended_at| ended_at >= list.reopens) {
+        if item.ended_at.is_some_and(|ended_at| ended_at >= list.began_at) {
             return Ok(false);
         }
         self.evict(list.key, &item).await?;

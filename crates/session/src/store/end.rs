@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
 
 use super::{
     Sessions, StoreError, number,
-    row::{Row, Session},
+    row::{Row, Session, end_of_time},
     seconds,
     session_list::RETENTION,
     text, unless_condition_failed,
@@ -18,6 +18,16 @@ use crate::{
     secret::SessionSecret,
     user_key::{ProviderSessionKey, UserKey},
 };
+
+/// Which sign-ins open no session from a session at the provider that was ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockedSignIns {
+    /// All. For a logout that the provider signed: its next session has another `sid`.
+    All,
+    /// Those begun at or before this time. For an unsigned logout: whoever invents one must not
+    /// keep a user from signing in again.
+    BegunBefore(SystemTime),
+}
 
 impl Sessions {
     /// Ends the session of that secret and gives what it held, even when it was over already.
@@ -52,18 +62,21 @@ impl Sessions {
     }
 
     /// Ends the sessions that were opened from that session at the provider, whenever their
-    /// sign-ins were begun, and says how many lived or still had a row. From now on no session is
-    /// opened from it.
+    /// sign-ins began, and returns how many there were. `blocked` says which sign-ins open no
+    /// session from it afterwards.
     ///
     /// # Errors
-    /// When the table cannot be used: then some may live on, and it must be done again.
+    /// When the table cannot be used: some sessions may still be active, and it must be done again.
     pub async fn end_provider_session(
         &self,
         provider_session: &ProviderSessionKey,
-        before: SystemTime,
+        blocked: BlockedSignIns,
     ) -> Result<usize, StoreError> {
-        // Nothing is opened under it any more, so the mark is all that must be kept: a front-channel
-        // logout needs no proof, and whoever makes them up fills the table for that long only.
+        let before = match blocked {
+            BlockedSignIns::All => end_of_time(),
+            BlockedSignIns::BegunBefore(time) => time,
+        };
+        // Short, because a front-channel logout needs no proof: invented ones don't fill the table.
         let ids = self.mark_ended(provider_session.row(), before, self.now() + RETENTION).await?;
         self.end_all(&ids, |delete| delete.condition_expression("attribute_exists(id)")).await
     }

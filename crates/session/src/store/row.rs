@@ -19,6 +19,11 @@ use crate::{
 /// The last second that RFC 3339 can write. A later time is nobody's, and sums with it overflow.
 const YEAR_9999: u64 = 253_402_300_799;
 
+/// Later than every sign-in.
+pub(super) fn end_of_time() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(YEAR_9999)
+}
+
 pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// A session that was read.

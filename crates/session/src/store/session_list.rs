@@ -9,8 +9,6 @@ use super::{
     row::{Item, number_of},
     seconds, text, unless_condition_failed,
 };
-use crate::user_key::{ProviderSessionKey, UserKey};
-
 /// How many sessions a list holds.
 ///
 /// # What breaks if this changes
@@ -26,19 +24,13 @@ pub(super) const RETENTION: Duration = Duration::from_hours(1);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct List<'a> {
     pub(super) key: &'a str,
-    /// Which ends do not concern the sign-in: those before this second.
-    pub(super) reopens: u64,
+    /// When the sign-in began, in seconds since 1970. An end before it doesn't block it.
+    pub(super) began_at: u64,
 }
 
 impl<'a> List<'a> {
-    /// A user may sign in again after they were signed out.
-    pub(super) fn of_user(user: &'a UserKey, began_at: SystemTime) -> Self {
-        Self { key: user.row(), reopens: epoch_seconds(began_at) }
-    }
-
-    /// A provider's session that has ended is over: the next one has another `sid`.
-    pub(super) fn of_provider_session(key: &'a ProviderSessionKey) -> Self {
-        Self { key: key.row(), reopens: 0 }
+    pub(super) fn new(key: &'a str, began_at: SystemTime) -> Self {
+        Self { key, began_at: epoch_seconds(began_at) }
     }
 }
 

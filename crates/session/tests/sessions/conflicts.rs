@@ -39,7 +39,7 @@ async fn a_sign_in_that_meets_other_writes_without_end_fails_and_is_not_taken_fo
 #[tokio::test]
 async fn a_sign_in_that_an_end_shuts_out_is_judged_by_the_list_as_it_is() {
     let refused = canceled(["None", "None", "ConditionalCheckFailed"]);
-    let ended = r#"{"Item":{"id":{"S":"sid#x"},"ended_at":{"N":"1"}}}"#;
+    let ended = r#"{"Item":{"id":{"S":"sid#x"},"ended_at":{"N":"253402300799"}}}"#;
     let table = ScriptedTable::answering(&[(400, &refused), (200, ended)]);
     let created = table.sessions().create(&contents(), &sign_in()).await.unwrap();
     assert!(matches!(created, Created::EndedMeanwhile));
@@ -77,7 +77,7 @@ async fn a_logout_that_cannot_get_through_is_no_success() {
     let list = r#"{"Attributes":{"id":{"S":"sid#x"},"sessions":{"SS":["one"]}}}"#;
     let table = ScriptedTable::answering(&[(200, list), CONFLICT]);
     let first = provider_session("first");
-    table.sessions().end_provider_session(&first, start()).await.unwrap_err();
+    table.sessions().end_provider_session(&first, session::BlockedSignIns::All).await.unwrap_err();
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ async fn a_table_that_does_not_answer_is_unavailable_and_comes_back_by_itself() 
         sessions.list(&ada),
         sessions.end_listed(&ada, session.id()),
         sessions.end_user(&ada, start()),
-        sessions.end_provider_session(&sid, start()),
+        sessions.end_provider_session(&sid, session::BlockedSignIns::All),
         sessions.logout_token_seen(ISSUER, "jti"),
         sessions.remember_logout_token(ISSUER, "jti", start()),
     );

@@ -37,7 +37,10 @@ async fn only_the_sessions_of_that_sid_are_ended() {
     let elsewhere = open_by(&sessions, &of("ada", Some("second"))).await;
     let without = open_by(&sessions, &of("ada", None)).await;
     let first = provider_session("first");
-    assert_eq!(sessions.end_provider_session(&first, start()).await.unwrap(), 1);
+    assert_eq!(
+        sessions.end_provider_session(&first, session::BlockedSignIns::All).await.unwrap(),
+        1
+    );
     assert!(!lives(&sessions, &here).await);
     assert!(lives(&sessions, &elsewhere).await);
     assert!(lives(&sessions, &without).await);
@@ -52,7 +55,7 @@ async fn a_sid_or_a_sub_of_another_issuer_ends_nothing() {
     let user = session::UserKey::new(other, "ada");
     assert_eq!(sessions.end_user(&user, start()).await.unwrap(), 0);
     let sid = session::ProviderSessionKey::new(other, "first");
-    assert_eq!(sessions.end_provider_session(&sid, start()).await.unwrap(), 0);
+    assert_eq!(sessions.end_provider_session(&sid, session::BlockedSignIns::All).await.unwrap(), 0);
     assert!(lives(&sessions, &secret).await);
 }
 
@@ -62,7 +65,10 @@ async fn a_sign_in_under_way_does_not_slip_past_a_logout_that_is_done_first() {
     let (here, there) = (table.sessions(), table.sessions());
     let before = start() + seconds(5);
     there.end_user(&user("ada"), before).await.unwrap();
-    there.end_provider_session(&provider_session("second"), before).await.unwrap();
+    there
+        .end_provider_session(&provider_session("second"), session::BlockedSignIns::All)
+        .await
+        .unwrap();
     table.clock.set(seconds(10));
     for began in [0, 4, 5] {
         assert!(try_to_open(&here, &begun_after(began)).await.is_none(), "begun after {began} s");
@@ -82,7 +88,7 @@ async fn a_sign_in_under_way_does_not_slip_past_a_logout_that_is_done_last() {
     let before = start() + seconds(5);
     assert_eq!(there.end_user(&user("ada"), before).await.unwrap(), 1);
     let second = provider_session("second");
-    assert_eq!(there.end_provider_session(&second, before).await.unwrap(), 1);
+    assert_eq!(there.end_provider_session(&second, session::BlockedSignIns::All).await.unwrap(), 1);
     assert!(!lives(&here, &by_user).await);
     assert!(!lives(&here, &by_sid).await);
 }
@@ -106,10 +112,40 @@ async fn no_session_is_opened_from_a_provider_s_session_that_has_ended_however_l
     let table = Table::new().await;
     let sessions = table.sessions();
     let first = provider_session("first");
-    sessions.end_provider_session(&first, start() + seconds(5)).await.unwrap();
+    sessions.end_provider_session(&first, session::BlockedSignIns::All).await.unwrap();
     table.clock.set(seconds(600));
     assert!(try_to_open(&sessions, &begun_after(500)).await.is_none());
     open_by(&sessions, &of("ada", Some("second"))).await;
+}
+
+#[tokio::test]
+async fn an_unsigned_logout_ends_sessions_and_blocks_only_sign_ins_begun_before_it() {
+    let table = Table::new().await;
+    let sessions = table.sessions();
+    let first = provider_session("first");
+    let secret = open(&sessions).await;
+    let unsigned = session::BlockedSignIns::BegunBefore(start() + seconds(5));
+    assert_eq!(sessions.end_provider_session(&first, unsigned).await.unwrap(), 1);
+    assert!(!lives(&sessions, &secret).await);
+    table.clock.set(seconds(10));
+    assert!(try_to_open(&sessions, &begun_after(5)).await.is_none());
+    let later = open_by(&sessions, &begun_after(6)).await;
+    assert!(lives(&sessions, &later).await);
+}
+
+#[tokio::test]
+async fn an_unsigned_logout_does_not_weaken_a_signed_one() {
+    for signed_first in [true, false] {
+        let table = Table::new().await;
+        let sessions = table.sessions();
+        let signed = session::BlockedSignIns::All;
+        let unsigned = session::BlockedSignIns::BegunBefore(start());
+        for blocked in if signed_first { [signed, unsigned] } else { [unsigned, signed] } {
+            sessions.end_provider_session(&provider_session("first"), blocked).await.unwrap();
+        }
+        table.clock.set(seconds(600));
+        assert!(try_to_open(&sessions, &begun_after(500)).await.is_none(), "{signed_first}");
+    }
 }
 
 #[tokio::test]
@@ -174,7 +210,7 @@ async fn of_sign_ins_and_a_logout_at_once_over_several_instances_no_sign_in_slip
         let ended = tokio::spawn(async move {
             let first = provider_session("first");
             if by_sid {
-                end.end_provider_session(&first, before).await.unwrap()
+                end.end_provider_session(&first, session::BlockedSignIns::All).await.unwrap()
             } else {
                 end.end_user(&user("ada"), before).await.unwrap()
             }
@@ -197,7 +233,10 @@ async fn an_end_is_remembered_longer_than_a_sign_in_can_take_and_that_of_a_sid_n
     let table = Table::new().await;
     let sessions = table.sessions();
     sessions.end_user(&user("ada"), start()).await.unwrap();
-    sessions.end_provider_session(&provider_session("made up"), start()).await.unwrap();
+    sessions
+        .end_provider_session(&provider_session("made up"), session::BlockedSignIns::All)
+        .await
+        .unwrap();
     for kind in ["user#", "sid#"] {
         let expiry: u64 = table.list(kind).await["expires_at"].as_n().unwrap().parse().unwrap();
         assert!(expiry >= 1_800_000_000 + 2 * 15 * 60, "{kind} {expiry}");

@@ -101,9 +101,11 @@ pub(crate) async fn sign_out(
 
 fn json(idp: &Provider, user: &User) -> Value {
     let events = idp.events.of(&user.oid).into_iter();
+    let sessions = idp.store.read(|data| data.sessions.of_user(&user.oid, idp.now()));
     json!({
         "username": user.username,
         "oid": user.oid,
+        "sids": sessions.iter().map(|session| &session.sid).collect::<Vec<_>>(),
         "conduct": idp.faults.of(&user.oid).json(),
         "diary": events.map(|it| json!({ "at": it.at, "what": it.what })).collect::<Value>(),
     })

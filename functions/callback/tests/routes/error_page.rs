@@ -89,6 +89,22 @@ async fn after_three_failed_rounds_the_page_no_longer_offers_to_try_again() {
 }
 
 #[tokio::test]
+async fn cancelling_does_not_count_as_a_failure() {
+    let (callback, mut browser) = (Callback::new().await, Browser::default());
+    for _ in 0..4 {
+        let answer = refused(&callback, &mut browser, "error=access_denied").await;
+        answer.assert_is_page(403, "access_denied");
+        assert!(answer.offers_to_try_again());
+    }
+    for count in 1..=2 {
+        let answer = refused(&callback, &mut browser, "error=server_error").await;
+        assert!(answer.offers_to_try_again(), "failure {count}");
+        refused(&callback, &mut browser, "error=access_denied").await;
+    }
+    assert!(!refused(&callback, &mut browser, "error=server_error").await.offers_to_try_again());
+}
+
+#[tokio::test]
 async fn a_sign_in_that_works_forgets_the_failed_rounds() {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
     for _ in 0..2 {

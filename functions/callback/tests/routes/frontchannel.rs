@@ -52,6 +52,22 @@ async fn the_sessions_of_that_sid_end_and_no_other() {
 }
 
 #[tokio::test]
+async fn an_invented_logout_does_not_keep_a_user_from_signing_in_again() {
+    let callback = Callback::new().await;
+    let (first, mut in_progress) = (signed_in(&callback, "s-1").await, Browser::default());
+    let begun = callback.begin(&mut in_progress);
+    let back = callback.provider.sign_in_with(&begun, &json!({ "sid": "s-1" }));
+    callback.wait(5);
+    framed(&callback, &path(callback.provider.issuer(), "s-1")).await;
+    assert!(callback.session(&first).await.is_none());
+    let answer = callback.come_back(&mut in_progress, &back).await;
+    answer.assert_is_page(400, "ended_meanwhile");
+    callback.wait(1);
+    let again = signed_in(&callback, "s-1").await;
+    assert!(callback.session(&again).await.is_some());
+}
+
+#[tokio::test]
 async fn both_iss_and_sid_must_be_there_once_and_iss_must_be_the_issuer() {
     let callback = Callback::new().await;
     let browser = signed_in(&callback, "s-1").await;

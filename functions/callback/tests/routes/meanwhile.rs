@@ -3,7 +3,7 @@
 use http::header;
 use serde_json::json;
 use serve::PeerAddress;
-use session::{ProviderSessionKey, UserKey};
+use session::{BlockedSignIns, ProviderSessionKey, UserKey};
 
 use crate::harness::{Browser, Callback, ORIGIN, TestResponse};
 
@@ -48,7 +48,7 @@ async fn a_sign_in_under_way_when_its_user_is_signed_out_opens_no_session() {
 async fn a_sign_in_by_a_provider_s_session_that_has_ended_opens_no_session() {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
     let ended = ProviderSessionKey::new(callback.provider.issuer(), "first");
-    callback.sessions.end_provider_session(&ended, callback.now()).await.unwrap();
+    callback.sessions.end_provider_session(&ended, BlockedSignIns::All).await.unwrap();
     callback.wait(5);
     for (sid, opens) in [("first", false), ("second", true)] {
         let begun = callback.begin(&mut browser);
@@ -57,7 +57,7 @@ async fn a_sign_in_by_a_provider_s_session_that_has_ended_opens_no_session() {
         assert_eq!(answer.status.is_redirection(), opens, "{sid}: {}", answer.body);
     }
     let second = ProviderSessionKey::new(callback.provider.issuer(), "second");
-    let end = callback.sessions.end_provider_session(&second, callback.now());
+    let end = callback.sessions.end_provider_session(&second, BlockedSignIns::All);
     assert_eq!(end.await.unwrap(), 1);
     assert!(callback.session(&browser).await.is_none());
 }

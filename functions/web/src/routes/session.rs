@@ -69,10 +69,14 @@ fn is_foreign(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site")
 }
 
+/// Claims that no script needs. A `sid` is enough for a front-channel logout; the others belong to
+/// the protocol (OpenID Connect Core, sections 3.1.3.6 and 3.3.2.11; FAPI for `s_hash`).
+const HIDDEN_CLAIMS: [&str; 5] = ["sid", "nonce", "at_hash", "c_hash", "s_hash"];
+
 #[derive(Serialize)]
 struct Answer {
     user: Option<User>,
-    /// What the ID token says, in full.
+    /// The ID token's claims without [`HIDDEN_CLAIMS`].
     #[serde(skip_serializing_if = "Option::is_none")]
     claims: Option<Map<String, Value>>,
     /// When the session is over unless it is used before, RFC 3339 in UTC.
@@ -93,7 +97,8 @@ struct User {
 impl Answer {
     fn of(session: Session) -> Self {
         let ends_at = OffsetDateTime::from(session.ends_at());
-        let contents = session.into_contents();
+        let mut contents = session.into_contents();
+        contents.claims.retain(|name, _| !HIDDEN_CLAIMS.contains(&name.as_str()));
         Self {
             user: Some(User::of(&contents)),
             claims: Some(contents.claims),

@@ -41,6 +41,19 @@ async fn a_user_whose_id_token_has_no_name_is_called_as_the_userinfo_says() {
 }
 
 #[tokio::test]
+async fn session_shows_no_sid_nonce_or_hash() {
+    let web = Web::new().await;
+    let hidden = ["sid", "nonce", "at_hash", "c_hash", "s_hash"];
+    let secret = web.sign_in_with(|contents| {
+        contents.claims.extend(hidden.map(|name| (name.to_owned(), json!("x"))));
+    });
+    let session = web.get_as("/session", &secret.await).await.json();
+    let shown = session["claims"].as_object().unwrap();
+    assert!(hidden.iter().all(|name| !shown.contains_key(*name)), "{session}");
+    assert_eq!(shown["iss"], web.provider.issuer());
+}
+
+#[tokio::test]
 async fn a_signed_in_user_gets_who_they_are_what_the_id_token_says_and_when_it_ends() {
     let web = Web::new().await;
     let secret = web.sign_in().await;
