@@ -141,10 +141,9 @@ impl LogoutError {
         let code = self.code();
         match self {
             // Anyone can send these.
-            Self::Malformed(_) | Self::Repeated => {
+            Self::Malformed(_) | Self::TokenRefused(_) | Self::Repeated => {
                 tracing::info!(code, cause = %self, "a logout was refused");
             }
-            Self::TokenRefused(_) => tracing::warn!(code, cause = %self, "a logout was refused"),
             Self::ProviderUnavailable(_) | Self::StoreUnavailable(_) => {
                 tracing::error!(code, cause = %self, "a logout could not be done");
             }

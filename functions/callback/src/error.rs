@@ -115,19 +115,15 @@ impl SignInError {
         }
     }
 
-    /// Logs the error, as a warning if someone may have to fix something.
+    /// Logs the error: as information if any visitor can cause it, so that alarms and `LogLevel=WARN`
+    /// pass over it, and otherwise as a warning or an error.
     pub(crate) fn log(&self) {
         let code = self.code();
         match self {
             Self::ClientRefused(_) | Self::ProviderMalformed(_) => {
                 tracing::error!(code, cause = %self, "a sign-in failed");
             }
-            Self::ProviderError(_)
-            | Self::CodeRefused(_)
-            | Self::RequestRefused(_)
-            | Self::IdTokenRefused(_)
-            | Self::UserinfoRefused
-            | Self::IssuerMismatch
+            Self::UserinfoRefused
             | Self::ProviderUnavailable { .. }
             | Self::StoreUnavailable(_) => {
                 tracing::warn!(code, cause = %self, "a sign-in failed");

@@ -44,6 +44,25 @@ fn each_function_has_its_own_variables_only() {
 }
 
 #[test]
+fn every_route_of_sign_in_and_logout_has_a_throttle_of_its_own() {
+    let template = Template::project();
+    let settings = template.resources()["Api"]["Properties"]["RouteSettings"].as_object().unwrap();
+    let mut expected = std::collections::BTreeSet::new();
+    for route in template.routes().unwrap() {
+        let MethodPattern::One(method) = &route.method else { continue };
+        if ["signin", "callback"].contains(&route.function.as_str()) {
+            expected.insert(format!("{method} {}", route.path));
+        }
+    }
+    assert!(settings.keys().eq(&expected), "{settings:?}");
+    for (route, throttle) in settings {
+        let of = |name| throttle[name]["Ref"].as_str();
+        assert_eq!(of("ThrottlingRateLimit"), Some("SignInThrottlingRate"), "{route}");
+        assert_eq!(of("ThrottlingBurstLimit"), Some("SignInThrottlingBurst"), "{route}");
+    }
+}
+
+#[test]
 fn every_function_has_the_name_of_its_folder_and_package() {
     let template = Template::project();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

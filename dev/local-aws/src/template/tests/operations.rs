@@ -83,6 +83,46 @@ fn every_code_in_alarms_and_dashboard_is_one_that_its_function_logs() {
     }
 }
 
+/// Codes that a request can cause without an account. They are on the dashboard, which searches for
+/// all codes.
+const CAUSED_BY_ANY_VISITOR: [&str; 14] = [
+    "access_denied",
+    "already_used",
+    "code_refused",
+    "id_token_refused",
+    "interaction_required",
+    "invalid_parameter",
+    "issuer_mismatch",
+    "logout_malformed",
+    "logout_token_refused",
+    "malformed_response",
+    "provider_error",
+    "request_refused",
+    "state_missing",
+    "state_unknown",
+];
+
+#[test]
+fn no_alarm_counts_what_any_visitor_can_cause() {
+    let callback = source_of("functions/callback");
+    for code in CAUSED_BY_ANY_VISITOR {
+        assert!(callback.contains(&format!("\"{code}\"")), "callback logs no {code}");
+    }
+    let template = read("infra/operations/template.yaml");
+    let alarms = template["Resources"].as_object().unwrap().values();
+    let alarms: Vec<_> = alarms.filter(|it| it["Type"] == "AWS::CloudWatch::Alarm").collect();
+    let counted: BTreeSet<_> = alarms
+        .iter()
+        .flat_map(|alarm| all(alarm))
+        .filter(|value| value["Name"] == "code")
+        .filter_map(|value| value["Value"].as_str())
+        .collect();
+    assert!(counted.contains("client_refused"), "{counted:?}");
+    for code in CAUSED_BY_ANY_VISITOR {
+        assert!(!counted.contains(code), "{code}");
+    }
+}
+
 #[test]
 fn every_metric_of_ours_has_a_name_that_the_functions_give() {
     let ours = source_of("crates/serve");
