@@ -18,7 +18,7 @@ pub fn app(state: State) -> Router {
     let pushed = routing::get(pushed_authorization::push)
         .head(async || ErrorPage::get_only())
         .fallback(async || ErrorPage::get_only());
-    let public_url = state.0.public_url.clone();
+    let public_url = state.0.client.public_url.clone();
     let router = Router::new()
         .route("/callback", callback)
         .route("/backchannel-logout", backchannel)

@@ -52,12 +52,12 @@ async fn end(parts: &Parts, headers: &HeaderMap, body: Body) -> Result<usize, Lo
     let token = logout_token(headers, body).await?;
     let claims = parts.logout_tokens.verify(&token).await?.into_inner();
     let (issuer, id) = (claims.issuer().as_str(), claims.token_id());
-    if parts.sessions.logout_token_seen(issuer, id).await? {
+    if parts.client.sessions.logout_token_seen(issuer, id).await? {
         return Err(LogoutError::Repeated);
     }
     let ended = end_sessions(parts, &claims).await?;
-    let until = claims.expires() + parts.leeway + Duration::from_secs(1);
-    parts.sessions.remember_logout_token(issuer, id, until).await?;
+    let until = claims.expires() + parts.client.leeway + Duration::from_secs(1);
+    parts.client.sessions.remember_logout_token(issuer, id, until).await?;
     Ok(ended)
 }
 
@@ -65,23 +65,23 @@ async fn end(parts: &Parts, headers: &HeaderMap, body: Body) -> Result<usize, Lo
 /// sessions of the user.
 async fn end_sessions(parts: &Parts, claims: &LogoutClaims) -> Result<usize, session::StoreError> {
     let issuer = claims.issuer().as_str();
-    let now = parts.clock.now();
+    let now = parts.client.clock.now();
     match (claims.session_id(), claims.subject()) {
         // A later session at the provider has another `sid`, so the time doesn't matter.
         (Some(sid), _) => {
             let session = ProviderSessionKey::new(issuer, sid);
             let mut ended =
-                parts.sessions.end_provider_session(&session, BlockedSignIns::All).await?;
+                parts.client.sessions.end_provider_session(&session, BlockedSignIns::All).await?;
             if let Some(subject) = claims.subject() {
-                let before = latest_start(claims.issued_at(), now, parts.leeway);
+                let before = latest_start(claims.issued_at(), now, parts.client.leeway);
                 let user = UserKey::new(issuer, subject);
-                ended += parts.sessions.end_unattributed(&user, before).await?;
+                ended += parts.client.sessions.end_unattributed(&user, before).await?;
             }
             Ok(ended)
         }
         (None, Some(subject)) => {
-            let before = latest_start(claims.issued_at(), now, parts.leeway);
-            parts.sessions.end_user(&UserKey::new(issuer, subject), before).await
+            let before = latest_start(claims.issued_at(), now, parts.client.leeway);
+            parts.client.sessions.end_user(&UserKey::new(issuer, subject), before).await
         }
         (None, None) => Ok(0),
     }

@@ -46,9 +46,12 @@ pub(crate) async fn callback(
             response
         }
         Ok(Outcome::AlreadySignedIn) => redirect(&return_to),
-        Err(error) => {
-            error_page::respond(&error, &headers, parts.clock.now(), request.transaction.as_ref())
-        }
+        Err(error) => error_page::respond(
+            &error,
+            &headers,
+            parts.client.clock.now(),
+            request.transaction.as_ref(),
+        ),
     };
     if let Some(state) = &request.spent {
         set_cookie(&mut response, SignInTransaction::clear_cookie(state));
@@ -90,7 +93,7 @@ impl CallbackRequest<'_> {
             Err(error) => return Err(error),
         };
 
-        let metadata = self.parts.provider.metadata().await?;
+        let metadata = self.parts.client.provider.metadata().await?;
         let endpoints = Endpoints::of(metadata.document());
         check_issuer(&authorization_response, metadata.issuer().as_str(), &endpoints)?;
 
@@ -102,7 +105,7 @@ impl CallbackRequest<'_> {
         }
         let code = authorization_response.code.as_deref().ok_or(SignInError::MalformedResponse)?;
 
-        let consumed = self.parts.sessions.consume_transaction(transaction.state()).await?;
+        let consumed = self.parts.client.sessions.consume_transaction(transaction.state()).await?;
         self.spent = Some(transaction.state().clone());
         match consumed {
             Consumed::FirstUse => {}
@@ -121,7 +124,7 @@ impl CallbackRequest<'_> {
     ) -> Result<SignInTransaction, SignInError> {
         let state = authorization_response.state.as_deref().and_then(session::OAuthState::parse);
         let state = state.ok_or(SignInError::StateMissing)?;
-        let found = SignInTransaction::find(self.headers, &state, self.parts.clock.now());
+        let found = SignInTransaction::find(self.headers, &state, self.parts.client.clock.now());
         if matches!(found, Err(TransactionError::Malformed | TransactionError::Expired)) {
             self.spent = Some(state);
         }
@@ -131,7 +134,9 @@ impl CallbackRequest<'_> {
     /// The back button or a reload: a signed-in browser continues, others see the error.
     async fn replay(&self, error: SignInError) -> Result<Outcome, SignInError> {
         let signed_in = match SessionCookie::of(self.headers) {
-            SessionCookie::Present(secret) => self.parts.sessions.read(&secret).await?.is_some(),
+            SessionCookie::Present(secret) => {
+                self.parts.client.sessions.read(&secret).await?.is_some()
+            }
             SessionCookie::Absent | SessionCookie::Malformed => false,
         };
         if signed_in { Ok(Outcome::AlreadySignedIn) } else { Err(error) }

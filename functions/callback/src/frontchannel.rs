@@ -5,7 +5,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use http::{HeaderName, HeaderValue, StatusCode, Uri, header::CONTENT_SECURITY_POLICY};
-use relying_party::{issuer_origin, sign_out_origin};
+use relying_party::issuer_origin;
 use serve::ErrorPage;
 use session::{BlockedSignIns, ProviderSessionKey};
 use url::form_urlencoded;
@@ -21,8 +21,8 @@ pub(crate) async fn logout(Shared(State(parts)): Shared<State>, uri: Uri) -> Res
         tracing::info!(code = "logout_malformed", "a front-channel logout was refused");
         return refused().into_response();
     };
-    let blocked = BlockedSignIns::BegunBefore(parts.clock.now());
-    match parts.sessions.end_provider_session(&session, blocked).await {
+    let blocked = BlockedSignIns::BegunBefore(parts.client.clock.now());
+    match parts.client.sessions.end_provider_session(&session, blocked).await {
         Ok(ended) => {
             tracing::info!(code = "frontchannel_logout", ended, "the provider ended sessions");
             done(&parts).await
@@ -38,7 +38,7 @@ pub(crate) async fn logout(Shared(State(parts)): Shared<State>, uri: Uri) -> Res
 fn session(parts: &Parts, query: &str) -> Option<ProviderSessionKey> {
     let issuer = one(query, "iss")?;
     let sid = one(query, "sid").filter(|sid| !sid.is_empty())?;
-    let ours = issuer == parts.provider.issuer().as_str();
+    let ours = issuer == parts.client.provider.issuer().as_str();
     ours.then(|| ProviderSessionKey::new(&issuer, &sid))
 }
 
@@ -71,8 +71,8 @@ async fn done(parts: &Parts) -> Response {
 /// The origins of the issuer and of the provider's sign-out page, which contains the frame. With
 /// Entra, they differ.
 async fn ancestors(parts: &Parts) -> String {
-    let sign_out = sign_out_origin(&parts.provider, parts.timeouts.sign_out_origin).await;
-    let issuer = issuer_origin(parts.provider.issuer());
+    let sign_out = parts.client.sign_out_origin().await;
+    let issuer = issuer_origin(parts.client.provider.issuer());
     let mut origins = vec![issuer.ascii_serialization(), sign_out.ascii_serialization()];
     origins.dedup();
     origins.join(" ")

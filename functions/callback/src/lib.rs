@@ -4,7 +4,6 @@ mod app;
 mod authorization_response;
 mod backchannel;
 mod callback;
-mod config;
 mod error;
 mod error_page;
 mod frontchannel;
@@ -16,5 +15,5 @@ mod state;
 mod userinfo;
 
 pub use app::app;
-pub use config::Config;
+pub use confidential_client::ConfidentialClientConfig as Config;
 pub use state::State;

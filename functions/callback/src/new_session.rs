@@ -26,11 +26,11 @@ pub(crate) async fn create(
     caller: &ClientInfo,
 ) -> Result<SessionSecret, SignInError> {
     // Taken before the request, so that tokens rather expire too early than too late.
-    let obtained_at = parts.clock.now();
+    let obtained_at = parts.client.clock.now();
     let redirect_uri = origin.url("/callback");
     let redemption =
         Redemption { code, code_verifier: transaction.verifier(), redirect_uri: &redirect_uri };
-    let tokens = parts.token_endpoint.redeem(endpoints, redemption).await?;
+    let tokens = parts.client.token_endpoint.redeem(endpoints, redemption).await?;
     let cookie = SessionCookie::of(headers);
     let made =
         from_tokens(parts, endpoints, transaction, &tokens, obtained_at, &cookie, caller).await;
@@ -55,11 +55,11 @@ async fn from_tokens(
     let contents = contents(tokens, &id_token, claims, userinfo, obtained_at);
     // First, so that no session is left if the earlier one can't be ended.
     let before = match cookie {
-        SessionCookie::Present(before) => parts.sessions.end(before).await?,
+        SessionCookie::Present(before) => parts.client.sessions.end(before).await?,
         SessionCookie::Absent | SessionCookie::Malformed => None,
     };
     let (created, ()) = tokio::join!(
-        parts.sessions.create(&contents, &sign_in),
+        parts.client.sessions.create(&contents, &sign_in),
         revocation::revoke_replaced_session(parts, before.as_ref(), &contents),
     );
     match created? {
@@ -101,7 +101,7 @@ async fn verified(
         acr_values: transaction.acr_values(),
         access_token: Some(tokens.access_token.as_str()),
     };
-    let claims = parts.id_tokens.verify(id_token, &expected).await?;
+    let claims = parts.client.id_tokens.verify(id_token, &expected).await?;
     Ok((id_token.into(), claims))
 }
 

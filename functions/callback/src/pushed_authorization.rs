@@ -29,7 +29,7 @@ pub(crate) async fn push(
     {
         Ok(url) => redirect_to_provider(&url),
         Err(error) => {
-            error_page::respond(&error, &headers, parts.clock.now(), transaction.as_ref())
+            error_page::respond(&error, &headers, parts.client.clock.now(), transaction.as_ref())
         }
     }
 }
@@ -44,15 +44,15 @@ async fn provider_url(
     let (state, interaction) = parse(query)?;
     let state =
         session::OAuthState::parse(&state.unwrap_or_default()).ok_or(SignInError::StateMissing)?;
-    let found = SignInTransaction::find(headers, &state, parts.clock.now())
+    let found = SignInTransaction::find(headers, &state, parts.client.clock.now())
         .map_err(SignInError::Transaction)?;
     let transaction = &*transaction.insert(found);
-    let metadata = parts.provider.metadata().await?;
+    let metadata = parts.client.provider.metadata().await?;
     let endpoints = Endpoints::of(metadata.document());
     let request = AuthorizationRequest {
-        client_id: &parts.client_id,
+        client_id: &parts.client.client_id,
         redirect_uri: &origin.url("/callback"),
-        scopes: &parts.scopes,
+        scopes: &parts.client.scopes,
         transaction,
         interaction: &interaction,
     };
@@ -60,8 +60,10 @@ async fn provider_url(
         // The metadata has changed, or the user typed the URL.
         return Ok(request.url(&endpoints)?);
     }
-    let request_uri = parts.token_endpoint.push(&endpoints, &request).await;
-    Ok(request_uri.map_err(SignInError::from_pushed_request)?.url(&endpoints, &parts.client_id)?)
+    let request_uri = parts.client.token_endpoint.push(&endpoints, &request).await;
+    Ok(request_uri
+        .map_err(SignInError::from_pushed_request)?
+        .url(&endpoints, &parts.client.client_id)?)
 }
 
 /// `state` and the interaction parameters, each at most once (RFC 6749, section 3.1).

@@ -19,8 +19,7 @@ pub(crate) async fn revoke_replaced_session(
     let Some(before) = before else { return };
     // Tokens of a previously configured provider must not be sent to another.
     if before.claim("iss") == now.claim("iss") && !may_share_a_grant(before, now) {
-        let refresh_token = before.refresh_token.as_ref().map(session::Token::as_str);
-        parts.token_endpoint.revoke(&parts.provider, refresh_token).await;
+        parts.client.revoke(before).await;
     }
 }
 
@@ -31,7 +30,7 @@ pub(crate) async fn revoke_unused_tokens(parts: &Parts, tokens: &Tokens, cookie:
         return;
     }
     let refresh_token = tokens.refresh_token.as_ref().map(Token::as_str);
-    parts.token_endpoint.revoke(&parts.provider, refresh_token).await;
+    parts.client.token_endpoint.revoke(&parts.client.provider, refresh_token).await;
 }
 
 /// Whether both sign-ins may belong to one session of the same user at the provider. Only different

@@ -11,7 +11,7 @@ use crate::{
 
 /// The function's router.
 pub fn app(state: State) -> Router {
-    let public_url = state.public_url().clone();
+    let public_url = state.client.public_url.clone();
     let router = Router::new()
         .route("/", get(page::page))
         .route("/assets/{hash}/{*file}", get(asset::asset))

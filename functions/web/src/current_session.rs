@@ -58,7 +58,8 @@ impl FromRequestParts<State> for SignedIn {
 pub(crate) fn is_usable(state: &State, session: &Session) -> bool {
     let contents = session.contents();
     is_of_our_provider(state, contents)
-        && (contents.access_token_is_valid(state.clock().now()) || contents.refresh_token.is_some())
+        && (contents.access_token_is_valid(state.client.clock.now())
+            || contents.refresh_token.is_some())
 }
 
 /// Requires a recent and strong enough sign-in, for actions that an unlocked computer alone must not
@@ -67,11 +68,11 @@ pub(crate) fn is_usable(state: &State, session: &Session) -> bool {
 /// # Errors
 /// 401 `sign_in_again` with the parameters of a sign-in that would do.
 pub(crate) fn require_step_up(state: &State, session: &Session) -> Result<(), WebError> {
-    Ok(state.step_up().judge(session, state.clock().now())?)
+    Ok(state.step_up.judge(session, state.client.clock.now())?)
 }
 
 pub(crate) fn is_of_our_provider(state: &State, contents: &SessionContents) -> bool {
-    contents.claim("iss") == Some(state.provider().issuer().as_str())
+    contents.claim("iss") == Some(state.client.provider.issuer().as_str())
 }
 
 /// The active session of that secret. Ends an expired one and revokes its refresh token, which can
@@ -80,7 +81,7 @@ pub(crate) async fn find(
     state: &State,
     secret: &SessionSecret,
 ) -> Result<Option<Session>, StoreError> {
-    match state.sessions().read_outcome(secret).await? {
+    match state.client.sessions.read_outcome(secret).await? {
         ReadOutcome::Active(session) => Ok(Some(session)),
         ReadOutcome::Expired(_) => {
             end_expired(state, secret).await;
@@ -91,10 +92,10 @@ pub(crate) async fn find(
 }
 
 async fn end_expired(state: &State, secret: &SessionSecret) {
-    match state.sessions().end(secret).await {
+    match state.client.sessions.end(secret).await {
         // Only the request that deleted the row revokes the token.
         Ok(Some(contents)) if is_of_our_provider(state, &contents) => {
-            state.revoke(&contents).await;
+            state.client.revoke(&contents).await;
         }
         Ok(_) => {}
         // It has expired in any case, and the table's TTL deletes it.

@@ -2,7 +2,6 @@
 
 mod app;
 mod assets;
-mod config;
 mod current_session;
 mod error;
 mod refresh;
@@ -12,6 +11,5 @@ mod state;
 mod step_up;
 
 pub use app::app;
-pub use config::Config;
 pub use refresh_timeout::RefreshTimeout;
-pub use state::State;
+pub use state::{Config, State};

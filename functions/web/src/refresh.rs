@@ -42,7 +42,7 @@ pub(crate) async fn refresh(
     if is_fresh(state, &before) {
         return Ok(RefreshOutcome::Valid);
     }
-    let refresh_timeout = state.refresh_timeout();
+    let refresh_timeout = state.refresh_timeout;
     let polls = if is_valid(state, &before) {
         refresh_timeout.polls_while_valid
     } else {
@@ -51,13 +51,13 @@ pub(crate) async fn refresh(
     for poll in 0..=polls {
         if poll > 0 {
             tokio::time::sleep(refresh_timeout.poll_interval).await;
-            match state.sessions().read(secret).await? {
+            match state.client.sessions.read(secret).await? {
                 None => return Ok(RefreshOutcome::Ended),
                 Some(now) if now.version() != before.version() => return Ok(RefreshOutcome::Valid),
                 Some(_) => {}
             }
         }
-        if let Some(lease) = state.sessions().lease(secret).await? {
+        if let Some(lease) = state.client.sessions.lease(secret).await? {
             return run_to_completion(state, secret, before, lease).await;
         }
     }
@@ -71,10 +71,10 @@ pub(crate) async fn refresh_early(
     before: &Session,
 ) -> Result<EarlyRefresh, StoreError> {
     let contents = before.contents();
-    if contents.refresh_token.is_none() || !contents.access_token_is_due(state.clock().now()) {
+    if contents.refresh_token.is_none() || !contents.access_token_is_due(state.client.clock.now()) {
         return Ok(EarlyRefresh::Unchanged);
     }
-    let Some(lease) = state.sessions().lease(secret).await? else {
+    let Some(lease) = state.client.sessions.lease(secret).await? else {
         return Ok(EarlyRefresh::Unchanged);
     };
     Ok(match run_to_completion(state, secret, before.clone(), lease).await? {
@@ -123,7 +123,7 @@ async fn with_lease(
     let session = lease.session();
     if session.version() != before.version() {
         // Another request refreshed it just before the lease was free.
-        state.sessions().release(lease).await?;
+        state.client.sessions.release(lease).await?;
         return Ok(RefreshOutcome::Valid);
     }
     match exchange(state, session.contents()).await {
@@ -132,12 +132,12 @@ async fn with_lease(
             store(state, secret, session, &contents).await
         }
         Err(ExchangeError::NoRefreshToken) if is_valid(state, session) => {
-            state.sessions().release(lease).await?;
+            state.client.sessions.release(lease).await?;
             Ok(RefreshOutcome::Valid)
         }
         Err(ExchangeError::NoRefreshToken | ExchangeError::Rejected) => end(state, session).await,
         Err(ExchangeError::Unavailable) => {
-            state.sessions().release(lease).await?;
+            state.client.sessions.release(lease).await?;
             Ok(without_new_token(state, session))
         }
     }
@@ -150,19 +150,19 @@ async fn store(
     session: &Session,
     contents: &SessionContents,
 ) -> Result<RefreshOutcome, StoreError> {
-    let updated = state.sessions().update(secret, session, contents).await?;
-    if updated == Updated::Done || state.sessions().read(secret).await?.is_some() {
+    let updated = state.client.sessions.update(secret, session, contents).await?;
+    if updated == Updated::Done || state.client.sessions.read(secret).await?.is_some() {
         return Ok(RefreshOutcome::Valid);
     }
     // It was ended, so its new token must not outlive it.
-    state.revoke(contents).await;
+    state.client.revoke(contents).await;
     Ok(RefreshOutcome::Ended)
 }
 
 /// Ends the session if its version is unchanged, as one conditional write. If another request
 /// refreshed it meanwhile (with the same refresh token, which is why ours was refused), it stays.
 async fn end(state: &State, session: &Session) -> Result<RefreshOutcome, StoreError> {
-    let ended = state.sessions().end_unchanged(session).await?;
+    let ended = state.client.sessions.end_unchanged(session).await?;
     Ok(if ended { RefreshOutcome::Ended } else { RefreshOutcome::Valid })
 }
 
@@ -172,10 +172,10 @@ fn without_new_token(state: &State, session: &Session) -> RefreshOutcome {
 }
 
 fn is_valid(state: &State, session: &Session) -> bool {
-    session.contents().access_token_is_valid(state.clock().now())
+    session.contents().access_token_is_valid(state.client.clock.now())
 }
 
 fn is_fresh(state: &State, session: &Session) -> bool {
-    let age = state.clock().now().duration_since(session.contents().obtained_at);
+    let age = state.client.clock.now().duration_since(session.contents().obtained_at);
     is_valid(state, session) && age.unwrap_or_default() < MIN_AGE
 }

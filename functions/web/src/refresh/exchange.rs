@@ -28,13 +28,13 @@ pub(crate) async fn exchange(
     let refresh_token = before.refresh_token.as_ref().ok_or(ExchangeError::NoRefreshToken)?;
     // The keys first: a provider that replaces refresh tokens would otherwise have used up this
     // one for an answer that we cannot judge.
-    if let Err(error) = state.provider().warm().await {
+    if let Err(error) = state.client.provider.warm().await {
         tracing::warn!(code = "keys_not_loaded", %error, "a session cannot be refreshed now");
         return Err(ExchangeError::Unavailable);
     }
     let endpoints = state.endpoints().await.ok_or(ExchangeError::Unavailable)?;
-    let asked_at = state.clock().now();
-    let tokens = state.token_endpoint().refresh(&endpoints, refresh_token.as_str()).await;
+    let asked_at = state.client.clock.now();
+    let tokens = state.client.token_endpoint.refresh(&endpoints, refresh_token.as_str()).await;
     let tokens = tokens.map_err(|error| classify(&error))?;
     verify_tokens(state, before, tokens, asked_at).await
 }
@@ -65,7 +65,7 @@ async fn verify_tokens(
         access_token: Token::from(tokens.access_token.as_str()),
         // From when it was asked for: it is never thought to last longer than it does.
         access_expires_at: tokens.expires_in.map(|duration| asked_at + duration),
-        obtained_at: state.clock().now(),
+        obtained_at: state.client.clock.now(),
         ..before.clone()
     };
     if let Some(refresh_token) = &tokens.refresh_token {
@@ -78,7 +78,7 @@ async fn verify_tokens(
         acr_values: None,
         access_token: Some(tokens.access_token.as_str()),
     };
-    let claims = match state.id_tokens().verify(id_token.as_str(), &expected).await {
+    let claims = match state.client.id_tokens.verify(id_token.as_str(), &expected).await {
         Ok(claims) => claims.into_inner().into_document(),
         Err(VerifyError::Unavailable(error)) => {
             tracing::warn!(code = "keys_not_loaded", %error, "a session cannot be refreshed now");
@@ -86,14 +86,14 @@ async fn verify_tokens(
         }
         Err(VerifyError::Refused(error)) => {
             tracing::error!(code = "refreshed_id_token_refused", %error, "a session is ended");
-            state.revoke(&after).await;
+            state.client.revoke(&after).await;
             return Err(ExchangeError::Rejected);
         }
     };
     let same = |name: &str| claims.get(name) == before.claims.get(name);
     if !(same("iss") && same("sub")) {
         tracing::error!(code = "refreshed_id_token_of_another", "a session is ended");
-        state.revoke(&after).await;
+        state.client.revoke(&after).await;
         return Err(ExchangeError::Rejected);
     }
     after.id_token = Token::from(id_token.as_str());

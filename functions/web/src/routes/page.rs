@@ -32,7 +32,7 @@ pub(crate) async fn page(
     ];
     let fixed = fixed.map(|(name, value)| (name, HeaderValue::from_static(value)));
     let etag = HeaderValue::try_from(etag).expect("hexadecimal digits in quotes");
-    let policy = content_security_policy(&state.sign_out_origin().await);
+    let policy = content_security_policy(&state.client.sign_out_origin().await);
     let policy = HeaderValue::try_from(policy).expect("an origin is written in ASCII");
     response.headers_mut().extend(fixed);
     response

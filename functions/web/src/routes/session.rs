@@ -48,7 +48,7 @@ async fn used(
         match refresh::refresh_early(state, secret, &session).await {
             Ok(EarlyRefresh::Unchanged) => {}
             Ok(EarlyRefresh::Ended) => return Ok(None),
-            Ok(EarlyRefresh::Reread) => return state.sessions().read(secret).await,
+            Ok(EarlyRefresh::Reread) => return state.client.sessions.read(secret).await,
             // It was read, so it can be shown; the old token serves.
             Err(error) => log_table(&error),
         }
@@ -57,7 +57,7 @@ async fn used(
         return Ok(Some(session));
     }
     // It was read, so it can be shown; the next request marks it.
-    if let Err(error) = state.sessions().touch(&session).await {
+    if let Err(error) = state.client.sessions.touch(&session).await {
         log_table(&error);
     }
     Ok(Some(session))

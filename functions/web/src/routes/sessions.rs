@@ -23,7 +23,7 @@ pub(crate) async fn list(
     extract::State(state): extract::State<State>,
     signed_in: SignedIn,
 ) -> Result<Json<Answer>, WebError> {
-    let listed = state.sessions().list(&signed_in.user).await?;
+    let listed = state.client.sessions.list(&signed_in.user).await?;
     let own = signed_in.session.id();
     Ok(Json(Answer { sessions: listed.into_iter().map(|it| Entry::of(it, own)).collect() }))
 }
@@ -39,14 +39,14 @@ pub(crate) async fn end(
     let SignedIn { secret, session, user } = signed_in;
     if id == *session.id() {
         // With its secret here, its tokens can be given back, too.
-        if let Some(contents) = state.sessions().end(&secret).await? {
-            state.revoke(&contents).await;
+        if let Some(contents) = state.client.sessions.end(&secret).await? {
+            state.client.revoke(&contents).await;
         }
         return Ok(forget_session(StatusCode::NO_CONTENT));
     }
     // An unlocked computer alone must not be enough to put its owner out everywhere else.
     require_step_up(&state, &session)?;
-    if state.sessions().end_listed(&user, &id).await? {
+    if state.client.sessions.end_listed(&user, &id).await? {
         tracing::info!(code = "session_ended", "a session was ended from another one");
         Ok(StatusCode::NO_CONTENT.into_response())
     } else {

@@ -22,7 +22,7 @@ pub(crate) async fn signout(
 ) -> Response {
     let ended = match SessionCookie::of(&headers) {
         SessionCookie::Absent | SessionCookie::Malformed => Ok(None),
-        SessionCookie::Present(secret) => state.sessions().end(&secret).await,
+        SessionCookie::Present(secret) => state.client.sessions.end(&secret).await,
     };
     let ended = match ended {
         // Tokens of a provider that was configured before are nobody else's business.
@@ -35,11 +35,11 @@ pub(crate) async fn signout(
         }
     };
     // A provider that does not answer must not keep the user signed in here.
-    let endpoints = tokio::time::timeout(state.timeouts().sign_out, state.endpoints());
+    let endpoints = tokio::time::timeout(state.client.timeouts.sign_out, state.endpoints());
     let endpoints = endpoints.await.ok().flatten();
     if let Some(contents) = &ended {
         tracing::info!(code = "signed_out", "a session was ended by its user");
-        state.revoke(contents).await;
+        state.client.revoke(contents).await;
     }
     let target = provider_sign_out(&state, endpoints.as_ref(), ended.as_ref(), &own_page.origin);
     let mut response = forget_session(Redirect::to(target.as_deref().unwrap_or(HERE_ALONE)));
@@ -59,10 +59,10 @@ fn provider_sign_out(
 ) -> Option<String> {
     let signed_out = origin.url("/signedout");
     // Comes back with the browser, and means nothing to us: there is nothing left to protect.
-    let state_parameter = random_text(state.random());
+    let state_parameter = random_text(&*state.random);
     let request = EndSession {
         id_token_hint: ended.map(|contents| contents.id_token.as_str()),
-        client_id: state.client_id(),
+        client_id: &state.client.client_id,
         logout_hint: ended.and_then(|contents| contents.claim("login_hint")),
         post_logout_redirect_uri: Some(&signed_out),
         state: Some(&state_parameter),

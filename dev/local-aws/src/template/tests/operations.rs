@@ -72,9 +72,10 @@ fn widgets() -> Vec<Value> {
 
 #[test]
 fn every_code_in_alarms_and_dashboard_is_one_that_its_function_logs() {
-    let shared: String = ["api", "auth", "key-snapshot", "relying-party", "serve", "session"]
-        .map(|name| source_of(&format!("crates/{name}")))
-        .concat();
+    let shared: String =
+        ["api", "auth", "confidential-client", "key-snapshot", "relying-party", "serve", "session"]
+            .map(|name| source_of(&format!("crates/{name}")))
+            .concat();
     let codes = codes();
     assert!(codes.len() > 20, "{codes:?}");
     for (function, code) in codes {
