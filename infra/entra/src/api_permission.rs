@@ -2,19 +2,21 @@
 
 use permissions::Permission;
 
-use crate::graph::{AppRole, Application, Entitlement, Scope};
+use crate::graph::{AppRole, Application, Scope};
 
 /// The id of its scope in this registration: that of the scope with its value, or ours.
 pub(crate) fn scope_id(permission: &Permission, api: Option<&Application>) -> String {
     let scopes = api.and_then(|api| api.settings.api.as_ref());
     let scopes = scopes.map(|api| api.oauth2_permission_scopes.as_slice()).unwrap_or_default();
-    id_of(scopes, permission.scope, permission.scope_id)
+    let found = scopes.iter().find(|it| it.value.as_deref() == Some(permission.scope));
+    found.map_or(permission.scope_id, |it| &it.id).to_owned()
 }
 
 /// The id of its app role in this registration.
 pub(crate) fn role_id(permission: &Permission, api: Option<&Application>) -> String {
     let roles = api.and_then(|api| api.settings.app_roles.as_deref()).unwrap_or_default();
-    id_of(roles, permission.role, permission.role_id)
+    let found = roles.iter().find(|it| it.value.as_deref() == Some(permission.role));
+    found.map_or(permission.role_id, |it| &it.id).to_owned()
 }
 
 /// Enables its scope among these, and adds it if it is missing.
@@ -23,8 +25,10 @@ pub(crate) fn role_id(permission: &Permission, api: Option<&Application>) -> Str
 pub(crate) fn set_scope(permission: &Permission, scopes: &mut Vec<Scope>) {
     let Permission { verb, object, .. } = *permission;
     let does = verb.to_lowercase();
-    let scope = find_or_add(scopes, permission.scope, permission.scope_id, |id| Scope {
-        id,
+    let has_value = |it: &Scope| it.value.as_deref() == Some(permission.scope);
+    let has_id = |it: &Scope| it.id == permission.scope_id;
+    let scope = find_or_add(scopes, has_value, has_id, || Scope {
+        id: permission.scope_id.to_owned(),
         admin_consent_display_name: Some(format!("{verb} the user's {object}")),
         admin_consent_description: Some(format!(
             "Lets the application {does} the {object} of the user who is signed in."
@@ -42,8 +46,10 @@ pub(crate) fn set_scope(permission: &Permission, scopes: &mut Vec<Scope>) {
 pub(crate) fn set_role(permission: &Permission, roles: &mut Vec<AppRole>) {
     let Permission { verb, object, .. } = *permission;
     let does = verb.to_lowercase();
-    let role = find_or_add(roles, permission.role, permission.role_id, |id| AppRole {
-        id,
+    let has_value = |it: &AppRole| it.value.as_deref() == Some(permission.role);
+    let has_id = |it: &AppRole| it.id == permission.role_id;
+    let role = find_or_add(roles, has_value, has_id, || AppRole {
+        id: permission.role_id.to_owned(),
         display_name: Some(format!("{verb} everybody's {object}")),
         description: Some(format!("Lets the application {does} the {object} of all users.")),
         ..AppRole::default()
@@ -52,21 +58,17 @@ pub(crate) fn set_role(permission: &Permission, roles: &mut Vec<AppRole>) {
     role.is_enabled = true;
     role.allowed_member_types = vec!["Application".to_owned()];
 }
-fn id_of<T: Entitlement>(all: &[T], value: &str, default: &str) -> String {
-    let found = all.iter().find(|it| it.value() == Some(value));
-    found.map_or(default, Entitlement::id).to_owned()
-}
 
 /// The one with this value, else the one with this id, else a new one.
-fn find_or_add<'a, T: Entitlement>(
-    all: &'a mut Vec<T>,
-    value: &str,
-    id: &str,
-    new: impl FnOnce(String) -> T,
-) -> &'a mut T {
-    let by_value = all.iter().position(|it| it.value() == Some(value));
-    let at = by_value.or_else(|| all.iter().position(|it| it.id() == id)).unwrap_or_else(|| {
-        all.push(new(id.to_owned()));
+fn find_or_add<T>(
+    all: &mut Vec<T>,
+    has_value: impl Fn(&T) -> bool,
+    has_id: impl Fn(&T) -> bool,
+    new: impl FnOnce() -> T,
+) -> &mut T {
+    let found = all.iter().position(has_value).or_else(|| all.iter().position(has_id));
+    let at = found.unwrap_or_else(|| {
+        all.push(new());
         all.len() - 1
     });
     &mut all[at]

@@ -95,52 +95,6 @@ pub(crate) struct AppRole {
     pub(crate) description: Option<String>,
 }
 
-/// A permission that a registration declares: a scope or an app role.
-pub(crate) trait Entitlement {
-    fn id(&self) -> &str;
-    fn value(&self) -> Option<&str>;
-    fn is_enabled(&mut self) -> &mut bool;
-    /// Whether both grant the same, whatever they are called in the admin center.
-    fn means_the_same(&self, other: &Self) -> bool;
-}
-
-impl Entitlement for Scope {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn value(&self) -> Option<&str> {
-        self.value.as_deref()
-    }
-
-    fn is_enabled(&mut self) -> &mut bool {
-        &mut self.is_enabled
-    }
-
-    fn means_the_same(&self, other: &Self) -> bool {
-        (&self.id, &self.value) == (&other.id, &other.value)
-    }
-}
-
-impl Entitlement for AppRole {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn value(&self) -> Option<&str> {
-        self.value.as_deref()
-    }
-
-    fn is_enabled(&mut self) -> &mut bool {
-        &mut self.is_enabled
-    }
-
-    fn means_the_same(&self, other: &Self) -> bool {
-        (&self.id, &self.value, &self.allowed_member_types)
-            == (&other.id, &other.value, &other.allowed_member_types)
-    }
-}
-
 /// `optionalClaims`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
