@@ -56,7 +56,7 @@ struct SnapshotReader {
     snapshots: Snapshots,
     writer: Option<Writer>,
     clock: Arc<dyn Clock>,
-    timer: Arc<dyn Timer>,
+    timer: Box<dyn Timer>,
     remembered: Mutex<Option<Remembered>>,
 }
 
@@ -88,36 +88,28 @@ impl KeySource {
         dynamodb: &Client,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SettingErrors> {
-        let timer = Arc::new(TokioTimer);
-        Self::with_timer(config, provider, environment, outbound, dynamodb, clock, timer)
-    }
-
-    /// The same with another way to wait.
-    ///
-    /// # Errors
-    /// When there is a function to wake and a setting of AWS is missing.
-    pub fn with_timer(
-        config: &KeysConfig,
-        provider: &ProviderConfig,
-        environment: &Environment,
-        outbound: &Outbound,
-        dynamodb: &Client,
-        clock: Arc<dyn Clock>,
-        timer: Arc<dyn Timer>,
-    ) -> Result<Self, SettingErrors> {
         let KeysConfig { table, function } = config.clone();
         let writer = function
             .map(|function| outbound.lambda_function(environment, function))
             .transpose()?
-            .map(|function| Writer::new(function, Arc::clone(&clock), Arc::clone(&timer)));
+            .map(Writer::new);
         let reader = table.map(|table| {
             let snapshots = Snapshots::new(dynamodb.clone(), table, provider);
-            let remembered = Mutex::default();
+            let (timer, remembered) = (Box::new(TokioTimer), Mutex::default());
             Arc::new(SnapshotReader { snapshots, writer, clock, timer, remembered })
         });
         let provider =
             HttpFetch::new(outbound.http().clone()).with_time_limit(outbound.timeouts().document);
         Ok(Self { provider, reader })
+    }
+
+    /// The same with another way to wait. Call it before the source is cloned.
+    #[must_use]
+    pub fn with_timer(mut self, timer: impl Timer) -> Self {
+        if let Some(reader) = self.reader.as_mut().and_then(Arc::get_mut) {
+            reader.timer = Box::new(timer);
+        }
+        self
     }
 
     /// Whether there is a table, so that loading keys opens the connection to DynamoDB.
@@ -139,7 +131,7 @@ impl Fetch for KeySource {
             }
             let asked = match &reader.writer {
                 // At the same time, so that the next instance finds a new copy.
-                Some(writer) => tokio::join!(self.provider.fetch(wanted), writer.wake()).0,
+                Some(writer) => tokio::join!(self.provider.fetch(wanted), reader.wake(writer)).0,
                 None => self.provider.fetch(wanted).await,
             };
             asked.or_else(|cause| {
@@ -164,7 +156,7 @@ impl SnapshotReader {
         // A request that takes no copy gains nothing by waiting for one.
         let writer = self.writer.as_ref().filter(|_| !wanted.max_age.is_zero())?;
         let refused = async {
-            if writer.wake().await {
+            if self.wake(writer).await {
                 std::future::pending::<()>().await;
             }
         };
@@ -174,6 +166,10 @@ impl SnapshotReader {
             () = refused => None,
             snapshot = self.wait() => self.fetched(&*snapshot?, wanted),
         }
+    }
+
+    async fn wake(&self, writer: &Writer) -> bool {
+        writer.wake(self.clock.now(), &*self.timer).await
     }
 
     /// Reads the table until there is a snapshot. `None` when the provider is to be asked: the

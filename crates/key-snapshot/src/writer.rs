@@ -1,11 +1,10 @@
 //! The function that writes, as the others see it.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
 
-use auth::Clock;
 use outbound::LambdaFunction;
 
 use crate::{Timer, timer::within};
@@ -19,28 +18,22 @@ const COOLDOWN: Duration = Duration::from_secs(30);
 
 pub(crate) struct Writer {
     function: LambdaFunction,
-    clock: Arc<dyn Clock>,
-    timer: Arc<dyn Timer>,
     woken: Mutex<Option<SystemTime>>,
 }
 
 impl Writer {
-    pub(crate) fn new(
-        function: LambdaFunction,
-        clock: Arc<dyn Clock>,
-        timer: Arc<dyn Timer>,
-    ) -> Self {
-        Self { function, clock, timer, woken: Mutex::default() }
+    pub(crate) fn new(function: LambdaFunction) -> Self {
+        Self { function, woken: Mutex::default() }
     }
 
     /// Wakes it. False when waiting for a copy is of no use: Lambda refused, or this instance has
     /// just woken it.
-    pub(crate) async fn wake(&self) -> bool {
-        if !self.may_wake() {
+    pub(crate) async fn wake(&self, now: SystemTime, timer: &dyn Timer) -> bool {
+        if !self.may_wake(now) {
             return false;
         }
         let mut refused = true;
-        let timeout = self.timer.timeout(INVOKE_TIMEOUT);
+        let timeout = timer.timeout(INVOKE_TIMEOUT);
         let error = match within(timeout, self.function.invoke_asynchronously()).await {
             Some(Ok(())) => return true,
             Some(Err(error)) => error.to_string(),
@@ -54,8 +47,7 @@ impl Writer {
         !refused
     }
 
-    fn may_wake(&self) -> bool {
-        let now = self.clock.now();
+    fn may_wake(&self, now: SystemTime) -> bool {
         let mut woken = self.woken.lock().unwrap_or_else(PoisonError::into_inner);
         let since = woken.and_then(|woken| now.duration_since(woken).ok());
         let may = since.is_none_or(|since| since >= COOLDOWN);

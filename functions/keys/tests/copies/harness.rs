@@ -1,6 +1,5 @@
 use std::{
     ops::{Deref, DerefMut},
-    sync::Arc,
     time::Duration,
 };
 
@@ -66,24 +65,17 @@ impl Keys {
     /// A new instance of a function that verifies tokens. No call is too slow for it, and it reads
     /// the table again when the writer has run.
     pub(crate) fn instance(&self) -> Verifier {
-        self.instance_with(Arc::new(UntilWritten(self.runs.subscribe())))
+        self.instance_with(UntilWritten(self.runs.subscribe()))
     }
 
-    pub(crate) fn instance_with(&self, timer: Arc<dyn Timer>) -> Verifier {
+    pub(crate) fn instance_with(&self, timer: impl Timer) -> Verifier {
         let Backend { environment, outbound, dynamodb, clock, .. } = &self.backend;
         let provider = ProviderConfig::new(self.provider.issuer().parse().unwrap());
         let config = KeysConfig::from_environment(environment).unwrap();
         let clock = clock.clone();
-        let source = KeySource::with_timer(
-            &config,
-            &provider,
-            environment,
-            outbound,
-            dynamodb,
-            clock.clone(),
-            timer,
-        );
-        let provider = Provider::new(provider, source.unwrap(), clock);
+        let source =
+            KeySource::new(&config, &provider, environment, outbound, dynamodb, clock.clone());
+        let provider = Provider::new(provider, source.unwrap().with_timer(timer), clock);
         Verifier::new(provider, AccessTokenRules::new(["api"])).unwrap()
     }
 

@@ -86,7 +86,7 @@ impl Timer for Paused {
 async fn waits(keys: &mut Keys, at_pause: impl AsyncFn(&Keys, usize)) -> (Duration, usize) {
     lambda(keys, 204).await;
     let (sender, mut pauses) = mpsc::unbounded_channel();
-    let (instance, token) = (keys.instance_with(Arc::new(Paused(sender))), keys.token().signed());
+    let (instance, token) = (keys.instance_with(Paused(sender)), keys.token().signed());
     let verified = tokio::spawn(async move { instance.verify(&token).await.is_ok() });
     let (mut total, mut number) = (Duration::ZERO, 0);
     while let Some((duration, end)) = pauses.recv().await {
