@@ -81,7 +81,7 @@ mod tests {
         let document = json!({ "authorization_endpoint": endpoint });
         let environment = Environment::of([("OIDC_SCOPES", "api://a/Read")]);
         AuthorizationRequest {
-            client_id: &ClientId::parse("web app").unwrap(),
+            client_id: &"web app".parse().unwrap(),
             redirect_uri: &Url::parse("https://app.example/callback").unwrap(),
             scopes: &RequestedScopes::from_environment(&environment).unwrap(),
             transaction,

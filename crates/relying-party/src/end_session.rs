@@ -69,7 +69,7 @@ mod tests {
         let document = json!({ "end_session_endpoint": "https://login.example/logout?p=1" });
         let url = EndSession {
             id_token_hint: Some("a.b.c"),
-            client_id: &ClientId::parse("web").unwrap(),
+            client_id: &"web".parse().unwrap(),
             logout_hint: None,
             post_logout_redirect_uri: Some(&Url::parse("https://app.example/").unwrap()),
             state: Some("s&t"),

@@ -1,15 +1,13 @@
 //! Parameters that shape the pages that the provider shows.
 
-use crate::Prompt;
-
 /// The parameters of an authorization request that shape what the user sees at the provider
 /// (`OpenID` Connect Core, section 3.1.2.1). The response doesn't need to be checked against them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Interaction {
-    prompt: Option<Prompt>,
-    login_hint: Option<String>,
-    ui_locales: Option<String>,
-}
+pub struct Interaction([Option<String>; 3]);
+
+/// Of `prompt` (`OpenID` Connect Core, section 3.1.2.1, and Initiating User Registration for
+/// `create`).
+const PROMPTS: [&str; 5] = ["none", "login", "consent", "select_account", "create"];
 
 /// In bytes; longer than any email address. The whole redirect must stay short enough for every
 /// provider.
@@ -25,35 +23,19 @@ impl Interaction {
     ///
     /// # Errors
     /// The invalid parameter. Dropping it silently could drop a requirement.
-    pub fn parse(
-        [prompt, login_hint, ui_locales]: [Option<String>; 3],
-    ) -> Result<Self, InteractionError> {
-        let prompt = prompt.map(|text| Prompt::parse(&text)).transpose();
-        Ok(Self {
-            prompt: prompt.map_err(|_| InteractionError("prompt"))?,
-            login_hint: validated("login_hint", login_hint, is_hint)?,
-            ui_locales: validated("ui_locales", ui_locales, are_locales)?,
-        })
-    }
-
-    /// What the provider asks the user to do.
-    pub fn prompt(&self) -> Option<&Prompt> {
-        self.prompt.as_ref()
-    }
-
-    /// The user who is probably about to sign in.
-    pub fn login_hint(&self) -> Option<&str> {
-        self.login_hint.as_deref()
-    }
-
-    /// The languages the user prefers, BCP 47 tags separated by spaces.
-    pub fn ui_locales(&self) -> Option<&str> {
-        self.ui_locales.as_deref()
+    pub fn parse(values: [Option<String>; 3]) -> Result<Self, InteractionError> {
+        let rules: [fn(&str) -> bool; 3] = [is_prompt, is_hint, are_locales];
+        for ((name, is_valid), value) in Self::NAMES.into_iter().zip(rules).zip(&values) {
+            if value.as_deref().is_some_and(|text| !is_valid(text)) {
+                return Err(InteractionError(name));
+            }
+        }
+        Ok(Self(values))
     }
 
     /// The parameters that have a value.
     pub fn parameters(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let values = [self.prompt().map(Prompt::as_str), self.login_hint(), self.ui_locales()];
+        let values = self.0.iter().map(Option::as_deref);
         Self::NAMES.into_iter().zip(values).filter_map(|(name, value)| Some((name, value?)))
     }
 }
@@ -63,15 +45,12 @@ impl Interaction {
 #[error("{0} is invalid")]
 pub struct InteractionError(pub &'static str);
 
-fn validated(
-    name: &'static str,
-    value: Option<String>,
-    is_valid: fn(&str) -> bool,
-) -> Result<Option<String>, InteractionError> {
-    match value {
-        Some(text) if !is_valid(&text) => Err(InteractionError(name)),
-        other => Ok(other),
-    }
+/// Known values separated by single spaces, each once, and `none` alone.
+fn is_prompt(text: &str) -> bool {
+    let values: Vec<_> = text.split(' ').collect();
+    let is_known_and_new = |(at, value)| PROMPTS.contains(value) && !values[..at].contains(value);
+    values.iter().enumerate().all(is_known_and_new)
+        && (values == ["none"] || !values.contains(&"none"))
 }
 
 fn is_hint(text: &str) -> bool {
@@ -103,6 +82,22 @@ mod tests {
             [("prompt", "login"), ("login_hint", "ada@example.com"), ("ui_locales", "de-CH en")];
         assert_eq!(parameters, expected);
         assert_eq!(Interaction::default().parameters().count(), 0);
+    }
+
+    #[test]
+    fn known_prompts_are_valid() {
+        for good in ["none", "login", "login consent", "select_account", "create"] {
+            assert!(parse("prompt", good).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn unknown_repeated_and_contradictory_prompts_are_invalid() {
+        for bad in
+            ["", " ", "LOGIN", "login  consent", "login login", "none login", "x", "login&a=b"]
+        {
+            assert_eq!(parse("prompt", bad), Err(InteractionError("prompt")), "{bad:?}");
+        }
     }
 
     #[test]

@@ -9,7 +9,6 @@ mod end_session;
 mod endpoints;
 mod interaction;
 mod pkce;
-mod prompt;
 mod scopes;
 #[cfg(feature = "token-endpoint")]
 mod token_endpoint;
@@ -27,7 +26,6 @@ pub use credential::{
 pub use end_session::{EndSession, issuer_origin, sign_out_origin};
 pub use endpoints::{EndpointError, EndpointErrorKind, EndpointName, Endpoints};
 pub use interaction::{Interaction, InteractionError};
-pub use prompt::{Prompt, PromptError};
 pub use scopes::RequestedScopes;
 #[cfg(feature = "token-endpoint")]
 pub use token_endpoint::{

@@ -101,7 +101,7 @@ mod tests {
         let endpoint = Url::parse("https://login.example/token").unwrap();
         assertion(
             &ClientKey::parse(pem).ok().unwrap(),
-            &ClientId::parse("web").unwrap(),
+            &"web".parse().unwrap(),
             &Issuer::parse(issuer).unwrap(),
             &Endpoints::of(metadata.as_object().unwrap()),
             &endpoint,

@@ -1,7 +1,5 @@
 //! The private key of `private_key_jwt`.
 
-use std::str::FromStr;
-
 use aws_lc_rs::{
     digest::{SHA256, digest},
     signature::{
@@ -59,14 +57,6 @@ impl ClientKey {
         } else {
             self.algorithm
         }
-    }
-}
-
-impl FromStr for ClientKey {
-    type Err = KeyError;
-
-    fn from_str(pem: &str) -> Result<Self, Self::Err> {
-        Self::parse(pem)
     }
 }
 

@@ -1,5 +1,3 @@
-use std::str::FromStr;
-
 use zeroize::Zeroizing;
 
 /// A client secret. Wiped from memory when it is dropped, and without `Debug` and `Display`.
@@ -21,14 +19,6 @@ impl ClientSecret {
     /// The secret itself, for the request that shows it.
     pub(crate) fn expose(&self) -> &str {
         &self.0
-    }
-}
-
-impl FromStr for ClientSecret {
-    type Err = ClientSecretError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::parse(text)
     }
 }
 

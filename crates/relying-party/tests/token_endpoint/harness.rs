@@ -3,7 +3,7 @@ use std::sync::Arc;
 use auth::{Issuer, SystemClock};
 use outbound::{Outbound, Timeouts};
 use relying_party::{
-    ClientId, CredentialConfig, Endpoints, Redemption, TokenEndpoint, TokenEndpointError, Tokens,
+    CredentialConfig, Endpoints, Redemption, TokenEndpoint, TokenEndpointError, Tokens,
 };
 use settings::Environment;
 use test_support::ScriptedProvider;
@@ -39,7 +39,7 @@ impl Fixture {
         let environment = Environment::of(settings);
         let outbound = Outbound::with_timeouts(&environment, timeouts).unwrap();
         let client = TokenEndpoint::new(
-            ClientId::parse(client_id).unwrap(),
+            client_id.parse().unwrap(),
             Issuer::parse(provider.issuer()).unwrap(),
             CredentialConfig::from_environment(&environment).unwrap(),
             &environment,

@@ -8,8 +8,8 @@ use base64::{
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
 use relying_party::{
-    AuthorizationRequest, ClientId, Endpoints, Interaction, RequestUri, RequestedScopes,
-    TokenEndpointError, TransportError,
+    AuthorizationRequest, Endpoints, Interaction, RequestUri, RequestedScopes, TokenEndpointError,
+    TransportError,
 };
 use serde_json::{Value, json};
 use session::{ReturnTo, SignInTransaction, SystemRandom};
@@ -35,7 +35,7 @@ async fn push_of(
     let environment = Environment::of([("OIDC_SCOPES", "api://a/Read")]);
     let interaction = [None, Some("ada@example.com&client_id=eve".to_owned()), None];
     let request = AuthorizationRequest {
-        client_id: &ClientId::parse(client_id).unwrap(),
+        client_id: &client_id.parse().unwrap(),
         redirect_uri: &Url::parse("https://app.example/callback").unwrap(),
         scopes: &RequestedScopes::from_environment(&environment).unwrap(),
         transaction,
@@ -58,7 +58,7 @@ async fn a_request_is_pushed_whole_and_the_browser_takes_its_name_alone() {
     fixture.provider.next(Endpoint::PushedAuthorization, answer);
     let transaction = transaction();
     let request_uri = push_of(&fixture, "urn:web app", &transaction).await.unwrap();
-    let client = ClientId::parse("urn:web app").unwrap();
+    let client = "urn:web app".parse().unwrap();
     let url = request_uri.url(&fixture.endpoints, &client).unwrap();
     let query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
     let expected = [("client_id", "urn:web app"), ("request_uri", "urn:x:1&state=eve")];

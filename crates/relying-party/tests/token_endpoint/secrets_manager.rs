@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auth::{Issuer, SystemClock};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use outbound::{Outbound, Timeouts};
-use relying_party::{ClientId, CredentialConfig, Endpoints, TokenEndpoint, TokenEndpointError};
+use relying_party::{CredentialConfig, Endpoints, TokenEndpoint, TokenEndpointError};
 use serde_json::json;
 use settings::Environment;
 use test_support::{Endpoint, MockResponse, ScriptedProvider};
@@ -22,7 +22,7 @@ fn client(provider: &ScriptedProvider) -> TokenEndpoint {
         ("AWS_SECRET_ACCESS_KEY", "key"),
     ]);
     TokenEndpoint::new(
-        ClientId::parse("web").unwrap(),
+        "web".parse().unwrap(),
         Issuer::parse(provider.issuer()).unwrap(),
         CredentialConfig::from_environment(&environment).unwrap(),
         &environment,

@@ -9,7 +9,7 @@ use axum::{Router, body::Body};
 use callback::{Config, State, app};
 use http::Request;
 use outbound::Timeouts;
-use relying_party::{AuthorizationRequest, ClientId, Endpoints, Interaction, RequestedScopes};
+use relying_party::{AuthorizationRequest, Endpoints, Interaction, RequestedScopes};
 use serde_json::{Value, json};
 use session::{ReturnTo, Session, SignInTransaction, SystemRandom};
 use settings::Environment;
@@ -97,7 +97,7 @@ impl Callback {
     pub(crate) fn leave(&self, browser: &mut Browser, transaction: &SignInTransaction) -> String {
         browser.take(transaction.set_cookie().to_str().unwrap());
         let url = AuthorizationRequest {
-            client_id: &ClientId::parse(CLIENT_ID).unwrap(),
+            client_id: &CLIENT_ID.parse().unwrap(),
             redirect_uri: &Url::parse(ORIGIN).unwrap().join("/callback").unwrap(),
             scopes: &RequestedScopes::from_environment(&self.environment).unwrap(),
             transaction,
