@@ -2,12 +2,12 @@ use axum::{Router, routing::get};
 
 use crate::{
     State,
-    routes::{about, change, create, delete, list, read, replace},
+    routes::{about, create, delete, list, read, update},
 };
 
 /// The function's router. A test compares it with the OpenAPI document and the gateway's routes.
 pub fn app(state: State) -> Router {
-    let one = get(read::read).put(replace::replace).patch(change::change).delete(delete::delete);
+    let one = get(read::read).put(update::replace).patch(update::change).delete(delete::delete);
     let todos = Router::new()
         .route("/api/todos", get(list::list).post(create::create))
         .route("/api/todos/{id}", one);

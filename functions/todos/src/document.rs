@@ -1,7 +1,7 @@
 use api::openapi::Credentials;
 use utoipa::{Modify, OpenApi, openapi};
 
-use crate::routes::{about, change, create, delete, list, read, replace};
+use crate::routes::{about, create, delete, list, read, update};
 
 /// The OpenAPI document, generated from the annotations of the routes.
 ///
@@ -22,8 +22,8 @@ use crate::routes::{about, change, create, delete, list, read, replace};
         list::list,
         create::create,
         read::read,
-        replace::replace,
-        change::change,
+        update::replace,
+        update::change,
         delete::delete,
         about::openapi,
         about::resource_metadata,

@@ -1,29 +1,21 @@
 //! What each route does.
 
 pub(crate) mod about;
-pub(crate) mod change;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod list;
 pub(crate) mod read;
-pub(crate) mod replace;
+pub(crate) mod update;
 
-use api::{FieldErrors, Fields, IfMatch, RequestError};
+use api::RequestError;
 use axum::{
     Json,
     extract::{FromRequestParts, RawPathParams},
     response::{IntoResponse, Response},
 };
-use deserr::Deserr;
 use http::{header, request::Parts};
-use serde::Serialize;
 
-use crate::{
-    State,
-    access_scope::AccessScope,
-    error::TodosError,
-    todo::{READ_ONLY, Timestamp, Todo, TodoId},
-};
+use crate::todo::{Todo, TodoId};
 
 /// `{id}` of the path. 404 if it cannot be an id.
 #[derive(Debug)]
@@ -51,25 +43,4 @@ impl IntoResponse for TodoResponse {
         let tag = self.0.version.entity_tag();
         ([(header::ETAG, tag)], Json(self.0)).into_response()
     }
-}
-
-/// Sets fields of a todo: what `PUT` and `PATCH` have in common.
-pub(crate) async fn update(
-    state: &State,
-    scope: &AccessScope,
-    id: TodoId,
-    if_match: &IfMatch,
-    fields: &impl Serialize,
-) -> Result<TodoResponse, TodosError> {
-    let owner = scope.locate(state, id).await?;
-    let now = Timestamp::of(state.clock().now());
-    let outcome = state.todos().update(&owner, id, fields, if_match, &now).await?;
-    Ok(TodoResponse(outcome.into_result()?))
-}
-
-/// Reads the body of `PUT` and `PATCH`: an owner cannot be changed.
-pub(crate) fn parse_update<T: Deserr<FieldErrors>>(mut fields: Fields) -> Result<T, RequestError> {
-    fields.refuse_read_only(&READ_ONLY);
-    fields.refuse_read_only(&["owner"]);
-    fields.parse()
 }

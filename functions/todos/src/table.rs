@@ -10,10 +10,10 @@ mod listing;
 mod row;
 mod writing;
 
+use api::RequestError;
 use aws_sdk_dynamodb::{Client, error::SdkError};
 use outbound::DynamoDbError;
 
-pub(crate) use creating::Creation;
 pub(crate) use idempotency::IdempotencyRecord;
 pub(crate) use row::RowKey;
 
@@ -35,6 +35,9 @@ impl TodoTable {
         self.row(&key).await.map(drop)
     }
 }
+
+/// What a write did: an error of the request if a condition was not met.
+type WriteOutcome<T> = Result<T, RequestError>;
 
 /// Why the table could not be read or written. It never repeats a row.
 #[derive(Debug, thiserror::Error)]

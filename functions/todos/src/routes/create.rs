@@ -14,7 +14,7 @@ use crate::{
     access_scope::{AccessScope, AuthorizedScope},
     error::TodosError,
     permission::Write,
-    table::{Creation, IdempotencyRecord},
+    table::IdempotencyRecord,
     todo::{NewTodo, READ_ONLY, Timestamp, Todo},
 };
 
@@ -64,10 +64,7 @@ pub(crate) async fn create(
             state.todos().create(&owner_key, &todo).await?;
             todo
         }
-        Some(record) => match state.todos().create_once(&owner_key, &todo, &record).await? {
-            Creation::Done(first) => first,
-            Creation::KeyReused => return Err(RequestError::IdempotencyKeyReused.into()),
-        },
+        Some(record) => state.todos().create_once(&owner_key, &todo, &record).await??,
     };
     let location = HeaderValue::try_from(format!("/api/todos/{}", todo.id));
     let location = location.expect("an id is hexadecimal digits and hyphens");

@@ -35,6 +35,6 @@ pub(crate) async fn delete(
     if_match: IfMatch,
 ) -> Result<StatusCode, TodosError> {
     let owner = scope.locate(&state, id).await?;
-    state.todos().delete(&owner, id, &if_match).await?.into_result()?;
+    state.todos().delete(&owner, id, &if_match).await??;
     Ok(StatusCode::NO_CONTENT)
 }

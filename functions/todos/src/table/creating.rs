@@ -4,20 +4,11 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use outbound::DynamoDbError;
 
 use super::{
-    TableError, TodoTable,
-    idempotency::{self, Earlier, IdempotencyRecord},
+    TableError, TodoTable, WriteOutcome,
+    idempotency::{self, IdempotencyRecord},
     row::{self, Row, attribute},
 };
 use crate::todo::{OwnerKey, Todo};
-
-/// What became of a request to create a todo once.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Creation {
-    /// The first result, now or at an earlier request.
-    Done(Todo),
-    /// The key was used for another request.
-    KeyReused,
-}
 
 /// Of two equal requests at the same moment one conflicts with the other, and finds its record at
 /// the next try.
@@ -39,23 +30,22 @@ impl TodoTable {
     }
 
     /// Stores a new todo and its idempotency record, unless an earlier request with the same key
-    /// did.
+    /// did. Returns the first result.
     pub(crate) async fn create_once(
         &self,
         owner: &OwnerKey,
         todo: &Todo,
         record: &IdempotencyRecord,
-    ) -> Result<Creation, TableError> {
+    ) -> Result<WriteOutcome<Todo>, TableError> {
         for tries in 0..TRIES {
             // Writing first: a request that is sent again is the exception.
             if self.write_both(owner, todo, record).await? {
-                return Ok(Creation::Done(todo.clone()));
+                return Ok(Ok(todo.clone()));
             }
-            match record.earlier(self.row(record.key()).await?)? {
-                Earlier::Same(first) => return Ok(Creation::Done(first)),
-                Earlier::Other => return Ok(Creation::KeyReused),
-                Earlier::None => tokio::time::sleep(PAUSE * (tries + 1)).await,
+            if let Some(earlier) = record.earlier(self.row(record.key()).await?)? {
+                return Ok(earlier);
             }
+            tokio::time::sleep(PAUSE * (tries + 1)).await;
         }
         Err(DynamoDbError::Conflict.into())
     }

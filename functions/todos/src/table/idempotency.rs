@@ -1,10 +1,10 @@
 use std::{collections::HashMap, time::SystemTime};
 
-use api::IdempotencyKey;
+use api::{IdempotencyKey, RequestError};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
-    TableError,
+    TableError, WriteOutcome,
     row::{self, Row, RowKey, attribute},
 };
 use crate::todo::{NewTodo, Todo};
@@ -28,16 +28,6 @@ pub(crate) struct IdempotencyRecord {
     request: String,
     /// Seconds since 1970.
     now: u64,
-}
-
-/// What an earlier request left.
-pub(super) enum Earlier {
-    /// Nothing, or nothing any more.
-    None,
-    /// The result of the same request.
-    Same(Todo),
-    /// The key was used for something else.
-    Other,
 }
 
 impl IdempotencyRecord {
@@ -79,21 +69,23 @@ impl IdempotencyRecord {
         HashMap::from([(":now".to_owned(), AttributeValue::N(self.now.to_string()))])
     }
 
-    /// Compares with the record that was found under the key.
-    pub(super) fn earlier(&self, record: Option<Row>) -> Result<Earlier, TableError> {
-        let Some(mut record) = record else {
-            return Ok(Earlier::None);
-        };
+    /// The result of an earlier request with the key, from the record that was found under it.
+    /// `None` if there is none, or it has expired.
+    pub(super) fn earlier(
+        &self,
+        record: Option<Row>,
+    ) -> Result<Option<WriteOutcome<Todo>>, TableError> {
+        let Some(mut record) = record else { return Ok(None) };
         let expires_at = record.get(EXPIRES_AT).and_then(|value| value.as_n().ok()?.parse().ok());
         let expires_at: u64 = expires_at.ok_or(TableError::Row { attribute: EXPIRES_AT })?;
         if expires_at <= self.now {
-            return Ok(Earlier::None);
+            return Ok(None);
         }
         if *row::text(&record, REQUEST)? != self.request {
-            return Ok(Earlier::Other);
+            return Ok(Some(Err(RequestError::IdempotencyKeyReused)));
         }
         match record.remove(RESULT) {
-            Some(AttributeValue::M(result)) => row::into_todo(result).map(Earlier::Same),
+            Some(AttributeValue::M(result)) => Ok(Some(Ok(row::into_todo(result)?))),
             _ => Err(TableError::Row { attribute: RESULT }),
         }
     }

@@ -6,32 +6,10 @@ use outbound::DynamoDbError;
 use serde::Serialize;
 
 use super::{
-    TableError, TodoTable,
+    TableError, TodoTable, WriteOutcome,
     row::{self, RowKey, attribute},
 };
 use crate::todo::{OwnerKey, Timestamp, Todo, TodoId};
-
-/// The outcome of a write to a todo.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum WriteOutcome<T> {
-    Done(T),
-    /// It does not exist.
-    Missing,
-    /// `If-Match` does not accept its version.
-    OtherVersion,
-}
-
-impl<T> WriteOutcome<T> {
-    /// # Errors
-    /// 404 or 412.
-    pub(crate) fn into_result(self) -> Result<T, RequestError> {
-        match self {
-            Self::Done(result) => Ok(result),
-            Self::Missing => Err(RequestError::NotFound),
-            Self::OtherVersion => Err(RequestError::PreconditionFailed),
-        }
-    }
-}
 
 impl TodoTable {
     /// Sets these fields of an existing todo. The one write names only what changes, so of two at
@@ -47,9 +25,9 @@ impl TodoTable {
         let fields = row::from_fields(fields);
         if fields.is_empty() {
             return Ok(match self.find(owner, id).await? {
-                None => WriteOutcome::Missing,
-                Some(todo) if if_match.accepts(todo.version) => WriteOutcome::Done(todo),
-                Some(_) => WriteOutcome::OtherVersion,
+                None => Err(RequestError::NotFound),
+                Some(todo) if if_match.accepts(todo.version) => Ok(todo),
+                Some(_) => Err(RequestError::PreconditionFailed),
             });
         }
         let mut expression = Expression::condition(if_match);
@@ -109,10 +87,10 @@ fn outcome<A, T>(
     done: impl FnOnce(A) -> Result<T, TableError>,
 ) -> Result<WriteOutcome<T>, TableError> {
     match answer.map_err(Into::into) {
-        Ok(answer) => done(answer).map(WriteOutcome::Done),
+        Ok(answer) => done(answer).map(Ok),
         Err(DynamoDbError::ConditionFailed { item, .. }) => match item {
-            Some(row) if !row.is_empty() => Ok(WriteOutcome::OtherVersion),
-            _ => Ok(WriteOutcome::Missing),
+            Some(row) if !row.is_empty() => Ok(Err(RequestError::PreconditionFailed)),
+            _ => Ok(Err(RequestError::NotFound)),
         },
         Err(error) => Err(error.into()),
     }
