@@ -32,5 +32,5 @@ fn disable<T>(
     is_enabled: impl Fn(&mut T) -> &mut bool,
 ) -> bool {
     let changed = all.iter_mut().filter(|one| !stays(one));
-    changed.fold(false, |any, one| mem::take(is_enabled(one)) || any)
+    changed.map(|one| mem::take(is_enabled(one))).filter(|was_enabled| *was_enabled).count() > 0
 }
