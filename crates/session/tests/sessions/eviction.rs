@@ -21,8 +21,7 @@ async fn crowd(table: &Table, sessions: &Sessions) -> Vec<SessionSecret> {
 
 #[tokio::test]
 async fn of_more_than_a_hundred_sessions_of_a_user_the_oldest_ends() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
+    let (table, sessions) = Table::with_sessions().await;
     let secrets = crowd(&table, &sessions).await;
     assert_eq!(sessions.list(&user("ada")).await.unwrap().len(), 100);
     table.clock.set(Duration::from_secs(100));
@@ -35,8 +34,7 @@ async fn of_more_than_a_hundred_sessions_of_a_user_the_oldest_ends() {
 
 #[tokio::test]
 async fn sessions_that_are_over_evict_before_one_that_lives_does() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
+    let (table, sessions) = Table::with_sessions().await;
     let secrets = crowd(&table, &sessions).await;
     for ended in &secrets[40..] {
         sessions.end(ended).await.unwrap();

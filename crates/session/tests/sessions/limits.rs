@@ -3,7 +3,7 @@ use std::time::Duration;
 use session::Limits;
 
 use crate::{
-    sign_in::open,
+    sign_in::{open, signed_in},
     table::{Table, start},
 };
 
@@ -18,9 +18,7 @@ fn just_before(limit: Duration) -> Duration {
 
 #[tokio::test]
 async fn a_session_is_over_after_sixty_minutes_without_use() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
-    let secret = open(&sessions).await;
+    let (table, sessions, secret) = signed_in().await;
     table.clock.set(just_before(minutes(60)));
     assert!(sessions.read(&secret).await.unwrap().is_some());
     assert!(sessions.access_token(&secret).await.unwrap().is_some());
@@ -32,9 +30,7 @@ async fn a_session_is_over_after_sixty_minutes_without_use() {
 
 #[tokio::test]
 async fn a_session_in_use_is_over_after_twelve_hours_all_the_same() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
-    let secret = open(&sessions).await;
+    let (table, sessions, secret) = signed_in().await;
     for half_hour in 1..24 {
         table.clock.set(minutes(30 * half_hour));
         let session = sessions.read(&secret).await.unwrap().unwrap();
@@ -73,9 +69,7 @@ async fn a_limit_made_longer_does_not_prolong_sessions_of_before() {
 
 #[tokio::test]
 async fn use_is_marked_every_five_minutes_at_most() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
-    let secret = open(&sessions).await;
+    let (table, sessions, secret) = signed_in().await;
     for (at, seen) in [(just_before(minutes(5)), start()), (minutes(5), start() + minutes(5))] {
         table.clock.set(at);
         let session = sessions.read(&secret).await.unwrap().unwrap();

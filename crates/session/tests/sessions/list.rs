@@ -9,8 +9,7 @@ use crate::{
 
 #[tokio::test]
 async fn a_user_s_sessions_are_listed_with_device_and_times_the_newest_first() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
+    let (table, sessions) = Table::with_sessions().await;
     let first = open(&sessions).await;
     table.clock.set(Duration::from_mins(10));
     let second = open_by(&sessions, &begun_after(590)).await;
@@ -28,8 +27,7 @@ async fn a_user_s_sessions_are_listed_with_device_and_times_the_newest_first() {
 
 #[tokio::test]
 async fn a_user_sees_no_session_of_another_user_or_of_the_same_name_elsewhere() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
+    let (_table, sessions) = Table::with_sessions().await;
     open(&sessions).await;
     assert!(sessions.list(&user("bob")).await.unwrap().is_empty());
     let elsewhere = session::UserKey::new("https://other.example", "ada");
@@ -73,8 +71,7 @@ async fn a_user_ends_their_own_session_by_its_name_once() {
 
 #[tokio::test]
 async fn nobody_ends_a_session_of_somebody_else_by_its_name() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
+    let (_table, sessions) = Table::with_sessions().await;
     let secret = open_by(&sessions, &of("ada", None)).await;
     assert!(!sessions.end_listed(&user("bob"), &secret.id()).await.unwrap());
     let unknown = SessionSecret::generate(&SystemRandom).id();
@@ -84,8 +81,7 @@ async fn nobody_ends_a_session_of_somebody_else_by_its_name() {
 
 #[tokio::test]
 async fn a_device_that_does_not_open_is_unknown_and_its_session_can_still_be_ended() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
+    let (table, sessions) = Table::with_sessions().await;
     let (one, other) = (open(&sessions).await, open(&sessions).await);
     let mut rows = table.rows().await;
     let device = rows[0]["device"].clone();

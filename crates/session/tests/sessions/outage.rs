@@ -7,15 +7,13 @@ use session::{ReturnTo, SessionSecret, SignInTransaction, StoreError, SystemRand
 
 use crate::{
     contents::{contents, renewed},
-    sign_in::{ISSUER, open, provider_session, sign_in, user},
+    sign_in::{ISSUER, provider_session, sign_in, signed_in, user},
     table::{Table, start},
 };
 
 #[tokio::test]
 async fn a_table_that_does_not_answer_is_unavailable_and_comes_back_by_itself() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
-    let secret = open(&sessions).await;
+    let (table, sessions, secret) = signed_in().await;
     let session = sessions.read(&secret).await.unwrap().unwrap();
     let transaction = SignInTransaction::begin(&SystemRandom, start(), ReturnTo::home(), None);
     let (old, new, sign_in) = (contents(), renewed("new"), sign_in());

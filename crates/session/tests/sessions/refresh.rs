@@ -2,7 +2,11 @@ use std::time::Duration;
 
 use session::Updated;
 
-use crate::{contents::renewed, sign_in::open, table::Table};
+use crate::{
+    contents::renewed,
+    sign_in::{open, signed_in},
+    table::Table,
+};
 
 const fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
@@ -19,9 +23,7 @@ async fn of_two_that_want_the_lease_at_once_one_wins() {
 
 #[tokio::test]
 async fn a_lease_that_was_given_back_can_be_taken_at_once() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
-    let secret = open(&sessions).await;
+    let (_table, sessions, secret) = signed_in().await;
     let lease = sessions.lease(&secret).await.unwrap().unwrap();
     assert!(sessions.lease(&secret).await.unwrap().is_none());
     sessions.release(&lease).await.unwrap();
@@ -30,9 +32,7 @@ async fn a_lease_that_was_given_back_can_be_taken_at_once() {
 
 #[tokio::test]
 async fn a_lease_whose_holder_never_comes_back_ends_by_itself() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
-    let secret = open(&sessions).await;
+    let (table, sessions, secret) = signed_in().await;
     sessions.lease(&secret).await.unwrap().unwrap();
     table.clock.set(seconds(19));
     assert!(sessions.lease(&secret).await.unwrap().is_none());
@@ -42,9 +42,7 @@ async fn a_lease_whose_holder_never_comes_back_ends_by_itself() {
 
 #[tokio::test]
 async fn whoever_lost_the_lease_cannot_give_back_another_s() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
-    let secret = open(&sessions).await;
+    let (table, sessions, secret) = signed_in().await;
     let late = sessions.lease(&secret).await.unwrap().unwrap();
     table.clock.set(seconds(30));
     sessions.lease(&secret).await.unwrap().unwrap();
@@ -54,9 +52,7 @@ async fn whoever_lost_the_lease_cannot_give_back_another_s() {
 
 #[tokio::test]
 async fn the_winner_of_a_lease_sees_what_the_one_before_stored() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
-    let secret = open(&sessions).await;
+    let (_table, sessions, secret) = signed_in().await;
     let _read_before = sessions.read(&secret).await.unwrap().unwrap();
     let first = sessions.lease(&secret).await.unwrap().unwrap();
     let updated = sessions.update(&secret, first.session(), &renewed("new")).await.unwrap();
@@ -68,9 +64,7 @@ async fn the_winner_of_a_lease_sees_what_the_one_before_stored() {
 
 #[tokio::test]
 async fn a_refresh_counts_as_use_and_keeps_the_absolute_end() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
-    let secret = open(&sessions).await;
+    let (table, sessions, secret) = signed_in().await;
     let end = table.row().await["expires_at"].clone();
     table.clock.set(Duration::from_mins(59));
     let lease = sessions.lease(&secret).await.unwrap().unwrap();
@@ -85,9 +79,7 @@ async fn a_refresh_counts_as_use_and_keeps_the_absolute_end() {
 
 #[tokio::test]
 async fn a_mark_of_use_does_not_disturb_a_refresh_under_way() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
-    let secret = open(&sessions).await;
+    let (table, sessions, secret) = signed_in().await;
     table.clock.set(Duration::from_mins(10));
     let session = sessions.read(&secret).await.unwrap().unwrap();
     let lease = sessions.lease(&secret).await.unwrap().unwrap();

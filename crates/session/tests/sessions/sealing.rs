@@ -1,7 +1,11 @@
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use session::{SessionSecret, SystemRandom};
 
-use crate::{contents::renewed, sign_in::open, table::Table};
+use crate::{
+    contents::renewed,
+    sign_in::{open, signed_in},
+    table::Table,
+};
 
 /// All text and bytes of all rows.
 async fn dump(table: &Table) -> String {
@@ -20,9 +24,7 @@ async fn dump(table: &Table) -> String {
 
 #[tokio::test]
 async fn a_dump_of_the_table_holds_no_token_no_secret_and_nothing_personal() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
-    let secret = open(&sessions).await;
+    let (table, sessions, secret) = signed_in().await;
     let lease = sessions.lease(&secret).await.unwrap().unwrap();
     let _ = sessions.update(&secret, lease.session(), &renewed("new-token")).await.unwrap();
     sessions.lease(&secret).await.unwrap().unwrap();
@@ -51,9 +53,7 @@ async fn a_dump_of_the_table_holds_no_token_no_secret_and_nothing_personal() {
 
 #[tokio::test]
 async fn only_what_the_table_needs_stands_in_clear() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
-    let secret = open(&sessions).await;
+    let (table, sessions, secret) = signed_in().await;
     sessions.lease(&secret).await.unwrap().unwrap();
     let row = table.row().await;
     let mut names: Vec<_> = row.keys().map(String::as_str).collect();
@@ -66,8 +66,7 @@ async fn only_what_the_table_needs_stands_in_clear() {
 
 #[tokio::test]
 async fn the_secret_of_another_session_opens_nothing() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
+    let (table, sessions) = Table::with_sessions().await;
     open(&sessions).await;
     let other = SessionSecret::generate(&SystemRandom);
     let mut row = table.row().await;
@@ -97,9 +96,7 @@ async fn a_row_that_was_tampered_with_is_no_session() {
         ("version", None),
         ("version", number("-1")),
     ] {
-        let table = Table::new().await;
-        let sessions = table.sessions();
-        let secret = open(&sessions).await;
+        let (table, sessions, secret) = signed_in().await;
         let mut row = table.row().await;
         row.remove(name);
         row.extend(value.clone().map(|value| (name.to_owned(), value)));
@@ -114,8 +111,7 @@ async fn a_row_that_was_tampered_with_is_no_session() {
 
 #[tokio::test]
 async fn two_sessions_never_share_a_secret() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
+    let (table, sessions) = Table::with_sessions().await;
     let one = open(&sessions).await;
     let other = open(&sessions).await;
     assert_ne!(one.id(), other.id());

@@ -2,7 +2,10 @@ use std::time::Duration;
 
 use session::{Device, ProviderSessionKey, SessionSecret, Sessions, SignIn, UserKey};
 
-use crate::{contents::contents, table::start};
+use crate::{
+    contents::contents,
+    table::{Table, start},
+};
 
 pub(crate) const ISSUER: &str = "https://issuer.example";
 
@@ -41,6 +44,13 @@ pub(crate) async fn open(sessions: &Sessions) -> SessionSecret {
 
 pub(crate) async fn open_by(sessions: &Sessions, sign_in: &SignIn) -> SessionSecret {
     try_to_open(sessions, sign_in).await.expect("nobody was signed out meanwhile")
+}
+
+/// A table with the session of one sign-in.
+pub(crate) async fn signed_in() -> (Table, Sessions, SessionSecret) {
+    let (table, sessions) = Table::with_sessions().await;
+    let secret = open(&sessions).await;
+    (table, sessions, secret)
 }
 
 /// `None` when the user was signed out meanwhile.

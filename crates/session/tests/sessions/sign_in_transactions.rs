@@ -8,8 +8,7 @@ fn transaction() -> SignInTransaction {
 
 #[tokio::test]
 async fn a_transaction_is_used_once() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
+    let (_table, sessions) = Table::with_sessions().await;
     let transaction = transaction();
     assert_eq!(
         sessions.consume_transaction(transaction.state()).await.unwrap(),

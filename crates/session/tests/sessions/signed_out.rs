@@ -7,7 +7,8 @@ use session::Updated;
 use crate::{
     contents::renewed,
     sign_in::{
-        begun_after, lives, of, open, open_by, provider_session, sign_in, try_to_open, user,
+        begun_after, lives, of, open, open_by, provider_session, sign_in, signed_in, try_to_open,
+        user,
     },
     table::{Table, start},
 };
@@ -18,8 +19,7 @@ const fn seconds(count: u64) -> Duration {
 
 #[tokio::test]
 async fn a_user_s_sessions_are_ended_and_nobody_else_s() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
+    let (_table, sessions) = Table::with_sessions().await;
     let (one, other) = (open(&sessions).await, open_by(&sessions, &of("ada", None)).await);
     let stranger = open_by(&sessions, &of("bob", Some("second"))).await;
     assert_eq!(sessions.end_user(&user("ada"), start()).await.unwrap(), 2);
@@ -31,8 +31,7 @@ async fn a_user_s_sessions_are_ended_and_nobody_else_s() {
 
 #[tokio::test]
 async fn only_the_sessions_of_that_sid_are_ended() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
+    let (_table, sessions) = Table::with_sessions().await;
     let here = open(&sessions).await;
     let elsewhere = open_by(&sessions, &of("ada", Some("second"))).await;
     let without = open_by(&sessions, &of("ada", None)).await;
@@ -48,9 +47,7 @@ async fn only_the_sessions_of_that_sid_are_ended() {
 
 #[tokio::test]
 async fn a_sid_or_a_sub_of_another_issuer_ends_nothing() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
-    let secret = open(&sessions).await;
+    let (_table, sessions, secret) = signed_in().await;
     let other = "https://other.example";
     let user = session::UserKey::new(other, "ada");
     assert_eq!(sessions.end_user(&user, start()).await.unwrap(), 0);
@@ -109,8 +106,7 @@ async fn a_later_sign_in_of_the_user_lives_whichever_comes_first() {
 
 #[tokio::test]
 async fn no_session_is_opened_from_a_provider_s_session_that_has_ended_however_late() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
+    let (table, sessions) = Table::with_sessions().await;
     let first = provider_session("first");
     sessions.end_provider_session(&first, session::BlockedSignIns::All).await.unwrap();
     table.clock.set(seconds(600));
@@ -150,8 +146,7 @@ async fn an_unsigned_logout_does_not_weaken_a_signed_one() {
 
 #[tokio::test]
 async fn an_end_never_moves_back() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
+    let (_table, sessions) = Table::with_sessions().await;
     let ada = user("ada");
     sessions.end_user(&ada, start() + seconds(50)).await.unwrap();
     let left_over = open_by(&sessions, &begun_after(60)).await;
@@ -165,9 +160,7 @@ async fn an_end_never_moves_back() {
 /// The mark of the end may be there while the work was not done: its answer was a failure.
 #[tokio::test]
 async fn a_logout_that_failed_half_way_is_done_by_the_next_one() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
-    let secret = open(&sessions).await;
+    let (table, sessions, secret) = signed_in().await;
     let mut list = table.list("user#").await;
     let ended = aws_sdk_dynamodb::types::AttributeValue::N("1800000100".to_owned());
     list.insert("ended_at".to_owned(), ended);
@@ -230,8 +223,7 @@ async fn of_sign_ins_and_a_logout_at_once_over_several_instances_no_sign_in_slip
 
 #[tokio::test]
 async fn an_end_is_remembered_longer_than_a_sign_in_can_take_and_that_of_a_sid_not_much_longer() {
-    let table = Table::new().await;
-    let sessions = table.sessions();
+    let (table, sessions) = Table::with_sessions().await;
     sessions.end_user(&user("ada"), start()).await.unwrap();
     sessions
         .end_provider_session(&provider_session("made up"), session::BlockedSignIns::All)

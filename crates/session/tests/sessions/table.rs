@@ -52,6 +52,13 @@ impl Table {
         }
     }
 
+    /// With the sessions as an instance sees them.
+    pub(crate) async fn with_sessions() -> (Self, Sessions) {
+        let table = Self::new().await;
+        let sessions = table.sessions();
+        (table, sessions)
+    }
+
     /// The sessions as one more instance sees them.
     pub(crate) fn sessions(&self) -> Sessions {
         self.with_limits(Limits::default())

@@ -1,4 +1,4 @@
-use crate::test_provider::{ADA, CALLBACK, param, provider};
+use crate::test_provider::{ADA, CALLBACK, param, provider, signed_in, with_browser};
 
 #[tokio::test]
 async fn a_sign_in_comes_back_with_code_and_state() {
@@ -81,9 +81,7 @@ async fn scopes_of_two_apis_are_refused() {
 
 #[tokio::test]
 async fn a_second_sign_in_needs_no_page() {
-    let provider = provider();
-    let mut browser = provider.browser();
-    provider.sign_in(&mut browser, &[]).await;
+    let (provider, mut browser) = signed_in().await;
     for prompt in ["", "none"] {
         let back = browser.get(&provider.authorize(&[("prompt", prompt)])).await.location();
         assert!(param(&back, "code").is_some(), "{back}");
@@ -92,8 +90,7 @@ async fn a_second_sign_in_needs_no_page() {
 
 #[tokio::test]
 async fn prompt_none_says_what_is_required() {
-    let provider = provider();
-    let mut browser = provider.browser();
+    let (provider, mut browser) = with_browser();
     let silent = [("prompt", "none")];
     let error = |back| param(&back, "error").unwrap();
     let back = browser.get(&provider.authorize(&silent)).await.location();
@@ -120,9 +117,7 @@ async fn prompt_none_says_what_is_required() {
 
 #[tokio::test]
 async fn each_prompt_leads_to_its_page() {
-    let provider = provider();
-    let mut browser = provider.browser();
-    provider.sign_in(&mut browser, &[]).await;
+    let (provider, mut browser) = signed_in().await;
     for (prompt, page) in [
         ("login", "sign-in"),
         ("select_account", "accounts"),
@@ -136,9 +131,7 @@ async fn each_prompt_leads_to_its_page() {
 
 #[tokio::test]
 async fn max_age_asks_for_the_password_again_once_it_has_passed() {
-    let provider = provider();
-    let mut browser = provider.browser();
-    provider.sign_in(&mut browser, &[]).await;
+    let (provider, mut browser) = signed_in().await;
     let url = provider.authorize(&[("max_age", "60")]);
     provider.advance(60);
     assert!(param(&browser.get(&url).await.location(), "code").is_some());
@@ -150,9 +143,7 @@ async fn max_age_asks_for_the_password_again_once_it_has_passed() {
 
 #[tokio::test]
 async fn the_account_picker_signs_in_the_chosen_user() {
-    let provider = provider();
-    let mut browser = provider.browser();
-    provider.sign_in(&mut browser, &[]).await;
+    let (provider, mut browser) = signed_in().await;
     provider.sign_in_as(&mut browser, "grace@example.com", &[("prompt", "login")]).await;
     let page = browser.follow(&provider.authorize(&[])).await;
     assert!(page.body.contains("Ada Lovelace") && page.body.contains("Grace Hopper"));
@@ -165,8 +156,7 @@ async fn the_account_picker_signs_in_the_chosen_user() {
 
 #[tokio::test]
 async fn declining_and_leaving_are_access_denied() {
-    let provider = provider();
-    let mut browser = provider.browser();
+    let (provider, mut browser) = with_browser();
     let page = browser.follow(&provider.authorize(&[])).await;
     let leave = page.url.as_str().replace("/sign-in/", "/leave/");
     let csrf = page.hidden_fields()[0].1.clone();
@@ -186,9 +176,7 @@ async fn declining_and_leaving_are_access_denied() {
 
 #[tokio::test]
 async fn form_post_answers_with_a_form_to_the_client() {
-    let provider = provider();
-    let mut browser = provider.browser();
-    provider.sign_in(&mut browser, &[]).await;
+    let (provider, mut browser) = signed_in().await;
     let reply = browser.get(&provider.authorize(&[("response_mode", "form_post")])).await;
     assert_eq!(reply.status, 200);
     assert!(reply.body.contains(&format!("action=\"{CALLBACK}\"")));

@@ -1,11 +1,10 @@
 use axum::http::Request;
 
-use crate::test_provider::{BASE, provider};
+use crate::test_provider::{BASE, provider, with_browser};
 
 #[tokio::test]
 async fn a_rotated_key_stays_published_until_the_next_rotation() {
-    let provider = provider();
-    let mut browser = provider.browser();
+    let (provider, mut browser) = with_browser();
     let rotate = format!("{BASE}/dev/rotate-keys");
     let old = provider.idp.daemon_token();
 

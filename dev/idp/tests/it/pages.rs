@@ -1,11 +1,10 @@
-use crate::test_provider::{ADA, param, provider};
+use crate::test_provider::{ADA, param, provider, signed_in, with_browser};
 
 const HOSTILE: &str = r#""><script>alert(1)</script><img src=x onerror='alert(1)'>"#;
 
 #[tokio::test]
 async fn hostile_input_is_shown_as_text() {
-    let provider = provider();
-    let mut browser = provider.browser();
+    let (provider, mut browser) = with_browser();
     let mut bodies = Vec::new();
     for changes in [
         [("login_hint", HOSTILE), ("prompt", "login")],
@@ -45,8 +44,7 @@ async fn hostile_input_is_shown_as_text() {
 
 #[tokio::test]
 async fn every_page_says_what_it_is_for_and_has_a_strict_policy() {
-    let provider = provider();
-    let mut browser = provider.browser();
+    let (provider, mut browser) = with_browser();
     let mut pages = vec![
         browser.follow(&provider.authorize(&[])).await,
         browser.follow(&provider.authorize(&[("prompt", "create")])).await,
@@ -80,8 +78,7 @@ async fn forms_may_lead_back_to_the_client() {
 
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_user_read_the_same() {
-    let provider = provider();
-    let mut browser = provider.browser();
+    let (provider, mut browser) = with_browser();
     let page = browser.follow(&provider.authorize(&[])).await;
     for username in ["ada@example.com", "nobody@example.com"] {
         let reply = browser.submit(&page, &[("username", username), ("password", "wrong")]).await;
@@ -93,8 +90,7 @@ async fn a_wrong_password_and_an_unknown_user_read_the_same() {
 
 #[tokio::test]
 async fn sign_up_judges_every_field_and_signs_in() {
-    let provider = provider();
-    let mut browser = provider.browser();
+    let (provider, mut browser) = with_browser();
     let page = browser.follow(&provider.authorize(&[("prompt", "create")])).await;
     let fields = [("name", " "), ("username", "Ada@Example.com"), ("password", "short")];
     let reply = browser.submit(&page, &fields).await;
@@ -113,8 +109,7 @@ async fn sign_up_judges_every_field_and_signs_in() {
 
 #[tokio::test]
 async fn a_sign_in_belongs_to_the_browser_that_began_it() {
-    let provider = provider();
-    let mut browser = provider.browser();
+    let (provider, mut browser) = with_browser();
     let page = browser.follow(&provider.authorize(&[])).await;
     let mut other = provider.browser();
     assert_eq!(other.get(page.url.as_str()).await.status, 410);
@@ -126,8 +121,7 @@ async fn a_sign_in_belongs_to_the_browser_that_began_it() {
 
 #[tokio::test]
 async fn a_finished_sign_in_cannot_be_finished_again() {
-    let provider = provider();
-    let mut browser = provider.browser();
+    let (provider, mut browser) = with_browser();
     let page = browser.follow(&provider.authorize(&[])).await;
     let consent = browser.submit(&page, &ADA).await.location();
     let consent = browser.follow(consent.as_str()).await;
@@ -138,8 +132,7 @@ async fn a_finished_sign_in_cannot_be_finished_again() {
 
 #[tokio::test]
 async fn two_tabs_can_finish_in_either_order() {
-    let provider = provider();
-    let mut browser = provider.browser();
+    let (provider, mut browser) = with_browser();
     let first = browser.follow(&provider.authorize(&[("state", "one")])).await;
     let second = browser.follow(&provider.authorize(&[("state", "two")])).await;
     let consent = browser.submit(&second, &ADA).await.location();
@@ -152,9 +145,7 @@ async fn two_tabs_can_finish_in_either_order() {
 
 #[tokio::test]
 async fn signing_in_gives_a_new_session_cookie() {
-    let provider = provider();
-    let mut browser = provider.browser();
-    provider.sign_in(&mut browser, &[]).await;
+    let (provider, mut browser) = signed_in().await;
     let planted = browser.cookie("idp-session-3001");
     provider.sign_in(&mut browser, &[("prompt", "login")]).await;
     assert_ne!(browser.cookie("idp-session-3001"), planted);

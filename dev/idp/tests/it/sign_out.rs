@@ -1,6 +1,6 @@
 use crate::{
     browser::Reply,
-    test_provider::{BASE, TestProvider, param, provider},
+    test_provider::{BASE, TestProvider, param, provider, signed_in, with_browser},
 };
 
 pub(crate) fn logout(params: &[(&str, &str)]) -> String {
@@ -42,9 +42,7 @@ async fn with_a_hint_sign_out_is_at_once_and_returns_the_state() {
 
 #[tokio::test]
 async fn without_a_hint_the_user_is_asked() {
-    let provider = provider();
-    let mut browser = provider.browser();
-    provider.sign_in(&mut browser, &[]).await;
+    let (provider, mut browser) = signed_in().await;
     for hint in [("logout_hint", ""), ("id_token_hint", "not.a.token"), ("logout_hint", "nobody")] {
         let page = browser.get(&logout(&[hint, SIGNED_OUT, ("state", "s")])).await;
         assert_eq!(page.status, 200);
@@ -59,9 +57,7 @@ async fn without_a_hint_the_user_is_asked() {
 
 #[tokio::test]
 async fn sign_out_leads_to_registered_addresses_only() {
-    let provider = provider();
-    let mut browser = provider.browser();
-    provider.sign_in(&mut browser, &[]).await;
+    let (provider, mut browser) = signed_in().await;
     let daemon = provider.idp.daemon().client_id;
     for params in [
         &[("post_logout_redirect_uri", "https://evil.example/")][..],
@@ -80,8 +76,7 @@ async fn sign_out_leads_to_registered_addresses_only() {
 
 #[tokio::test]
 async fn sign_out_works_without_a_session() {
-    let provider = provider();
-    let mut browser = provider.browser();
+    let (_provider, mut browser) = with_browser();
     assert_eq!(browser.get(&logout(&[])).await.status, 200);
     assert_eq!(
         browser.get(&logout(&[SIGNED_OUT])).await.location().as_str(),
@@ -103,9 +98,7 @@ async fn a_posted_sign_out_becomes_a_navigation() {
 
 #[tokio::test]
 async fn the_sign_out_form_is_taken_from_our_own_page_only() {
-    let provider = provider();
-    let mut browser = provider.browser();
-    provider.sign_in(&mut browser, &[]).await;
+    let (provider, mut browser) = signed_in().await;
     let url = format!("{BASE}/{}/sign-out", idp::TENANT_ID);
     assert_eq!(browser.post(&url, &[("csrf", "guess")]).await.status, 403);
     assert!(is_signed_in(&provider, &mut browser).await);

@@ -3,7 +3,7 @@ use url::Url;
 
 use crate::{
     browser::{Browser, Reply},
-    test_provider::{ADA, TestProvider, param, provider},
+    test_provider::{ADA, TestProvider, param, signed_in, with_browser},
 };
 
 const STRONG: (&str, &str) = ("acr_values", "mfa");
@@ -28,9 +28,7 @@ async fn id_token(provider: &TestProvider, back: &Url) -> Map<String, Value> {
 
 #[tokio::test]
 async fn a_stronger_sign_in_asks_for_the_second_factor_once() {
-    let provider = provider();
-    let mut browser = provider.browser();
-    provider.sign_in(&mut browser, &[]).await;
+    let (provider, mut browser) = signed_in().await;
     let page = browser.follow(&provider.authorize(&[STRONG])).await;
     let back = give_code(&mut browser, &page).await.location();
     let id = id_token(&provider, &back).await;
@@ -41,9 +39,7 @@ async fn a_stronger_sign_in_asks_for_the_second_factor_once() {
 
 #[tokio::test]
 async fn a_new_password_asks_for_a_new_second_factor() {
-    let provider = provider();
-    let mut browser = provider.browser();
-    provider.sign_in(&mut browser, &[]).await;
+    let (provider, mut browser) = signed_in().await;
     let page = browser.follow(&provider.authorize(&[STRONG])).await;
     give_code(&mut browser, &page).await.location();
     provider.advance(61);
@@ -57,9 +53,7 @@ async fn a_new_password_asks_for_a_new_second_factor() {
 
 #[tokio::test]
 async fn a_wrong_code_goes_no_further() {
-    let provider = provider();
-    let mut browser = provider.browser();
-    provider.sign_in(&mut browser, &[]).await;
+    let (provider, mut browser) = signed_in().await;
     let page = browser.follow(&provider.authorize(&[STRONG])).await;
     let csrf = page.hidden_fields()[0].1.clone();
     let wrong = if shown_code(&page) == "000000" { "000001" } else { "000000" };
@@ -78,9 +72,7 @@ async fn a_wrong_code_goes_no_further() {
 
 #[tokio::test]
 async fn the_first_value_that_is_known_counts_and_others_do_no_harm() {
-    let provider = provider();
-    let mut browser = provider.browser();
-    provider.sign_in(&mut browser, &[]).await;
+    let (provider, mut browser) = signed_in().await;
     for values in ["pwd mfa", "unknown pwd", "unknown"] {
         let back = browser.get(&provider.authorize(&[("acr_values", values)])).await.location();
         assert_eq!(id_token(&provider, &back).await["acr"], "pwd", "{values}");
@@ -93,8 +85,7 @@ async fn the_first_value_that_is_known_counts_and_others_do_no_harm() {
 
 #[tokio::test]
 async fn a_first_sign_in_asks_for_password_second_factor_and_consent() {
-    let provider = provider();
-    let mut browser = provider.browser();
+    let (provider, mut browser) = with_browser();
     let page = browser.follow(&provider.authorize(&[STRONG])).await;
     let next = browser.submit(&page, &ADA).await.location();
     let page = browser.follow(next.as_str()).await;

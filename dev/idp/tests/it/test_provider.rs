@@ -35,6 +35,19 @@ pub(crate) fn provider() -> TestProvider {
     provider_with(|config| config)
 }
 
+pub(crate) fn with_browser() -> (TestProvider, Browser) {
+    let provider = provider();
+    let browser = provider.browser();
+    (provider, browser)
+}
+
+/// With a browser in which a demo user has signed in.
+pub(crate) async fn signed_in() -> (TestProvider, Browser) {
+    let (provider, mut browser) = with_browser();
+    provider.sign_in(&mut browser, &[]).await;
+    (provider, browser)
+}
+
 pub(crate) fn provider_with(change: impl FnOnce(Config) -> Config) -> TestProvider {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let now = Arc::new(AtomicU64::new(since.as_secs()));

@@ -11,8 +11,7 @@ use crate::harness::{Browser, Callback, ORIGIN, parameter};
 
 #[tokio::test]
 async fn the_browser_comes_back_signed_in_where_it_wanted_to_go() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    callback.sign_in(&mut browser).await.assert_goes_to("/todos?filter=open");
+    let (callback, browser) = Callback::signed_in().await;
     let session = callback.session(&browser).await.unwrap();
     let contents = session.contents();
     assert_eq!(contents.claim("name"), Some("Ada Lovelace"));
@@ -36,8 +35,7 @@ async fn the_session_cookie_is_strict_about_where_it_goes() {
 
 #[tokio::test]
 async fn the_transaction_s_cookie_goes_when_the_sign_in_ends() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    callback.sign_in(&mut browser).await;
+    let (_callback, browser) = Callback::signed_in().await;
     assert_eq!(browser.attempts(), [""; 0]);
 }
 
@@ -60,8 +58,7 @@ async fn the_code_is_redeemed_with_the_verifier_the_redirect_uri_and_the_client_
 
 #[tokio::test]
 async fn the_session_id_changes_at_sign_in_and_the_one_before_is_ended() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    callback.sign_in(&mut browser).await;
+    let (callback, mut browser) = Callback::signed_in().await;
     let first = browser.secret().unwrap();
     callback.sign_in(&mut browser).await.assert_goes_to("/todos?filter=open");
     assert_ne!(browser.secret().unwrap().id(), first.id());

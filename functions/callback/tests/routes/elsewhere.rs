@@ -21,8 +21,7 @@ async fn an_anonymous_post_is_405_and_never_a_crash() {
 
 #[tokio::test]
 async fn head_redeems_no_code() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    let back = callback.provider.sign_in(&callback.begin(&mut browser));
+    let (callback, mut browser, back) = Callback::returning().await;
     let path = format!("/callback?{}", back.query().unwrap());
     let mut request = browser.request(&path);
     *request.method_mut() = Method::HEAD;
@@ -67,8 +66,7 @@ async fn a_giant_or_broken_cookie_set_is_a_page_and_never_a_5xx() {
 
 #[tokio::test]
 async fn a_session_cookie_that_is_there_twice_does_not_keep_anybody_from_signing_in() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    let back = callback.provider.sign_in(&callback.begin(&mut browser));
+    let (callback, browser, back) = Callback::returning().await;
     let mut request = browser.request(&format!("/callback?{}", back.query().unwrap()));
     let twice = "__Host-session=a; __Host-session=b".parse().unwrap();
     request.headers_mut().append(header::COOKIE, twice);

@@ -117,8 +117,7 @@ async fn a_sign_in_that_works_forgets_the_failed_rounds() {
 
 #[tokio::test]
 async fn a_failed_round_leaves_the_session_of_before_alone() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    callback.sign_in(&mut browser).await;
+    let (callback, mut browser) = Callback::signed_in().await;
     let before = browser.secret().unwrap();
     refused(&callback, &mut browser, "error=access_denied")
         .await

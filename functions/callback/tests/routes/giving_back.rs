@@ -84,8 +84,7 @@ async fn a_refresh_token_that_no_session_came_of_is_revoked() {
 
 #[tokio::test]
 async fn a_sign_in_that_fails_costs_the_session_before_nothing() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    callback.sign_in(&mut browser).await.assert_goes_to("/todos?filter=open");
+    let (callback, mut browser) = Callback::signed_in().await;
     let refused = callback.provider.id_token().claim("nonce", "another").signed();
     callback.provider.next(Endpoint::Token, callback.provider.tokens().id_token(&refused).answer());
     callback.sign_in(&mut browser).await.assert_is_page(400, "id_token_refused");

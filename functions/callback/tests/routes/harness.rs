@@ -42,6 +42,20 @@ impl Callback {
         Self { backend, router }
     }
 
+    /// With a browser that has signed in at the provider, and the address it is sent back to.
+    pub(crate) async fn returning() -> (Self, Browser, Url) {
+        let (callback, mut browser) = (Self::new().await, Browser::default());
+        let back = callback.provider.sign_in(&callback.begin(&mut browser));
+        (callback, browser, back)
+    }
+
+    /// With a browser that has signed in.
+    pub(crate) async fn signed_in() -> (Self, Browser) {
+        let (callback, mut browser) = (Self::new().await, Browser::default());
+        callback.sign_in(&mut browser).await.assert_goes_to("/todos?filter=open");
+        (callback, browser)
+    }
+
     /// With these timeouts.
     pub(crate) async fn with_timeouts(timeouts: Timeouts) -> Self {
         let mut callback = Self::new().await;

@@ -104,8 +104,7 @@ async fn an_answer_without_an_id_token_signs_nobody_in() {
 
 #[tokio::test]
 async fn the_request_that_meets_a_key_rotation_signs_in() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    callback.sign_in(&mut browser).await.assert_goes_to("/todos?filter=open");
+    let (callback, mut browser) = Callback::signed_in().await;
     let second = SigningKey::generate("second");
     callback.provider.publish([&second]);
     let answer = callback.sign_in_with_id_token(&mut browser, |nonce| {

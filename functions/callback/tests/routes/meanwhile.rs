@@ -13,8 +13,7 @@ fn ada(callback: &Callback) -> UserKey {
 
 #[tokio::test]
 async fn a_session_is_listed_with_the_browser_and_the_address_that_it_was_opened_from() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    let back = callback.provider.sign_in(&callback.begin(&mut browser));
+    let (callback, browser, back) = Callback::returning().await;
     let mut request = browser.request(back.as_str().strip_prefix(ORIGIN).unwrap());
     let user_agent = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
     request.headers_mut().insert(header::USER_AGENT, user_agent.parse().unwrap());
@@ -32,8 +31,7 @@ async fn a_session_is_listed_with_the_browser_and_the_address_that_it_was_opened
 
 #[tokio::test]
 async fn a_sign_in_under_way_when_its_user_is_signed_out_opens_no_session() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    let back = callback.provider.sign_in(&callback.begin(&mut browser));
+    let (callback, mut browser, back) = Callback::returning().await;
     callback.wait(5);
     callback.sessions.end_user(&ada(&callback), callback.now()).await.unwrap();
     callback.wait(5);

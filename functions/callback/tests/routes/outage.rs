@@ -74,8 +74,7 @@ async fn a_redirect_of_the_token_endpoint_is_not_followed() {
 
 #[tokio::test]
 async fn a_provider_that_is_down_is_a_503_page_and_the_same_address_works_afterwards() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    let back = callback.provider.sign_in(&callback.begin(&mut browser));
+    let (callback, mut browser, back) = Callback::returning().await;
     callback.provider.stop().await;
     let answer = callback.come_back(&mut browser, &back).await;
     answer.assert_is_page(503, "provider_unavailable");
@@ -99,8 +98,7 @@ async fn keys_that_are_not_to_be_had_are_a_503_page() {
 
 #[tokio::test]
 async fn a_table_that_is_down_is_a_503_page_and_the_code_is_not_redeemed() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    let back = callback.provider.sign_in(&callback.begin(&mut browser));
+    let (callback, mut browser, back) = Callback::returning().await;
     callback.store.pause().await;
     let answer = callback.come_back(&mut browser, &back).await;
     answer.assert_is_page(503, "store_unavailable");

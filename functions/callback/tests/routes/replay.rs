@@ -2,12 +2,11 @@
 
 use test_support::{Endpoint, Gate, MockResponse};
 
-use crate::harness::{Browser, Callback, TestResponse};
+use crate::harness::{Callback, TestResponse};
 
 #[tokio::test]
 async fn a_replay_while_signed_in_goes_home() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    let back = callback.provider.sign_in(&callback.begin(&mut browser));
+    let (callback, mut browser, back) = Callback::returning().await;
     callback.come_back(&mut browser, &back).await.assert_goes_to("/todos?filter=open");
     let secret = browser.secret().unwrap();
     callback.come_back(&mut browser, &back).await.assert_goes_to("/");
@@ -17,8 +16,7 @@ async fn a_replay_while_signed_in_goes_home() {
 
 #[tokio::test]
 async fn a_replay_with_the_transaction_s_cookie_goes_where_it_wanted_to_go() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    let back = callback.provider.sign_in(&callback.begin(&mut browser));
+    let (callback, mut browser, back) = Callback::returning().await;
     let before = browser.clone();
     callback.come_back(&mut browser, &back).await;
     let name = before.attempts().remove(0);
@@ -30,8 +28,7 @@ async fn a_replay_with_the_transaction_s_cookie_goes_where_it_wanted_to_go() {
 
 #[tokio::test]
 async fn state_cannot_be_replayed_by_whoever_is_not_signed_in() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    let back = callback.provider.sign_in(&callback.begin(&mut browser));
+    let (callback, mut browser, back) = Callback::returning().await;
     let mut copy = browser.clone();
     callback.come_back(&mut browser, &back).await.assert_goes_to("/todos?filter=open");
     let answer = callback.come_back(&mut copy, &back).await;
@@ -42,8 +39,7 @@ async fn state_cannot_be_replayed_by_whoever_is_not_signed_in() {
 
 #[tokio::test]
 async fn a_replay_after_sign_out_gets_the_error_page() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    let back = callback.provider.sign_in(&callback.begin(&mut browser));
+    let (callback, mut browser, back) = Callback::returning().await;
     callback.come_back(&mut browser, &back).await;
     callback.sessions.end(&browser.secret().unwrap()).await.unwrap();
     callback.come_back(&mut browser, &back).await.assert_is_page(400, "state_unknown");
@@ -52,8 +48,7 @@ async fn a_replay_after_sign_out_gets_the_error_page() {
 
 #[tokio::test]
 async fn the_transaction_is_used_up_before_the_code_is_redeemed() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    let back = callback.provider.sign_in(&callback.begin(&mut browser));
+    let (callback, mut browser, back) = Callback::returning().await;
     let gate = Gate::closed();
     callback.provider.next(Endpoint::Token, MockResponse::status(500).held_by(&gate));
     let path = format!("/callback?{}", back.query().unwrap());
@@ -70,8 +65,7 @@ async fn the_transaction_is_used_up_before_the_code_is_redeemed() {
 
 #[tokio::test]
 async fn of_many_cold_instances_with_the_same_answer_one_redeems_the_code() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    let back = callback.provider.sign_in(&callback.begin(&mut browser));
+    let (callback, browser, back) = Callback::returning().await;
     let path = format!("/callback?{}", back.query().unwrap());
     let requests: Vec<_> = (0..6)
         .map(|_| tokio::spawn(TestResponse::of(callback.cold(), browser.request(&path))))
@@ -90,8 +84,7 @@ async fn of_many_cold_instances_with_the_same_answer_one_redeems_the_code() {
 
 #[tokio::test]
 async fn only_a_replay_goes_home_and_not_whatever_else_fails() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    callback.sign_in(&mut browser).await;
+    let (callback, mut browser) = Callback::signed_in().await;
     let late = callback.provider.sign_in(&callback.begin(&mut browser));
     callback.wait(15 * 60);
     callback.get(&mut browser, "/callback?code=1").await.assert_is_page(400, "state_missing");

@@ -93,8 +93,7 @@ async fn a_tampered_transaction_is_refused_and_never_leads_away() {
 
 #[tokio::test]
 async fn a_parameter_that_is_there_twice_is_refused() {
-    let (callback, mut browser) = (Callback::new().await, Browser::default());
-    let back = callback.provider.sign_in(&callback.begin(&mut browser));
+    let (callback, browser, back) = Callback::returning().await;
     let query = back.query().unwrap();
     for again in ["code=x", "state=x", "iss=a&iss=a", "error=x&error=x"] {
         let path = format!("/callback?{query}&{again}");

@@ -28,8 +28,7 @@ async fn without_credentials_it_is_401_and_says_where_to_get_some() {
 
 #[tokio::test]
 async fn a_token_in_the_query_or_the_body_or_another_scheme_is_none() {
-    let todos = Todos::new().await;
-    let token = todos.user("ada");
+    let (todos, token) = Todos::with_user().await;
     let path = format!("/api/todos?access_token={token}");
     assert_eq!(todos.call("GET", &path).send().await.refusal(), (401, "no_credentials"));
     let form = format!("access_token={token}");
@@ -97,8 +96,7 @@ async fn reading_takes_a_read_or_write_permission_and_writing_a_write_one() {
 
 #[tokio::test]
 async fn a_missing_scope_is_403_and_names_what_would_do() {
-    let todos = Todos::new().await;
-    let path = todos.created(&todos.user("ada"), "x").await;
+    let (todos, path) = Todos::with_todo().await;
     let reader = todos.user_with("ada", "ToDoList.Read");
     let body = json!({"description": "y"});
     for method in ["PUT", "PATCH", "DELETE"] {
@@ -115,8 +113,7 @@ async fn a_missing_scope_is_403_and_names_what_would_do() {
 
 #[tokio::test]
 async fn a_user_s_token_with_an_all_role_opens_nothing_more() {
-    let todos = Todos::new().await;
-    let path = todos.created(&todos.user("ada"), "hers").await;
+    let (todos, path) = Todos::with_todo().await;
     let roles = json!(["ToDoList.ReadWrite.All", "ToDoList.Read.All"]);
     let grace = todos.token("grace").claim("roles", roles.clone()).signed();
     assert_eq!(todos.get("/api/todos", &grace).send().await.ok()["items"], json!([]));

@@ -59,8 +59,7 @@ async fn an_app_reads_changes_and_deletes_anybody_s_todo() {
 
 #[tokio::test]
 async fn an_app_cannot_move_a_todo_to_another_owner() {
-    let todos = Todos::new().await;
-    let path = todos.created(&todos.user("ada"), "hers").await;
+    let (todos, path) = Todos::with_todo().await;
     let body = json!({"description": "x", "owner": "grace"});
     for method in ["PUT", "PATCH"] {
         let call = todos.call(method, &path).bearer(&todos.writer()).json(&body);
@@ -170,8 +169,7 @@ async fn an_app_is_told_by_idtyp_or_by_roles_without_scp() {
 
 #[tokio::test]
 async fn a_user_who_names_an_owner_gets_422() {
-    let todos = Todos::new().await;
-    let ada = todos.user("ada");
+    let (todos, ada) = Todos::with_user().await;
     for path in ["/api/todos?owner=ada", "/api/todos?owner=grace", "/api/todos?owner="] {
         let answer = todos.get(path, &ada).send().await;
         assert_eq!(answer.refusal(), (422, "owner_not_allowed"), "{path}");

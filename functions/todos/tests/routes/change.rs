@@ -24,8 +24,7 @@ async fn a_patch_changes_what_it_names_and_nothing_else() {
 
 #[tokio::test]
 async fn both_media_types_of_a_patch_are_taken_and_no_other() {
-    let todos = Todos::new().await;
-    let path = todos.created(&todos.user("ada"), "x").await;
+    let (todos, path) = Todos::with_todo().await;
     for (content_type, status) in [
         ("application/merge-patch+json", 200),
         ("application/json", 200),
@@ -44,8 +43,7 @@ async fn both_media_types_of_a_patch_are_taken_and_no_other() {
 
 #[tokio::test]
 async fn a_patch_cannot_remove_a_field() {
-    let todos = Todos::new().await;
-    let path = todos.created(&todos.user("ada"), "x").await;
+    let (todos, path) = Todos::with_todo().await;
     let body = json!({"description": null, "completed": null});
     let answer = patch(&todos, &path, &body).await;
     assert_eq!(answer.errors(), [("/description", "required"), ("/completed", "required")]);
@@ -63,8 +61,7 @@ async fn a_patch_cannot_remove_a_field() {
 
 #[tokio::test]
 async fn a_patch_without_members_writes_nothing() {
-    let todos = Todos::new().await;
-    let path = todos.created(&todos.user("ada"), "x").await;
+    let (todos, path) = Todos::with_todo().await;
     let answer = patch(&todos, &path, &json!({})).await;
     assert_eq!(answer.header("etag"), Some("\"1\""));
     assert_eq!(answer.ok()["version"], 1);
@@ -76,8 +73,7 @@ async fn a_patch_without_members_writes_nothing() {
 
 #[tokio::test]
 async fn if_match_is_honored_by_a_patch() {
-    let todos = Todos::new().await;
-    let path = todos.created(&todos.user("ada"), "x").await;
+    let (todos, path) = Todos::with_todo().await;
     for (tag, status) in [("\"2\"", 412), ("\"1\"", 200), ("\"1\"", 412), ("*", 200), ("x", 400)] {
         let call = todos.call("PATCH", &path).bearer(&todos.user("ada"));
         let call = call.json(&json!({"completed": true})).header("if-match", tag);
@@ -87,8 +83,7 @@ async fn if_match_is_honored_by_a_patch() {
 
 #[tokio::test]
 async fn twenty_patches_at_once_lose_nothing() {
-    let todos = Todos::new().await;
-    let path = todos.created(&todos.user("ada"), "x").await;
+    let (todos, path) = Todos::with_todo().await;
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..20 {
         let body =
@@ -108,8 +103,7 @@ async fn twenty_patches_at_once_lose_nothing() {
 
 #[tokio::test]
 async fn no_write_brings_a_deleted_todo_back() {
-    let todos = Todos::new().await;
-    let path = todos.created(&todos.user("ada"), "x").await;
+    let (todos, path) = Todos::with_todo().await;
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..20 {
         let method = ["PATCH", "PUT"][n % 2];

@@ -140,8 +140,7 @@ async fn a_body_over_256_kib_is_413() {
 
 #[tokio::test]
 async fn two_todos_made_at_the_same_moment_sort_by_their_creation() {
-    let todos = Todos::new().await;
-    let ada = todos.user("ada");
+    let (todos, ada) = Todos::with_user().await;
     let mut ids = Vec::new();
     for n in 0..50 {
         let todo = todos.create(&ada, json!({"description": n.to_string()})).await;

@@ -2,9 +2,8 @@ use crate::harness::Todos;
 
 #[tokio::test]
 async fn a_deleted_todo_is_gone() {
-    let todos = Todos::new().await;
+    let (todos, path) = Todos::with_todo().await;
     let ada = todos.user("ada");
-    let path = todos.created(&ada, "x").await;
     let answer = todos.call("DELETE", &path).bearer(&ada).send().await;
     assert_eq!((answer.status.as_u16(), answer.body.as_str()), (204, ""));
     for method in ["GET", "DELETE"] {
@@ -15,8 +14,7 @@ async fn a_deleted_todo_is_gone() {
 
 #[tokio::test]
 async fn nobody_deletes_somebody_else_s_todo() {
-    let todos = Todos::new().await;
-    let path = todos.created(&todos.user("ada"), "x").await;
+    let (todos, path) = Todos::with_todo().await;
     let answer = todos.call("DELETE", &path).bearer(&todos.user("grace")).send().await;
     assert_eq!(answer.refusal(), (404, "not_found"));
     todos.get(&path, &todos.user("ada")).send().await.ok();
@@ -24,9 +22,8 @@ async fn nobody_deletes_somebody_else_s_todo() {
 
 #[tokio::test]
 async fn if_match_is_honored_by_a_deletion() {
-    let todos = Todos::new().await;
+    let (todos, path) = Todos::with_todo().await;
     let ada = todos.user("ada");
-    let path = todos.created(&ada, "x").await;
     for (tag, status) in
         [("\"2\"", 412), ("W/\"1\"", 412), ("1", 400), ("\"2\", \"1\"", 204), ("\"1\"", 404)]
     {

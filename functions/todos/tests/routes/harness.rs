@@ -36,6 +36,27 @@ impl Todos {
         Self::at(ScriptedProvider::entra()).await
     }
 
+    /// With a token of the user ada.
+    pub(crate) async fn with_user() -> (Self, String) {
+        let todos = Self::new().await;
+        let ada = todos.user("ada");
+        (todos, ada)
+    }
+
+    /// With the path of a todo of ada's.
+    pub(crate) async fn with_todo() -> (Self, String) {
+        let (todos, ada) = Self::with_user().await;
+        let path = todos.created(&ada, "x").await;
+        (todos, path)
+    }
+
+    /// With the `Cookie` header of a session of ada's.
+    pub(crate) async fn with_session() -> (Self, String) {
+        let (todos, ada) = Self::with_user().await;
+        let cookie = todos.signed_in(&ada).await;
+        (todos, cookie)
+    }
+
     pub(crate) async fn at(provider: ScriptedProvider) -> Self {
         let backend = Backend::start(provider, ManualClock::running()).await;
         let router = router(&backend);

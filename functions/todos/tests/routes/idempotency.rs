@@ -19,8 +19,7 @@ async fn count(todos: &Todos) -> usize {
 
 #[tokio::test]
 async fn a_retry_gives_the_first_result_whatever_became_of_the_todo() {
-    let todos = Todos::new().await;
-    let ada = todos.user("ada");
+    let (todos, ada) = Todos::with_user().await;
     let body = json!({"description": "x"});
     let first = post(&todos, &ada, "k", &body).send().await;
     let path = first.header("location").unwrap().to_owned();
@@ -47,8 +46,7 @@ async fn a_retry_gives_the_first_result_whatever_became_of_the_todo() {
 
 #[tokio::test]
 async fn the_same_key_with_another_body_is_422() {
-    let todos = Todos::new().await;
-    let ada = todos.user("ada");
+    let (todos, ada) = Todos::with_user().await;
     post(&todos, &ada, "k", &json!({"description": "x"})).send().await;
     for body in [json!({"description": "y"}), json!({"description": "x", "completed": true})] {
         let answer = post(&todos, &ada, "k", &body).send().await;
@@ -118,16 +116,14 @@ async fn of_equal_requests_at_once_one_creates_and_all_get_its_result() {
 
 #[tokio::test]
 async fn a_refused_request_uses_no_key_up() {
-    let todos = Todos::new().await;
-    let ada = todos.user("ada");
+    let (todos, ada) = Todos::with_user().await;
     assert_eq!(post(&todos, &ada, "k", &json!({"description": ""})).send().await.status, 422);
     assert_eq!(post(&todos, &ada, "k", &json!({"description": "x"})).send().await.status, 201);
 }
 
 #[tokio::test]
 async fn a_malformed_key_is_400() {
-    let todos = Todos::new().await;
-    let ada = todos.user("ada");
+    let (todos, ada) = Todos::with_user().await;
     let body = json!({"description": "x"});
     for key in ["", "a b", "\u{e4}", &"k".repeat(256)] {
         let answer = post(&todos, &ada, key, &body).send().await;

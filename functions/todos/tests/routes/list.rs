@@ -48,8 +48,7 @@ async fn the_same_id_under_another_issuer_is_somebody_else() {
 
 #[tokio::test]
 async fn sixty_todos_are_paged_without_gap_or_repetition_while_others_are_added() {
-    let todos = Todos::new().await;
-    let ada = todos.user("ada");
+    let (todos, ada) = Todos::with_user().await;
     for n in 0..60 {
         todos.created(&ada, &format!("{n}")).await;
     }
@@ -72,8 +71,7 @@ async fn sixty_todos_are_paged_without_gap_or_repetition_while_others_are_added(
 
 #[tokio::test]
 async fn a_page_that_ends_with_the_list_has_no_next() {
-    let todos = Todos::new().await;
-    let ada = todos.user("ada");
+    let (todos, ada) = Todos::with_user().await;
     for n in 0..4 {
         todos.created(&ada, &n.to_string()).await;
     }
@@ -86,8 +84,7 @@ async fn a_page_that_ends_with_the_list_has_no_next() {
 
 #[tokio::test]
 async fn a_cursor_outlives_the_todo_it_points_at() {
-    let todos = Todos::new().await;
-    let ada = todos.user("ada");
+    let (todos, ada) = Todos::with_user().await;
     let mut paths = Vec::new();
     for n in 0..4 {
         paths.push(todos.created(&ada, &n.to_string()).await);

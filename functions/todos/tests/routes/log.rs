@@ -8,8 +8,7 @@ use crate::harness::Todos;
 
 #[tokio::test]
 async fn a_5xx_is_logged_once_with_its_cause() {
-    let todos = Todos::new().await;
-    let ada = todos.user("ada");
+    let (todos, ada) = Todos::with_user().await;
     let cookie = todos.signed_in(&ada).await;
     todos.get("/api/todos", &ada).send().await.ok();
     todos.store.pause().await;

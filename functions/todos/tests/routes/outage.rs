@@ -7,9 +7,8 @@ use crate::harness::Todos;
 
 #[tokio::test]
 async fn without_the_store_every_route_is_503_and_works_again_afterwards() {
-    let todos = Todos::new().await;
+    let (todos, path) = Todos::with_todo().await;
     let ada = todos.user("ada");
-    let path = todos.created(&ada, "x").await;
     todos.store.pause().await;
     let body = json!({"description": "y", "owner": "ada"});
     let own = json!({"description": "y"});
@@ -36,8 +35,7 @@ async fn without_the_store_every_route_is_503_and_works_again_afterwards() {
 
 #[tokio::test]
 async fn a_session_is_not_judged_without_the_store() {
-    let todos = Todos::new().await;
-    let cookie = todos.signed_in(&todos.user("ada")).await;
+    let (todos, cookie) = Todos::with_session().await;
     todos.store.pause().await;
     let answer = todos.call("GET", "/api/todos").cookie(&cookie).send().await;
     assert_eq!(answer.refusal(), (503, "unavailable"));
@@ -55,9 +53,8 @@ async fn without_keys_a_token_is_not_judged() {
 
 #[tokio::test]
 async fn what_nobody_expected_is_a_500_that_says_nothing() {
-    let todos = Todos::new().await;
+    let (todos, path) = Todos::with_todo().await;
     let ada = todos.user("ada");
-    let path = todos.created(&ada, "x").await;
     let rows = todos.rows("TodosTable").await;
     let mut row = rows[0].clone();
     row.remove("version");

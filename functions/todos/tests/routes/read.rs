@@ -2,9 +2,8 @@ use crate::harness::Todos;
 
 #[tokio::test]
 async fn a_todo_is_read_with_its_entity_tag() {
-    let todos = Todos::new().await;
+    let (todos, path) = Todos::with_todo().await;
     let ada = todos.user("ada");
-    let path = todos.created(&ada, "x").await;
     let answer = todos.get(&path, &ada).send().await;
     assert_eq!(answer.header("etag"), Some("\"1\""));
     assert_eq!(answer.header("content-type"), Some("application/json"));
@@ -13,9 +12,8 @@ async fn a_todo_is_read_with_its_entity_tag() {
 
 #[tokio::test]
 async fn head_answers_like_get_without_a_body() {
-    let todos = Todos::new().await;
+    let (todos, path) = Todos::with_todo().await;
     let ada = todos.user("ada");
-    let path = todos.created(&ada, "x").await;
     for path in [&path, "/api/todos", "/api/openapi.json", "/.well-known/oauth-protected-resource"]
     {
         let get = todos.get(path, &ada).send().await;
@@ -30,8 +28,7 @@ async fn head_answers_like_get_without_a_body() {
 
 #[tokio::test]
 async fn somebody_else_s_todo_is_not_there() {
-    let todos = Todos::new().await;
-    let path = todos.created(&todos.user("ada"), "hers").await;
+    let (todos, path) = Todos::with_todo().await;
     let grace = todos.user("grace");
     let missing = "/api/todos/0199f0a4-5c1e-7b3a-9d52-6f1f4f5a1c22";
     let (hers, none) =

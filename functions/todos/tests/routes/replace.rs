@@ -35,8 +35,7 @@ async fn a_todo_is_replaced_whole() {
 
 #[tokio::test]
 async fn a_replacement_needs_a_description_and_takes_no_other_members() {
-    let todos = Todos::new().await;
-    let path = todos.created(&todos.user("ada"), "x").await;
+    let (todos, path) = Todos::with_todo().await;
     for (body, pointer, code) in [
         (json!({"completed": true}), "/description", "required"),
         (json!({"description": null}), "/description", "wrong_type"),
@@ -67,8 +66,7 @@ async fn a_replacement_creates_nothing() {
 
 #[tokio::test]
 async fn if_match_is_honored() {
-    let todos = Todos::new().await;
-    let path = todos.created(&todos.user("ada"), "x").await;
+    let (todos, path) = Todos::with_todo().await;
     let body = json!({"description": "y"});
     for (if_match, status) in [
         (&["\"2\""][..], 412),
@@ -93,8 +91,7 @@ async fn if_match_is_honored() {
 
 #[tokio::test]
 async fn of_many_replacements_of_one_version_one_gets_through() {
-    let todos = Todos::new().await;
-    let path = todos.created(&todos.user("ada"), "x").await;
+    let (todos, path) = Todos::with_todo().await;
     let bodies: Vec<Value> = (0..10).map(|n| json!({"description": n.to_string()})).collect();
     let mut tasks = tokio::task::JoinSet::new();
     for body in bodies {

@@ -8,8 +8,7 @@ use crate::harness::{ORIGIN, Todos};
 
 #[tokio::test]
 async fn a_session_stands_in_for_its_access_token() {
-    let todos = Todos::new().await;
-    let cookie = todos.signed_in(&todos.user("ada")).await;
+    let (todos, cookie) = Todos::with_session().await;
     let body = json!({"description": "from the page"});
     let call = todos.call("POST", "/api/todos").cookie(&cookie).json(&body);
     assert_eq!(call.send().await.json()["owner"], "ada");
@@ -27,8 +26,7 @@ async fn a_session_has_no_more_permissions_than_its_token() {
 
 #[tokio::test]
 async fn a_cookie_without_the_csrf_header_is_403_on_get_too() {
-    let todos = Todos::new().await;
-    let cookie = todos.signed_in(&todos.user("ada")).await;
+    let (todos, cookie) = Todos::with_session().await;
     for method in ["GET", "HEAD", "POST"] {
         for csrf in [None, Some("0"), Some(""), Some("true")] {
             let call = todos.call(method, "/api/todos").header("cookie", &cookie);
@@ -42,8 +40,7 @@ async fn a_cookie_without_the_csrf_header_is_403_on_get_too() {
 
 #[tokio::test]
 async fn a_cookie_from_another_site_is_403_even_with_the_csrf_header() {
-    let todos = Todos::new().await;
-    let cookie = todos.signed_in(&todos.user("ada")).await;
+    let (todos, cookie) = Todos::with_session().await;
     for (name, value) in [
         ("origin", "https://evil.example"),
         ("origin", "null"),
@@ -60,8 +57,7 @@ async fn a_cookie_from_another_site_is_403_even_with_the_csrf_header() {
 
 #[tokio::test]
 async fn a_bearer_request_ignores_cookies() {
-    let todos = Todos::new().await;
-    let cookie = todos.signed_in(&todos.user("ada")).await;
+    let (todos, cookie) = Todos::with_session().await;
     todos.created(&todos.user("ada"), "hers").await;
     let call = todos.get("/api/todos", &todos.user("grace")).header("cookie", &cookie);
     let page = call.header("origin", "https://elsewhere.example").send().await.ok();
@@ -75,8 +71,7 @@ async fn a_bearer_request_ignores_cookies() {
 
 #[tokio::test]
 async fn a_session_that_is_not_there_is_like_no_credentials() {
-    let todos = Todos::new().await;
-    let cookie = todos.signed_in(&todos.user("ada")).await;
+    let (todos, cookie) = Todos::with_session().await;
     let unknown = format!("__Host-session={}", "A".repeat(43));
     for cookie in [&unknown, "__Host-session=", "__Host-session=x", &format!("{cookie}; {cookie}")]
     {
@@ -87,8 +82,7 @@ async fn a_session_that_is_not_there_is_like_no_credentials() {
 
 #[tokio::test]
 async fn a_session_past_its_idle_limit_is_401() {
-    let todos = Todos::new().await;
-    let cookie = todos.signed_in(&todos.user("ada")).await;
+    let (todos, cookie) = Todos::with_session().await;
     todos.clock.advance(Duration::from_mins(61));
     let answer = todos.call("GET", "/api/todos").cookie(&cookie).send().await;
     assert_eq!(answer.refusal(), (401, "no_credentials"));
@@ -105,8 +99,7 @@ async fn a_session_whose_access_token_has_expired_is_401() {
 
 #[tokio::test]
 async fn the_api_only_reads_sessions() {
-    let todos = Todos::new().await;
-    let cookie = todos.signed_in(&todos.user("ada")).await;
+    let (todos, cookie) = Todos::with_session().await;
     let before = todos.rows("SessionsTable").await;
     todos.clock.advance(Duration::from_mins(30));
     todos.call("GET", "/api/todos").cookie(&cookie).send().await.ok();

@@ -9,7 +9,7 @@ use test_support::{Endpoint, MockResponse};
 
 use crate::{
     harness::{GOOD_FOR, Web, cookie, request, send},
-    refresh_together::{arrived, asked, held},
+    refresh_together::held,
 };
 
 /// From when on the token of [`Web::sign_in`] is due: the last fifth of ten minutes.
@@ -23,26 +23,23 @@ async fn token(web: &Web, secret: &SessionSecret) -> String {
 
 #[tokio::test]
 async fn the_page_s_question_replaces_a_token_that_is_due_and_none_before() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     let before = token(&web, &secret).await;
     web.clock.advance(DUE.saturating_sub(Duration::from_secs(1)));
     web.call_as(Method::GET, "/session", &secret).await;
-    assert_eq!((asked(&web), token(&web, &secret).await), (0, before.clone()));
+    assert_eq!((web.refreshes(), token(&web, &secret).await), (0, before.clone()));
     web.clock.advance(Duration::from_secs(1));
     let answer = web.call_as(Method::GET, "/session", &secret).await;
     assert_eq!(answer.json()["user"]["sub"], "ada");
-    assert_eq!(asked(&web), 1);
+    assert_eq!(web.refreshes(), 1);
     assert_ne!(token(&web, &secret).await, before);
     web.call_as(Method::GET, "/session", &secret).await;
-    assert_eq!(asked(&web), 1, "the new one is not due");
+    assert_eq!(web.refreshes(), 1, "the new one is not due");
 }
 
 #[tokio::test]
 async fn nobody_but_our_own_page_makes_a_session_refresh() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(DUE);
+    let (web, secret) = Web::signed_in_ago(DUE).await;
     for (name, value) in
         [("accept", "*/*"), ("sec-fetch-site", "none"), ("sec-fetch-site", "cross-site")]
     {
@@ -50,13 +47,12 @@ async fn nobody_but_our_own_page_makes_a_session_refresh() {
         let answer = web.send(request.header(name, value)).await;
         assert_eq!(answer.json()["user"]["sub"], "ada");
     }
-    assert_eq!(asked(&web), 0);
+    assert_eq!(web.refreshes(), 0);
 }
 
 #[tokio::test]
 async fn the_old_token_serves_when_the_provider_cannot_give_a_new_one_now() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     let before = token(&web, &secret).await;
     web.clock.advance(DUE);
     web.provider.next(Endpoint::Token, MockResponse::status(500));
@@ -70,9 +66,7 @@ async fn the_old_token_serves_when_the_provider_cannot_give_a_new_one_now() {
 
 #[tokio::test]
 async fn who_is_signed_in_is_said_even_when_no_new_token_can_be_had_for_one_that_is_over() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(GOOD_FOR);
+    let (web, secret) = Web::signed_in_ago(GOOD_FOR).await;
     web.provider.next(Endpoint::Token, MockResponse::status(500));
     let answer = web.call_as(Method::GET, "/session", &secret).await;
     assert_eq!(answer.json()["user"]["sub"], "ada");
@@ -80,9 +74,7 @@ async fn who_is_signed_in_is_said_even_when_no_new_token_can_be_had_for_one_that
 
 #[tokio::test]
 async fn a_grant_that_is_over_ends_the_session() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(DUE);
+    let (web, secret) = Web::signed_in_ago(DUE).await;
     web.provider.next(Endpoint::Token, MockResponse::error("invalid_grant"));
     let answer = web.call_as(Method::GET, "/session", &secret).await;
     assert_eq!(answer.status, StatusCode::OK);
@@ -98,33 +90,25 @@ async fn a_session_without_a_refresh_token_is_left_alone() {
     web.clock.advance(DUE);
     let answer = web.call_as(Method::GET, "/session", &secret).await;
     assert_eq!(answer.json()["user"]["sub"], "ada");
-    assert_eq!(asked(&web), 0);
+    assert_eq!(web.refreshes(), 0);
 }
 
 #[tokio::test]
 async fn nobody_waits_for_somebody_else_s_early_refresh() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(DUE);
-    let gate = held(&web);
-    let first = begin(&web, &secret);
-    arrived(&web, 1).await;
+    let (web, secret) = Web::signed_in_ago(DUE).await;
+    let (gate, first) = held(&web, || begin(&web, &secret)).await;
     let second = web.call_as(Method::GET, "/session", &secret).await;
     assert_eq!(second.json()["user"]["sub"], "ada");
     assert!(!first.is_finished());
     gate.open();
     assert_eq!(first.await.unwrap(), "ada");
-    assert_eq!(asked(&web), 1);
+    assert_eq!(web.refreshes(), 1);
 }
 
 #[tokio::test]
 async fn a_session_that_is_signed_out_during_an_early_refresh_stays_ended() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(DUE);
-    let gate = held(&web);
-    let first = begin(&web, &secret);
-    arrived(&web, 1).await;
+    let (web, secret) = Web::signed_in_ago(DUE).await;
+    let (gate, first) = held(&web, || begin(&web, &secret)).await;
     web.post_as("/signout", &secret).await;
     gate.open();
     assert_eq!(first.await.unwrap(), serde_json::Value::Null);
@@ -133,20 +117,17 @@ async fn a_session_that_is_signed_out_during_an_early_refresh_stays_ended() {
 
 #[tokio::test]
 async fn a_refresh_with_the_lease_goes_on_when_its_caller_has_gone() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     let before = token(&web, &secret).await;
     web.clock.advance(DUE);
-    let gate = held(&web);
-    let first = begin(&web, &secret);
-    arrived(&web, 1).await;
+    let (gate, first) = held(&web, || begin(&web, &secret)).await;
     first.abort();
     assert!(first.await.unwrap_err().is_cancelled());
     gate.open();
     while token(&web, &secret).await == before {
         tokio::task::yield_now().await;
     }
-    assert_eq!(asked(&web), 1);
+    assert_eq!(web.refreshes(), 1);
 }
 
 /// The page's question in another instance: the user's `sub`.

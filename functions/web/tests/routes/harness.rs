@@ -6,13 +6,13 @@ use std::{
 
 use auth::Clock;
 use axum::{Router, body::Body};
-use http::{Method, Request, header, request::Builder};
+use http::{Method, Request, StatusCode, header, request::Builder};
 use outbound::Timeouts;
 use session::{
     Device, ProviderSessionKey, Random, SessionContents, SessionSecret, SignIn, SystemRandom,
     UserKey,
 };
-use test_support::{Backend, ManualClock, ScriptedProvider, cookie_pair};
+use test_support::{Backend, Endpoint, ManualClock, ScriptedProvider, cookie_pair};
 pub(crate) use test_support::{ORIGIN, TestResponse};
 use url::Url;
 use web::{Config, RefreshTimeout, State};
@@ -62,6 +62,20 @@ impl Web {
         web.backend.set_timeouts(timeouts);
         web.app = web.instance();
         web
+    }
+
+    /// With a user who has just signed in.
+    pub(crate) async fn signed_in() -> (Self, SessionSecret) {
+        let web = Self::new().await;
+        let secret = web.sign_in().await;
+        (web, secret)
+    }
+
+    /// With a user who signed in this long ago.
+    pub(crate) async fn signed_in_ago(time: Duration) -> (Self, SessionSecret) {
+        let (web, secret) = Self::signed_in().await;
+        web.clock.advance(time);
+        (web, secret)
     }
 
     /// One more instance, which knows nothing yet.
@@ -128,6 +142,12 @@ impl Web {
         session.map(session::Session::into_contents)
     }
 
+    /// How often the provider was asked for another access token.
+    pub(crate) fn refreshes(&self) -> usize {
+        let received = self.provider.received(Endpoint::Token);
+        received.iter().filter(|it| it.form()["grant_type"] == "refresh_token").count()
+    }
+
     pub(crate) async fn get(&self, path: &str) -> TestResponse {
         self.send(request(Method::GET, path)).await
     }
@@ -167,6 +187,13 @@ fn app(backend: &Backend, refresh_timeout: RefreshTimeout, random: Arc<dyn Rando
 
 pub(crate) async fn send(app: &Router, request: Builder) -> TestResponse {
     TestResponse::of(app.clone(), request.body(Body::empty()).unwrap()).await
+}
+
+/// Fails unless this is a 503 after which the browser still has its cookie: the session may live.
+pub(crate) fn assert_unavailable(answer: &TestResponse) {
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.header("retry-after").is_some());
+    assert!(answer.cleared_cookies().is_empty());
 }
 
 pub(crate) fn request(method: Method, path: &str) -> Builder {

@@ -3,17 +3,14 @@
 use http::StatusCode;
 use serde_json::json;
 
-use crate::harness::{GOOD_FOR, Web};
+use crate::harness::{GOOD_FOR, Web, assert_unavailable};
 
 #[tokio::test]
 async fn who_is_signed_in_cannot_be_said_and_works_again_without_a_restart() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     web.store.pause().await;
     let answer = web.get_as("/session", &secret).await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(answer.header("retry-after").is_some());
-    assert!(answer.cleared_cookies().is_empty(), "the session may well be there");
+    assert_unavailable(&answer);
     assert!(!answer.body.contains("dynamodb") && !answer.body.contains("127.0.0.1"));
     assert_eq!(web.get("/session").await.json(), json!({"user": null}));
     web.store.resume().await.unwrap();
@@ -22,14 +19,10 @@ async fn who_is_signed_in_cannot_be_said_and_works_again_without_a_restart() {
 
 #[tokio::test]
 async fn a_refresh_is_for_later() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(GOOD_FOR);
+    let (web, secret) = Web::signed_in_ago(GOOD_FOR).await;
     web.store.pause().await;
     let answer = web.post_as("/session/refresh", &secret).await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(answer.header("retry-after").is_some());
-    assert!(answer.cleared_cookies().is_empty());
+    assert_unavailable(&answer);
     web.store.resume().await.unwrap();
     let answer = web.post_as("/session/refresh", &secret).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
@@ -37,13 +30,10 @@ async fn a_refresh_is_for_later() {
 
 #[tokio::test]
 async fn signing_out_does_not_claim_to_be_done_while_the_session_lives() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     web.store.pause().await;
     let answer = web.post_as("/signout", &secret).await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(answer.header("retry-after").is_some());
-    assert!(answer.cleared_cookies().is_empty(), "the cookie is what it takes to end the session");
+    assert_unavailable(&answer);
     assert!(answer.body.contains("You are still signed in"));
     web.store.resume().await.unwrap();
     assert_eq!(web.post_as("/signout", &secret).await.status, StatusCode::SEE_OTHER);

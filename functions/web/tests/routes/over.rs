@@ -22,8 +22,7 @@ fn revoked(web: &Web) -> Vec<String> {
 #[tokio::test]
 async fn the_refresh_token_of_a_session_that_is_over_is_revoked_when_its_cookie_comes() {
     for (method, path) in [(Method::GET, "/session"), (Method::POST, "/session/refresh")] {
-        let web = Web::new().await;
-        let secret = web.sign_in().await;
+        let (web, secret) = Web::signed_in().await;
         let refresh_token = web.contents(&secret).await.unwrap().refresh_token.unwrap();
         web.clock.advance(TOO_LONG);
         let requests = || {
@@ -42,9 +41,7 @@ async fn the_refresh_token_of_a_session_that_is_over_is_revoked_when_its_cookie_
 
 #[tokio::test]
 async fn of_several_instances_that_find_it_over_one_revokes_the_token() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(TOO_LONG);
+    let (web, secret) = Web::signed_in_ago(TOO_LONG).await;
     let requests = (0..6).map(|_| {
         let (instance, cookie) = (web.instance(), cookie(&secret));
         tokio::spawn(async move {
@@ -60,9 +57,7 @@ async fn of_several_instances_that_find_it_over_one_revokes_the_token() {
 
 #[tokio::test]
 async fn a_session_that_lives_keeps_its_refresh_token() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(Duration::from_mins(59));
+    let (web, secret) = Web::signed_in_ago(Duration::from_mins(59)).await;
     assert_eq!(web.get_as("/session", &secret).await.json()["user"]["sub"], "ada");
     assert_eq!(revoked(&web), [""; 0]);
 }

@@ -5,15 +5,9 @@ use serde_json::json;
 use session::SessionContents;
 use test_support::{CLIENT_ID, CLIENT_SECRET, Endpoint, MockResponse, SigningKey};
 
-use crate::harness::{GOOD_FOR, TestResponse, Web, cookie, own_post, request};
+use crate::harness::{GOOD_FOR, TestResponse, Web, assert_unavailable, cookie, own_post, request};
 
 const REFRESH: &str = "/session/refresh";
-
-/// Requests for another access token that the provider has got.
-fn asked(web: &Web) -> usize {
-    let received = web.provider.received(Endpoint::Token);
-    received.iter().filter(|request| request.form()["grant_type"] == "refresh_token").count()
-}
 
 fn assert_ended(answer: &TestResponse) {
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
@@ -23,8 +17,7 @@ fn assert_ended(answer: &TestResponse) {
 
 #[tokio::test]
 async fn a_session_gets_its_next_access_token() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     let before = web.contents(&secret).await.unwrap();
     web.clock.advance(GOOD_FOR);
     let answer = web.post_as(REFRESH, &secret).await;
@@ -39,8 +32,7 @@ async fn a_session_gets_its_next_access_token() {
 
 #[tokio::test]
 async fn the_client_proves_itself_to_the_token_endpoint() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     let before = web.contents(&secret).await.unwrap();
     web.clock.advance(GOOD_FOR);
     web.post_as(REFRESH, &secret).await;
@@ -54,8 +46,7 @@ async fn the_client_proves_itself_to_the_token_endpoint() {
 
 #[tokio::test]
 async fn a_refresh_token_that_is_not_replaced_is_kept() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     let before = web.contents(&secret).await.unwrap();
     web.clock.advance(GOOD_FOR);
     let answer = web.provider.tokens().without("refresh_token").without("expires_in");
@@ -69,24 +60,20 @@ async fn a_refresh_token_that_is_not_replaced_is_kept() {
 
 #[tokio::test]
 async fn a_refresh_that_was_just_done_is_not_done_again() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(GOOD_FOR);
+    let (web, secret) = Web::signed_in_ago(GOOD_FOR).await;
     for _ in 0..3 {
         assert_eq!(web.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
         web.clock.advance(Duration::from_secs(9));
     }
-    assert_eq!(asked(&web), 1);
+    assert_eq!(web.refreshes(), 1);
     web.clock.advance(Duration::from_secs(9));
     web.post_as(REFRESH, &secret).await;
-    assert_eq!(asked(&web), 2);
+    assert_eq!(web.refreshes(), 2);
 }
 
 #[tokio::test]
 async fn only_our_own_page_can_ask_for_a_refresh() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(GOOD_FOR);
+    let (web, secret) = Web::signed_in_ago(GOOD_FOR).await;
     let post = || request(Method::POST, REFRESH).header(header::COOKIE, cookie(&secret));
     for request in [
         post(),
@@ -98,7 +85,7 @@ async fn only_our_own_page_can_ask_for_a_refresh() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN);
         assert_eq!(answer.json()["code"], "cross_site_request");
     }
-    assert_eq!(asked(&web), 0);
+    assert_eq!(web.refreshes(), 0);
     assert_eq!(web.send(post().header("x-csrf", "1")).await.status, StatusCode::NO_CONTENT);
 }
 
@@ -127,18 +114,14 @@ async fn without_a_session_there_is_nothing_to_refresh() {
 
 #[tokio::test]
 async fn a_session_that_is_over_by_the_limits_is_not_refreshed() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(Duration::from_hours(1));
+    let (web, secret) = Web::signed_in_ago(Duration::from_hours(1)).await;
     assert_ended(&web.post_as(REFRESH, &secret).await);
-    assert_eq!(asked(&web), 0);
+    assert_eq!(web.refreshes(), 0);
 }
 
 #[tokio::test]
 async fn an_expired_refresh_token_ends_the_session_and_is_no_server_error() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(GOOD_FOR);
+    let (web, secret) = Web::signed_in_ago(GOOD_FOR).await;
     web.provider.next(Endpoint::Token, MockResponse::error("invalid_grant"));
     assert_ended(&web.post_as(REFRESH, &secret).await);
     assert_eq!(web.contents(&secret).await, None);
@@ -157,15 +140,12 @@ async fn a_transient_failure_ends_nothing() {
         MockResponse::text("<html>").with_status(400),
         MockResponse::json(&json!({})).cut(),
     ] {
-        let web = Web::new().await;
-        let secret = web.sign_in().await;
+        let (web, secret) = Web::signed_in().await;
         let before = web.contents(&secret).await;
         web.clock.advance(GOOD_FOR);
         web.provider.always(Endpoint::Token, failure.clone());
         let answer = web.post_as(REFRESH, &secret).await;
-        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{failure:?}");
-        assert!(answer.header("retry-after").is_some());
-        assert!(answer.cleared_cookies().is_empty());
+        assert_unavailable(&answer);
         assert_eq!(web.contents(&secret).await, before);
         web.provider.behave(Endpoint::Token);
         assert_eq!(web.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
@@ -174,12 +154,10 @@ async fn a_transient_failure_ends_nothing() {
 
 #[tokio::test]
 async fn while_the_old_access_token_is_good_it_serves() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(GOOD_FOR / 2);
+    let (web, secret) = Web::signed_in_ago(GOOD_FOR / 2).await;
     web.provider.always(Endpoint::Token, MockResponse::status(500));
     assert_eq!(web.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
-    assert!(asked(&web) > 0);
+    assert!(web.refreshes() > 0);
 }
 
 #[tokio::test]
@@ -190,7 +168,7 @@ async fn a_session_without_refresh_token_lasts_as_long_as_its_access_token() {
     assert_eq!(web.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
     web.clock.advance(GOOD_FOR / 2);
     assert_ended(&web.post_as(REFRESH, &secret).await);
-    assert_eq!(asked(&web), 0);
+    assert_eq!(web.refreshes(), 0);
 }
 
 #[tokio::test]
@@ -219,9 +197,7 @@ async fn a_refreshed_id_token_must_keep_issuer_subject_and_nonce() {
 
 #[tokio::test]
 async fn a_refreshed_id_token_with_the_first_nonce_is_taken_with_what_it_says() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(GOOD_FOR);
+    let (web, secret) = Web::signed_in_ago(GOOD_FOR).await;
     let id_token = web.provider.id_token().claim("nonce", "n").claim("name", "Ada King").signed();
     web.provider.next(Endpoint::Token, web.provider.tokens().id_token(&id_token).answer());
     assert_eq!(web.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
@@ -231,8 +207,7 @@ async fn a_refreshed_id_token_with_the_first_nonce_is_taken_with_what_it_says() 
 
 #[tokio::test]
 async fn the_first_nonce_counts_after_a_refresh_without_one() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     for token in [web.provider.id_token(), web.provider.id_token().claim("nonce", "n")] {
         web.clock.advance(GOOD_FOR);
         let tokens = web.provider.tokens().id_token(&token.signed());
@@ -243,12 +218,10 @@ async fn the_first_nonce_counts_after_a_refresh_without_one() {
 
 #[tokio::test]
 async fn a_refresh_token_is_not_used_up_while_its_answer_could_not_be_judged() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(GOOD_FOR);
+    let (web, secret) = Web::signed_in_ago(GOOD_FOR).await;
     web.provider.always(Endpoint::Keys, MockResponse::status(503));
     assert_eq!(web.post_as(REFRESH, &secret).await.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(asked(&web), 0);
+    assert_eq!(web.refreshes(), 0);
 }
 
 #[tokio::test]
@@ -260,6 +233,6 @@ async fn the_tokens_of_a_session_of_another_provider_are_sent_nowhere() {
     let secret = web.sign_in_with(other).await;
     web.clock.advance(GOOD_FOR);
     assert_ended(&web.post_as(REFRESH, &secret).await);
-    assert_eq!(asked(&web), 0);
+    assert_eq!(web.refreshes(), 0);
     assert!(web.provider.received(Endpoint::Revocation).is_empty());
 }

@@ -9,9 +9,10 @@ use axum::Router;
 use http::{StatusCode, header, request::Builder};
 use session::{Random, SessionSecret, Sessions, SystemRandom};
 use test_support::{Endpoint, Gate, MockResponse};
+use tokio::task::JoinHandle;
 use web::RefreshTimeout;
 
-use crate::harness::{GOOD_FOR, TestResponse, Web, cookie, own_post, send};
+use crate::harness::{GOOD_FOR, TestResponse, Web, assert_unavailable, cookie, own_post, send};
 
 const SHORT_TIMEOUT: RefreshTimeout = RefreshTimeout {
     poll_interval: Duration::from_millis(1),
@@ -24,73 +25,59 @@ fn refresh(secret: &SessionSecret) -> Builder {
 }
 
 /// A refresh in an instance of its own, under way.
-fn begin(app: Router, secret: &SessionSecret) -> tokio::task::JoinHandle<TestResponse> {
+fn begin(app: Router, secret: &SessionSecret) -> JoinHandle<TestResponse> {
     let request = refresh(secret);
     tokio::spawn(async move { send(&app, request).await })
 }
 
-/// The requests for another access token that the provider has got, once there are so many.
-pub(crate) async fn arrived(web: &Web, count: usize) {
-    loop {
-        let received = web.provider.received(Endpoint::Token);
-        let refreshes = received.iter().filter(|it| it.form()["grant_type"] == "refresh_token");
-        if refreshes.count() >= count {
-            return;
-        }
+/// A refresh whose request the provider has got and holds its answer to back.
+pub(crate) async fn held<T>(
+    web: &Web,
+    begin: impl FnOnce() -> JoinHandle<T>,
+) -> (Gate, JoinHandle<T>) {
+    held_with(web, web.provider.tokens().answer(), begin).await
+}
+
+async fn held_with<T>(
+    web: &Web,
+    answer: MockResponse,
+    begin: impl FnOnce() -> JoinHandle<T>,
+) -> (Gate, JoinHandle<T>) {
+    let gate = Gate::closed();
+    web.provider.next(Endpoint::Token, answer.held_by(&gate));
+    let refresh = begin();
+    while web.refreshes() == 0 {
         tokio::task::yield_now().await;
     }
-}
-
-pub(crate) fn asked(web: &Web) -> usize {
-    let received = web.provider.received(Endpoint::Token);
-    received.iter().filter(|it| it.form()["grant_type"] == "refresh_token").count()
-}
-
-/// A provider that holds its next answer back.
-pub(crate) fn held(web: &Web) -> Gate {
-    let gate = Gate::closed();
-    web.provider.next(Endpoint::Token, web.provider.tokens().answer().held_by(&gate));
-    gate
+    (gate, refresh)
 }
 
 #[tokio::test]
 async fn ten_refreshes_over_three_instances_make_one_request_and_all_go_on() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(GOOD_FOR);
+    let (web, secret) = Web::signed_in_ago(GOOD_FOR).await;
     let instances = [web.instance(), web.instance(), web.instance()];
     let all: Vec<_> = (0..10).map(|caller| begin(instances[caller % 3].clone(), &secret)).collect();
     for one in all {
         assert_eq!(one.await.unwrap().status, StatusCode::NO_CONTENT);
     }
-    assert_eq!(asked(&web), 1);
+    assert_eq!(web.refreshes(), 1);
 }
 
 #[tokio::test]
 async fn whoever_waits_in_vain_is_told_to_come_back() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(GOOD_FOR);
-    let gate = held(&web);
-    let first = begin(web.instance(), &secret);
-    arrived(&web, 1).await;
+    let (web, secret) = Web::signed_in_ago(GOOD_FOR).await;
+    let (gate, first) = held(&web, || begin(web.instance(), &secret)).await;
     let second = send(&web.instance_with_timeout(SHORT_TIMEOUT), refresh(&secret)).await;
-    assert_eq!(second.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(second.header("retry-after").is_some());
-    assert!(second.cleared_cookies().is_empty());
+    assert_unavailable(&second);
     gate.open();
     assert_eq!(first.await.unwrap().status, StatusCode::NO_CONTENT);
-    assert_eq!(asked(&web), 1);
+    assert_eq!(web.refreshes(), 1);
 }
 
 #[tokio::test]
 async fn whoever_waits_in_vain_goes_on_with_an_old_token_that_is_good() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(GOOD_FOR / 2);
-    let gate = held(&web);
-    let first = begin(web.instance(), &secret);
-    arrived(&web, 1).await;
+    let (web, secret) = Web::signed_in_ago(GOOD_FOR / 2).await;
+    let (gate, first) = held(&web, || begin(web.instance(), &secret)).await;
     let second = send(&web.instance_with_timeout(SHORT_TIMEOUT), refresh(&secret)).await;
     assert_eq!(second.status, StatusCode::NO_CONTENT);
     gate.open();
@@ -99,12 +86,8 @@ async fn whoever_waits_in_vain_goes_on_with_an_old_token_that_is_good() {
 
 #[tokio::test]
 async fn a_session_that_is_signed_out_during_a_refresh_stays_ended() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(GOOD_FOR);
-    let gate = held(&web);
-    let refresh = begin(web.instance(), &secret);
-    arrived(&web, 1).await;
+    let (web, secret) = Web::signed_in_ago(GOOD_FOR).await;
+    let (gate, refresh) = held(&web, || begin(web.instance(), &secret)).await;
     assert_eq!(web.post_as("/signout", &secret).await.status, StatusCode::SEE_OTHER);
     gate.open();
     let answer = refresh.await.unwrap();
@@ -118,13 +101,9 @@ async fn a_session_that_is_signed_out_during_a_refresh_stays_ended() {
 
 #[tokio::test]
 async fn a_refused_grant_ends_nothing_when_somebody_renewed_the_session_meanwhile() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(GOOD_FOR);
-    let gate = Gate::closed();
-    web.provider.next(Endpoint::Token, MockResponse::error("invalid_grant").held_by(&gate));
-    let refresh = begin(web.instance(), &secret);
-    arrived(&web, 1).await;
+    let (web, secret) = Web::signed_in_ago(GOOD_FOR).await;
+    let refused = MockResponse::error("invalid_grant");
+    let (gate, refresh) = held_with(&web, refused, || begin(web.instance(), &secret)).await;
     let session = web.sessions.read(&secret).await.unwrap().unwrap();
     let renewed = session.contents().clone();
     let _ = web.sessions.update(&secret, &session, &renewed).await.unwrap();
@@ -135,9 +114,7 @@ async fn a_refused_grant_ends_nothing_when_somebody_renewed_the_session_meanwhil
 
 #[tokio::test]
 async fn an_instance_that_dies_with_the_lease_blocks_nobody_for_long() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(GOOD_FOR);
+    let (web, secret) = Web::signed_in_ago(GOOD_FOR).await;
     web.sessions.lease(&secret).await.unwrap().unwrap();
     let instance = web.instance_with_timeout(SHORT_TIMEOUT);
     let answer = send(&instance, refresh(&secret)).await;
@@ -172,13 +149,11 @@ impl Random for RenewedInBetween {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_wins_the_lease_after_somebody_else_is_done_does_not_refresh_again() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(GOOD_FOR);
+    let (web, secret) = Web::signed_in_ago(GOOD_FOR).await;
     let (sessions, done) = (web.sessions.clone(), AtomicBool::new(false));
     let random = RenewedInBetween { sessions, secret: secret.clone(), done };
     let answer = send(&web.instance_with_random(random), refresh(&secret)).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
-    assert_eq!(asked(&web), 0);
+    assert_eq!(web.refreshes(), 0);
     assert!(web.sessions.lease(&secret).await.unwrap().is_some(), "the lease was given back");
 }

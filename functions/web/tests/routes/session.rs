@@ -55,8 +55,7 @@ async fn session_shows_no_sid_nonce_or_hash() {
 
 #[tokio::test]
 async fn a_signed_in_user_gets_who_they_are_what_the_id_token_says_and_when_it_ends() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     let answer = web.get_as("/session", &secret).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
@@ -76,8 +75,7 @@ async fn a_signed_in_user_gets_who_they_are_what_the_id_token_says_and_when_it_e
 
 #[tokio::test]
 async fn no_token_ever_reaches_the_page() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     let contents = web.contents(&secret).await.unwrap();
     let answer = web.get_as("/session", &secret).await;
     let everything = format!("{answer:?}");
@@ -98,8 +96,7 @@ async fn a_user_without_name_or_email_is_a_user() {
 
 #[tokio::test]
 async fn a_cookie_that_we_never_made_is_nobody_s_and_is_cleared() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     let good = cookie(&secret);
     let unknown = "__Host-session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let oversized = format!("__Host-session={}", "A".repeat(8000));
@@ -115,9 +112,7 @@ async fn a_cookie_that_we_never_made_is_nobody_s_and_is_cleared() {
 
 #[tokio::test]
 async fn a_session_that_is_over_by_the_limits_is_nobody_s() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(Duration::from_hours(1));
+    let (web, secret) = Web::signed_in_ago(Duration::from_hours(1)).await;
     let answer = web.get_as("/session", &secret).await;
     assert_eq!(answer.json(), json!({"user": null}));
     assert_eq!(answer.cleared_cookies(), ["__Host-session"]);
@@ -125,8 +120,7 @@ async fn a_session_that_is_over_by_the_limits_is_nobody_s() {
 
 #[tokio::test]
 async fn looking_keeps_a_session_alive() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     for _ in 0..3 {
         web.clock.advance(Duration::from_mins(50));
         assert_ne!(web.get_as("/session", &secret).await.json()["user"], json!(null));
@@ -136,8 +130,7 @@ async fn looking_keeps_a_session_alive() {
 /// A picture on a page of elsewhere, or a link there.
 #[tokio::test]
 async fn a_look_that_a_page_of_elsewhere_makes_keeps_no_session_alive() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     let seen = async || web.sessions.read(&secret).await.unwrap().unwrap().last_seen_at();
     let first = seen().await;
     web.clock.advance(Duration::from_mins(30));
@@ -151,8 +144,7 @@ async fn a_look_that_a_page_of_elsewhere_makes_keeps_no_session_alive() {
 
 #[tokio::test]
 async fn looking_writes_every_few_minutes_only() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     let seen = async || web.sessions.read(&secret).await.unwrap().unwrap().last_seen_at();
     let first = seen().await;
     web.clock.advance(Duration::from_mins(4));
@@ -165,9 +157,7 @@ async fn looking_writes_every_few_minutes_only() {
 
 #[tokio::test]
 async fn a_session_whose_access_token_is_over_but_can_be_replaced_is_still_a_user_s() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(GOOD_FOR * 2);
+    let (web, secret) = Web::signed_in_ago(GOOD_FOR * 2).await;
     assert_eq!(web.get_as("/session", &secret).await.json()["user"]["sub"], "ada");
 }
 

@@ -18,8 +18,7 @@ fn assert_is_the_page(answer: &TestResponse) {
 
 #[tokio::test]
 async fn whoever_comes_back_from_signing_out_is_told_so_and_can_sign_in_again() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     web.post_as("/signout", &secret).await;
     assert_is_the_page(&web.get("/signedout?state=x").await);
 }
@@ -48,8 +47,7 @@ async fn the_page_is_the_same_whatever_the_state() {
 
 #[tokio::test]
 async fn nobody_who_is_signed_in_is_told_that_they_are_not() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     let answer = web.get_as("/signedout?state=x", &secret).await;
     assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, Some("/")));
     assert_eq!(answer.header("cache-control"), Some("no-store"));

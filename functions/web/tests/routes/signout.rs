@@ -28,8 +28,7 @@ async fn assert_signed_out_here_alone(web: &Web, answer: &TestResponse) {
 
 #[tokio::test]
 async fn signing_out_ends_the_session_here_and_goes_on_to_the_provider() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     let contents = web.contents(&secret).await.unwrap();
     let answer = web.post_as(SIGNOUT, &secret).await;
     let target = target(&answer);
@@ -63,8 +62,7 @@ async fn the_provider_s_own_hint_is_handed_back_to_it() {
 
 #[tokio::test]
 async fn all_sign_in_cookies_go_at_sign_out() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     let now = auth::Clock::now(&*web.clock);
     let attempts =
         [(); 2].map(|()| SignInTransaction::begin(&SystemRandom, now, ReturnTo::home(), None));
@@ -79,8 +77,7 @@ async fn all_sign_in_cookies_go_at_sign_out() {
 
 #[tokio::test]
 async fn signing_out_works_twice_and_ends_at_the_provider_both_times() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     target(&web.post_as(SIGNOUT, &secret).await);
     let again = target(&web.post_as(SIGNOUT, &secret).await);
     assert_eq!(query(&again, "id_token_hint"), None);
@@ -92,8 +89,7 @@ async fn signing_out_works_twice_and_ends_at_the_provider_both_times() {
 
 #[tokio::test]
 async fn the_refresh_token_is_revoked_where_the_provider_can() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     let contents = web.contents(&secret).await.unwrap();
     web.post_as(SIGNOUT, &secret).await;
     web.post_as(SIGNOUT, &secret).await;
@@ -134,8 +130,7 @@ async fn without_an_end_session_endpoint_the_user_is_told_that_they_are_signed_o
 
 #[tokio::test]
 async fn signing_out_works_when_the_provider_is_down() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     web.provider.stop().await;
     let answer = web.post_as(SIGNOUT, &secret).await;
     assert_signed_out_here_alone(&web, &answer).await;
@@ -145,9 +140,7 @@ async fn signing_out_works_when_the_provider_is_down() {
 
 #[tokio::test]
 async fn a_session_that_is_over_by_the_limits_is_signed_out_at_the_provider_with_its_hint() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
-    web.clock.advance(GOOD_FOR * 12);
+    let (web, secret) = Web::signed_in_ago(GOOD_FOR * 12).await;
     let target = target(&web.post_as(SIGNOUT, &secret).await);
     assert!(query(&target, "id_token_hint").is_some());
 }
@@ -167,8 +160,7 @@ async fn the_tokens_of_a_session_of_another_provider_are_sent_nowhere() {
 
 #[tokio::test]
 async fn nobody_is_signed_out_by_another_site() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     let post = || request(Method::POST, SIGNOUT).header(header::COOKIE, cookie(&secret));
     for request in [
         post(),
@@ -186,8 +178,7 @@ async fn nobody_is_signed_out_by_another_site() {
 
 #[tokio::test]
 async fn nobody_is_signed_out_by_following_a_link() {
-    let web = Web::new().await;
-    let secret = web.sign_in().await;
+    let (web, secret) = Web::signed_in().await;
     let answer = web.get_as(SIGNOUT, &secret).await;
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(answer.header("allow"), Some("POST"));

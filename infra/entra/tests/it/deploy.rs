@@ -102,8 +102,7 @@ async fn no_secret_is_made_when_there_is_no_place_for_it() {
 
 #[tokio::test]
 async fn a_secret_is_made_when_ours_is_over_whatever_others_there_are() {
-    let harness = Harness::new().await;
-    harness.apply(&[]).await;
+    let harness = Harness::applied().await;
     let foreign =
         json!({ "displayName": "by hand", "endDateTime": "2030-01-01T00:00:00.1234567Z" });
     harness.tenant().part("web")["passwordCredentials"].as_array_mut().unwrap().push(foreign);
@@ -122,8 +121,7 @@ async fn a_secret_is_made_when_ours_is_over_whatever_others_there_are() {
 
 #[tokio::test]
 async fn another_secret_is_made_on_request_and_the_old_one_stays_valid() {
-    let harness = Harness::new().await;
-    harness.apply(&[]).await;
+    let harness = Harness::applied().await;
     harness.apply(&["--new-secret"]).await;
     assert_eq!(harness.tenant().part("web")["passwordCredentials"].as_array().unwrap().len(), 2);
 }

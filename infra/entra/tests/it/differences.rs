@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 use crate::harness::Harness;
 
 async fn applied() -> Harness {
-    let harness = Harness::new().await;
-    harness.apply(&[]).await;
+    let harness = Harness::applied().await;
     harness.tenant().sent.clear();
     harness
 }

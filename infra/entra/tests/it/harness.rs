@@ -102,6 +102,13 @@ impl Harness {
         }
     }
 
+    /// With a tenant that was prepared.
+    pub(crate) async fn applied() -> Self {
+        let harness = Self::new().await;
+        harness.apply(&[]).await;
+        harness
+    }
+
     /// `entra <command> --tenant … --public-url …` with more arguments.
     pub(crate) async fn run(&self, command: &str, more: &[&str]) -> RunResult {
         let mut line = vec!["entra", command, "--tenant", "contoso.onmicrosoft.com"];

@@ -30,8 +30,7 @@ async fn a_plan_shows_what_is_missing_and_writes_nothing() {
 
 #[tokio::test]
 async fn the_first_run_makes_what_the_tutorial_makes_by_hand() {
-    let harness = Harness::new().await;
-    harness.apply(&[]).await;
+    let harness = Harness::applied().await;
     let mut tenant = harness.tenant();
 
     let api = tenant.part("api").clone();
@@ -75,8 +74,7 @@ async fn the_first_run_makes_what_the_tutorial_makes_by_hand() {
 
 #[tokio::test]
 async fn a_daemon_comes_on_request_with_its_roles_and_a_secret() {
-    let harness = Harness::new().await;
-    harness.apply(&[]).await;
+    let harness = Harness::applied().await;
     let shown = harness.apply(&["--daemon"]).await;
     assert!(shown.contains("5 to create (+), 0 to change (~), 8 left alone (=)"), "{shown}");
     assert!(shown.contains("Daemon: client id "), "{shown}");
@@ -98,8 +96,7 @@ async fn the_second_run_changes_nothing() {
 
 #[tokio::test]
 async fn the_third_run_repairs_a_difference_that_was_made_by_hand_and_nothing_else() {
-    let harness = Harness::new().await;
-    harness.apply(&[]).await;
+    let harness = Harness::applied().await;
     let good = harness.tenant().part("web").clone();
     harness.tenant().part("web")["web"]["redirectUris"] =
         json!(["https://old.example.com/callback"]);

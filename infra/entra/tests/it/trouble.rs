@@ -155,8 +155,7 @@ async fn a_secret_whose_answer_was_lost_is_not_waited_for_and_the_error_says_how
 
 #[tokio::test]
 async fn a_deletion_of_what_is_gone_already_is_done() {
-    let harness = Harness::new().await;
-    harness.apply(&[]).await;
+    let harness = Harness::applied().await;
     harness
         .tenant()
         .faults
