@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use session::SignInTransaction;
 use url::Url;
 
-use crate::{ClientId, EndpointError, Endpoints, Interaction, RequestedScopes, pkce};
+use crate::{ClientId, EndpointError, EndpointName, Endpoints, Interaction, RequestedScopes, pkce};
 
 /// An authorization request: code flow with PKCE S256 (`OpenID` Connect Core, section 3.1.2.1; RFC
 /// 7636).
@@ -30,7 +30,7 @@ impl AuthorizationRequest<'_> {
     /// # Errors
     /// When the provider has no usable authorization endpoint.
     pub fn url(&self, endpoints: &Endpoints) -> Result<Url, EndpointError> {
-        let mut url = endpoints.authorization()?.clone();
+        let mut url = endpoints.url(EndpointName::Authorization)?.clone();
         url.query_pairs_mut().extend_pairs(self.parameters());
         Ok(url)
     }

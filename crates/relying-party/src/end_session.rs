@@ -5,7 +5,7 @@ use std::time::Duration;
 use auth::{Issuer, Provider};
 use url::{Origin, Url};
 
-use crate::{ClientId, EndpointError, Endpoints};
+use crate::{ClientId, EndpointError, EndpointName, Endpoints};
 
 /// A sign-out request (`OpenID` Connect RP-Initiated Logout 1.0, section 2).
 #[derive(Clone)]
@@ -28,7 +28,7 @@ impl EndSession<'_> {
     /// # Errors
     /// When the provider has no usable end-session endpoint.
     pub fn url(&self, endpoints: &Endpoints) -> Result<Url, EndpointError> {
-        let mut url = endpoints.end_session()?.clone();
+        let mut url = endpoints.url(EndpointName::EndSession)?.clone();
         let optional = [
             ("id_token_hint", self.id_token_hint),
             ("logout_hint", self.logout_hint),
@@ -46,10 +46,9 @@ impl EndSession<'_> {
 /// isn't available before the timeout: a page that loads must not wait long for the provider.
 pub async fn sign_out_origin(provider: &Provider, timeout: Duration) -> Origin {
     let metadata = tokio::time::timeout(timeout, provider.metadata()).await;
-    let end_session = metadata
-        .ok()
-        .and_then(Result::ok)
-        .and_then(|metadata| Some(Endpoints::of(metadata.document()).end_session().ok()?.origin()));
+    let end_session = metadata.ok().and_then(Result::ok).and_then(|metadata| {
+        Some(Endpoints::of(metadata.document()).url(EndpointName::EndSession).ok()?.origin())
+    });
     end_session.unwrap_or_else(|| issuer_origin(provider.issuer()))
 }
 

@@ -12,18 +12,11 @@ use url::Url;
 /// a token endpoint, and sign-out works without an end-session endpoint.
 #[derive(Debug, Clone)]
 pub struct Endpoints {
-    authorization: Found,
-    token: Found,
-    end_session: Found,
-    revocation: Found,
-    userinfo: Found,
-    pushed_authorization: Found,
+    urls: [Result<Url, EndpointError>; EndpointName::ALL.len()],
     requires_pushing: bool,
     sends_iss: bool,
     assertion_algorithms: Vec<String>,
 }
-
-type Found = Result<Url, EndpointError>;
 
 impl Endpoints {
     /// Reads them from the metadata document, which is already known to be the issuer's.
@@ -33,66 +26,20 @@ impl Endpoints {
     pub fn of(document: &Map<String, Value>) -> Self {
         let issuer = document.get("issuer").and_then(Value::as_str);
         let local = issuer.is_some_and(|issuer| issuer.starts_with("http://"));
-        let endpoint = |document, name| endpoint(document, name, local);
         Self {
-            authorization: endpoint(document, EndpointName::Authorization),
-            token: endpoint(document, EndpointName::Token),
-            end_session: endpoint(document, EndpointName::EndSession),
-            revocation: endpoint(document, EndpointName::Revocation),
-            userinfo: endpoint(document, EndpointName::Userinfo),
-            pushed_authorization: endpoint(document, EndpointName::PushedAuthorization),
+            urls: EndpointName::ALL.map(|name| endpoint(document, name, local)),
             requires_pushing: is_true(document, REQUIRES_PUSHING),
             sends_iss: is_true(document, SENDS_ISS),
             assertion_algorithms: strings(document.get(ASSERTION_ALGORITHMS)),
         }
     }
 
-    /// Where the browser is sent to sign in.
+    /// The address of an endpoint.
     ///
     /// # Errors
     /// When the metadata has none that can be used.
-    pub fn authorization(&self) -> Result<&Url, EndpointError> {
-        self.authorization.as_ref().map_err(Clone::clone)
-    }
-
-    /// Where codes and refresh tokens are redeemed.
-    ///
-    /// # Errors
-    /// When the metadata has none that can be used.
-    pub fn token(&self) -> Result<&Url, EndpointError> {
-        self.token.as_ref().map_err(Clone::clone)
-    }
-
-    /// Where the browser is sent to sign out.
-    ///
-    /// # Errors
-    /// When the metadata has none that can be used.
-    pub fn end_session(&self) -> Result<&Url, EndpointError> {
-        self.end_session.as_ref().map_err(Clone::clone)
-    }
-
-    /// Where tokens are revoked (RFC 7009).
-    ///
-    /// # Errors
-    /// When the metadata has none that can be used.
-    pub fn revocation(&self) -> Result<&Url, EndpointError> {
-        self.revocation.as_ref().map_err(Clone::clone)
-    }
-
-    /// Where the provider tells about a user (`OpenID` Connect Core, section 5.3).
-    ///
-    /// # Errors
-    /// When the metadata has none that can be used.
-    pub fn userinfo(&self) -> Result<&Url, EndpointError> {
-        self.userinfo.as_ref().map_err(Clone::clone)
-    }
-
-    /// Where an authorization request is pushed before the browser leaves (RFC 9126).
-    ///
-    /// # Errors
-    /// When the metadata has none that can be used.
-    pub fn pushed_authorization(&self) -> Result<&Url, EndpointError> {
-        self.pushed_authorization.as_ref().map_err(Clone::clone)
+    pub fn url(&self, name: EndpointName) -> Result<&Url, EndpointError> {
+        self.urls[name as usize].as_ref().map_err(Clone::clone)
     }
 
     /// Whether the provider takes no authorization request that was not pushed (RFC 9126, section
@@ -120,21 +67,32 @@ const ASSERTION_ALGORITHMS: &str = "token_endpoint_auth_signing_alg_values_suppo
 /// One of the endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndpointName {
-    /// `authorization_endpoint`
+    /// `authorization_endpoint`: where the browser is sent to sign in.
     Authorization,
-    /// `token_endpoint`
+    /// `token_endpoint`: where codes and refresh tokens are redeemed.
     Token,
-    /// `end_session_endpoint`
+    /// `end_session_endpoint`: where the browser is sent to sign out.
     EndSession,
-    /// `revocation_endpoint`
+    /// `revocation_endpoint`: where tokens are revoked (RFC 7009).
     Revocation,
-    /// `userinfo_endpoint`
+    /// `userinfo_endpoint`: claims about a user (`OpenID` Connect Core, section 5.3).
     Userinfo,
-    /// `pushed_authorization_request_endpoint`
+    /// `pushed_authorization_request_endpoint`: where an authorization request is sent before the
+    /// browser leaves (RFC 9126).
     PushedAuthorization,
 }
 
 impl EndpointName {
+    /// In the order of their discriminants.
+    const ALL: [Self; 6] = [
+        Self::Authorization,
+        Self::Token,
+        Self::EndSession,
+        Self::Revocation,
+        Self::Userinfo,
+        Self::PushedAuthorization,
+    ];
+
     /// Its name in the metadata.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -181,7 +139,11 @@ pub enum EndpointErrorKind {
     HasCredentialsOrFragment,
 }
 
-fn endpoint(document: &Map<String, Value>, endpoint: EndpointName, local: bool) -> Found {
+fn endpoint(
+    document: &Map<String, Value>,
+    endpoint: EndpointName,
+    local: bool,
+) -> Result<Url, EndpointError> {
     let found = match document.get(endpoint.as_str()) {
         None | Some(Value::Null) => Err(EndpointErrorKind::Missing),
         Some(Value::String(text)) => usable(text, local),
@@ -221,7 +183,7 @@ mod tests {
     }
 
     fn error_kind(value: &Value) -> EndpointErrorKind {
-        endpoints(&json!({ "token_endpoint": value })).token().unwrap_err().kind
+        endpoints(&json!({ "token_endpoint": value })).url(EndpointName::Token).unwrap_err().kind
     }
 
     #[test]
@@ -237,12 +199,24 @@ mod tests {
             "require_pushed_authorization_requests": true,
             "authorization_response_iss_parameter_supported": true,
         }));
-        assert_eq!(found.authorization().unwrap().as_str(), "https://login.example/authorize?p=1");
-        assert_eq!(found.token().unwrap().as_str(), "http://127.0.0.1:9/token");
-        assert_eq!(found.end_session().unwrap().as_str(), "http://localhost:9/logout");
-        assert_eq!(found.revocation().unwrap().as_str(), "http://[::1]:9/revoke");
-        assert_eq!(found.userinfo().unwrap().as_str(), "https://login.example/userinfo");
-        assert_eq!(found.pushed_authorization().unwrap().as_str(), "https://login.example/par");
+        assert_eq!(
+            found.url(EndpointName::Authorization).unwrap().as_str(),
+            "https://login.example/authorize?p=1"
+        );
+        assert_eq!(found.url(EndpointName::Token).unwrap().as_str(), "http://127.0.0.1:9/token");
+        assert_eq!(
+            found.url(EndpointName::EndSession).unwrap().as_str(),
+            "http://localhost:9/logout"
+        );
+        assert_eq!(found.url(EndpointName::Revocation).unwrap().as_str(), "http://[::1]:9/revoke");
+        assert_eq!(
+            found.url(EndpointName::Userinfo).unwrap().as_str(),
+            "https://login.example/userinfo"
+        );
+        assert_eq!(
+            found.url(EndpointName::PushedAuthorization).unwrap().as_str(),
+            "https://login.example/par"
+        );
         assert!(found.requires_pushing());
         assert!(found.sends_iss());
     }
@@ -251,10 +225,10 @@ mod tests {
     fn a_missing_endpoint_is_an_error_only_where_it_is_needed() {
         let found =
             endpoints(&json!({ "authorization_endpoint": "https://login.example/authorize" }));
-        assert!(found.authorization().is_ok());
+        assert!(found.url(EndpointName::Authorization).is_ok());
         assert!(!found.sends_iss());
         assert!(!found.requires_pushing());
-        let error = found.token().unwrap_err();
+        let error = found.url(EndpointName::Token).unwrap_err();
         assert_eq!(
             error.to_string(),
             "the provider's metadata has no usable token_endpoint: it is absent"
@@ -266,7 +240,7 @@ mod tests {
         for url in ["http://login.example/token", "http://localhost.example/", "ftp://localhost/"] {
             let document = json!({ "issuer": "http://localhost:9", "token_endpoint": url });
             assert_eq!(
-                endpoints(&document).token().unwrap_err().kind,
+                endpoints(&document).url(EndpointName::Token).unwrap_err().kind,
                 EndpointErrorKind::Insecure,
                 "{url}"
             );
@@ -280,7 +254,7 @@ mod tests {
         {
             let document = json!({ "issuer": "https://login.example", "token_endpoint": url });
             assert_eq!(
-                endpoints(&document).token().unwrap_err().kind,
+                endpoints(&document).url(EndpointName::Token).unwrap_err().kind,
                 EndpointErrorKind::Insecure,
                 "{url}"
             );

@@ -20,7 +20,7 @@ use url::Url;
 use transport::Transport;
 
 use crate::{
-    ClientCredential, ClientId, CredentialConfig, CredentialError, Endpoints,
+    ClientCredential, ClientId, CredentialConfig, CredentialError, EndpointName, Endpoints,
     credential::{ASSERTION_TYPE, assertion},
 };
 
@@ -101,7 +101,7 @@ impl TokenEndpoint {
         endpoints: &Endpoints,
         redemption: Redemption<'_>,
     ) -> Result<Tokens, TokenEndpointError> {
-        let endpoint = endpoints.token()?;
+        let endpoint = endpoints.url(EndpointName::Token)?;
         let client = client::of(&self.shared.client, self.credential().await?, endpoint);
         let code = AuthorizationCode::new(redemption.code.to_owned());
         let mut request = client
@@ -124,7 +124,7 @@ impl TokenEndpoint {
         endpoints: &Endpoints,
         refresh_token: &str,
     ) -> Result<Tokens, TokenEndpointError> {
-        let endpoint = endpoints.token()?;
+        let endpoint = endpoints.url(EndpointName::Token)?;
         let client = client::of(&self.shared.client, self.credential().await?, endpoint);
         let refresh_token = RefreshToken::new(refresh_token.to_owned());
         let mut request = client.exchange_refresh_token(&refresh_token);

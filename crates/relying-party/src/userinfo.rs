@@ -6,7 +6,7 @@ use http::{StatusCode, header};
 use outbound::Outbound;
 use serde_json::{Map, Value};
 
-use crate::{EndpointError, Endpoints, TransportError, token_endpoint::transport};
+use crate::{EndpointError, EndpointName, Endpoints, TransportError, token_endpoint::transport};
 
 /// The provider's userinfo endpoint (`OpenID` Connect Core, section 5.3). Cheap to clone.
 #[derive(Debug, Clone)]
@@ -56,7 +56,7 @@ impl UserinfoEndpoint {
         access_token: &str,
         subject: &str,
     ) -> Result<Map<String, Value>, UserinfoError> {
-        let endpoint = endpoints.userinfo()?;
+        let endpoint = endpoints.url(EndpointName::Userinfo)?;
         let send = || {
             let request = self.http.get(endpoint.clone()).bearer_auth(access_token);
             request.header(header::ACCEPT, "application/json").send()

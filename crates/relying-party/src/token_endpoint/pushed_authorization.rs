@@ -8,7 +8,8 @@ use url::{Url, form_urlencoded};
 
 use super::{TokenEndpoint, TokenEndpointError, error};
 use crate::{
-    AuthorizationRequest, ClientCredential, ClientId, ClientSecret, EndpointError, Endpoints,
+    AuthorizationRequest, ClientCredential, ClientId, ClientSecret, EndpointError, EndpointName,
+    Endpoints,
 };
 
 /// The provider's reference to a pushed request. It comes only from the provider's response to us:
@@ -22,7 +23,7 @@ impl RequestUri {
     /// # Errors
     /// When the provider has no usable authorization endpoint.
     pub fn url(&self, endpoints: &Endpoints, client: &ClientId) -> Result<Url, EndpointError> {
-        let mut url = endpoints.authorization()?.clone();
+        let mut url = endpoints.url(EndpointName::Authorization)?.clone();
         url.query_pairs_mut()
             .append_pair("client_id", client.as_str())
             .append_pair("request_uri", &self.0);
@@ -40,7 +41,7 @@ impl TokenEndpoint {
         endpoints: &Endpoints,
         request: &AuthorizationRequest<'_>,
     ) -> Result<RequestUri, TokenEndpointError> {
-        let endpoint = endpoints.pushed_authorization()?;
+        let endpoint = endpoints.url(EndpointName::PushedAuthorization)?;
         let credential = self.credential().await?;
         let assertion = self.assertion(endpoints, endpoint).await?;
         let pushed = pushed(request, credential, assertion);

@@ -4,7 +4,7 @@ use auth::Provider;
 use openidconnect::{RefreshToken, core::CoreRevocableToken};
 
 use super::{TokenEndpoint, TokenEndpointError, client};
-use crate::Endpoints;
+use crate::{EndpointName, Endpoints};
 
 impl TokenEndpoint {
     /// Revokes the refresh token of an ended session if the provider has a revocation endpoint that
@@ -41,7 +41,7 @@ impl TokenEndpoint {
         endpoints: &Endpoints,
         refresh_token: &str,
     ) -> Result<(), TokenEndpointError> {
-        let endpoint = endpoints.revocation()?;
+        let endpoint = endpoints.url(EndpointName::Revocation)?;
         let client = client::of(&self.shared.client, self.credential().await?, endpoint);
         let token = CoreRevocableToken::from(RefreshToken::new(refresh_token.to_owned()));
         let mut request = client

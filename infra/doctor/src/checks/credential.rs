@@ -2,7 +2,7 @@
 //! secret to the provider, and a provider may log the attempt.
 
 use ::settings::Environment;
-use relying_party::{ClientConfig, Endpoints};
+use relying_party::{ClientConfig, EndpointName, Endpoints};
 use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 use url::{Url, form_urlencoded};
@@ -17,7 +17,8 @@ const VERIFIER: &str = "doctor-doctor-doctor-doctor-doctor-doctor-doctor";
 
 pub(crate) async fn check(document: &Document, environment: &Environment, http: &Client) -> Check {
     let endpoints = Endpoints::of(document);
-    let (Ok(config), Ok(url)) = (ClientConfig::from_environment(environment), endpoints.token())
+    let (Ok(config), Ok(url)) =
+        (ClientConfig::from_environment(environment), endpoints.url(EndpointName::Token))
     else {
         return Check::skipped(NAME, "OIDC_CLIENT_ID or the token endpoint is missing");
     };
