@@ -15,7 +15,15 @@ mod sign_in_transactions;
 use std::{sync::Arc, time::SystemTime};
 
 use auth::Clock;
-use aws_sdk_dynamodb::{Client, error::SdkError, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    Client,
+    error::SdkError,
+    operation::{
+        delete_item::builders::DeleteItemFluentBuilder,
+        update_item::builders::UpdateItemFluentBuilder,
+    },
+    types::AttributeValue,
+};
 use outbound::{DynamoDbError, unless_condition_failed};
 
 pub use create::{Created, SignIn};
@@ -109,9 +117,8 @@ impl Sessions {
     /// When the table cannot be used.
     pub async fn read_outcome(&self, secret: &SessionSecret) -> Result<ReadOutcome, StoreError> {
         let id = secret.id();
-        let get = self.client.get_item().table_name(&self.table).key("id", text(id.as_str()));
-        let item = get.consistent_read(true).send().await?.item;
-        let session = item.and_then(|item| Row::open(item, secret, &self.limits));
+        let session =
+            self.row(id.as_str()).await?.and_then(|item| Row::open(item, secret, &self.limits));
         Ok(match session {
             Some(session) if self.is_live(&session) => ReadOutcome::Active(session),
             Some(session) => ReadOutcome::Expired(session),
@@ -140,16 +147,33 @@ impl Sessions {
             return Ok(());
         }
         let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("id", text(session.id().as_str()))
+            .update_row(session.id().as_str())
             .update_expression("SET last_seen_at = :now")
             .condition_expression("attribute_exists(id) AND last_seen_at = :seen")
             .expression_attribute_values(":now", seconds(now))
             .expression_attribute_values(":seen", seconds(session.last_seen_at()));
         unless_condition_failed(update.send().await)?;
         Ok(())
+    }
+
+    /// A row as it is now.
+    async fn row(&self, id: &str) -> Result<Option<row::Item>, StoreError> {
+        let get = self.client.get_item().table_name(&self.table).key("id", text(id));
+        Ok(get.consistent_read(true).send().await?.item)
+    }
+
+    fn update_row(&self, id: &str) -> UpdateItemFluentBuilder {
+        self.client.update_item().table_name(&self.table).key("id", text(id))
+    }
+
+    fn delete_row(&self, id: &str) -> DeleteItemFluentBuilder {
+        self.client.delete_item().table_name(&self.table).key("id", text(id))
+    }
+
+    /// Whether the condition of this delete held.
+    async fn delete_if(&self, delete: DeleteItemFluentBuilder) -> Result<bool, StoreError> {
+        let deleted = self.retry_conflicts(|| delete.clone().send()).await;
+        Ok(unless_condition_failed(deleted)?.is_some())
     }
 
     fn live(&self, secret: &SessionSecret, item: row::Item) -> Option<Session> {

@@ -11,7 +11,6 @@ use super::{
     row::{Row, Session, end_of_time},
     seconds,
     session_list::RETENTION,
-    text, unless_condition_failed,
 };
 use crate::{
     contents::SessionContents,
@@ -37,8 +36,7 @@ impl Sessions {
     /// When the table cannot be used: then the session lives on.
     pub async fn end(&self, secret: &SessionSecret) -> Result<Option<SessionContents>, StoreError> {
         let id = secret.id();
-        let delete = self.client.delete_item().table_name(&self.table);
-        let delete = delete.key("id", text(id.as_str())).return_values(ReturnValue::AllOld);
+        let delete = self.delete_row(id.as_str()).return_values(ReturnValue::AllOld);
         let item = self.retry_conflicts(|| delete.clone().send()).await?.attributes;
         let session = item.and_then(|item| Row::open(item, secret, &self.limits));
         Ok(session.map(Session::into_contents))
@@ -51,14 +49,10 @@ impl Sessions {
     /// When the table cannot be used.
     pub async fn end_unchanged(&self, session: &Session) -> Result<bool, StoreError> {
         let delete = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .key("id", text(session.id().as_str()))
+            .delete_row(session.id().as_str())
             .condition_expression("attribute_not_exists(id) OR version = :version")
             .expression_attribute_values(":version", number(session.version()));
-        let deleted = self.retry_conflicts(|| delete.clone().send()).await;
-        Ok(unless_condition_failed(deleted)?.is_some())
+        self.delete_if(delete).await
     }
 
     /// Ends the sessions that were opened from that session at the provider, whenever their
@@ -141,10 +135,7 @@ impl Sessions {
     ) -> Result<usize, StoreError> {
         let mut ended = 0;
         for id in ids {
-            let delete = self.client.delete_item().table_name(&self.table).key("id", text(id));
-            let delete = only(delete);
-            let deleted = self.retry_conflicts(|| delete.clone().send()).await;
-            ended += usize::from(unless_condition_failed(deleted)?.is_some());
+            ended += usize::from(self.delete_if(only(self.delete_row(id))).await?);
         }
         Ok(ended)
     }

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::{Sessions, StoreError, text, unless_condition_failed};
+use super::{Sessions, StoreError, text};
 use crate::{device::Device, secret::SessionId, user_key::UserKey};
 
 /// A session that lives, as its user's other sessions see it.
@@ -54,14 +54,10 @@ impl Sessions {
     /// When the table cannot be used: then the session lives on.
     pub async fn end_listed(&self, user: &UserKey, id: &SessionId) -> Result<bool, StoreError> {
         let delete = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .key("id", text(id.as_str()))
+            .delete_row(id.as_str())
             .condition_expression("#user = :user")
             .expression_attribute_names("#user", "user")
             .expression_attribute_values(":user", text(user.row()));
-        let deleted = self.retry_conflicts(|| delete.clone().send()).await;
-        Ok(unless_condition_failed(deleted)?.is_some())
+        self.delete_if(delete).await
     }
 }

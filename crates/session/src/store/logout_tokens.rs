@@ -12,9 +12,7 @@ impl Sessions {
     /// # Errors
     /// When the table cannot be used: then nobody knows.
     pub async fn logout_token_seen(&self, issuer: &str, jti: &str) -> Result<bool, StoreError> {
-        let key = text(&logout_token_row(issuer, jti));
-        let get = self.client.get_item().table_name(&self.table).key("id", key);
-        Ok(get.consistent_read(true).send().await?.item.is_some())
+        Ok(self.row(&logout_token_row(issuer, jti)).await?.is_some())
     }
 
     /// Remembers a logout token until it would not be accepted any more. To be done when its

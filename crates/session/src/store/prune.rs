@@ -7,7 +7,7 @@ use super::{
     list_entry::ListEntry,
     seconds,
     session_list::{ListItem, MAX_LISTED},
-    text, unless_condition_failed,
+    unless_condition_failed,
 };
 
 impl Sessions {
@@ -39,7 +39,7 @@ impl Sessions {
             let oldest = entries.iter().min_by_key(|entry| entry.created_at);
             let oldest = oldest.map(|entry| entry.id.as_str().to_owned());
             if let Some(id) = &oldest {
-                let delete = self.client.delete_item().table_name(&self.table).key("id", text(id));
+                let delete = self.delete_row(id);
                 self.retry_conflicts(|| delete.clone().send()).await?;
             }
             return self.remove_from_list(list, oldest.into_iter().collect()).await;
@@ -55,15 +55,14 @@ impl Sessions {
     /// as in use in its last moment. So the row is deleted as it was seen: a write in DynamoDB
     /// comes before or after a transaction, never in between.
     async fn is_surely_gone(&self, id: &str, seen: Option<&ListEntry>) -> Result<bool, StoreError> {
-        let delete = self.client.delete_item().table_name(&self.table).key("id", text(id));
+        let delete = self.delete_row(id);
         let delete = match seen {
             None => delete.condition_expression("attribute_not_exists(id)"),
             Some(entry) => delete
                 .condition_expression("attribute_not_exists(id) OR last_seen_at = :seen")
                 .expression_attribute_values(":seen", seconds(entry.last_seen_at)),
         };
-        let deleted = self.retry_conflicts(|| delete.clone().send()).await;
-        Ok(unless_condition_failed(deleted)?.is_some())
+        self.delete_if(delete).await
     }
 
     async fn remove_from_list(&self, list: &str, ids: Vec<String>) -> Result<(), StoreError> {
@@ -71,10 +70,7 @@ impl Sessions {
             return Ok(());
         }
         let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("id", text(list))
+            .update_row(list)
             .update_expression("DELETE #sessions :over")
             .condition_expression("attribute_exists(id)")
             .expression_attribute_names("#sessions", "sessions")

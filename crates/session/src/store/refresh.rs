@@ -50,10 +50,7 @@ impl Sessions {
         let holder = random::text(&*self.random);
         let now = self.now();
         let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("id", text(secret.id().as_str()))
+            .update_row(secret.id().as_str())
             .update_expression("SET lease_until = :until, lease_holder = :holder")
             // The holder may be ourselves, if an answer to the SDK was lost.
             .condition_expression(
@@ -76,10 +73,7 @@ impl Sessions {
     /// When the table cannot be used; the lease then ends by itself.
     pub async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
         let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("id", text(lease.session.id().as_str()))
+            .update_row(lease.session.id().as_str())
             .update_expression("REMOVE lease_until, lease_holder")
             .condition_expression("attribute_exists(id) AND lease_holder = :holder")
             .expression_attribute_values(":holder", text(&lease.holder));
@@ -100,10 +94,7 @@ impl Sessions {
     ) -> Result<Updated, StoreError> {
         let sealed = session.seal_again(contents, secret, &*self.random);
         let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("id", text(secret.id().as_str()))
+            .update_row(secret.id().as_str())
             .update_expression(
                 "SET sealed = :sealed, version = :next, last_seen_at = :now \
                  REMOVE lease_until, lease_holder",

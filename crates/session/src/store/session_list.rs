@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use super::{
     Sessions, StoreError, epoch_seconds,
     row::{Item, number_of},
-    seconds, text, unless_condition_failed,
+    seconds, unless_condition_failed,
 };
 /// How many sessions a list holds.
 ///
@@ -53,8 +53,7 @@ impl ListItem {
 
 impl Sessions {
     pub(super) async fn list_item(&self, key: &str) -> Result<ListItem, StoreError> {
-        let get = self.client.get_item().table_name(&self.table).key("id", text(key));
-        Ok(ListItem::of(get.consistent_read(true).send().await?.item.unwrap_or_default()))
+        Ok(ListItem::of(self.row(key).await?.unwrap_or_default()))
     }
 
     /// Marks all sessions of a list as ended, whether it is there or not, and gives those that
@@ -67,10 +66,7 @@ impl Sessions {
         expiry: SystemTime,
     ) -> Result<Vec<String>, StoreError> {
         let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("id", text(key))
+            .update_row(key)
             .update_expression("SET ended_at = :before, expires_at = :expiry")
             .condition_expression("attribute_not_exists(ended_at) OR ended_at <= :before")
             .expression_attribute_values(":before", seconds(before))

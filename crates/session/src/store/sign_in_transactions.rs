@@ -27,13 +27,13 @@ impl Sessions {
     /// When the table can't be used; the sign-in must not continue.
     pub async fn consume_transaction(&self, state: &OAuthState) -> Result<Consumed, StoreError> {
         let hash = digest::digest(&digest::SHA256, state.as_str().as_bytes());
-        let id = text(&format!("attempt#{}", URL_SAFE_NO_PAD.encode(hash)));
+        let id = format!("attempt#{}", URL_SAFE_NO_PAD.encode(hash));
         let consumer = text(&random::text(&*self.random));
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .item("id", id.clone())
+            .item("id", text(&id))
             .item("consumer", consumer.clone())
             // Twice the lifetime also covers a transaction from an instance whose clock is ahead.
             .item("expires_at", seconds(self.now() + 2 * SIGN_IN_LIFETIME))
@@ -42,8 +42,7 @@ impl Sessions {
             return Ok(Consumed::FirstUse);
         }
         // The row is ours if the response to an earlier try of the SDK was lost.
-        let get = self.client.get_item().table_name(&self.table).key("id", id);
-        let row = get.consistent_read(true).send().await?.item.unwrap_or_default();
+        let row = self.row(&id).await?.unwrap_or_default();
         let is_ours = row.get("consumer") == Some(&consumer);
         Ok(if is_ours { Consumed::FirstUse } else { Consumed::AlreadyUsed })
     }
