@@ -78,6 +78,16 @@ impl Web {
         (web, secret)
     }
 
+    /// With a session of a provider that was configured before.
+    pub(crate) async fn signed_in_at_another_provider() -> (Self, SessionSecret) {
+        let web = Self::new().await;
+        let other = |contents: &mut SessionContents| {
+            contents.claims.insert("iss".to_owned(), "https://before.example".into());
+        };
+        let secret = web.sign_in_with(other).await;
+        (web, secret)
+    }
+
     /// One more instance, which knows nothing yet.
     pub(crate) fn instance(&self) -> Router {
         self.instance_with_timeout(REFRESH_TIMEOUT)

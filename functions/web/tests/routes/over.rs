@@ -5,7 +5,6 @@ use std::time::Duration;
 use http::{Method, StatusCode, header};
 use outbound::Timeouts;
 use serde_json::json;
-use session::SessionContents;
 use test_support::{Endpoint, MockResponse};
 
 use crate::harness::{Web, cookie, own_post, request, send};
@@ -77,11 +76,7 @@ async fn a_provider_that_cannot_or_will_not_revoke_holds_up_nobody() {
 
 #[tokio::test]
 async fn the_tokens_of_a_session_of_another_provider_are_sent_nowhere() {
-    let web = Web::new().await;
-    let other = |contents: &mut SessionContents| {
-        contents.claims.insert("iss".to_owned(), json!("https://before.example"));
-    };
-    let secret = web.sign_in_with(other).await;
+    let (web, secret) = Web::signed_in_at_another_provider().await;
     web.clock.advance(TOO_LONG);
     assert_eq!(web.get_as("/session", &secret).await.json(), json!({"user": null}));
     assert_eq!(revoked(&web), [""; 0]);

@@ -2,7 +2,6 @@ use std::time::Duration;
 
 use http::{Method, StatusCode, header};
 use serde_json::json;
-use session::SessionContents;
 use test_support::{CLIENT_ID, CLIENT_SECRET, Endpoint, MockResponse, SigningKey};
 
 use crate::harness::{GOOD_FOR, TestResponse, Web, assert_unavailable, cookie, own_post, request};
@@ -226,11 +225,7 @@ async fn a_refresh_token_is_not_used_up_while_its_answer_could_not_be_judged() {
 
 #[tokio::test]
 async fn the_tokens_of_a_session_of_another_provider_are_sent_nowhere() {
-    let web = Web::new().await;
-    let other = |contents: &mut SessionContents| {
-        contents.claims.insert("iss".to_owned(), json!("https://before.example"));
-    };
-    let secret = web.sign_in_with(other).await;
+    let (web, secret) = Web::signed_in_at_another_provider().await;
     web.clock.advance(GOOD_FOR);
     assert_ended(&web.post_as(REFRESH, &secret).await);
     assert_eq!(web.refreshes(), 0);

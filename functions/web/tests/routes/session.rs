@@ -174,10 +174,6 @@ async fn a_session_that_can_never_call_the_api_again_is_nobody_s() {
 
 #[tokio::test]
 async fn a_session_of_another_provider_is_nobody_s() {
-    let web = Web::new().await;
-    let other = |contents: &mut session::SessionContents| {
-        contents.claims.insert("iss".to_owned(), json!("https://before.example"));
-    };
-    let secret = web.sign_in_with(other).await;
+    let (web, secret) = Web::signed_in_at_another_provider().await;
     assert_eq!(web.get_as("/session", &secret).await.json(), json!({"user": null}));
 }

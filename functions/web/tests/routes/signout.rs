@@ -147,11 +147,7 @@ async fn a_session_that_is_over_by_the_limits_is_signed_out_at_the_provider_with
 
 #[tokio::test]
 async fn the_tokens_of_a_session_of_another_provider_are_sent_nowhere() {
-    let web = Web::new().await;
-    let other = |contents: &mut SessionContents| {
-        contents.claims.insert("iss".to_owned(), json!("https://before.example"));
-    };
-    let secret = web.sign_in_with(other).await;
+    let (web, secret) = Web::signed_in_at_another_provider().await;
     let target = target(&web.post_as(SIGNOUT, &secret).await);
     assert_eq!(query(&target, "id_token_hint"), None);
     assert!(web.provider.received(Endpoint::Revocation).is_empty());
