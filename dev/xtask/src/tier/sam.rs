@@ -68,8 +68,9 @@ pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
     let file = traces.join("variables.json");
     fs::write(&file, of_functions(&variables)?.to_string())
         .with_context(|| format!("cannot write {}", file.display()))?;
-    let mut start = Command::new(tool::sam(workspace)?);
+    let mut start = Command::new(tool::sam(workspace)?.with_file_name("python"));
     start
+        .arg("dev/xtask/sam_local.py")
         .args(["local", "start-api", "--skip-pull-image", "--warm-containers", "EAGER"])
         .args(["--invoke-image", image])
         .args(["--host", "127.0.0.1", "--port", &port.to_string()])
