@@ -27,9 +27,9 @@ use target::Target;
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    // A browser needs a processor of its own; two tests use both of a small machine.
+    // Tests also wait, so one for each processor would leave processors idle.
     arguments.test_threads.get_or_insert_with(|| {
-        std::thread::available_parallelism().map_or(2, |threads| threads.get().clamp(2, 8))
+        std::thread::available_parallelism().map_or(3, |threads| (threads.get() + 1).min(8))
     });
     if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
         unreachable!("nothing ran before that could have installed another");
