@@ -6,8 +6,8 @@ use auth::{Clock, IdTokenVerifier, Provider};
 use key_snapshot::{KeySource, KeysConfig};
 use outbound::{Outbound, Timeouts};
 use relying_party::{
-    ClientConfig, ClientId, CredentialConfig, CredentialError, RequestedScopes, TokenEndpoint,
-    sign_out_origin,
+    ClientConfig, ClientId, CredentialConfig, CredentialError, Discovery, RequestedScopes,
+    TokenEndpoint,
 };
 use serve::{PublicUrl, StartError, WarmUp};
 use session::{Random, SessionContents, Sessions, SessionsConfig, Token};
@@ -46,8 +46,10 @@ impl ConfidentialClientConfig {
 
 /// The client at the provider, and its users' sessions.
 pub struct ConfidentialClient {
-    /// The provider's metadata and keys.
+    /// The provider's keys, from their table if there is one.
     pub provider: Provider,
+    /// Where secrets are sent.
+    pub discovery: Discovery,
     keys_in_table: bool,
     /// Accepts ID tokens for this client.
     pub id_tokens: IdTokenVerifier,
@@ -89,7 +91,13 @@ impl ConfidentialClient {
         let source =
             KeySource::new(&keys, &provider, environment, outbound, &table, clock.clone())?;
         let keys_in_table = source.has_table();
-        let provider = Provider::new(provider, source, clock.clone());
+        let config = provider;
+        let provider = Provider::new(config.clone(), source, clock.clone());
+        let discovery = if keys_in_table {
+            Discovery::new(config, outbound, clock.clone())
+        } else {
+            Discovery::of(provider.clone())
+        };
         let id_tokens = IdTokenVerifier::new(provider.clone(), client_id.as_str())
             .expect("a client id that was parsed is not empty");
         let token_endpoint = TokenEndpoint::new(
@@ -102,6 +110,7 @@ impl ConfidentialClient {
         );
         Ok(Self {
             provider,
+            discovery,
             keys_in_table,
             id_tokens,
             leeway,
@@ -127,6 +136,7 @@ impl ConfidentialClient {
         let credential = self.token_endpoint.warm();
         tokio::try_join!(
             warm_up.optional("keys", self.provider.warm()),
+            warm_up.optional("endpoints", async { self.discovery.endpoints().await.map(drop) }),
             warm_up.optional("sessions table", table),
             warm_up.part("client credential", credential, CredentialError::is_permanent),
         )?;
@@ -135,13 +145,13 @@ impl ConfidentialClient {
 
     /// The origin of the provider's sign-out page.
     pub async fn sign_out_origin(&self) -> Origin {
-        sign_out_origin(&self.provider, self.timeouts.sign_out_origin).await
+        self.discovery.sign_out_origin(self.timeouts.sign_out_origin).await
     }
 
     /// Revokes the refresh token of a session that has ended.
     pub async fn revoke(&self, contents: &SessionContents) {
         let refresh_token = contents.refresh_token.as_ref().map(Token::as_str);
-        self.token_endpoint.revoke(&self.provider, refresh_token).await;
+        self.token_endpoint.revoke(&self.discovery, refresh_token).await;
     }
 }
 

@@ -36,32 +36,35 @@ pub(crate) fn read(row: &Row) -> Option<Snapshot> {
     let fetched_at = UNIX_EPOCH.checked_add(Duration::from_secs(number_of(row, FETCHED_AT)?))?;
     Some(Snapshot {
         fetched_at,
-        metadata: document(row, "metadata")?,
-        keys: document(row, "keys")?,
+        metadata_url: text_of(row, "metadata_url")?,
+        metadata_max_age: max_age(row, "metadata_max_age"),
+        keys: Document {
+            url: text_of(row, "keys_url")?,
+            body: text_of(row, "keys")?,
+            max_age: max_age(row, "keys_max_age"),
+        },
     })
 }
 
-fn document(row: &Row, name: &str) -> Option<Document> {
-    Some(Document {
-        url: text_of(row, &format!("{name}_url"))?,
-        body: text_of(row, name)?,
-        max_age: number_of(row, &format!("{name}_max_age")).map(Duration::from_secs),
-    })
+fn max_age(row: &Row, name: &str) -> Option<Duration> {
+    number_of(row, name).map(Duration::from_secs)
 }
 
 /// The attributes of a snapshot, by name.
-pub(crate) fn attributes(snapshot: &Snapshot) -> Vec<(String, AttributeValue)> {
-    let mut attributes = vec![
-        (FETCHED_AT.to_owned(), number(seconds(snapshot.fetched_at))),
-        (EXPIRES_AT.to_owned(), number(seconds(snapshot.expires_at()))),
-    ];
-    for (name, document) in [("metadata", &snapshot.metadata), ("keys", &snapshot.keys)] {
-        attributes.push((name.to_owned(), text(&document.body)));
-        attributes.push((format!("{name}_url"), text(&document.url)));
-        let max_age = document.max_age.map(|age| number(age.as_secs()));
-        attributes.push((format!("{name}_max_age"), max_age.unwrap_or(AttributeValue::Null(true))));
-    }
-    attributes
+pub(crate) fn attributes(snapshot: &Snapshot) -> [(&'static str, AttributeValue); 7] {
+    let Snapshot { fetched_at, metadata_url, metadata_max_age, keys } = snapshot;
+    let max_age = |age: &Option<Duration>| {
+        age.map_or(AttributeValue::Null(true), |age| number(age.as_secs()))
+    };
+    [
+        (FETCHED_AT, number(seconds(*fetched_at))),
+        (EXPIRES_AT, number(seconds(snapshot.expires_at()))),
+        ("metadata_url", text(metadata_url)),
+        ("metadata_max_age", max_age(metadata_max_age)),
+        ("keys_url", text(&keys.url)),
+        ("keys", text(&keys.body)),
+        ("keys_max_age", max_age(&keys.max_age)),
+    ]
 }
 
 fn text_of(row: &Row, name: &str) -> Option<String> {

@@ -2,6 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
+use auth::Issuer;
+use serde_json::json;
+
 /// How old a copy may be in any case.
 ///
 /// # What breaks if this is longer
@@ -12,14 +15,19 @@ const OLDEST: Duration = Duration::from_hours(24);
 /// for longer than it may be.
 const AHEAD: Duration = Duration::from_mins(1);
 
-/// A provider's metadata and keys as they were at one time.
+/// A provider's keys as they were at one time, and where its metadata says they are.
+///
+/// Nothing else of the metadata is in it: the addresses that receive secrets come from the provider
+/// itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
-    /// When the provider was asked for the first of them, in whole seconds.
+    /// When the provider was asked for its metadata, in whole seconds.
     pub fetched_at: SystemTime,
-    /// The metadata.
-    pub metadata: Document,
-    /// The keys.
+    /// The address of the metadata that names `keys.url`.
+    pub metadata_url: String,
+    /// How long the provider calls its metadata fresh, if it does.
+    pub metadata_max_age: Option<Duration>,
+    /// The keys, from the metadata's `jwks_uri`.
     pub keys: Document,
 }
 
@@ -48,9 +56,16 @@ impl Snapshot {
         self.fetched_at + OLDEST
     }
 
-    /// The document of that address.
-    pub fn document(&self, url: &str) -> Option<&Document> {
-        [&self.metadata, &self.keys].into_iter().find(|document| document.url == url)
+    /// The document of that address: the keys, or the part of the metadata that finding them takes.
+    pub fn document(&self, issuer: &Issuer, url: &str) -> Option<Document> {
+        if url == self.keys.url {
+            return Some(self.keys.clone());
+        }
+        (url == self.metadata_url).then(|| Document {
+            url: url.to_owned(),
+            body: json!({ "issuer": issuer.as_str(), "jwks_uri": self.keys.url }).to_string(),
+            max_age: self.metadata_max_age,
+        })
     }
 }
 
@@ -64,9 +79,12 @@ mod tests {
 
     #[test]
     fn a_copy_of_more_than_a_day_or_from_the_future_has_no_age() {
-        let document = Document { url: String::new(), body: String::new(), max_age: None };
-        let keys = document.clone();
-        let snapshot = Snapshot { fetched_at: seconds(100_000), metadata: document, keys };
+        let snapshot = Snapshot {
+            fetched_at: seconds(100_000),
+            metadata_url: String::new(),
+            metadata_max_age: None,
+            keys: Document { url: String::new(), body: String::new(), max_age: None },
+        };
         let age = |now| snapshot.age(seconds(now)).map(|age| age.as_secs());
         assert_eq!(age(100_000 + 86_400), Some(86_400));
         assert_eq!(age(100_000 + 86_401), None);

@@ -194,10 +194,13 @@ impl SnapshotReader {
     }
 
     fn fetched(&self, snapshot: &Snapshot, wanted: FetchRequest<'_>) -> Option<Fetched> {
-        let document = snapshot.document(wanted.url.as_str())?;
+        let document = snapshot.document(&self.snapshots.issuer, wanted.url.as_str())?;
         let age = snapshot.age(self.clock.now())?;
-        let body = document.body.clone().into_bytes();
-        Some(Fetched { body, max_age: document.max_age, age: Some(age) })
+        Some(Fetched {
+            body: document.body.into_bytes(),
+            max_age: document.max_age,
+            age: Some(age),
+        })
     }
 
     /// What the table holds. `None` when it cannot be read.

@@ -28,7 +28,7 @@ where
 pub struct Snapshots {
     pub(crate) client: Client,
     pub(crate) table: String,
-    issuer: Issuer,
+    pub(crate) issuer: Issuer,
     metadata_url: String,
 }
 
@@ -57,7 +57,7 @@ impl Snapshots {
     }
 
     pub(crate) fn snapshot(&self, row: &Row) -> Option<Snapshot> {
-        row::read(row).filter(|snapshot| snapshot.metadata.url == self.metadata_url)
+        row::read(row).filter(|snapshot| snapshot.metadata_url == self.metadata_url)
     }
 
     pub(crate) fn key(&self) -> aws_sdk_dynamodb::types::AttributeValue {

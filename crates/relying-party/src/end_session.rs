@@ -1,9 +1,6 @@
 //! Sign-out at the provider.
 
-use std::time::Duration;
-
-use auth::{Issuer, Provider};
-use url::{Origin, Url};
+use url::Url;
 
 use crate::{ClientId, EndpointError, EndpointName, Endpoints};
 
@@ -40,21 +37,6 @@ impl EndSession<'_> {
             .extend_pairs(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
         Ok(url)
     }
-}
-
-/// The origin of the provider's sign-out page, or of the issuer if the metadata doesn't name it or
-/// isn't available before the timeout: a page that loads must not wait long for the provider.
-pub async fn sign_out_origin(provider: &Provider, timeout: Duration) -> Origin {
-    let metadata = tokio::time::timeout(timeout, provider.metadata()).await;
-    let end_session = metadata.ok().and_then(Result::ok).and_then(|metadata| {
-        Some(Endpoints::of(metadata.document()).url(EndpointName::EndSession).ok()?.origin())
-    });
-    end_session.unwrap_or_else(|| issuer_origin(provider.issuer()))
-}
-
-/// The origin of the issuer's URL.
-pub fn issuer_origin(issuer: &Issuer) -> Origin {
-    Url::parse(issuer.as_str()).expect("an issuer is a URL").origin()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod client_config;
 mod client_id;
 #[cfg(feature = "token-endpoint")]
 mod credential;
+mod discovery;
 mod end_session;
 mod endpoints;
 mod interaction;
@@ -23,7 +24,8 @@ pub use credential::{
     ClientCredential, ClientKey, ClientSecret, ClientSecretError, CredentialConfig,
     CredentialError, KeyError,
 };
-pub use end_session::{EndSession, issuer_origin, sign_out_origin};
+pub use discovery::{Discovery, issuer_origin};
+pub use end_session::EndSession;
 pub use endpoints::{EndpointError, EndpointErrorKind, EndpointName, Endpoints};
 pub use interaction::{Interaction, InteractionError};
 pub use scopes::RequestedScopes;

@@ -93,9 +93,9 @@ impl CallbackRequest<'_> {
             Err(error) => return Err(error),
         };
 
-        let metadata = self.parts.client.provider.metadata().await?;
-        let endpoints = Endpoints::of(metadata.document());
-        check_issuer(&authorization_response, metadata.issuer().as_str(), &endpoints)?;
+        let discovery = &self.parts.client.discovery;
+        let endpoints = discovery.endpoints().await?;
+        check_issuer(&authorization_response, discovery.issuer().as_str(), &endpoints)?;
 
         if authorization_response.error.is_some() || authorization_response.code.is_none() {
             self.spent = Some(transaction.state().clone());

@@ -2,7 +2,7 @@
 
 use axum::{extract::State as Shared, response::Response};
 use http::{HeaderMap, Uri};
-use relying_party::{AuthorizationRequest, Endpoints, Interaction};
+use relying_party::{AuthorizationRequest, Interaction};
 use serve::{PublicOrigin, prefetch};
 use session::SignInTransaction;
 use url::{Url, form_urlencoded};
@@ -47,8 +47,7 @@ async fn provider_url(
     let found = SignInTransaction::find(headers, &state, parts.client.clock.now())
         .map_err(SignInError::Transaction)?;
     let transaction = &*transaction.insert(found);
-    let metadata = parts.client.provider.metadata().await?;
-    let endpoints = Endpoints::of(metadata.document());
+    let endpoints = parts.client.discovery.endpoints().await?;
     let request = AuthorizationRequest {
         client_id: &parts.client.client_id,
         redirect_uri: &origin.url("/callback"),

@@ -30,7 +30,7 @@ pub(crate) async fn revoke_unused_tokens(parts: &Parts, tokens: &Tokens, cookie:
         return;
     }
     let refresh_token = tokens.refresh_token.as_ref().map(Token::as_str);
-    parts.client.token_endpoint.revoke(&parts.client.provider, refresh_token).await;
+    parts.client.token_endpoint.revoke(&parts.client.discovery, refresh_token).await;
 }
 
 /// Whether both sign-ins may belong to one session of the same user at the provider. Only different

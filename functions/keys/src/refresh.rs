@@ -61,9 +61,11 @@ async fn fetch(state: &State) -> Result<Snapshot, RefreshError> {
     provider.warm().await?;
     let metadata = provider.metadata().await?;
     let document = |url: &str| recording.document(url).ok_or(RefreshError::NotText);
+    let metadata_url = state.provider.discovery_url().to_string();
     Ok(Snapshot {
         fetched_at,
-        metadata: document(state.provider.discovery_url().as_str())?,
+        metadata_max_age: document(&metadata_url)?.max_age,
+        metadata_url,
         keys: document(metadata.jwks_uri().as_str())?,
     })
 }

@@ -9,7 +9,7 @@ use http::{
     HeaderMap, HeaderValue, StatusCode, Uri,
     header::{CACHE_CONTROL, LOCATION, SET_COOKIE},
 };
-use relying_party::{AuthorizationRequest, EndpointError, Endpoints, Interaction};
+use relying_party::{AuthorizationRequest, EndpointError, Interaction};
 use serve::{PublicOrigin, prefetch};
 use session::SignInTransaction;
 use url::Url;
@@ -44,14 +44,13 @@ async fn start(
     query: &str,
     headers: &HeaderMap,
 ) -> Result<Response, AuthorizeError> {
-    let params = AuthorizationParams::parse(query, parts.provider.issuer(), origin)?;
-    let metadata = parts.provider.metadata().await;
-    let metadata = metadata.map_err(|cause| AuthorizeError::Unavailable(cause, params.url()))?;
+    let params = AuthorizationParams::parse(query, parts.discovery.issuer(), origin)?;
+    let endpoints = parts.discovery.endpoints().await;
+    let endpoints = endpoints.map_err(|cause| AuthorizeError::Unavailable(cause, params.url()))?;
     let now = parts.clock.now();
     let transaction =
         SignInTransaction::begin(&*parts.random, now, params.return_to, params.max_age)
             .with_acr_values(params.acr_values);
-    let endpoints = Endpoints::of(metadata.document());
     let url = if endpoints.requires_pushing() {
         push_url(origin, &transaction, &params.interaction)
     } else {

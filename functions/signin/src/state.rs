@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use auth::{Clock, HttpFetch, Provider, SystemClock};
+use auth::{Clock, SystemClock};
 use outbound::Outbound;
-use relying_party::{ClientId, RequestedScopes};
+use relying_party::{ClientId, Discovery, RequestedScopes};
 use serve::{PublicUrl, StartError, WarmUp};
 use session::{Random, SystemRandom};
 use settings::Environment;
@@ -14,7 +14,7 @@ use crate::Config;
 pub struct State(pub(crate) Arc<Parts>);
 
 pub(crate) struct Parts {
-    pub(crate) provider: Provider,
+    pub(crate) discovery: Discovery,
     pub(crate) client_id: ClientId,
     pub(crate) scopes: RequestedScopes,
     pub(crate) public_url: PublicUrl,
@@ -33,7 +33,7 @@ impl State {
         outbound: &Outbound,
     ) -> Result<Self, StartError> {
         let state = Self::new(config, outbound, Arc::new(SystemClock), Arc::new(SystemRandom));
-        let metadata = async { state.0.provider.metadata().await.map(drop) };
+        let metadata = async { state.0.discovery.endpoints().await.map(drop) };
         WarmUp::new(outbound.timeouts().warm_up).optional("metadata", metadata).await?;
         Ok(state)
     }
@@ -46,11 +46,9 @@ impl State {
         random: Arc<dyn Random>,
     ) -> Self {
         let Config { client, scopes, public_url } = config;
-        let fetch =
-            HttpFetch::new(outbound.http().clone()).with_time_limit(outbound.timeouts().document);
-        let provider = Provider::new(client.provider, fetch, clock.clone());
+        let discovery = Discovery::new(client.provider, outbound, clock.clone());
         Self(Arc::new(Parts {
-            provider,
+            discovery,
             client_id: client.client_id,
             scopes,
             public_url,

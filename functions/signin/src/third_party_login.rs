@@ -40,7 +40,7 @@ pub(crate) async fn third_party_login(
     let names_provider = form.iter().any(|(name, value)| name == "iss" && !value.is_empty());
     let query: String =
         form_urlencoded::Serializer::new(String::new()).extend_pairs(&form).finish();
-    let params = AuthorizationParams::parse(&query, parts.provider.issuer(), &origin);
+    let params = AuthorizationParams::parse(&query, parts.discovery.issuer(), &origin);
     match params {
         Ok(params) if names_provider => see_other(&params),
         Ok(_) => refused(ParamsError::Missing("iss")),

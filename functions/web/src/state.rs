@@ -85,13 +85,10 @@ impl State {
 
     /// The provider's endpoints. `None`, which is logged, if its metadata is unavailable.
     pub(crate) async fn endpoints(&self) -> Option<Endpoints> {
-        match self.client.provider.metadata().await {
-            Ok(metadata) => Some(Endpoints::of(metadata.document())),
-            Err(error) => {
-                tracing::warn!(code = "no_metadata", %error, "the provider cannot be asked");
-                None
-            }
-        }
+        let endpoints = self.client.discovery.endpoints().await;
+        endpoints
+            .inspect_err(|error| tracing::warn!(code = "no_metadata", %error, "no endpoints"))
+            .ok()
     }
 }
 

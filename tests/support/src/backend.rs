@@ -127,6 +127,32 @@ impl Backend {
         token.claim("roles", json!([role])).claim("idtyp", "app").signed()
     }
 
+    /// Writes into the keys table as an attacker would who took over its writer: the provider's own
+    /// keys, with metadata that names the endpoints of `attacker`.
+    ///
+    /// # Panics
+    /// When the tables are paused.
+    pub async fn plant_metadata(&self, attacker: &ScriptedProvider) {
+        let (issuer, own) = (self.provider.issuer(), self.provider.metadata());
+        let mut metadata = attacker.metadata();
+        metadata["issuer"] = issuer.into();
+        metadata["jwks_uri"] = own["jwks_uri"].clone();
+        let keys = json!({ "keys": [SigningKey::first().jwk()] });
+        let text = |text: String| AttributeValue::S(text);
+        let now = AttributeValue::N(self.clock.seconds().to_string());
+        let put = self
+            .dynamodb
+            .put_item()
+            .table_name("KeysTable")
+            .item("issuer", text(issuer.to_owned()))
+            .item("fetched_at", now)
+            .item("metadata", text(metadata.to_string()))
+            .item("metadata_url", text(format!("{issuer}/.well-known/openid-configuration")))
+            .item("keys", text(keys.to_string()))
+            .item("keys_url", text(own["jwks_uri"].as_str().expect("an address").to_owned()));
+        put.send().await.expect("the tables answer");
+    }
+
     /// All rows of a table.
     ///
     /// # Panics

@@ -54,15 +54,15 @@ impl Fixture {
 }
 
 fn fetched(fetched_at: SystemTime) -> Snapshot {
-    let document = |url: &str, body: &str, max_age| Document {
-        url: url.to_owned(),
-        body: body.to_owned(),
-        max_age: Option::map(max_age, Duration::from_secs),
-    };
     Snapshot {
         fetched_at,
-        metadata: document(METADATA, r#"{"issuer":"…"}"#, Some(86400)),
-        keys: document("https://login.example/keys", r#"{"keys":[]}"#, None),
+        metadata_url: METADATA.to_owned(),
+        metadata_max_age: Some(Duration::from_hours(24)),
+        keys: Document {
+            url: "https://login.example/keys".to_owned(),
+            body: r#"{"keys":[]}"#.to_owned(),
+            max_age: None,
+        },
     }
 }
 

@@ -1,10 +1,9 @@
 //! Token revocation (RFC 7009).
 
-use auth::Provider;
 use openidconnect::{RefreshToken, core::CoreRevocableToken};
 
 use super::{TokenEndpoint, TokenEndpointError, client};
-use crate::{EndpointName, Endpoints};
+use crate::{Discovery, EndpointName, Endpoints};
 
 impl TokenEndpoint {
     /// Revokes the refresh token of an ended session if the provider has a revocation endpoint that
@@ -13,10 +12,10 @@ impl TokenEndpoint {
     ///
     /// Providers may revoke everything of the same grant with it (RFC 7009, section 2.1), so the
     /// caller must know that nothing else of the grant is needed.
-    pub async fn revoke(&self, provider: &Provider, refresh_token: Option<&str>) {
+    pub async fn revoke(&self, discovery: &Discovery, refresh_token: Option<&str>) {
         let Some(refresh_token) = refresh_token else { return };
         // Boxed to keep the futures that are joined with this one small.
-        let revoked = Box::pin(self.try_revoke(provider, refresh_token));
+        let revoked = Box::pin(self.try_revoke(discovery, refresh_token));
         let timeout = self.shared.outbound.timeouts().revocation;
         let revoked = tokio::time::timeout(timeout, revoked).await;
         if let Err(cause) =
@@ -26,9 +25,8 @@ impl TokenEndpoint {
         }
     }
 
-    async fn try_revoke(&self, provider: &Provider, refresh_token: &str) -> Result<(), String> {
-        let metadata = provider.metadata().await.map_err(|error| error.to_string())?;
-        let endpoints = Endpoints::of(metadata.document());
+    async fn try_revoke(&self, discovery: &Discovery, refresh_token: &str) -> Result<(), String> {
+        let endpoints = discovery.endpoints().await.map_err(|error| error.to_string())?;
         match self.request_revocation(&endpoints, refresh_token).await {
             // Many providers have no revocation endpoint, for example Entra.
             Ok(()) | Err(TokenEndpointError::Endpoint(_)) => Ok(()),

@@ -7,7 +7,7 @@ use outbound::{Outbound, Timeouts};
 use settings::Environment;
 use test_support::{Endpoint, MockResponse, ScriptedProvider};
 
-use crate::harness::{Browser, ORIGIN, TestResponse};
+use crate::harness::{Browser, Callback, ORIGIN, TestResponse};
 
 fn environment(provider: &ScriptedProvider, store: &LocalDynamoDb) -> Environment {
     let environment = Environment::of(provider.settings()).with("PUBLIC_URL", ORIGIN);
@@ -26,9 +26,26 @@ async fn start(environment: &Environment) -> Result<State, String> {
 #[tokio::test]
 async fn the_keys_are_loaded_before_the_first_request() {
     let (provider, store) = (ScriptedProvider::start(), LocalDynamoDb::in_memory().await.unwrap());
-    assert!(start(&environment(&provider, &store)).await.is_ok());
+    let environment = environment(&provider, &store);
+    assert!(start(&environment.clone().without("KEYS_TABLE")).await.is_ok());
     assert_eq!(provider.received(Endpoint::Discovery).len(), 1);
     assert_eq!(provider.received(Endpoint::Keys).len(), 1);
+}
+
+#[tokio::test]
+async fn the_keys_table_does_not_decide_where_secrets_go() {
+    let (callback, mut browser, back) = Callback::returning().await;
+    let attacker = ScriptedProvider::start();
+    callback.plant_metadata(&attacker).await;
+    let request = browser.request(back.as_str());
+    let answer = TestResponse::of(callback.cold(), request).await;
+    browser.receive(&answer);
+    answer.assert_goes_to("/todos?filter=open");
+    for endpoint in [Endpoint::Token, Endpoint::Userinfo, Endpoint::Revocation] {
+        assert!(attacker.received(endpoint).is_empty(), "{endpoint:?}");
+    }
+    assert_eq!(callback.provider.received(Endpoint::Token).len(), 1);
+    assert!(callback.provider.received(Endpoint::Keys).is_empty(), "the keys are the table's");
 }
 
 #[tokio::test]

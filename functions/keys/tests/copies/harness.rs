@@ -8,7 +8,7 @@ use key_snapshot::{
     Claim, Document, Elapsed, KeySource, KeysConfig, Lease, Snapshot, Snapshots, Timer,
 };
 use keys::{Config, RefreshError, Refreshed, State};
-use serde_json::{Value, json};
+use serde_json::json;
 use test_support::{Backend, Endpoint, ManualClock, ScriptedProvider, SigningKey, TokenBuilder};
 use tokio::sync::watch;
 
@@ -96,16 +96,15 @@ impl Keys {
     /// The writer that holds this lease has what the provider publishes.
     pub(crate) async fn store(&self, lease: &Lease) {
         let (issuer, metadata) = (self.provider.issuer(), self.provider.metadata());
-        let document = |url: &str, body: Value| Document {
-            url: url.to_owned(),
-            body: body.to_string(),
-            max_age: None,
-        };
-        let keys_url = metadata["jwks_uri"].as_str().unwrap().to_owned();
         let snapshot = Snapshot {
             fetched_at: self.clock.now(),
-            metadata: document(&format!("{issuer}/.well-known/openid-configuration"), metadata),
-            keys: document(&keys_url, json!({ "keys": [SigningKey::first().jwk()] })),
+            metadata_url: format!("{issuer}/.well-known/openid-configuration"),
+            metadata_max_age: None,
+            keys: Document {
+                url: metadata["jwks_uri"].as_str().unwrap().to_owned(),
+                body: json!({ "keys": [SigningKey::first().jwk()] }).to_string(),
+                max_age: None,
+            },
         };
         assert!(self.snapshots().store(lease, &snapshot).await.unwrap());
     }

@@ -15,6 +15,18 @@ async fn it_writes_what_the_provider_publishes() {
 }
 
 #[tokio::test]
+async fn a_snapshot_has_no_endpoint_that_receives_secrets() {
+    let keys = Keys::new().await;
+    keys.run().await.unwrap();
+    let rows = format!("{:?}", keys.rows("KeysTable").await);
+    let metadata = keys.provider.metadata();
+    for name in ["token_endpoint", "userinfo_endpoint", "revocation_endpoint"] {
+        assert!(!rows.contains(metadata[name].as_str().unwrap()), "{name}: {rows}");
+    }
+    assert!(rows.contains(metadata["jwks_uri"].as_str().unwrap()), "{rows}");
+}
+
+#[tokio::test]
 async fn a_second_run_within_half_a_minute_asks_nothing() {
     let keys = Keys::new().await;
     keys.run().await.unwrap();

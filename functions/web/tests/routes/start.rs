@@ -1,10 +1,31 @@
 //! Startup.
 
+use http::{StatusCode, header};
 use local_aws::LocalDynamoDb;
 use outbound::{Outbound, Timeouts};
 use settings::Environment;
 use test_support::{Endpoint, MockResponse, ScriptedProvider};
 use web::{Config, State};
+
+use crate::harness::{GOOD_FOR, Web, cookie, own_post, send};
+
+#[tokio::test]
+async fn the_keys_table_does_not_decide_where_secrets_go() {
+    let (web, secret) = Web::signed_in_ago(GOOD_FOR).await;
+    let attacker = ScriptedProvider::start();
+    web.plant_metadata(&attacker).await;
+    let cold = web.instance();
+    let post = |path| own_post(path).header(header::COOKIE, cookie(&secret));
+    let refreshed = send(&cold, post("/session/refresh")).await;
+    assert_eq!(refreshed.status, StatusCode::NO_CONTENT, "{}", refreshed.body);
+    let signed_out = send(&cold, post("/signout")).await;
+    let target = signed_out.header("location").unwrap();
+    assert!(target.starts_with(web.provider.issuer()), "{target}");
+    for endpoint in [Endpoint::Token, Endpoint::Revocation] {
+        assert!(attacker.received(endpoint).is_empty(), "{endpoint:?}");
+        assert_eq!(web.provider.received(endpoint).len(), 1, "{endpoint:?}");
+    }
+}
 
 #[tokio::test]
 async fn a_wrong_credential_fails_startup_although_the_provider_hangs() {
