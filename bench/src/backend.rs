@@ -70,6 +70,7 @@ impl Backend {
         }
         let own = [
             ("OIDC_CLIENT_ID", idp.web_app().client_id),
+            ("OIDC_CLIENT_SECRET", &idp.web_app().client_secret),
             ("API_AUDIENCE", idp::API_CLIENT_ID),
             ("TODOS_READ_SCOPE", "ToDoList.Read"),
             ("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite"),
@@ -145,6 +146,9 @@ impl Backend {
                 .query("owner=ada10000-0000-4000-8000-000000001815")
                 .header("authorization", &self.authorization()),
             "signin" => Event::get("/signin"),
+            // Nobody has this session, so it is only looked up.
+            "callback" => Event::get("/frontchannel-logout")
+                .query(&format!("iss={}&sid=unknown", self.issuer())),
             _ => Event::get("/"),
         }
     }

@@ -34,11 +34,13 @@ pub(crate) struct Arguments {
 }
 
 /// What is started. Copies of keys are read where they are set, as in a deployment.
-const SUBJECTS: [Subject; 5] = [
+const SUBJECTS: [Subject; 7] = [
     Subject { title: "hello", function: "hello", with_copies: false },
     Subject { title: "signin", function: "signin", with_copies: false },
     Subject { title: "todos", function: "todos", with_copies: false },
     Subject { title: "todos, snapshot", function: "todos", with_copies: true },
+    Subject { title: "callback, snapshot", function: "callback", with_copies: true },
+    Subject { title: "web, snapshot", function: "web", with_copies: true },
     Subject { title: PEER, function: PEER, with_copies: false },
 ];
 
@@ -108,14 +110,14 @@ async fn ask(backend: &Backend, function: &mut on_lambda::Function, name: &str) 
 fn print(title: &str, runs: u16, subjects: &[Subject], medians: &[Medians]) {
     println!("\n{title}: medians of {runs} starts each, and multiples of hello");
     println!(
-        "{:<16} {:>16} {:>16} {:>16} {:>16}",
+        "{:<18} {:>16} {:>16} {:>16} {:>16}",
         "", "cold CPU ms", "first ms", "warm CPU µs", "RSS MiB"
     );
     for (subject, these) in subjects.iter().zip(medians) {
         let ratio = these.over(&medians[0]);
         let name = subject.title;
         println!(
-            "{name:<16} {:>8.2} {:>6.2}x {:>8.2} {:>6.2}x {:>8.0} {:>6.2}x {:>8.2} {:>6.2}x",
+            "{name:<18} {:>8.2} {:>6.2}x {:>8.2} {:>6.2}x {:>8.0} {:>6.2}x {:>8.2} {:>6.2}x",
             these.cold_cpu / 1e3,
             ratio.cold_cpu,
             these.first / 1e3,
