@@ -15,11 +15,14 @@ pub fn with_defaults(router: Router, public_url: PublicUrl) -> Router {
 }
 
 async fn handle(State(public_url): State<PublicUrl>, mut request: Request, next: Next) -> Response {
-    let Some(origin) = public_url.of(request.extensions()) else {
-        return public_origin::unknown().into_response();
+    let origin = public_url.of(request.extensions());
+    let mut response = match &origin {
+        Some(origin) => {
+            request.extensions_mut().insert(origin.clone());
+            next.run(request).await
+        }
+        None => public_origin::unknown().into_response(),
     };
-    request.extensions_mut().insert(origin.clone());
-    let mut response = next.run(request).await;
-    security_headers::set(response.headers_mut(), &origin);
+    security_headers::set(response.headers_mut(), origin.as_ref());
     response
 }

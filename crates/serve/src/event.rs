@@ -1,13 +1,19 @@
-//! Makes a well-formed URI of what an HTTP API sends.
+//! Reads the events of an HTTP API (payload format 2.0).
 //!
-//! `lambda_http` pastes scheme, host, path and query together and panics when that is no URI.
-//! The path arrives percent-decoded, so a caller decides what is in it; host and scheme come from
-//! headers. Here the path is encoded again, byte for byte, so that what the router decodes is what
-//! the gateway decoded, and host and scheme are the gateway's.
+//! A caller decides what is in a request, and `lambda_http` fails or panics at parts of it. A
+//! failed invocation is a 500 and an alarm, and a panic ends a release build. Here, a header that
+//! cannot be one is dropped, and what else cannot be parsed is [`HttpApiEvent::Malformed`].
+//!
+//! `lambda_http` joins scheme, host, path and query to a URI. The path arrives percent-decoded,
+//! host and scheme come from headers. Here the path is encoded again, byte for byte, so that what
+//! the router decodes is what the gateway decoded, and host and scheme are the gateway's.
 
-use http::{HeaderValue, header};
-use lambda_http::request::LambdaRequest;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{HeaderName, HeaderValue, header};
+use lambda_http::{aws_lambda_events::apigw::ApiGatewayV2httpRequest, request::LambdaRequest};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Deserializer, de::Error};
+use serde_json::{Value, value::RawValue};
 
 /// All but the characters of a path (RFC 3986 `pchar` and `/`). `%` is encoded too: a `%2e` that
 /// is still there after the gateway decoded the path once was meant as those three characters.
@@ -36,11 +42,63 @@ const NOT_IN_A_QUERY: &AsciiSet = &NOT_IN_A_PATH.remove(b'?').remove(b'%');
 
 const X_FORWARDED_PROTO: &str = "x-forwarded-proto";
 
-/// Leaves nothing in the event that a URI cannot hold.
-pub(crate) fn make_well_formed(event: &mut LambdaRequest) {
-    let LambdaRequest::ApiGatewayV2(event) = event else {
-        return;
-    };
+/// The longest path and query together, in bytes. `http::Uri` takes 64 KiB with scheme and host;
+/// API Gateway takes 10 KiB of headers and request line, which encoding at most triples.
+const LONGEST_TARGET: usize = 60 * 1024;
+
+/// An event of an HTTP API. Deserializing fails for every other event.
+pub(crate) enum HttpApiEvent {
+    /// An event that `lambda_http` converts to a request without a panic.
+    Request(Box<LambdaRequest>),
+    /// The request cannot be parsed.
+    Malformed,
+}
+
+impl<'de> Deserialize<'de> for HttpApiEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <&RawValue>::deserialize(deserializer)?.get();
+        if let Ok(event) = serde_json::from_str(text) {
+            return Ok(Self::new(event));
+        }
+        // It is JSON, so this fails only for text that is not Unicode, and for deep nesting.
+        let Ok(mut event) = serde_json::from_str::<Value>(text) else {
+            return Ok(Self::Malformed);
+        };
+        if !event.pointer("/requestContext/http").is_some_and(Value::is_object) {
+            return Err(D::Error::custom("not an event of an HTTP API (payload format 2.0)"));
+        }
+        if let Some(headers) = event.get_mut("headers").and_then(Value::as_object_mut) {
+            headers.retain(|name, value| {
+                name.parse::<HeaderName>().is_ok() && value.as_str().is_some_and(is_header_value)
+            });
+        }
+        Ok(serde_json::from_value(event).map_or(Self::Malformed, Self::new))
+    }
+}
+
+impl HttpApiEvent {
+    fn new(mut event: ApiGatewayV2httpRequest) -> Self {
+        make_uri_well_formed(&mut event);
+        let target = [&event.raw_path, &event.raw_query_string];
+        let length: usize = target.into_iter().flatten().map(String::len).sum();
+        let body = event.body.as_deref().filter(|_| event.is_base64_encoded);
+        if length > LONGEST_TARGET || body.is_some_and(|body| STANDARD.decode(body).is_err()) {
+            return Self::Malformed;
+        }
+        if let Some(cookies) = &mut event.cookies {
+            // `lambda_http` joins them to one header, and drops it if one of them is not valid.
+            cookies.retain(|cookie| is_header_value(cookie));
+        }
+        Self::Request(Box::new(LambdaRequest::ApiGatewayV2(event)))
+    }
+}
+
+fn is_header_value(text: &str) -> bool {
+    HeaderValue::from_str(text).is_ok()
+}
+
+/// Leaves nothing in path, query and host that a URI cannot have.
+fn make_uri_well_formed(event: &mut ApiGatewayV2httpRequest) {
     let path = event.raw_path.as_deref().unwrap_or_default();
     let path = utf8_percent_encode(path.trim_start_matches('/'), NOT_IN_A_PATH);
     event.raw_path = Some(format!("/{path}"));
@@ -48,6 +106,7 @@ pub(crate) fn make_well_formed(event: &mut LambdaRequest) {
         .raw_query_string
         .as_deref()
         .map(|query| utf8_percent_encode(query, NOT_IN_A_QUERY).to_string());
+
     let host = event.request_context.domain_name.as_deref();
     let host = host.filter(|host| url::Host::parse(host).is_ok()).unwrap_or("localhost");
     let host = HeaderValue::from_str(host).unwrap_or(HeaderValue::from_static("localhost"));
@@ -58,17 +117,48 @@ pub(crate) fn make_well_formed(event: &mut LambdaRequest) {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
-    fn uri_of(path: &str, query: &str, host: &str) -> http::Uri {
-        let event = serde_json::json!({
-            "version": "2.0", "rawPath": path, "rawQueryString": query,
-            "headers": {"host": host, "x-forwarded-proto": "ht tp"},
-            "requestContext": {"domainName": host, "stage": "$default", "http": {"method": "GET"}},
+    const DOMAIN: &str = "example.com";
+
+    /// The request of an event with these members instead of those of a plain GET.
+    fn parse(members: Value) -> Result<Option<lambda_http::Request>, serde_json::Error> {
+        let mut event = json!({
+            "version": "2.0", "rawPath": "/", "rawQueryString": "", "headers": {"x-good": "yes"},
+            "requestContext": {
+                "domainName": DOMAIN, "stage": "$default", "http": {"method": "GET"},
+            },
         });
-        let mut event: LambdaRequest = serde_json::from_value(event).unwrap();
-        make_well_formed(&mut event);
-        lambda_http::Request::from(event).uri().clone()
+        for (name, value) in members.as_object().unwrap() {
+            event[name] = value.clone();
+        }
+        parse_text(&event.to_string())
+    }
+
+    fn parse_text(event: &str) -> Result<Option<lambda_http::Request>, serde_json::Error> {
+        Ok(match serde_json::from_str(event)? {
+            HttpApiEvent::Request(event) => Some((*event).into()),
+            HttpApiEvent::Malformed => None,
+        })
+    }
+
+    fn request(members: Value) -> lambda_http::Request {
+        parse(members).unwrap().unwrap()
+    }
+
+    fn context(domain: &str, method: &str) -> Value {
+        json!({ "domainName": domain, "stage": "$default", "http": { "method": method } })
+    }
+
+    fn uri_of(path: &str, query: &str, host: &str) -> http::Uri {
+        let event = json!({
+            "rawPath": path, "rawQueryString": query,
+            "headers": { "host": host, "x-forwarded-proto": "ht tp" },
+            "requestContext": context(host, "GET"),
+        });
+        request(event).uri().clone()
     }
 
     #[test]
@@ -102,5 +192,82 @@ mod tests {
     #[test]
     fn a_host_that_is_none_does_not_matter() {
         assert_eq!(uri_of("/", "", "a b").host(), Some("localhost"));
+    }
+
+    #[test]
+    fn a_header_that_cannot_be_one_is_dropped_and_the_others_stay() {
+        for (name, value) in [
+            ("x-control", json!("a\u{7f}")),
+            ("x-split", json!("a\r\nb: c")),
+            ("x y", json!("a")),
+            ("x\r\ny", json!("a")),
+            ("", json!("a")),
+            ("ä", json!("a")),
+            ("x-number", json!(7)),
+            ("x-null", json!(null)),
+        ] {
+            let request = request(json!({ "headers": { "x-good": "yes", name: value } }));
+            let mut names: Vec<_> = request.headers().keys().map(HeaderName::as_str).collect();
+            names.sort_unstable();
+            assert_eq!(names, ["host", "x-forwarded-proto", "x-good"], "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_that_cannot_be_one_is_dropped_and_the_others_stay() {
+        let request = request(json!({ "cookies": ["a=b", "c=\u{0}", "d=ä"] }));
+        assert_eq!(request.headers()[header::COOKIE].as_bytes(), "a=b; d=ä".as_bytes());
+    }
+
+    #[test]
+    fn what_else_cannot_be_parsed_is_malformed() {
+        let base64 = |body: &str| json!({ "body": body, "isBase64Encoded": true });
+        for members in [
+            json!({ "requestContext": context(DOMAIN, "GE T") }),
+            json!({ "requestContext": context(DOMAIN, "\u{7f}") }),
+            json!({ "requestContext": context(DOMAIN, "ä") }),
+            json!({ "requestContext": { "http": {} } }),
+            base64("not base64!"),
+            base64("YQ="),
+            json!({ "body": 7 }),
+            json!({ "cookies": "a=b" }),
+            json!({ "headers": ["a"] }),
+            json!({ "rawPath": 7 }),
+            json!({ "rawPath": "/ä".repeat(20_000) }),
+            json!({ "rawQueryString": "a".repeat(70_000) }),
+        ] {
+            assert!(parse(members.clone()).unwrap().is_none(), "{members}");
+        }
+        let lone_surrogate = r#"{"requestContext":{"http":{"method":"GET"}},"body":"\ud800"}"#;
+        assert!(parse_text(lone_surrogate).unwrap().is_none());
+    }
+
+    #[test]
+    fn the_longest_target_is_a_uri_in_which_every_byte_may_be_encoded() {
+        for target in ["rawPath", "rawQueryString"] {
+            let longest = "\u{1}".repeat((LONGEST_TARGET - "/".len()) / "%01".len());
+            assert!(parse(json!({ target: longest })).unwrap().is_some(), "{target}");
+        }
+    }
+
+    #[test]
+    fn a_body_arrives_as_it_was_sent() {
+        let check = |members, expected: &[u8]| assert_eq!(&**request(members).body(), expected);
+        check(json!({ "body": "a=b" }), b"a=b");
+        check(json!({ "body": "/wA=", "isBase64Encoded": true }), b"\xff\0");
+        check(json!({ "body": null, "isBase64Encoded": true }), b"");
+    }
+
+    #[test]
+    fn an_event_of_another_service_is_an_error() {
+        for event in [
+            json!({}),
+            json!([]),
+            json!("text"),
+            json!({ "source": "aws.events", "detail-type": "Scheduled Event", "detail": {} }),
+            json!({ "requestContext": { "elb": {} }, "httpMethod": "GET", "path": "/" }),
+        ] {
+            assert!(parse_text(&event.to_string()).is_err(), "{event}");
+        }
     }
 }

@@ -19,11 +19,11 @@ const DEFAULTS: [(HeaderName, &str); 6] = [
 /// One year. Without `includeSubDomains`: what else lives under the domain is not ours to decide.
 const HSTS: &str = "max-age=31536000";
 
-pub(crate) fn set(headers: &mut HeaderMap, origin: &PublicOrigin) {
+pub(crate) fn set(headers: &mut HeaderMap, origin: Option<&PublicOrigin>) {
     for (name, value) in DEFAULTS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    if origin.is_https() {
+    if origin.is_some_and(PublicOrigin::is_https) {
         headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(HeaderValue::from_static(HSTS));
     }
 }
