@@ -1,11 +1,12 @@
 use std::io;
 
 use settings::{Environment, Setting, SettingError, SettingErrors, all};
+use tracing::{Level, Metadata, subscriber::Interest};
 use tracing_subscriber::{
     Layer,
     filter::{LevelFilter, Targets},
     fmt,
-    layer::SubscriberExt,
+    layer::{Context, Filter, SubscriberExt},
     registry,
     util::SubscriberInitExt,
 };
@@ -13,21 +14,46 @@ use tracing_subscriber::{
 use crate::metrics::Metrics;
 
 /// What is logged.
-pub const RUST_LOG: Setting =
-    Setting::new("RUST_LOG", "what is logged: a level, or levels by target", "info,todos=debug")
-        .optional("`AWS_LAMBDA_LOG_LEVEL`");
+pub const RUST_LOG: Setting = Setting::new(
+    "RUST_LOG",
+    "what is logged: a level, or levels by target; `INFO` at most for dependencies",
+    "info,todos=debug",
+)
+.optional("`AWS_LAMBDA_LOG_LEVEL`");
 
 const LAMBDA_LOG_LEVEL: Setting =
     Setting::new("AWS_LAMBDA_LOG_LEVEL", "the least severe level that is logged", "INFO")
         .default("INFO");
 
+/// The crates of `crates/`, by their names in code.
+const CRATES: [&str; 9] = [
+    "api",
+    "key_snapshot",
+    "oidc_resource_server",
+    "outbound",
+    "permissions",
+    "relying_party",
+    "serve",
+    "session",
+    "settings",
+];
+
+/// The most verbose level of all other crates, whatever the settings say. Below it, dependencies
+/// log secrets: `lambda_runtime` each event with its cookies and bearer token, `hyper` headers.
+/// The span with the id of each request is at this level.
+const MOST_VERBOSE_OF_OTHERS: Level = Level::INFO;
+
 /// Sends log lines to standard output, where Lambda collects them: as JSON when
 /// `AWS_LAMBDA_LOG_FORMAT` says `JSON`, as text otherwise. `RUST_LOG` decides what is logged,
 /// else `AWS_LAMBDA_LOG_LEVEL`, else `info`. Metrics are made of every event from `info` on,
 /// whether it is logged or not.
+///
+/// The settings apply to the crates of this repository; others log [`MOST_VERBOSE_OF_OTHERS`] at
+/// most.
 pub(crate) fn init(environment: &Environment, function: &'static str) -> Result<(), SettingErrors> {
     let metrics = Metrics::from_environment(environment, function, io::stdout());
-    let (filter, metrics) = all((filter(environment), metrics))?;
+    let (levels, metrics) = all((levels(environment), metrics))?;
+    let filter = LogFilter { levels, function: function.replace('-', "_") };
     let registry = registry().with(metrics.map(|metrics| metrics.with_filter(LevelFilter::INFO)));
     let json = environment
         .text("AWS_LAMBDA_LOG_FORMAT")
@@ -48,12 +74,12 @@ pub(crate) fn init(environment: &Environment, function: &'static str) -> Result<
 /// All settings that are wrong.
 pub(crate) fn check_settings(environment: &Environment) -> Result<(), SettingErrors> {
     let metrics = Metrics::from_environment(environment, "", io::sink());
-    all((filter(environment), metrics)).map(drop)
+    all((levels(environment), metrics)).map(drop)
 }
 
 /// `Targets` instead of `EnvFilter`: the same `target=level` lists without a regular-expression
 /// engine on the cold start.
-fn filter(environment: &Environment) -> Result<Targets, SettingError> {
+fn levels(environment: &Environment) -> Result<Targets, SettingError> {
     match environment.optional(&RUST_LOG)? {
         Some(targets) => Ok(targets),
         None => Ok(Targets::new().with_default(lambda_level(environment)?)),
@@ -67,40 +93,116 @@ fn lambda_level(environment: &Environment) -> Result<LevelFilter, SettingError> 
     level.parse().map_err(|error| SettingError::invalid(&LAMBDA_LOG_LEVEL, error))
 }
 
+/// What a function logs.
+struct LogFilter {
+    levels: Targets,
+    /// The function's crate.
+    function: String,
+}
+
+impl LogFilter {
+    fn enables(&self, target: &str, level: Level) -> bool {
+        // The whole name of the crate: `Targets` takes `web` for the beginning of `webpki`, too.
+        let name = target.split("::").next().unwrap_or_default();
+        let is_ours = name == self.function || CRATES.contains(&name);
+        (is_ours || level <= MOST_VERBOSE_OF_OTHERS) && self.levels.would_enable(target, &level)
+    }
+}
+
+impl<S> Filter<S> for LogFilter {
+    fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        self.enables(metadata.target(), *metadata.level())
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if self.enables(metadata.target(), *metadata.level()) {
+            Interest::always()
+        } else {
+            Interest::never()
+        }
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Filter::<S>::max_level_hint(&self.levels)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use tracing::Level;
+    use std::{collections::BTreeSet, fs};
 
     use super::*;
 
     fn enabled(pairs: &[(&str, &str)], target: &str, level: Level) -> bool {
-        let environment = Environment::of(pairs.iter().copied());
-        filter(&environment).unwrap().would_enable(target, &level)
+        let levels = levels(&Environment::of(pairs.iter().copied())).unwrap();
+        LogFilter { levels, function: "web".to_owned() }.enables(target, level)
+    }
+
+    /// The crates in a folder of the workspace, by their names in code.
+    fn crates(folder: &str) -> BTreeSet<String> {
+        let folder = format!("{}/../../{folder}", env!("CARGO_MANIFEST_DIR"));
+        let manifests = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let manifests = manifests.map(|folder| fs::read_to_string(folder.join("Cargo.toml")));
+        manifests.map(|manifest| names(&manifest.unwrap())[0].clone()).collect()
+    }
+
+    fn names(manifest: &str) -> Vec<String> {
+        let names = manifest.lines().filter_map(|line| line.strip_prefix("name = \""));
+        names.map(|name| name.trim_end_matches('"').replace('-', "_")).collect()
+    }
+
+    #[test]
+    fn no_setting_lifts_the_level_of_a_dependency_beyond_info() {
+        for pairs in [
+            [("RUST_LOG", "trace")],
+            [("RUST_LOG", "trace,lambda_runtime=trace,webpki=trace,tower=trace,log=trace")],
+            [("RUST_LOG", "lambda_runtime=trace,webpki=trace,tower=trace,log=trace,web=trace")],
+            [("AWS_LAMBDA_LOG_LEVEL", "TRACE")],
+        ] {
+            for target in ["lambda_runtime::layers::api_response", "webpki", "tower", "log", ""] {
+                assert!(!enabled(&pairs, target, Level::DEBUG), "{pairs:?} {target}");
+            }
+            assert!(enabled(&pairs, "web::routes", Level::TRACE), "{pairs:?}");
+        }
+        let trace = [("RUST_LOG", "trace")];
+        assert!(enabled(&trace, "lambda_runtime", Level::INFO));
+        assert!(enabled(&trace, "session::store", Level::TRACE));
+        assert!(!enabled(&trace, "todos", Level::DEBUG), "the crate of another function");
+    }
+
+    #[test]
+    fn our_crates_are_those_of_the_workspace_and_no_dependency_has_the_name_of_one() {
+        let ours = crates("crates");
+        assert_eq!(ours, CRATES.map(str::to_owned).into());
+        let locked = include_str!("../../../Cargo.lock").split("[[package]]");
+        let dependencies = locked.filter(|package| package.contains("\nsource = ")).flat_map(names);
+        let ours = &ours | &crates("functions");
+        assert_eq!(dependencies.filter(|name| ours.contains(name)).collect::<Vec<_>>(), [""; 0]);
     }
 
     #[test]
     fn info_is_logged_by_default() {
-        assert!(enabled(&[], "todos", Level::INFO));
-        assert!(!enabled(&[], "todos", Level::DEBUG));
+        assert!(enabled(&[], "web", Level::INFO));
+        assert!(!enabled(&[], "web", Level::DEBUG));
     }
 
     #[test]
     fn lambda_s_level_counts_in_its_own_spelling() {
-        assert!(enabled(&[("AWS_LAMBDA_LOG_LEVEL", "DEBUG")], "todos", Level::DEBUG));
-        assert!(!enabled(&[("AWS_LAMBDA_LOG_LEVEL", "FATAL")], "todos", Level::WARN));
+        assert!(enabled(&[("AWS_LAMBDA_LOG_LEVEL", "DEBUG")], "web", Level::DEBUG));
+        assert!(!enabled(&[("AWS_LAMBDA_LOG_LEVEL", "FATAL")], "web", Level::WARN));
     }
 
     #[test]
     fn rust_log_goes_before_lambda_s_level() {
-        let both = [("AWS_LAMBDA_LOG_LEVEL", "ERROR"), ("RUST_LOG", "warn,todos=trace")];
-        assert!(enabled(&both, "todos", Level::TRACE));
-        assert!(!enabled(&both, "web", Level::INFO));
+        let both = [("AWS_LAMBDA_LOG_LEVEL", "ERROR"), ("RUST_LOG", "warn,web=trace")];
+        assert!(enabled(&both, "web", Level::TRACE));
+        assert!(!enabled(&both, "serve", Level::INFO));
     }
 
     #[test]
     fn a_level_that_is_none_is_refused_by_name() {
         let environment = Environment::of([("AWS_LAMBDA_LOG_LEVEL", "LOUD")]);
-        let error = filter(&environment).unwrap_err();
+        let error = levels(&environment).unwrap_err();
         assert_eq!(error.setting.name, "AWS_LAMBDA_LOG_LEVEL");
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     io,
+    path::Path,
     sync::Once,
 };
 
@@ -23,7 +24,8 @@ thread_local! {
 pub struct LogCapture(());
 
 impl LogCapture {
-    /// Captures what this thread logs from now on, down to this level.
+    /// Captures what this thread logs from now on, down to this level. Dependencies are captured
+    /// down to `INFO` at most: a function logs no more of them.
     pub fn start(level: LevelFilter) -> Self {
         Self::prepare();
         LEVEL.set(level);
@@ -36,7 +38,12 @@ impl LogCapture {
     pub(crate) fn prepare() {
         static PREPARED: Once = Once::new();
         PREPARED.call_once(|| {
-            let captured = dynamic_filter_fn(|event, _| *event.level() <= LEVEL.get());
+            let captured = dynamic_filter_fn(|event, _| {
+                // Cargo compiles the workspace by relative paths and dependencies by absolute ones.
+                let is_ours = event.file().is_some_and(|file| Path::new(file).is_relative());
+                let level = LEVEL.get();
+                *event.level() <= if is_ours { level } else { level.min(LevelFilter::INFO) }
+            });
             let layer = fmt::layer().with_ansi(false).with_writer(|| Writer).with_filter(captured);
             let subscriber = tracing_subscriber::registry().with(layer);
             tracing::subscriber::set_global_default(subscriber)

@@ -12,7 +12,7 @@ use crate::{
 #[tokio::test]
 async fn tokens_codes_cookies_secrets_and_emails_are_never_logged() {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
-    let log = LogCapture::start(LevelFilter::INFO);
+    let log = LogCapture::start(LevelFilter::TRACE);
     let mut secrets = vec![CLIENT_SECRET.to_owned(), "ada@example.com".to_owned()];
     for scripted in [
         None,

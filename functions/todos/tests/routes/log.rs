@@ -28,7 +28,7 @@ async fn a_5xx_is_logged_once_with_its_cause() {
 #[tokio::test]
 async fn tokens_cookies_and_todos_are_never_logged() {
     let todos = Todos::new().await;
-    let log = LogCapture::start(LevelFilter::DEBUG);
+    let log = LogCapture::start(LevelFilter::TRACE);
     let expired = todos.token("ada").claim("exp", 1_000_000_000).signed();
     let tokens = [todos.user("ada"), todos.user_with("ada", "x"), expired];
     let cookies = [todos.signed_in(&tokens[0]).await, todos.signed_in(&tokens[2]).await];
