@@ -46,7 +46,7 @@ pub(crate) enum Tier {
     Template,
     /// Instructions that authorising and refusing take, against the accepted counts
     Instructions,
-    /// The binaries under a Lambda Runtime API
+    /// The release binaries under a Lambda Runtime API
     Lambda,
     /// The same with the variables, tables and secret of a stack of template.yaml on moto
     Stack,

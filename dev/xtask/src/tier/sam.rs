@@ -36,11 +36,6 @@ use std::{
 const PARAMETERS: &str = "Architecture=x86_64 Issuer=https://login.example ClientId=web Scopes=api \
                           Audience=api";
 
-/// Fat LTO is most of the time that a build takes. What is tested here, that the functions work as
-/// `sam build` makes them, needs none: code, optimization and features are those of a deployment.
-const PROFILE: [(&str, &str); 2] =
-    [("CARGO_PROFILE_RELEASE_LTO", "off"), ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")];
-
 /// How long the network must have been the same: an address of IPv6 is looked for elsewhere for one
 /// to two seconds before it counts.
 const STILL: Duration = Duration::from_secs(5);
@@ -116,7 +111,7 @@ fn build(workspace: &Workspace) -> Result<PathBuf> {
         .args(["--parameter-overrides", PARAMETERS])
         .env("PATH", path)
         .env("CARGO_TARGET_DIR", workspace.target())
-        .envs(PROFILE)
+        .envs(programs::RELEASE_PROFILE)
         .env("SAM_CLI_TELEMETRY", "0")
         .env("AWS_DEFAULT_REGION", "eu-central-1")
         .current_dir(workspace.root());
