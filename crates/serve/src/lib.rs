@@ -25,5 +25,5 @@ pub use function::{StartError, check_settings, function, task};
 pub use page::Page;
 pub use problem::{FieldError, Problem, unexpected};
 pub use public_origin::{PUBLIC_URL, PublicOrigin, PublicUrl};
-pub use telemetry::RUST_LOG;
+pub use telemetry::{LogFilter, RUST_LOG};
 pub use warm_up::WarmUp;

@@ -53,7 +53,7 @@ const MOST_VERBOSE_OF_OTHERS: Level = Level::INFO;
 pub(crate) fn init(environment: &Environment, function: &'static str) -> Result<(), SettingErrors> {
     let metrics = Metrics::from_environment(environment, function, io::stdout());
     let (levels, metrics) = all((levels(environment), metrics))?;
-    let filter = LogFilter { levels, function: function.replace('-', "_") };
+    let filter = LogFilter::new(levels, [function]);
     let registry = registry().with(metrics.map(|metrics| metrics.with_filter(LevelFilter::INFO)));
     let json = environment
         .text("AWS_LAMBDA_LOG_FORMAT")
@@ -93,18 +93,26 @@ fn lambda_level(environment: &Environment) -> Result<LevelFilter, SettingError> 
     level.parse().map_err(|error| SettingError::invalid(&LAMBDA_LOG_LEVEL, error))
 }
 
-/// What a function logs.
-struct LogFilter {
+/// Applies levels to the crates of functions and to those that they share. Other crates log `INFO`
+/// at most, whatever the levels say, because below it they log secrets.
+#[derive(Debug)]
+pub struct LogFilter {
     levels: Targets,
-    /// The function's crate.
-    function: String,
+    /// The functions' crates, by their names in code.
+    functions: Vec<String>,
 }
 
 impl LogFilter {
+    /// For these functions, by the names of their packages.
+    pub fn new<'a>(levels: Targets, functions: impl IntoIterator<Item = &'a str>) -> Self {
+        let functions = functions.into_iter().map(|name| name.replace('-', "_"));
+        Self { levels, functions: functions.collect() }
+    }
+
     fn enables(&self, target: &str, level: Level) -> bool {
         // The whole name of the crate: `Targets` takes `web` for the beginning of `webpki`, too.
         let name = target.split("::").next().unwrap_or_default();
-        let is_ours = name == self.function || CRATES.contains(&name);
+        let is_ours = CRATES.contains(&name) || self.functions.iter().any(|it| it == name);
         (is_ours || level <= MOST_VERBOSE_OF_OTHERS) && self.levels.would_enable(target, &level)
     }
 }
@@ -135,7 +143,7 @@ mod tests {
 
     fn enabled(pairs: &[(&str, &str)], target: &str, level: Level) -> bool {
         let levels = levels(&Environment::of(pairs.iter().copied())).unwrap();
-        LogFilter { levels, function: "web".to_owned() }.enables(target, level)
+        LogFilter::new(levels, ["web", "two-words"]).enables(target, level)
     }
 
     /// The crates in a folder of the workspace, by their names in code.
@@ -167,6 +175,7 @@ mod tests {
         let trace = [("RUST_LOG", "trace")];
         assert!(enabled(&trace, "lambda_runtime", Level::INFO));
         assert!(enabled(&trace, "session::store", Level::TRACE));
+        assert!(enabled(&trace, "two_words", Level::TRACE));
         assert!(!enabled(&trace, "todos", Level::DEBUG), "the crate of another function");
     }
 

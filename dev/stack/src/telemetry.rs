@@ -1,11 +1,12 @@
 use std::io::{IsTerminal as _, stderr};
 
-use serve::RUST_LOG;
+use all_functions::FUNCTIONS;
+use serve::{LogFilter, RUST_LOG};
 use settings::{Environment, SettingErrors};
 use tracing_subscriber::{
     filter::{LevelFilter, Targets},
     fmt,
-    layer::SubscriberExt as _,
+    layer::{Layer as _, SubscriberExt as _},
     registry,
     util::SubscriberInitExt as _,
 };
@@ -14,13 +15,14 @@ use tracing_subscriber::{
 /// `RUST_LOG` says otherwise. Requests have their own lines.
 pub(crate) fn init() -> Result<(), SettingErrors> {
     let environment = Environment::process();
-    let filter: Option<Targets> = environment.optional(&RUST_LOG)?;
-    let filter = filter.unwrap_or_else(|| {
+    let levels: Option<Targets> = environment.optional(&RUST_LOG)?;
+    let levels = levels.unwrap_or_else(|| {
         // The emulator warns of each refused condition; those are the code's daily bread.
         Targets::new().with_default(LevelFilter::WARN).with_target("dynoxide", LevelFilter::ERROR)
     });
     let color = stderr().is_terminal() && environment.text("NO_COLOR").is_none();
     let lines = fmt::layer().with_writer(stderr).with_ansi(color).without_time();
-    registry().with(filter).with(lines).init();
+    let filter = LogFilter::new(levels, FUNCTIONS.iter().map(|function| function.name));
+    registry().with(lines.with_filter(filter)).init();
     Ok(())
 }

@@ -7,6 +7,7 @@ trials! {
     whatever_path_is_asked_for_nothing_breaks,
     whatever_is_written_nothing_breaks needs PlainHttp,
     whatever_bytes_are_written_nothing_breaks needs Bytes,
+    a_request_that_cannot_be_parsed_is_a_400 needs Bytes,
     headers_of_the_request_do_not_become_the_origin needs PlainHttp,
 }
 
@@ -72,10 +73,27 @@ async fn whatever_bytes_are_written_nothing_breaks(scene: &Scene) -> Result<()> 
             with(b"Idempotency-Key: \xff"),
             with(b"If-Match: \xff"),
             with(b"Origin: \xff"),
-            vec![0xff; 200],
         ],
     )
     .await
+}
+
+async fn a_request_that_cannot_be_parsed_is_a_400(scene: &Scene) -> Result<()> {
+    for head in [
+        with(scene, b"X-Control: \x01"),
+        with(scene, b"X-Control: \x7f"),
+        with(scene, b"X y: a"),
+        with(scene, b": a"),
+        with(scene, b"X-\xe4: a"),
+        b"G\x7fT / HTTP/1.1\r\nHost: x".to_vec(),
+        b"NONSENSE".to_vec(),
+        vec![0xff; 200],
+    ] {
+        let status = wire::send(scene.target(), &head).await?;
+        assert_eq!(status, Some(400), "{}", String::from_utf8_lossy(&head));
+        Answer::to(scene.client.get("/session")).await?.is(200);
+    }
+    Ok(())
 }
 
 fn get(scene: &Scene, path: &[u8]) -> Vec<u8> {
