@@ -74,3 +74,15 @@ impl io::Write for Writer {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_level_of_the_workspace_is_captured() {
+        let log = LogCapture::start(LevelFilter::TRACE);
+        tracing::trace!("a detail");
+        assert!(log.text().contains("a detail"), "{}", log.text());
+    }
+}
