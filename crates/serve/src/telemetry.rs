@@ -26,8 +26,9 @@ const LAMBDA_LOG_LEVEL: Setting =
         .default("INFO");
 
 /// The crates of `crates/`, by their names in code.
-const CRATES: [&str; 9] = [
+const CRATES: [&str; 10] = [
     "api",
+    "confidential_client",
     "key_snapshot",
     "oidc_resource_server",
     "outbound",
