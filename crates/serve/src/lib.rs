@@ -6,6 +6,7 @@ mod defaults;
 mod error_page;
 mod event;
 mod function;
+mod json_lines;
 mod metrics;
 mod page;
 pub mod prefetch;

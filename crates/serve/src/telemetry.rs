@@ -1,17 +1,17 @@
-use std::io;
+use std::{io, sync::Mutex};
 
 use settings::{Environment, Setting, SettingError, SettingErrors, all};
 use tracing::{Level, Metadata, subscriber::Interest};
 use tracing_subscriber::{
     Layer,
-    filter::{LevelFilter, Targets},
+    filter::{FilterExt, LevelFilter, Targets},
     fmt,
     layer::{Context, Filter, SubscriberExt},
     registry,
     util::SubscriberInitExt,
 };
 
-use crate::metrics::Metrics;
+use crate::{json_lines::JsonLines, metrics::Metrics};
 
 /// What is logged.
 pub const RUST_LOG: Setting = Setting::new(
@@ -52,20 +52,20 @@ const MOST_VERBOSE_OF_OTHERS: Level = Level::INFO;
 /// The settings apply to the crates of this repository; others log [`MOST_VERBOSE_OF_OTHERS`] at
 /// most.
 pub(crate) fn init(environment: &Environment, function: &'static str) -> Result<(), SettingErrors> {
-    let metrics = Metrics::from_environment(environment, function, io::stdout());
+    let metrics = Metrics::from_environment(environment, function);
     let (levels, metrics) = all((levels(environment), metrics))?;
     let filter = LogFilter::new(levels, [function]);
-    let registry = registry().with(metrics.map(|metrics| metrics.with_filter(LevelFilter::INFO)));
-    let json = environment
+    let is_json = environment
         .text("AWS_LAMBDA_LOG_FORMAT")
         .is_some_and(|format| format.eq_ignore_ascii_case("json"));
-    if json {
-        let lines = fmt::layer().json().flatten_event(true).with_span_list(false);
-        registry.with(lines.with_filter(filter)).init();
-    } else {
-        // CloudWatch has the time of each line already.
-        registry.with(fmt::layer().with_ansi(false).without_time().with_filter(filter)).init();
-    }
+    // CloudWatch has the time of each line already.
+    let text = (!is_json)
+        .then(|| fmt::layer().with_ansi(false).without_time().with_filter(filter.clone()));
+    let measured = if metrics.is_some() { LevelFilter::INFO } else { LevelFilter::OFF };
+    let log = is_json.then(|| filter.clone());
+    let json = JsonLines { log, metrics, out: Mutex::new(io::stdout()) };
+    let enabled = if is_json { filter.or(measured).boxed() } else { FilterExt::boxed(measured) };
+    registry().with(text).with(json.with_filter(enabled)).init();
     Ok(())
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn init(environment: &Environment, function: &'static str) -> Result<
 /// # Errors
 /// All settings that are wrong.
 pub(crate) fn check_settings(environment: &Environment) -> Result<(), SettingErrors> {
-    let metrics = Metrics::from_environment(environment, "", io::sink());
+    let metrics = Metrics::from_environment(environment, "");
     all((levels(environment), metrics)).map(drop)
 }
 
@@ -96,7 +96,7 @@ fn lambda_level(environment: &Environment) -> Result<LevelFilter, SettingError> 
 
 /// Applies levels to the crates of functions and to those that they share. Other crates log `INFO`
 /// at most, whatever the levels say, because below it they log secrets.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct LogFilter {
     levels: Targets,
     /// The functions' crates, by their names in code.
@@ -110,7 +110,7 @@ impl LogFilter {
         Self { levels, functions: functions.collect() }
     }
 
-    fn enables(&self, target: &str, level: Level) -> bool {
+    pub(crate) fn enables(&self, target: &str, level: Level) -> bool {
         // The whole name of the crate: `Targets` takes `web` for the beginning of `webpki`, too.
         let name = target.split("::").next().unwrap_or_default();
         let is_ours = CRATES.contains(&name) || self.functions.iter().any(|it| it == name);
