@@ -1,9 +1,9 @@
 //! What Cargo builds for the tests, and with which features.
 
-use crate::{command, workspace::Workspace};
-use anyhow::Result;
+use crate::{command, tool, workspace::Workspace};
+use anyhow::{Context, Result};
 use local_aws::Template;
-use std::path::PathBuf;
+use std::{env, fs, path::PathBuf, process::Command};
 
 /// The packages and features of every debug build. A dependency gets the features that all
 /// selected packages ask for, so another selection would build most dependencies again. `--bin`,
@@ -11,10 +11,14 @@ use std::path::PathBuf;
 /// only tests ask for are missing.
 pub(crate) const SELECTION: [&str; 3] = ["--workspace", "--all-features", "--locked"];
 
-/// Makes a release build faster for tests. Fat LTO is most of its time, and tests need none: code,
+/// Makes the release build faster for tests. Fat LTO is most of its time, and tests need none: code,
 /// optimization, panic strategy and features are those of a deployment.
-pub(crate) const RELEASE_PROFILE: [(&str, &str); 2] =
+const RELEASE_PROFILE: [(&str, &str); 2] =
     [("CARGO_PROFILE_RELEASE_LTO", "off"), ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")];
+
+/// Parameters that the template requires. Tests set the functions' variables themselves.
+pub(crate) const PARAMETERS: &str = "Architecture=x86_64 Issuer=https://login.example \
+                                     ClientId=web Scopes=api Audience=api";
 
 /// The names of the functions, of their packages and of their binaries.
 ///
@@ -37,16 +41,43 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     command::building(|| command::must(&mut build))
 }
 
-/// Builds the functions with [`RELEASE_PROFILE`] and returns their folder.
+/// Builds the functions as `sam build` does for a deployment, except for [`RELEASE_PROFILE`], and
+/// returns the folder with the built template. Nothing is built twice: Cargo's target folder is
+/// that of everything else.
 ///
 /// # Errors
-/// When they do not compile.
-pub(crate) fn release_functions(workspace: &Workspace) -> Result<PathBuf> {
-    let mut build = command::cargo(workspace.root());
-    build.args(["build", "--release", "--locked", "--quiet"]).envs(RELEASE_PROFILE);
-    for function in functions()? {
-        build.args(["--package", &function]);
+/// When SAM or cargo-lambda is missing, or the functions do not compile.
+pub(crate) fn deployed(workspace: &Workspace) -> Result<PathBuf> {
+    let built = workspace.target().join("sam");
+    let cargo_lambda = tool::cargo_lambda_with_zig(workspace)?;
+    let tools = cargo_lambda.parent().context("a program is in a folder")?.to_owned();
+    let path = env::var_os("PATH").unwrap_or_default();
+    let path = env::join_paths([tools].into_iter().chain(env::split_paths(&path)))?;
+    let mut sam = Command::new(tool::sam(workspace)?);
+    sam.args(["build", "--template", "template.yaml", "--build-dir"])
+        .arg(&built)
+        .args(["--parameter-overrides", PARAMETERS])
+        .env("PATH", path)
+        .env("CARGO_TARGET_DIR", workspace.target())
+        .envs(RELEASE_PROFILE)
+        .env("SAM_CLI_TELEMETRY", "0")
+        .env("AWS_DEFAULT_REGION", "eu-central-1")
+        .current_dir(workspace.root());
+    command::building(|| command::must(&mut sam))?;
+    Ok(built)
+}
+
+/// The binaries of [`deployed`] by the names of their functions, and their folder.
+///
+/// # Errors
+/// When they do not compile, or cannot be copied.
+pub(crate) fn deployed_binaries(workspace: &Workspace) -> Result<PathBuf> {
+    let (built, folder) = (deployed(workspace)?, workspace.target().join("deployed"));
+    fs::create_dir_all(&folder)?;
+    for function in Template::project().functions()? {
+        let bootstrap = built.join(&function.logical_id).join("bootstrap");
+        fs::copy(&bootstrap, folder.join(&function.name))
+            .with_context(|| format!("cannot copy {}", bootstrap.display()))?;
     }
-    command::building(|| command::must(&mut build))?;
-    Ok(workspace.target().join("release"))
+    Ok(folder)
 }

@@ -11,9 +11,10 @@ const ONLY: &str = "package(on-lambda)";
 /// The name of the test program of the tier `stack`, which needs moto.
 const STACK: &str = "stack";
 
-/// The release binaries under a Lambda Runtime API: unlike a debug build, they end at a panic.
+/// The binaries that `sam build` made, under a Lambda Runtime API: unlike debug builds, they end at a
+/// panic.
 pub(super) fn lambda(workspace: &Workspace) -> Result<Count> {
-    let functions = programs::release_functions(workspace)?;
+    let functions = programs::deployed_binaries(workspace)?;
     let mut targets = Vec::new();
     let folder = workspace.root().join("tests/on-lambda/tests");
     for file in fs::read_dir(folder).context("tests/on-lambda has tests")? {

@@ -8,14 +8,12 @@
 
 use super::black_box::SETTINGS;
 use crate::{
-    command::{self, building},
     count::Count,
     docker::Docker,
     loopback, programs,
     service::Service,
     stack::Stack,
     suite, tool,
-    workspace::Workspace,
 };
 use anyhow::{Context, Result, ensure};
 use local_aws::{MethodPattern, Template};
@@ -32,10 +30,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What the template requires and the variables of the functions say better.
-const PARAMETERS: &str = "Architecture=x86_64 Issuer=https://login.example ClientId=web Scopes=api \
-                          Audience=api";
-
 /// How long the network must have been the same: an address of IPv6 is looked for elsewhere for one
 /// to two seconds before it counts.
 const STILL: Duration = Duration::from_secs(5);
@@ -44,7 +38,7 @@ pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
     let workspace = context.workspace;
     tool::chromium()?;
     let traces = workspace.traces("sam")?;
-    let built = build(workspace)?;
+    let built = programs::deployed(workspace)?;
     let docker = Docker::engine(workspace, &traces)?;
     let image = docker.image(workspace)?;
 
@@ -70,7 +64,7 @@ pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
         .args(["--invoke-image", image])
         .args(["--host", "127.0.0.1", "--port", &port.to_string()])
         .args(["--add-host", &format!("localhost:{gateway}")])
-        .args(["--parameter-overrides", PARAMETERS])
+        .args(["--parameter-overrides", programs::PARAMETERS])
         .arg("--env-vars")
         .arg(&file)
         .arg("--template")
@@ -95,28 +89,6 @@ pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
     let count = suite::run(workspace, &target, context.filter.as_deref(), &traces, None)?;
     stack.must_live()?;
     Ok(count)
-}
-
-/// Builds the functions as a deployment does, and gives the folder of what came of it. Cargo's
-/// target folder is that of everything else.
-fn build(workspace: &Workspace) -> Result<PathBuf> {
-    let built = workspace.target().join("sam");
-    let cargo_lambda = tool::cargo_lambda_with_zig(workspace)?;
-    let programs = cargo_lambda.parent().context("a program is in a folder")?.to_owned();
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let path = std::env::join_paths([programs].into_iter().chain(std::env::split_paths(&path)))?;
-    let mut sam = Command::new(tool::sam(workspace)?);
-    sam.args(["build", "--template", "template.yaml", "--build-dir"])
-        .arg(&built)
-        .args(["--parameter-overrides", PARAMETERS])
-        .env("PATH", path)
-        .env("CARGO_TARGET_DIR", workspace.target())
-        .envs(programs::RELEASE_PROFILE)
-        .env("SAM_CLI_TELEMETRY", "0")
-        .env("AWS_DEFAULT_REGION", "eu-central-1")
-        .current_dir(workspace.root());
-    building(|| command::must(&mut sam))?;
-    Ok(built)
 }
 
 /// A path of each function that requests reach. The first request starts the function in its
