@@ -8,20 +8,13 @@ use tracing::{
     field::{Field, Visit},
     span::{Attributes, Id},
 };
-use tracing_subscriber::{
-    Layer,
-    fmt::{
-        format::Writer,
-        time::{self, FormatTime},
-    },
-    layer::Context,
-    registry::LookupSpan,
-};
+use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
 use crate::{metrics::Metrics, telemetry::LogFilter};
 
 /// Writes one line for each event, with what is logged of it and the metrics that CloudWatch makes
-/// of it: two lines would say much of it twice, and CloudWatch charges by the byte.
+/// of it: two lines would repeat much of it, and CloudWatch charges by the byte. It also records the
+/// time of each line.
 pub(crate) struct JsonLines<W> {
     /// What is logged; nothing where another layer logs.
     pub(crate) log: Option<LogFilter>,
@@ -52,7 +45,6 @@ impl<W: Write + Send + 'static> JsonLines<W> {
             return metrics;
         }
         let mut line = Value::Object(fields.0);
-        line["timestamp"] = timestamp().into();
         line["level"] = level.as_str().into();
         let mut spans = context.event_scope(event).into_iter().flatten();
         if let Some(id) = spans.find_map(|it| it.extensions().get().map(|RequestId(id)| id.clone()))
@@ -85,14 +77,6 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>, W: Write + Send + 'static> Layer<S>
             let _ = out.write_all(format!("{line}\n").as_bytes());
         }
     }
-}
-
-/// Now, as RFC 3339 has it.
-fn timestamp() -> String {
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = time::SystemTime.format_time(&mut Writer::new(&mut text));
-    text
 }
 
 /// The fields of an event or a span, as JSON.
@@ -186,8 +170,6 @@ mod tests {
                 (&line["level"], &line["span"]["requestId"]),
                 (&json!("INFO"), &json!("id-1"))
             );
-            let timestamp = line["timestamp"].as_str().unwrap();
-            assert!(timestamp.len() > 20 && timestamp.ends_with('Z'), "{timestamp}");
         }
         assert_eq!((&code["message"], &code["cause"]), (&json!("refused"), &json!("why")));
         assert_eq!((&code["code"], &code["Events"]), (&json!("no_token"), &json!(1)));

@@ -56,9 +56,8 @@ impl Metrics {
             let status = number("status")?;
             line["route"] = fields.get("route").cloned().unwrap_or_default();
             line["status"] = status.into();
-            let errors = u64::from(status >= 500);
-            let counted =
-                vec![("Requests", "Count", Some(1)), ("ServerErrors", "Count", Some(errors))];
+            let error = (status >= 500).then_some(1);
+            let counted = vec![("Requests", "Count", Some(1)), ("ServerErrors", "Count", error)];
             (json!([["function"]]), counted)
         };
         let latency = ("Latency", "Milliseconds", number("milliseconds"));
@@ -112,7 +111,6 @@ mod tests {
                     "Dimensions": [["function"]],
                     "Metrics": [
                         { "Name": "Requests", "Unit": "Count" },
-                        { "Name": "ServerErrors", "Unit": "Count" },
                         { "Name": "Latency", "Unit": "Milliseconds" },
                     ],
                 }],
@@ -121,7 +119,6 @@ mod tests {
             "route": "/api/todos",
             "status": 404,
             "Requests": 1,
-            "ServerErrors": 0,
             "Latency": 7,
         });
         assert_eq!(request(404), expected);

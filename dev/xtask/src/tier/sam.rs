@@ -8,12 +8,7 @@
 
 use super::black_box::SETTINGS;
 use crate::{
-    count::Count,
-    docker::Docker,
-    loopback, programs,
-    service::Service,
-    stack::Stack,
-    suite, tool,
+    count::Count, docker::Docker, loopback, programs, service::Service, stack::Stack, suite, tool,
 };
 use anyhow::{Context, Result, ensure};
 use local_aws::{MethodPattern, Template};

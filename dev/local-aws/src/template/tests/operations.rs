@@ -171,6 +171,8 @@ fn lambda_drops_no_line_of_a_function() {
         let logging = &function["Properties"]["LoggingConfig"];
         assert_eq!(logging["LogFormat"], "JSON", "{function}");
         assert_eq!(logging["ApplicationLogLevel"], "TRACE", "{function}");
+        // Two lines about each invocation that succeeds are at INFO, and say what metrics say.
+        assert_eq!(logging["SystemLogLevel"], "WARN", "{function}");
     }
     let variables = &template["Globals"]["Function"]["Environment"]["Variables"];
     assert_eq!(variables["RUST_LOG"]["Ref"], "LogLevel");
