@@ -12,7 +12,6 @@ mod fault_injection;
 mod idp;
 mod keys;
 mod logout;
-mod loopback;
 mod oauth_error;
 mod pages;
 mod par;

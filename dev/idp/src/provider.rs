@@ -11,7 +11,6 @@ use crate::{
     event_log::EventLog,
     fault_injection::{Behavior, FaultInjection},
     keys::{self, KeyRing, StoredKey},
-    loopback,
     paths::Tenant,
     pending::Pending,
     state::{Account, Store, User},

@@ -9,7 +9,7 @@ use axum::{
 };
 
 use crate::{
-    authorize, discovery, loopback,
+    authorize, discovery,
     pages::{
         self, accounts, consent, control, error, interaction, second_factor, sign_in, sign_out,
         sign_up, user,
@@ -24,7 +24,7 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 
 pub(crate) fn router(idp: Shared) -> Router {
     let page = |page: &str| paths::page(page, "{interaction}");
-    Router::new()
+    let routes = Router::new()
         .merge(protocol(paths::TENANT_ID))
         .merge(protocol(paths::TENANT_NAME))
         .route(&page(paths::SIGN_IN), get(sign_in::get).post(sign_in::post))
@@ -42,8 +42,8 @@ pub(crate) fn router(idp: Shared) -> Router {
         .route(paths::STYLES, get(pages::styles))
         .route(paths::ICON, get(pages::icon))
         .fallback(error::not_found)
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(middleware::from_fn(loopback::only_loopback))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
+    loopback::guarded(routes, None)
         .layer(middleware::map_response(pages::with_headers))
         .with_state(idp)
 }

@@ -1,3 +1,5 @@
+mod access_key;
+mod api;
 mod file;
 mod server;
 mod tables;
@@ -9,6 +11,7 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use crate::template::Template;
+use access_key::AccessKey;
 use file::FileLock;
 use server::Server;
 
@@ -18,6 +21,7 @@ use server::Server;
 pub struct LocalDynamoDb {
     address: SocketAddr,
     endpoint: String,
+    key: AccessKey,
     table_variables: Vec<(String, String)>,
     server: Mutex<Server>,
     /// Held for as long as the file is open.
@@ -131,11 +135,13 @@ impl LocalDynamoDb {
         tables::create(&database, &template.tables()?, path)?;
         // Only tidying: the code judges times itself, as it must with DynamoDB.
         let _ = database.sweep_ttl();
-        let server = Server::start(database).await?;
+        let key = AccessKey::generate();
+        let server = Server::start(database, key.clone()).await?;
         let address = server.address();
         Ok(Self {
             address,
             endpoint: format!("http://{address}"),
+            key,
             table_variables: template.table_variables(),
             server: Mutex::new(server),
             _lock: lock,
@@ -153,13 +159,13 @@ impl LocalDynamoDb {
     }
 
     /// The variables by which a function finds the store and its tables, for
-    /// `settings::Environment::of`. The credentials are made up.
+    /// `settings::Environment::of`. Requests with other credentials are refused.
     pub fn environment(&self) -> Vec<(String, String)> {
         let fixed = [
             ("AWS_ENDPOINT_URL_DYNAMODB", self.endpoint.as_str()),
             ("AWS_REGION", "eu-central-1"),
-            ("AWS_ACCESS_KEY_ID", "local"),
-            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("AWS_ACCESS_KEY_ID", &self.key.id),
+            ("AWS_SECRET_ACCESS_KEY", &self.key.secret),
         ];
         let fixed = fixed.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
         fixed.chain(self.table_variables.iter().cloned()).collect()

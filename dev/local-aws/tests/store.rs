@@ -292,6 +292,103 @@ async fn a_file_that_cannot_be_made_or_is_no_database_is_named() {
     assert!(matches!(&error, StoreError::Damaged { .. }), "{error}");
 }
 
+/// A `ListTables` request as the SDK writes it, with another value for some headers.
+async fn list_tables(store: &LocalDynamoDb, changed: &[(&str, &str)]) -> reqwest::Response {
+    let environment = Environment::of(store.environment());
+    let key = environment.text("AWS_ACCESS_KEY_ID").unwrap();
+    let signature = format!(
+        "AWS4-HMAC-SHA256 Credential={key}/20261130/eu-central-1/dynamodb/aws4_request, \
+         SignedHeaders=host, Signature=00"
+    );
+    let mut request = Outbound::from_environment(&environment)
+        .unwrap()
+        .http()
+        .post(store.endpoint())
+        .header("content-type", "application/x-amz-json-1.0")
+        .header("x-amz-date", "20261130T000000Z")
+        .header("x-amz-target", "DynamoDB_20120810.ListTables")
+        .header("authorization", signature)
+        .body("{}")
+        .build()
+        .unwrap();
+    for (name, value) in changed {
+        let name: reqwest::header::HeaderName = name.parse().unwrap();
+        request.headers_mut().insert(name, value.parse().unwrap());
+    }
+    let http = Outbound::from_environment(&environment).unwrap().http().clone();
+    let response = http.execute(request).await.unwrap();
+    let cors = response.headers().keys().find(|it| it.as_str().starts_with("access-control-"));
+    assert_eq!(cors, None, "{changed:?}");
+    response
+}
+
+#[tokio::test]
+async fn a_web_page_cannot_reach_the_database() {
+    let store = LocalDynamoDb::in_memory().await.unwrap();
+    assert_eq!(list_tables(&store, &[]).await.status(), 200);
+    for origin in ["https://evil.example", "http://localhost:3000", store.endpoint(), "null"] {
+        let response = list_tables(&store, &[("origin", origin)]).await;
+        assert_eq!(response.status(), 403, "{origin}");
+    }
+    let preflight = Outbound::from_environment(&Environment::default())
+        .unwrap()
+        .http()
+        .request(reqwest::Method::OPTIONS, store.endpoint())
+        .header("origin", "https://evil.example")
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "authorization,x-amz-target");
+    let response = preflight.send().await.unwrap();
+    assert_eq!(response.status(), 403);
+    assert!(!response.headers().keys().any(|it| it.as_str().starts_with("access-control-")));
+}
+
+#[tokio::test]
+async fn a_request_for_another_host_is_refused() {
+    let store = LocalDynamoDb::in_memory().await.unwrap();
+    for (host, status) in [
+        ("localhost", 200),
+        ("localhost:1", 200),
+        ("127.0.0.1:8000", 200),
+        ("[::1]:8000", 200),
+        ("evil.example", 421),
+        ("localhost.evil.example", 421),
+        ("127.0.0.1.evil.example:8000", 421),
+        ("evil@localhost@evil.example", 421),
+    ] {
+        let response = list_tables(&store, &[("host", host)]).await;
+        assert_eq!(response.status(), status, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_with_another_access_key_is_refused() {
+    let store = LocalDynamoDb::in_memory().await.unwrap();
+    let other = LocalDynamoDb::in_memory().await.unwrap();
+    let key = |store: &LocalDynamoDb| {
+        Environment::of(store.environment()).text("AWS_ACCESS_KEY_ID").unwrap().to_owned()
+    };
+    assert_eq!(key(&store).len(), 20);
+    assert_ne!(key(&store), key(&other), "it is generated at each start");
+    let rest = "20261130/eu-central-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00";
+    for authorization in [
+        format!("AWS4-HMAC-SHA256 Credential=local/{rest}"),
+        format!("AWS4-HMAC-SHA256 Credential={}/{rest}", key(&other)),
+        format!("AWS4-HMAC-SHA256 Credential={}0/{rest}", key(&store)),
+        format!("AWS4-HMAC-SHA256 Credential=/{rest}, Credential={}/{rest}", key(&store)),
+        "Basic bG9jYWw6bG9jYWw=".to_owned(),
+        String::new(),
+    ] {
+        let response = list_tables(&store, &[("authorization", &authorization)]).await;
+        assert_eq!(response.status(), 400, "{authorization}");
+        let body: serde_json::Value =
+            serde_json::from_slice(&response.bytes().await.unwrap()).unwrap();
+        assert_eq!(
+            body["__type"], "com.amazon.coral.service#UnrecognizedClientException",
+            "{authorization}"
+        );
+    }
+}
+
 /// The part of the next test that runs in a process of its own.
 #[tokio::test]
 #[ignore = "aborts its process; `rows_outlive_a_process_that_is_killed` runs it"]

@@ -16,10 +16,7 @@ use tracing_subscriber::{
 pub(crate) fn init() -> Result<(), SettingErrors> {
     let environment = Environment::process();
     let levels: Option<Targets> = environment.optional(&RUST_LOG)?;
-    let levels = levels.unwrap_or_else(|| {
-        // The emulator warns of each refused condition; those are the code's daily bread.
-        Targets::new().with_default(LevelFilter::WARN).with_target("dynoxide", LevelFilter::ERROR)
-    });
+    let levels = levels.unwrap_or_else(|| Targets::new().with_default(LevelFilter::WARN));
     let color = stderr().is_terminal() && environment.text("NO_COLOR").is_none();
     let lines = fmt::layer().with_writer(stderr).with_ansi(color).without_time();
     let filter = LogFilter::new(levels, FUNCTIONS.iter().map(|function| function.name));

@@ -1,7 +1,10 @@
 use std::{io, net::SocketAddr, time::Duration};
 
+use axum::Router;
 use dynoxide::Database;
 use tokio::{net::TcpSocket, sync::oneshot, task::JoinHandle};
+
+use super::{access_key::AccessKey, api};
 
 /// How long a pause waits for requests under way.
 const GRACE: Duration = Duration::from_secs(5);
@@ -9,13 +12,14 @@ const GRACE: Duration = Duration::from_secs(5);
 /// The HTTP server over one database, on one port for its whole life.
 pub(crate) struct Server {
     database: Database,
+    router: Router,
     address: SocketAddr,
     phase: Phase,
 }
 
 enum Phase {
     /// Serving until the sender is used or dropped.
-    Serving { stop: oneshot::Sender<()>, done: JoinHandle<Result<(), String>> },
+    Serving { stop: oneshot::Sender<()>, done: JoinHandle<io::Result<()>> },
     /// Bound but not listening: connections are refused and the port stays ours.
     Paused(TcpSocket),
     /// The port could not be kept or listened on.
@@ -23,10 +27,11 @@ enum Phase {
 }
 
 impl Server {
-    pub(crate) async fn start(database: Database) -> io::Result<Self> {
+    pub(crate) async fn start(database: Database, key: AccessKey) -> io::Result<Self> {
         let socket = bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
         let address = socket.local_addr()?;
-        let mut server = Self { database, address, phase: Phase::Paused(socket) };
+        let router = api::router(database.clone(), key);
+        let mut server = Self { database, router, address, phase: Phase::Paused(socket) };
         server.resume().await?;
         Ok(server)
     }
@@ -68,9 +73,8 @@ impl Server {
             // Dropped without a word is a stop, too.
             let _ = stopped.await;
         };
-        let serving =
-            dynoxide::server::serve_with_shutdown(listener, self.database.clone(), shutdown);
-        self.phase = Phase::Serving { stop, done: tokio::spawn(serving) };
+        let serving = axum::serve(listener, self.router.clone()).with_graceful_shutdown(shutdown);
+        self.phase = Phase::Serving { stop, done: tokio::spawn(serving.into_future()) };
         Ok(())
     }
 }

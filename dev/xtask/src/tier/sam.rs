@@ -66,8 +66,9 @@ pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
         .arg(&template)
         .env("SAM_CLI_TELEMETRY", "0")
         .env("AWS_DEFAULT_REGION", "eu-central-1")
-        .env("AWS_ACCESS_KEY_ID", "local")
-        .env("AWS_SECRET_ACCESS_KEY", "local")
+        // SAM gives the containers its own credentials.
+        .env("AWS_ACCESS_KEY_ID", text(&variables, "AWS_ACCESS_KEY_ID"))
+        .env("AWS_SECRET_ACCESS_KEY", text(&variables, "AWS_SECRET_ACCESS_KEY"))
         .current_dir(workspace.root());
     docker.with(&mut start);
     let mut local = Service::start("sam", &mut start, &traces)?.ended_gently();
@@ -152,8 +153,12 @@ fn variables(file: &Path) -> Result<Map<String, Value>> {
     Ok(variables)
 }
 
+fn text<'a>(variables: &'a Map<String, Value>, name: &str) -> &'a str {
+    variables.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
 fn port_of(variables: &Map<String, Value>, name: &str) -> Result<u16> {
-    let address = variables.get(name).and_then(Value::as_str).unwrap_or_default();
+    let address = text(variables, name);
     let authority = address.split('/').nth(2).unwrap_or_default();
     let port = authority.rsplit(':').next().and_then(|port| port.parse().ok());
     port.with_context(|| format!("{name} has no port: {address:?}"))
