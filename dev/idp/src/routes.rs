@@ -35,10 +35,7 @@ pub(crate) fn router(idp: Shared) -> Router {
         .route(&page(paths::LEAVE), post(interaction::leave))
         .route(&paths::sign_out_form(), post(sign_out::confirm))
         .route("/", get(async || Redirect::to(paths::CONTROL_PAGE)))
-        .route(paths::CONTROL_PAGE, get(control::get))
-        .route(paths::USER, get(user::get).post(user::set_behavior))
-        .route(paths::USER_SIGN_OUT, post(user::sign_out))
-        .route(paths::ROTATE_KEYS, post(control::rotate_keys))
+        .merge(control_pages(idp.clone()))
         .route(paths::STYLES, get(pages::styles))
         .route(paths::ICON, get(pages::icon))
         .fallback(error::not_found)
@@ -46,6 +43,16 @@ pub(crate) fn router(idp: Shared) -> Router {
     loopback::guarded(routes, None)
         .layer(middleware::map_response(pages::with_headers))
         .with_state(idp)
+}
+
+/// The pages under `/dev`, for this site alone: they show users' data and change the provider.
+fn control_pages(idp: Shared) -> Router<Shared> {
+    Router::new()
+        .route(paths::CONTROL_PAGE, get(control::get))
+        .route(paths::USER, get(user::get).post(user::set_behavior))
+        .route(paths::USER_SIGN_OUT, post(user::sign_out))
+        .route(paths::ROTATE_KEYS, post(control::rotate_keys))
+        .route_layer(middleware::from_fn_with_state(idp, control::only_own_site))
 }
 
 /// The endpoints of the tenant, under its id or its name.

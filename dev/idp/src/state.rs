@@ -6,7 +6,6 @@ mod users;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::Write as _,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -143,15 +142,10 @@ fn read(path: &Path) -> Result<Data, OpenError> {
     }
 }
 
-/// Writes a temporary file and renames it, so that readers see the old document or the new one.
-/// The temporary file has mode 0600, which the rename keeps: it contains private keys.
+/// The document contains private keys and client secrets.
 fn save(path: &Path, data: &Data) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    serde_json::to_writer(&mut file, data)?;
-    file.flush()?;
-    file.persist(path)?;
-    Ok(())
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    private_file::write(path, &serde_json::to_vec(data)?)
 }

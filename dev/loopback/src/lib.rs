@@ -45,7 +45,8 @@ async fn only_known_hosts(
     if named_host(&request).is_some_and(|host| known(&host)) {
         return next.run(request).await;
     }
-    let message = "This development server serves loopback hosts and the host of PUBLIC_URL only.\n";
+    let message =
+        "This development server serves loopback hosts and the host of PUBLIC_URL only.\n";
     (StatusCode::MISDIRECTED_REQUEST, message).into_response()
 }
 

@@ -1,16 +1,12 @@
-use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write},
-    path::Path,
-};
+use std::{io, path::Path};
 
 use serde_json::{Value, json};
 use url::Url;
 
 use crate::provider::Provider;
 
-/// Writes what a test needs to know to a file that appears at once and whole. Clients' secrets
-/// are in it: nobody else may read it.
+/// Writes what a test needs to know to a file that appears at once and whole. It contains the
+/// clients' secrets.
 pub(crate) fn write(
     file: &Path,
     url: &Url,
@@ -19,13 +15,7 @@ pub(crate) fn write(
 ) -> io::Result<()> {
     let mut text = serde_json::to_vec_pretty(&details(url, provider, step_up_acr))?;
     text.push(b'\n');
-    let partial = file.with_added_extension("partial");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(&partial)?.write_all(&text)?;
-    fs::rename(partial, file)
+    private_file::write(file, &text)
 }
 
 fn details(url: &Url, provider: &Provider, step_up_acr: Option<&str>) -> Value {

@@ -14,7 +14,7 @@ pub(crate) enum Failure {
     #[error("cannot listen on port {port}: {error}; choose another with --port")]
     Port { port: u16, error: io::Error },
     #[error(
-        "cannot write to the data folder {folder}: {error}; choose another with --data, \
+        "cannot use the data folder {folder}: {error}; choose another with --data, \
          or keep nothing with --memory"
     )]
     DataFolder { folder: String, error: io::Error },

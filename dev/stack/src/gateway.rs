@@ -35,7 +35,9 @@ impl Gateway {
     }
 
     pub(crate) fn router(self) -> Router {
-        Router::new().fallback(handle).with_state(Arc::new(self))
+        let public_host = self.public_url.host_str().map(str::to_owned);
+        let router = Router::new().fallback(handle).with_state(Arc::new(self));
+        loopback::guarded(router, public_host.as_deref())
     }
 
     async fn answer(&self, mut request: Request) -> (Response, Option<&str>) {
@@ -120,7 +122,9 @@ mod tests {
     }
 
     async fn check(method: Method, uri: &str, status: StatusCode, body: &str) {
-        let request = http::Request::builder().method(method).uri(uri).body(Body::empty()).unwrap();
+        let request =
+            http::Request::builder().method(method).header(header::HOST, "localhost:3000");
+        let request = request.uri(uri).body(Body::empty()).unwrap();
         let response = gateway().oneshot(request).await.unwrap();
         assert_eq!(response.status(), status, "{uri}");
         let bytes = axum::body::to_bytes(response.into_body(), 1024).await.unwrap();

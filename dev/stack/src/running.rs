@@ -1,9 +1,4 @@
-use std::{
-    fs::DirBuilder,
-    io,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::PathBuf, time::Duration};
 
 use local_aws::{LocalDynamoDb, Template};
 use outbound::Outbound;
@@ -74,7 +69,8 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
     let data = arguments.data_folder();
     let store = match &data {
         Some(folder) => {
-            make_private(folder).map_err(|error| Failure::data_folder(folder, error))?;
+            private_file::create_folder(folder)
+                .map_err(|error| Failure::data_folder(folder, error))?;
             LocalDynamoDb::in_file(folder.join(STORE)).await?
         }
         None => LocalDynamoDb::in_memory().await?,
@@ -169,13 +165,4 @@ fn public_url(process: &Environment, port: u16) -> Result<Url, Failure> {
 
 fn origin(url: &Url) -> &str {
     url.as_str().trim_end_matches('/')
-}
-
-/// Secrets and tokens are kept there: nobody else may look.
-fn make_private(folder: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }

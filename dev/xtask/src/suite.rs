@@ -3,7 +3,7 @@
 use crate::{command, count::Count, workspace::Workspace};
 use anyhow::{Context, Result};
 use serde_json::Value;
-use std::{fs, path::Path, process::Command};
+use std::{path::Path, process::Command};
 
 /// Puts `target` (see tests/README.md) through the suite, or through the tests with `filter`
 /// in their names; what it leaves behind of a failure goes to `traces`, and pictures of the
@@ -19,7 +19,7 @@ pub(crate) fn run(
     screenshots: Option<&Path>,
 ) -> Result<Count> {
     let description = traces.join("target.json");
-    fs::write(&description, target.to_string())
+    private_file::write(&description, target.to_string().as_bytes())
         .with_context(|| format!("cannot write {}", description.display()))?;
     let mut suite = Command::new(workspace.binary("black-box"));
     suite

@@ -163,13 +163,8 @@ impl Work<'_> {
         };
         let what = format!("make a client secret for the {}", part.noun());
         let made = self.graph.post(&path, &body, &permission::APPLICATIONS, &what).await;
-        match made {
-            Ok(AddedPassword { secret_text }) => sink.put(&ClientSecret(secret_text)),
-            Err(error) => {
-                sink.abandon();
-                Err(with_hint(error))
-            }
-        }
+        let AddedPassword { secret_text } = made.map_err(with_hint)?;
+        sink.put(&ClientSecret(secret_text))
     }
 
     fn application(&self, part: Part) -> Result<&Application, Error> {

@@ -1,10 +1,8 @@
 //! Client secrets, from Graph to a file or the screen.
 
-use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write as _},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
+
+use private_file::PrivateFile;
 
 use crate::{Name, console::Console, error::Error, part::Part};
 
@@ -20,7 +18,7 @@ pub(crate) struct Secrets<'a> {
 
 /// An open destination for one secret.
 pub(crate) enum SecretSink<'a> {
-    File { open: fs::File, temporary: PathBuf, path: PathBuf, part: Part, console: &'a dyn Console },
+    File { file: PrivateFile, path: PathBuf, part: Part, console: &'a dyn Console },
     Screen(Part, &'a dyn Console),
 }
 
@@ -29,10 +27,9 @@ impl<'a> Secrets<'a> {
     pub(crate) fn open(&self, name: &Name, part: Part) -> Result<SecretSink<'a>, Error> {
         let Some(folder) = self.folder else { return Ok(SecretSink::Screen(part, self.console)) };
         let path = folder.join(format!("{}-{}-secret", name.slug(), part.noun().replace(' ', "-")));
-        let temporary = path.with_extension("new");
-        let open = fs::create_dir_all(folder).and_then(|()| private(&temporary));
-        let open = open.map_err(|reason| Error::File { path: temporary.clone(), reason })?;
-        Ok(SecretSink::File { open, temporary, path, part, console: self.console })
+        let file = private_file::create_folder(folder).and_then(|()| PrivateFile::create(&path));
+        let file = file.map_err(|reason| Error::File { path: path.clone(), reason })?;
+        Ok(SecretSink::File { file, path, part, console: self.console })
     }
 }
 
@@ -44,10 +41,9 @@ impl SecretSink<'_> {
                 console.say(&format!("The client secret of the {}: {}", part.noun(), secret.0));
                 ("/dev/stdin".to_owned(), part, console)
             }
-            Self::File { mut open, temporary, path, part, console } => {
-                let written = open.write_all(secret.0.as_bytes()).and_then(|()| open.sync_all());
-                let moved = written.and_then(|()| fs::rename(&temporary, &path));
-                moved.map_err(|reason| Error::File { path: path.clone(), reason })?;
+            Self::File { file, path, part, console } => {
+                let written = file.write(secret.0.as_bytes());
+                written.map_err(|reason| Error::File { path: path.clone(), reason })?;
                 let shown = path.display();
                 console.say(&format!("The client secret of the {} is in {shown}", part.noun()));
                 (shown.to_string(), part, console)
@@ -57,14 +53,6 @@ impl SecretSink<'_> {
             console.say(&store(&from));
         }
         Ok(())
-    }
-
-    /// There will be no secret.
-    pub(crate) fn abandon(self) {
-        if let Self::File { temporary, .. } = self {
-            // Empty, and the next run would remove it.
-            let _left = fs::remove_file(temporary);
-        }
     }
 }
 
@@ -76,18 +64,4 @@ fn store(file: &str) -> String {
          --secret-id <ARN> for one that is there):\n  aws secretsmanager create-secret --name \
          tollgate/client-secret \\\n    --secret-string file://{file} --query ARN --output text"
     )
-}
-
-/// A new file that only its owner can read, from its creation on.
-fn private(path: &Path) -> io::Result<fs::File> {
-    // One that a run left behind when it was interrupted holds nothing.
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }

@@ -3,11 +3,12 @@
 use askama::Template;
 use axum::{
     Json,
-    extract::State,
+    extract::{Request, State},
     http::{
-        HeaderMap, StatusCode,
+        HeaderMap, Method, StatusCode,
         header::{ACCEPT, ORIGIN},
     },
+    middleware::Next,
     response::{IntoResponse as _, Redirect, Response},
 };
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ use crate::{
     keys::SigningKey,
     pages::{Policy, error::ErrorPage, show},
     paths,
-    provider::{Provider, Shared},
+    provider::Shared,
     state::User,
 };
 
@@ -48,20 +49,16 @@ pub(crate) async fn get(State(idp): State<Shared>) -> Response {
 }
 
 /// `POST /dev/rotate-keys`: for the button, and for tests (`curl -X POST`).
-pub(crate) async fn rotate_keys(
-    State(idp): State<Shared>,
-    headers: HeaderMap,
-) -> Result<Response, ErrorPage> {
-    check_origin(&idp, &headers)?;
+pub(crate) async fn rotate_keys(State(idp): State<Shared>, headers: HeaderMap) -> Response {
     let kid = match idp.rotate_keys() {
         Ok(kid) => kid,
         Err(error) => {
             tracing::error!(%error, "keys not rotated");
-            return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response());
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
     };
     tracing::info!(kid, "signing with a new key");
-    Ok(done(&headers, paths::CONTROL_PAGE, json!({ "kid": kid })))
+    done(&headers, paths::CONTROL_PAGE, json!({ "kid": kid }))
 }
 
 /// Answers a command: browsers go to a page, scripts get JSON.
@@ -79,13 +76,23 @@ pub(super) fn wants_html(headers: &HeaderMap) -> bool {
     accepted.is_some_and(|accepted| accepted.contains("text/html"))
 }
 
-/// Refuses requests from pages of other sites. Scripts send neither header.
-pub(super) fn check_origin(idp: &Provider, headers: &HeaderMap) -> Result<(), ErrorPage> {
+/// Refuses requests from pages of other sites. Scripts send neither header. A link from another
+/// site may lead to a page, because the page that has the link cannot read where it leads.
+pub(crate) async fn only_own_site(
+    State(idp): State<Shared>,
+    request: Request,
+    next: Next,
+) -> Result<Response, ErrorPage> {
+    let headers = request.headers();
+    let is = |name: &str, value: &str| headers.get(name).is_some_and(|it| it == value);
     let own = match headers.get("sec-fetch-site") {
         Some(site) => site == "same-origin" || site == "none",
         None => headers.get(ORIGIN).is_none_or(|origin| origin == idp.tenant.origin.as_str()),
     };
-    if own { Ok(()) } else { Err(ErrorPage::foreign_form(idp)) }
+    let link = request.method() == Method::GET
+        && is("sec-fetch-mode", "navigate")
+        && is("sec-fetch-dest", "document");
+    if own || link { Ok(next.run(request).await) } else { Err(ErrorPage::foreign_form(&idp)) }
 }
 
 pub(super) fn date(seconds: u64) -> String {

@@ -17,7 +17,7 @@ use crate::{
     oauth_error::OAuthError,
     pages::{
         Policy,
-        control::{check_origin, date, done, time_of_day, wants_html},
+        control::{date, done, time_of_day, wants_html},
         error::ErrorPage,
         show,
     },
@@ -76,7 +76,6 @@ pub(crate) async fn set_behavior(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ErrorPage> {
-    check_origin(&idp, &headers)?;
     let behavior = UserBehavior::parse(&Params::parse(&body))
         .map_err(|message| ErrorPage::of(&idp, &OAuthError::malformed(message)))?;
     idp.faults.set(&user.oid, behavior);
@@ -89,7 +88,6 @@ pub(crate) async fn sign_out(
     PathUser(user): PathUser,
     headers: HeaderMap,
 ) -> Result<Response, ErrorPage> {
-    check_origin(&idp, &headers)?;
     idp.store.write(|data| {
         data.sessions.sign_out_everywhere(&user.oid);
         data.refresh_tokens.revoke_user(&user.oid);

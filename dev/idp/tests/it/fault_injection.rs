@@ -110,6 +110,44 @@ async fn another_site_cannot_inject_faults() {
 }
 
 #[tokio::test]
+async fn another_site_cannot_read_the_control_pages() {
+    let provider = provider();
+    let control = provider.idp.control_page();
+    for address in [control.clone(), format!("{control}/users/ada@example.com")] {
+        let get = async |headers: &[(&str, &str)]| {
+            let mut request = Request::get(&address);
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            let reply = provider.browser().send(request, &address, String::new()).await;
+            assert!(!reply.headers.keys().any(|it| it.as_str().starts_with("access-control-")));
+            reply.status
+        };
+        for foreign in [
+            &[("origin", "http://localhost:9")][..],
+            &[("origin", "null")],
+            &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors")],
+            &[("sec-fetch-site", "same-site"), ("sec-fetch-mode", "cors")],
+            &[
+                ("sec-fetch-site", "cross-site"),
+                ("sec-fetch-mode", "navigate"),
+                ("sec-fetch-dest", "iframe"),
+            ],
+        ] {
+            assert_eq!(get(foreign).await, 403, "{address} {foreign:?}");
+        }
+        let link = [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "document"),
+        ];
+        for own in [&[][..], &[("origin", BASE)], &[("sec-fetch-site", "same-origin")], &link] {
+            assert_eq!(get(own).await, 200, "{address} {own:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_page_shows_faults_and_events_but_no_secret() {
     let provider = provider();
     provider.inject(&[("refresh_refused", "on"), ("delay_seconds", "7")]).await;

@@ -1,6 +1,6 @@
 use std::{
     fs::{File, TryLockError},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use crate::StoreError;
@@ -16,13 +16,18 @@ pub(crate) struct FileLock(File);
 impl FileLock {
     pub(crate) fn take(database: &Path) -> Result<Self, StoreError> {
         let path = database.display().to_string();
-        let lock: PathBuf = database.with_added_extension("lock");
-        let file =
-            File::options().create(true).truncate(false).write(true).open(lock).map_err(
-                |error| StoreError::Open { path: path.clone(), reason: error.to_string() },
-            )?;
+        let lock = database.with_added_extension("lock");
+        let open = |file: &Path| {
+            private_file::open(file)
+                .map_err(|error| StoreError::Open { path: path.clone(), reason: error.to_string() })
+        };
+        let file = open(&lock)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
+            Ok(()) => {
+                // It contains sessions. SQLite gives its other files the permissions of this one.
+                open(database)?;
+                Ok(Self(file))
+            }
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path }),
             Err(TryLockError::Error(error)) => {
                 Err(StoreError::Open { path, reason: error.to_string() })

@@ -41,7 +41,8 @@ async fn todos_and_the_provider_are_the_same_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let port = free_pair().to_string();
     // The issuer has the provider's port in it, and owners are known under their issuer.
-    let data = ["--data", folder.path().to_str().unwrap(), "--port", &port];
+    let data = folder.path().join("data");
+    let data = ["--data", data.to_str().unwrap(), "--port", &port];
     for signal in ["INT", "KILL"] {
         let stack = Stack::start(&data);
         let provider = stack.details["provider"]["daemon"].clone();
@@ -71,6 +72,12 @@ fn others_may_not_look_into_the_data_folder() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let stack = Stack::start(&["--data", data.to_str().unwrap()]);
-    assert_eq!(std::fs::metadata(&data).unwrap().permissions().mode() & 0o077, 0);
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode(&data) & 0o777, 0o700);
+    let files: Vec<_> = std::fs::read_dir(&data).unwrap().map(|it| it.unwrap().path()).collect();
+    assert!(files.len() >= 3, "the database, its lock and the provider's file: {files:?}");
+    for file in files {
+        assert_eq!(mode(&file) & 0o777, 0o600, "{}", file.display());
+    }
     stack.end("INT");
 }

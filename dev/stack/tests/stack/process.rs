@@ -91,6 +91,10 @@ impl Stack {
         Self { child, details, output, rest: Some(rest), _folder: folder }
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.details["url"].as_str().unwrap())
     }

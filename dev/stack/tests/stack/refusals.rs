@@ -62,15 +62,44 @@ fn another_provider_needs_its_settings() {
 fn a_data_folder_that_cannot_be_written_is_named_with_what_to_do() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let folder = file.path().join("below").display().to_string();
-    let message = format!("cannot write to the data folder {folder}: ");
+    let message = format!("cannot use the data folder {folder}: ");
     check(&["--port", "0", "--data", &folder], &[], 1, &message);
     check(&["--port", "0", "--data", &folder], &[], 1, "--memory");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_data_folder_that_others_can_read_is_refused_with_what_to_do() {
+    use std::{fs::Permissions, os::unix::fs::PermissionsExt as _};
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    let data = folder.path().to_str().unwrap();
+    let what_to_do = format!("other users of this machine can read it; run `chmod 700 {data}`");
+    check(&["--port", "0", "--data", data], &[], 1, &what_to_do);
+    assert_eq!(std::fs::read_dir(data).unwrap().count(), 0, "nothing is written there");
+}
+
+#[cfg(unix)]
+#[test]
+fn secrets_are_never_written_through_a_symbolic_link() {
+    let folder = tempfile::tempdir().unwrap();
+    let (target, link) = (folder.path().join("target"), folder.path().join("link"));
+    std::fs::write(&target, "as it was").unwrap();
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    let link = link.to_str().unwrap();
+    let around = ["--around", "http://localhost:9", "--environment", link];
+    for arguments in [&["--details", link][..], &around] {
+        let arguments = [&["--memory", "--port", "0"], arguments].concat();
+        check(&arguments, &[], 1, "is not a regular file");
+    }
+    assert_eq!(std::fs::read_to_string(target).unwrap(), "as it was");
 }
 
 #[test]
 fn a_second_stack_on_the_same_data_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().to_str().unwrap();
+    let data = folder.path().join("data");
+    let data = data.to_str().unwrap();
     let _first = Stack::start(&["--data", data]);
     check(&["--port", "0", "--data", data], &[], 1, "is in use by another process");
 }

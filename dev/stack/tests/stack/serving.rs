@@ -11,6 +11,48 @@ async fn the_page_is_at_the_printed_address_under_both_loopback_addresses() {
     }
 }
 
+/// The ports that a process listens on, each of which must be on a loopback address.
+#[cfg(target_os = "linux")]
+fn loopback_ports(process: u32) -> Vec<u16> {
+    let files = std::fs::read_dir(format!("/proc/{process}/fd")).unwrap();
+    let sockets: Vec<_> = files
+        .filter_map(|file| {
+            std::fs::read_link(file.unwrap().path()).ok()?.into_os_string().into_string().ok()
+        })
+        .collect();
+    let mut ports = Vec::new();
+    for table in ["tcp", "tcp6"] {
+        let table = std::fs::read_to_string(format!("/proc/net/{table}")).unwrap_or_default();
+        for line in table.lines().skip(1) {
+            let fields: Vec<_> = line.split_whitespace().collect();
+            const LISTENING: &str = "0A";
+            if fields[3] != LISTENING || !sockets.contains(&format!("socket:[{}]", fields[9])) {
+                continue;
+            }
+            let (address, port) = fields[1].split_once(':').unwrap();
+            let loopback = ["0100007F", "00000000000000000000000001000000"];
+            assert!(loopback.contains(&address), "it listens on {address}");
+            ports.push(u16::from_str_radix(port, 16).unwrap());
+        }
+    }
+    ports
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn every_listener_is_on_loopback_and_refuses_other_hosts() {
+    let stack = Stack::start(&["--memory"]);
+    let ports = loopback_ports(stack.id());
+    assert!(ports.len() >= 3, "web app, provider and database: {ports:?}");
+    for port in ports {
+        for path in ["/", "/session", "/dev", "/dev/users/ada@example.com"] {
+            let request = http().get(format!("http://localhost:{port}{path}"));
+            let response = request.header("host", "evil.example").send().await.unwrap();
+            assert_eq!(response.status(), 421, "{port}{path}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_has_no_route_is_answered_as_the_http_api_does() {
     let stack = Stack::start(&["--memory"]);

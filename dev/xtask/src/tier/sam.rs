@@ -50,7 +50,7 @@ pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
 
     let template = with_variables(&built, &variables)?;
     let file = traces.join("variables.json");
-    fs::write(&file, of_functions(&variables)?.to_string())
+    private_file::write(&file, of_functions(&variables)?.to_string().as_bytes())
         .with_context(|| format!("cannot write {}", file.display()))?;
     let mut start = Command::new(tool::sam(workspace)?.with_file_name("python"));
     start
