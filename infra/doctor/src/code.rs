@@ -87,7 +87,7 @@ codes! {
     ApiOpen "api-open" Error "The API answers without credentials.";
     ApiChallenge "api-challenge" Error "The refusal names no resource metadata.";
     ResourceMismatch "resource-mismatch" Error "The resource metadata is not of this address.";
-    CorsOpen "cors-open" Error "Every origin may read with credentials.";
+    CorsOpen "cors-open" Error "Every origin may read, or credentials are allowed.";
 }
 
 #[cfg(test)]

@@ -52,14 +52,18 @@ pub fn json(checks: &[Check]) -> Value {
         json!({
             "code": it.code.as_str(),
             "severity": severity,
-            "seen": it.seen,
+            "seen": printable(&it.seen),
             "why": it.why,
-            "do": it.todo,
+            "do": printable(&it.todo),
         })
     };
     let check = |check: &Check| match &check.outcome {
-        Outcome::Good(seen) => json!({ "check": check.name, "outcome": "ok", "seen": seen }),
-        Outcome::Skipped(why) => json!({ "check": check.name, "outcome": "skipped", "why": why }),
+        Outcome::Good(seen) => {
+            json!({ "check": check.name, "outcome": "ok", "seen": printable(seen) })
+        }
+        Outcome::Skipped(why) => {
+            json!({ "check": check.name, "outcome": "skipped", "why": printable(why) })
+        }
         Outcome::Found(findings) => json!({
             "check": check.name,
             "outcome": "found",
@@ -89,20 +93,25 @@ fn details(out: &mut String, finding: &Finding) {
     }
 }
 
-/// Breaks at spaces; a word that is longer stays whole, so that it can be copied. What a provider
-/// said cannot move the cursor.
+/// The text without control characters, so that a provider's text cannot move the cursor. White
+/// space of any kind becomes a space.
+fn printable(text: &str) -> String {
+    let spaced = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
+    spaced.filter(|c| !c.is_control()).collect()
+}
+
+/// Breaks at spaces; a word that is longer stays whole, so that it can be copied.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let word: String = word.chars().filter(|c| !c.is_control()).collect();
+    for word in printable(text).split_whitespace() {
         let last = lines.last_mut().expect("there is always a line");
         if last.is_empty() {
-            *last = word;
+            word.clone_into(last);
         } else if last.chars().count() + 1 + word.chars().count() <= width {
             last.push(' ');
-            last.push_str(&word);
+            last.push_str(word);
         } else {
-            lines.push(word);
+            lines.push(word.to_owned());
         }
     }
     lines
@@ -136,6 +145,19 @@ mod tests {
     #[test]
     fn what_a_provider_said_cannot_move_the_cursor() {
         assert!(!text(&checks()).contains("\u{1b}[2J"));
+        // JSON escapes no C1 control characters, such as CSI.
+        let seen = "a\u{9b}2Jb\u{7f}c\nd\u{1b}[2J";
+        let finding = Finding::new(Code::ClockSkew, seen, "why", seen);
+        let checks = [
+            Check::of("clock", "", vec![finding]),
+            Check::of("keys", seen, vec![]),
+            Check::skipped("token", seen),
+        ];
+        let json = json(&checks);
+        let found = &json[0]["findings"][0];
+        for shown in [&found["seen"], &found["do"], &json[1]["seen"], &json[2]["why"]] {
+            assert_eq!(shown, "a2Jbc d[2J");
+        }
     }
 
     #[test]

@@ -24,6 +24,8 @@ async fn nobody_is_let_in_across_origins(scene: &Scene) -> Result<()> {
         for answer in [Answer::to(preflight).await?, Answer::to(get).await?] {
             let allowed = answer.header("access-control-allow-origin");
             assert_eq!(allowed, "", "{answer:?}");
+            let credentials = answer.header("access-control-allow-credentials");
+            assert_eq!(credentials, "", "{answer:?}");
             assert!(answer.status < 500, "{answer:?}");
         }
     }

@@ -167,13 +167,14 @@ async fn cors(url: &Url, http: &Client) -> Option<Finding> {
     const FOREIGN: &str = "https://doctor.invalid";
     let request = http.get(at(url, "/session")).header("origin", FOREIGN);
     let answer = http_client::send(request).await.ok()?;
-    let allowed = answer.header("access-control-allow-origin")?;
-    let credentials = answer.header("access-control-allow-credentials") == Some("true");
-    ((allowed == "*" || allowed == FOREIGN) && credentials).then(|| {
+    let origin = answer.header("access-control-allow-origin").unwrap_or("none");
+    let credentials = answer.header("access-control-allow-credentials").is_some();
+    (credentials || origin == "*" || origin == FOREIGN).then(|| {
+        let with = if credentials { " with credentials" } else { "" };
         Finding::new(
             Code::CorsOpen,
-            format!("GET /session allows the origin {allowed} with credentials"),
-            "any site that a user visits could read their session",
+            format!("GET /session from {FOREIGN}: the allowed origin is {origin}{with}"),
+            "other sites that a user visits could call the API, and with credentials read the session",
             "name the origins that may call in the parameter CorsOrigins, never *",
         )
     })

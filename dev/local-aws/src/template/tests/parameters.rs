@@ -40,6 +40,32 @@ fn every_function_has_the_configuration_in_its_version_and_in_its_variables() {
     assert!(count >= 5);
 }
 
+/// CloudFormation matches the pattern against each origin of the list.
+#[test]
+fn cors_names_its_origins_and_never_allows_credentials() {
+    let template = template();
+    let pattern = &template["Parameters"]["CorsOrigins"]["AllowedPattern"];
+    assert_eq!(pattern, r"(https?://[^\s/?#*]+)?", "no `*`, neither alone nor as a part");
+    let cors =
+        &template["Resources"]["Api"]["Properties"]["DefinitionBody"]["x-amazon-apigateway-cors"];
+    let cors = cors["Fn::If"][1].as_object().unwrap();
+    assert_eq!(cors["allowOrigins"]["Ref"], "CorsOrigins");
+    assert!(!cors.contains_key("allowCredentials"));
+}
+
+/// Lambda repeats an event that failed after one minute, and again after two more. `KeysAlarm`
+/// counts all three runs.
+#[test]
+fn an_event_of_keys_lives_as_long_as_its_repetitions() {
+    let template = template();
+    let keys = &template["Resources"]["KeysFunction"]["Properties"]["EventInvokeConfig"];
+    assert_eq!(keys["MaximumRetryAttempts"], 2);
+    assert!(keys["MaximumEventAgeInSeconds"].as_u64().unwrap() > 180);
+    let alarm = &template["Resources"]["KeysAlarm"]["Properties"];
+    assert_eq!(alarm["Threshold"], 3);
+    assert!(alarm["Period"].as_u64().unwrap() > 180);
+}
+
 /// `UPDATE=1 cargo test -p local-aws` writes the table.
 #[test]
 fn the_page_about_deploying_has_the_table_of_the_parameters() {

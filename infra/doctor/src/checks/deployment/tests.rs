@@ -63,6 +63,8 @@ async fn answer(State((origin, broken)): State<(String, Broken)>, request: Reque
             }
             if broken == "cors" {
                 headers.insert("access-control-allow-origin", "*".parse().unwrap());
+            }
+            if broken == "cors with credentials" {
                 headers.insert("access-control-allow-credentials", "true".parse().unwrap());
             }
             (headers, r#"{"user":null}"#).into_response()
@@ -108,6 +110,7 @@ async fn each_broken_deployment_is_named() {
         ("challenge", Code::ApiChallenge),
         ("issuer", Code::ResourceMismatch),
         ("cors", Code::CorsOpen),
+        ("cors with credentials", Code::CorsOpen),
     ] {
         assert_eq!(codes(&start(broken).await).await, [code], "{broken}");
     }
