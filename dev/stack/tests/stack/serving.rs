@@ -1,3 +1,8 @@
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, outside `#[test]` functions, too"
+)]
+
 use crate::process::{Stack, http};
 
 #[tokio::test]
@@ -14,6 +19,7 @@ async fn the_page_is_at_the_printed_address_under_both_loopback_addresses() {
 /// The ports that a process listens on, each of which must be on a loopback address.
 #[cfg(target_os = "linux")]
 fn loopback_ports(process: u32) -> Vec<u16> {
+    const LISTENING: &str = "0A";
     let files = std::fs::read_dir(format!("/proc/{process}/fd")).unwrap();
     let sockets: Vec<_> = files
         .filter_map(|file| {
@@ -25,7 +31,6 @@ fn loopback_ports(process: u32) -> Vec<u16> {
         let table = std::fs::read_to_string(format!("/proc/net/{table}")).unwrap_or_default();
         for line in table.lines().skip(1) {
             let fields: Vec<_> = line.split_whitespace().collect();
-            const LISTENING: &str = "0A";
             if fields[3] != LISTENING || !sockets.contains(&format!("socket:[{}]", fields[9])) {
                 continue;
             }
