@@ -31,13 +31,14 @@ enum Credentials {
 impl Api {
     /// The machine that may read and write, for an owner of its own.
     pub(crate) async fn daemon(scene: &Scene) -> Result<Self> {
-        let daemon = &scene.target().provider.daemon;
+        let daemon = scene.target().provider.daemon.as_ref();
         Self::machine(scene, daemon, Uuid::new_v4().to_string()).await
     }
 
     /// The machine that may only read.
     pub(crate) async fn reader(scene: &Scene) -> Result<Self> {
-        Self::machine(scene, &scene.target().provider.reader, Uuid::new_v4().to_string()).await
+        let reader = scene.target().provider.reader.as_ref();
+        Self::machine(scene, reader, Uuid::new_v4().to_string()).await
     }
 
     /// The person whose session all tests share.
@@ -52,7 +53,7 @@ impl Api {
         Self { client: scene.client.clone(), credentials, owner: None }
     }
 
-    async fn machine(scene: &Scene, machine: &Machine, owner: String) -> Result<Self> {
+    async fn machine(scene: &Scene, machine: Option<&Machine>, owner: String) -> Result<Self> {
         let token = scene.token(machine).await?;
         let owner = Some(owner).filter(|_| scene.target().can(Capability::AppRoles));
         let credentials = Credentials::Bearer(token);

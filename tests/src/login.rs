@@ -6,7 +6,7 @@ mod oidc_provider;
 use crate::{
     browser::Browser,
     person::Person,
-    target::{Kind, Target},
+    target::{Capability, Kind, Target},
 };
 use anyhow::{Result, ensure};
 
@@ -25,7 +25,7 @@ pub(crate) async fn walk(browser: &Browser, target: &Target, person: &Person) ->
         }
         pages += 1;
         ensure!(pages <= MOST_PAGES, "the provider goes round in circles");
-        match target.provider.kind {
+        match kind_of(target)? {
             Kind::Entra => entra::answer(browser, person).await?,
             Kind::OidcProvider => oidc_provider::answer(browser, person).await?,
         }
@@ -34,18 +34,22 @@ pub(crate) async fn walk(browser: &Browser, target: &Target, person: &Person) ->
 
 /// Changes one's mind on the provider's first page.
 pub(crate) async fn leave(browser: &Browser, target: &Target) -> Result<()> {
-    match target.provider.kind {
+    match kind_of(target)? {
         Kind::Entra => browser.press(entra::LEAVE).await,
         Kind::OidcProvider => browser.press(oidc_provider::LEAVE).await,
     }
 }
 
 /// The field that a sign-in page starts with.
-pub(crate) fn username_field(target: &Target) -> &'static str {
-    match target.provider.kind {
+pub(crate) fn username_field(target: &Target) -> Result<&'static str> {
+    Ok(match kind_of(target)? {
         Kind::Entra => entra::USERNAME,
         Kind::OidcProvider => oidc_provider::USERNAME,
-    }
+    })
+}
+
+fn kind_of(target: &Target) -> Result<Kind> {
+    Ok(target.provider.kind.ok_or(Capability::SignIn)?)
 }
 
 pub(crate) async fn is_at_app(browser: &Browser, target: &Target) -> Result<bool> {

@@ -32,13 +32,13 @@ impl Person {
         }
         match target.provider.kind {
             // Whoever types a name there is that person.
-            Kind::OidcProvider => Self {
+            Some(Kind::OidcProvider) | None => Self {
                 username: format!("{tag}@example.com"),
                 password: tag.clone(),
                 name: format!("{tag}@example.com"),
                 has_account: Arc::new(AtomicBool::new(true)),
             },
-            Kind::Entra => Self::known(target, 0),
+            Some(Kind::Entra) => Self::known(target, 0),
         }
     }
 

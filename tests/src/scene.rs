@@ -6,7 +6,7 @@ use crate::{
     page::Page,
     panics,
     person::Person,
-    target::{Machine, Target},
+    target::{Capability, Machine, Target},
     token::Tokens,
 };
 use anyhow::{Context, Result, anyhow, ensure};
@@ -25,7 +25,8 @@ use url::Url;
 pub(crate) struct Suite {
     pub(crate) target: Target,
     pub(crate) tokens: Tokens,
-    driver: Url,
+    /// None where the target says of no provider how to sign in there.
+    driver: Option<Url>,
     /// Where what is left of a failure goes.
     traces: PathBuf,
     /// Where pictures of the page are wanted.
@@ -35,7 +36,7 @@ pub(crate) struct Suite {
 }
 
 impl Suite {
-    pub(crate) fn new(target: Target, driver: Url) -> Self {
+    pub(crate) fn new(target: Target, driver: Option<Url>) -> Self {
         let traces = env::var_os("TOLLGATE_TRACES").map_or_else(env::temp_dir, PathBuf::from);
         let screenshots = env::var_os("TOLLGATE_SCREENSHOTS").map(PathBuf::from);
         let tokens = Tokens::default();
@@ -83,13 +84,20 @@ impl Scene {
     }
 
     /// The access token of a machine.
-    pub(crate) async fn token(&self, machine: &Machine) -> Result<String> {
+    pub(crate) async fn token(&self, machine: Option<&Machine>) -> Result<String> {
+        let machine = machine.ok_or(Capability::Machines)?;
         self.suite.tokens.of(machine, &self.client, self.target()).await
+    }
+
+    /// The access token of the machine that may read and write.
+    pub(crate) async fn daemon_token(&self) -> Result<String> {
+        self.token(self.target().provider.daemon.as_ref()).await
     }
 
     /// A browser of a visitor who was never here.
     pub(crate) async fn browser(&self) -> Result<Browser> {
-        let browser = Browser::open(&self.suite.driver, self.target()).await?;
+        let driver = self.suite.driver.as_ref().ok_or(Capability::SignIn)?;
+        let browser = Browser::open(driver, self.target()).await?;
         self.browsers.lock().unwrap_or_else(PoisonError::into_inner).push(browser.clone());
         Ok(browser)
     }

@@ -1,7 +1,9 @@
 //! What the suite is told about the system it tests.
 
+use crate::client::Client;
 use anyhow::{Context, Result};
 use serde::Deserialize;
+use serde_json::Value;
 use std::{env, fmt, fs};
 use url::Url;
 
@@ -10,6 +12,8 @@ use url::Url;
 pub(crate) struct Target {
     /// The origin of the web app and the API, as browsers see it.
     pub(crate) url: Url,
+    /// Without it, the tests that need no credentials run.
+    #[serde(default)]
     pub(crate) provider: Provider,
     /// How strongly one must have signed in to end another session, where that
     /// is asked for and the provider can do it (`SESSION_STEP_UP_ACR`).
@@ -24,22 +28,22 @@ pub(crate) struct Target {
 }
 
 /// The provider that signs its users in.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct Provider {
-    pub(crate) kind: Kind,
+    pub(crate) kind: Option<Kind>,
+    /// If absent, what the target says of itself (RFC 9728).
     pub(crate) issuer: String,
-    pub(crate) token_endpoint: Url,
+    pub(crate) token_endpoint: Option<Url>,
     /// People who have an account.
     pub(crate) users: Vec<User>,
     /// A machine that may read and write.
-    pub(crate) daemon: Machine,
+    pub(crate) daemon: Option<Machine>,
     /// A machine that may only read.
-    pub(crate) reader: Machine,
+    pub(crate) reader: Option<Machine>,
     /// The page that makes things happen to users, as `dev/idp` has one.
-    #[serde(default)]
     pub(crate) control: Option<Url>,
     /// A machine whose tokens are for another API.
-    #[serde(default)]
     pub(crate) elsewhere: Option<Machine>,
 }
 
@@ -73,6 +77,10 @@ pub(crate) struct Machine {
 /// What not every target can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Capability {
+    /// People can sign in, in a browser: the provider's pages and some users are known.
+    SignIn,
+    /// Machines have credentials.
+    Machines,
     /// People can make an account while they sign in.
     SignUp,
     /// Machines get app roles, and with them everybody's todos.
@@ -103,7 +111,26 @@ impl Target {
         )?;
         let text =
             fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        serde_json::from_str(&text).with_context(|| format!("{} is not understood", path.display()))
+        let mut target: Self = serde_json::from_str(&text)
+            .with_context(|| format!("{} is not understood", path.display()))?;
+        if target.provider.issuer.is_empty() {
+            target.provider.issuer = target.published_issuer()?;
+        }
+        Ok(target)
+    }
+
+    /// The issuer whose tokens the API takes, from its metadata (RFC 9728).
+    fn published_issuer(&self) -> Result<String> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let path = "/.well-known/oauth-protected-resource";
+        let request = Client::new(self)?.get(path);
+        let metadata: Value = runtime
+            .block_on(async { request.send().await?.error_for_status()?.text().await })
+            .map_err(anyhow::Error::from)
+            .and_then(|text| Ok(serde_json::from_str(&text)?))
+            .with_context(|| format!("{}{path} is not readable", self.origin()))?;
+        let issuer = metadata["authorization_servers"][0].as_str();
+        Ok(issuer.with_context(|| format!("{path} names no issuer: {metadata}"))?.to_owned())
     }
 
     /// The origin without a slash at its end.
@@ -120,8 +147,10 @@ impl Target {
     /// Whether the target can do it.
     pub(crate) fn can(&self, capability: Capability) -> bool {
         match capability {
-            Capability::SignUp | Capability::AppRoles => self.provider.kind == Kind::Entra,
-            Capability::MachinesAreUsers => self.provider.kind == Kind::OidcProvider,
+            Capability::SignIn => self.provider.kind.is_some(),
+            Capability::Machines => self.provider.daemon.is_some(),
+            Capability::SignUp | Capability::AppRoles => self.provider.kind == Some(Kind::Entra),
+            Capability::MachinesAreUsers => self.provider.kind == Some(Kind::OidcProvider),
             Capability::Elsewhere => self.provider.elsewhere.is_some(),
             Capability::StepUp => self.step_up_acr.is_some(),
             Capability::Control => self.provider.control.is_some(),
@@ -134,6 +163,8 @@ impl Target {
 impl fmt::Display for Capability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::SignIn => "the target does not say how to sign in at its provider",
+            Self::Machines => "the target names no client with credentials",
             Self::SignUp => "people cannot sign up at this provider",
             Self::AppRoles => "this provider gives machines no app roles",
             Self::MachinesAreUsers => "machines of this provider act by app roles",
@@ -145,6 +176,9 @@ impl fmt::Display for Capability {
         })
     }
 }
+
+/// A test that meets it is left out.
+impl std::error::Error for Capability {}
 
 #[cfg(test)]
 mod tests {
@@ -162,8 +196,16 @@ mod tests {
         )
         .unwrap();
         assert_eq!(target.origin(), "http://localhost:3000");
-        assert_eq!(target.provider.kind, Kind::Entra);
+        assert_eq!(target.provider.kind, Some(Kind::Entra));
         assert!(target.can(Capability::Control));
         assert!(target.can(Capability::SignUp) && !target.can(Capability::Elsewhere));
+    }
+
+    #[test]
+    fn an_address_is_a_target_without_credentials() {
+        let target: Target = serde_json::from_str(r#"{"url":"https://todo.example.com"}"#).unwrap();
+        for missing in [Capability::SignIn, Capability::Machines, Capability::Control] {
+            assert!(!target.can(missing), "{missing}");
+        }
     }
 }

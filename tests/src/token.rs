@@ -39,8 +39,9 @@ impl Tokens {
         if let Some(resource) = &machine.resource {
             form.append_pair("resource", resource);
         }
+        let endpoint = target.provider.token_endpoint.clone().context("no token_endpoint")?;
         let request = client
-            .elsewhere(Method::POST, target.provider.token_endpoint.clone())
+            .elsewhere(Method::POST, endpoint)
             .header("content-type", "application/x-www-form-urlencoded")
             .body(form.finish());
         let answer = Answer::to(request).await?.is(200);

@@ -2,6 +2,7 @@
 
 use crate::{
     command,
+    count::Count,
     summary::{Row, Summary},
     tier::{Context, Tier},
     workspace::Workspace,
@@ -46,17 +47,24 @@ impl Target {
 /// When the target does not come up; failing tests are in the exit code.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let tier = arguments.target.tier();
-    let filter = arguments.filter.clone();
+    let tests = arguments.filter.iter().cloned().collect();
+    summarize(tier, || tier.run(&Context { workspace, screenshots: None, tests }))
+}
+
+/// Does what `tier` does and prints what came out.
+///
+/// # Errors
+/// Those of `run`; failing tests are in the exit code.
+pub(crate) fn summarize(tier: Tier, run: impl FnOnce() -> Result<Count>) -> Result<ExitCode> {
     let started = Instant::now();
-    let count = tier.run(&Context { workspace, screenshots: None, filter })?;
-    let passed = count.passed;
+    let count = run()?;
+    // A suite of no tests counts as a failure.
+    if count.passed == 0 {
+        println!("no test ran and passed: does one have that name? See tests/src/tests");
+    }
     let mut summary = Summary::default();
     let building = command::time_building();
     summary.add(Row { tier, count, time: started.elapsed(), building });
     println!("\n{summary}");
-    // A suite of no tests counts as a failure.
-    if let (0, Some(filter)) = (passed, &arguments.filter) {
-        println!("no test ran and passed: is {filter:?} in the name of one? See tests/src/tests");
-    }
     Ok(if summary.failed() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,5 +1,6 @@
 //! The chores of this repository, by `cargo xtask <chore>`: README.md lists them.
 
+mod attack;
 mod bench;
 mod command;
 mod count;
@@ -37,6 +38,8 @@ enum Chore {
     Test(test::Arguments),
     /// Puts the black-box suite, or some tests of it, through one target
     E2e(e2e::Arguments),
+    /// Attacks a local stack, or a target of yours, with what reviews have tried
+    Attack(attack::Arguments),
     /// Looks for known vulnerabilities in the dependencies; needs the network
     Advisories,
     /// Measures what the functions cost
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
     let done = Workspace::find().and_then(|workspace| match arguments.chore {
         Chore::Test(arguments) => test::run(&workspace, &arguments),
         Chore::E2e(arguments) => e2e::run(&workspace, &arguments),
+        Chore::Attack(arguments) => attack::run(&workspace, &arguments),
         Chore::Advisories => tier::advisories(&workspace),
         Chore::Bench(arguments) => bench::run(&workspace, &arguments),
         Chore::Fuzz(arguments) => fuzz::run(&workspace, &arguments),

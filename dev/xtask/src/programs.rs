@@ -33,11 +33,22 @@ pub(crate) fn functions() -> Result<Vec<String>> {
 /// # Errors
 /// When they do not compile.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+    let functions = functions()?;
+    let programs = functions.iter().map(String::as_str).chain(["stack", "black-box"]);
+    build_only(workspace, programs)
+}
+
+/// Builds these programs.
+///
+/// # Errors
+/// When they do not compile.
+pub(crate) fn build_only<'a>(
+    workspace: &Workspace,
+    programs: impl IntoIterator<Item = &'a str>,
+) -> Result<()> {
     let mut build = command::cargo(workspace.root());
     build.arg("build").args(SELECTION).args(["--quiet", "--test", "stack"]);
-    for program in functions()?.iter().map(String::as_str).chain(["stack", "black-box"]) {
-        build.args(["--bin", program]);
-    }
+    build.args(programs.into_iter().flat_map(|program| ["--bin", program]));
     command::building(|| command::must(&mut build))
 }
 

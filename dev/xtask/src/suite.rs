@@ -3,18 +3,21 @@
 use crate::{command, count::Count, workspace::Workspace};
 use anyhow::{Context, Result};
 use serde_json::Value;
-use std::{path::Path, process::Command};
+use std::{ffi::OsStr, path::Path, process::Command};
 
-/// Puts `target` (see tests/README.md) through the suite, or through the tests with `filter`
-/// in their names; what it leaves behind of a failure goes to `traces`, and pictures of the
-/// page to `screenshots`.
+/// The arguments of the suite that choose the attacks, and all but the attacks.
+pub(crate) const ATTACKS: &[&str] = &["[attack]"];
+pub(crate) const ALL_BUT_ATTACKS: &[&str] = &["--skip", "[attack]"];
+
+/// Runs the tests of the suite that `arguments` choose (all by default) against `target` (see
+/// tests/README.md). Traces of failures go to `traces`, and pictures of the page to `screenshots`.
 ///
 /// # Errors
 /// When the suite cannot be run; failing tests are in the count.
 pub(crate) fn run(
     workspace: &Workspace,
     target: &Value,
-    filter: Option<&str>,
+    arguments: &[impl AsRef<OsStr>],
     traces: &Path,
     screenshots: Option<&Path>,
 ) -> Result<Count> {
@@ -25,10 +28,8 @@ pub(crate) fn run(
     suite
         .env("TOLLGATE_TARGET", &description)
         .env("TOLLGATE_TRACES", traces)
+        .args(arguments)
         .current_dir(workspace.root());
-    if let Some(filter) = filter {
-        suite.arg(filter);
-    }
     if let Some(screenshots) = screenshots {
         suite.env("TOLLGATE_SCREENSHOTS", screenshots);
     }

@@ -3,6 +3,7 @@
 use crate::{
     command,
     count::Count,
+    suite,
     summary::{Row, Summary},
     tier::{Context, Tier},
     workspace::Workspace,
@@ -25,12 +26,17 @@ pub(crate) struct Arguments {
 /// is whole; the exit code says whether anything failed.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let screenshots = arguments.screenshots.as_deref().map(std::path::absolute).transpose()?;
-    let context = Context { workspace, screenshots, filter: None };
+    let is_wanted = |tier: &Tier| arguments.tiers.is_empty() || arguments.tiers.contains(tier);
     let mut summary = Summary::default();
-    for tier in Tier::value_variants() {
-        if !arguments.tiers.is_empty() && !arguments.tiers.contains(tier) {
-            continue;
-        }
+    for tier in Tier::value_variants().iter().filter(|tier| is_wanted(tier)) {
+        let tests = match tier {
+            Tier::Attack => suite::ATTACKS,
+            // Both have the same target, and one run of each test is enough.
+            Tier::Browser if is_wanted(&Tier::Attack) => suite::ALL_BUT_ATTACKS,
+            _ => &[],
+        };
+        let tests = tests.iter().map(ToString::to_string).collect();
+        let context = Context { workspace, screenshots: screenshots.clone(), tests };
         println!("\n── {tier}: {}", tier.about());
         let (started, built) = (Instant::now(), command::time_building());
         let count = tier.run(&context).unwrap_or_else(|error| {

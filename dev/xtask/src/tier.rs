@@ -20,8 +20,8 @@ pub(crate) struct Context<'a> {
     pub(crate) workspace: &'a Workspace,
     /// Where pictures of the page are wanted.
     pub(crate) screenshots: Option<PathBuf>,
-    /// Which tests of the black-box suite are wanted, by a part of their names.
-    pub(crate) filter: Option<String>,
+    /// The arguments of the black-box suite that choose its tests, such as a part of their names.
+    pub(crate) tests: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -50,6 +50,8 @@ pub(crate) enum Tier {
     Lambda,
     /// The same with the variables, tables and secret of a stack of template.yaml on moto
     Stack,
+    /// The attacks of the black-box suite against the whole stack
+    Attack,
     /// The black-box suite with Chromium against the whole stack
     Browser,
     /// The same suite with the second, independent provider
@@ -87,7 +89,7 @@ impl Tier {
             Self::Instructions => instructions::compare(workspace),
             Self::Lambda => on_lambda::lambda(workspace),
             Self::Stack => on_lambda::stack(workspace),
-            Self::Browser => black_box::browser(context),
+            Self::Attack | Self::Browser => black_box::local(context, &self.to_string()),
             Self::Provider => provider::run(workspace),
             Self::Watch => black_box::watch(context),
             Self::Sam => sam::run(context),

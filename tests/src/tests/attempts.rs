@@ -6,13 +6,17 @@ use std::collections::{BTreeMap, HashSet};
 use url::Url;
 
 trials! {
-    a_sign_in_starts_with_all_the_protection_there_is,
+    a_sign_in_starts_with_all_the_protection_there_is
+        tries "Find a sign-in without state, nonce or PKCE",
     each_attempt_is_its_own,
-    an_attempt_rides_in_a_cookie_of_its_own,
+    an_attempt_rides_in_a_cookie_of_its_own
+        tries "Read or set the transaction from script or another site",
     what_the_app_wishes_of_the_provider_gets_there,
-    a_wish_that_is_none_does_no_harm,
+    a_wish_that_is_none_does_no_harm
+        tries "Header injection, and parameters that replace our own",
     a_prefetch_starts_nothing,
-    attempts_do_not_pile_up,
+    attempts_do_not_pile_up
+        tries "Fill the browser with transactions until it is refused",
 }
 
 async fn a_sign_in_starts_with_all_the_protection_there_is(scene: &Scene) -> Result<()> {

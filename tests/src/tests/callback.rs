@@ -14,20 +14,31 @@ use crate::{
 use anyhow::{Context, Result};
 
 trials! {
-    a_state_that_nobody_gave_out_opens_nothing,
-    an_answer_without_its_cookie_opens_nothing,
-    an_answer_cannot_be_used_twice,
-    a_replay_while_signed_in_goes_home_and_changes_nothing,
-    an_answer_counts_in_its_own_browser_only,
-    a_code_of_another_attempt_is_refused,
+    a_state_that_nobody_gave_out_opens_nothing
+        tries "A made-up state",
+    an_answer_without_its_cookie_opens_nothing
+        tries "A code without its transaction",
+    an_answer_cannot_be_used_twice
+        tries "Replay an authorization response",
+    a_replay_while_signed_in_goes_home_and_changes_nothing
+        tries "Replay a response in the browser that used it",
+    an_answer_counts_in_its_own_browser_only
+        tries "A response in another browser: log-in CSRF",
+    a_code_of_another_attempt_is_refused
+        tries "Inject the code of another sign-in",
     two_tabs_can_finish_in_either_order,
-    a_new_session_has_a_new_secret,
+    a_new_session_has_a_new_secret
+        tries "Fix the session secret before sign-in",
     an_error_of_the_provider_is_a_page_with_a_way_on,
-    what_the_provider_says_is_not_repeated,
-    an_answer_of_another_issuer_is_refused,
+    what_the_provider_says_is_not_repeated
+        tries "Script in the error of an authorization response",
+    an_answer_of_another_issuer_is_refused
+        tries "Mix up providers: a response with another iss",
     who_changes_their_mind_can_go_on,
-    a_post_by_anybody_does_no_harm,
-    hostile_answers_are_pages_and_no_crash,
+    a_post_by_anybody_does_no_harm
+        tries "Forms posted to every route of a sign-in",
+    hostile_answers_are_pages_and_no_crash
+        tries "Authorization responses that are malformed, doubled or huge",
 }
 
 async fn a_state_that_nobody_gave_out_opens_nothing(scene: &Scene) -> Result<()> {

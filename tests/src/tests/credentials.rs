@@ -6,19 +6,29 @@ use reqwest::Method;
 use serde_json::json;
 
 trials! {
-    without_credentials_it_is_401_with_where_to_learn_more,
+    without_credentials_it_is_401_with_where_to_learn_more
+        tries "The API without credentials",
     a_bearer_token_gets_in,
     the_word_bearer_may_be_written_in_any_case,
-    a_spoiled_token_is_401_invalid_token,
-    a_token_without_a_signature_is_refused,
-    a_token_for_another_api_is_refused needs Elsewhere,
-    a_token_that_is_too_long_is_refused,
-    a_malformed_authorization_header_is_400,
-    other_schemes_are_no_credentials,
-    a_token_in_the_query_or_the_body_does_not_count,
+    a_spoiled_token_is_401_invalid_token
+        tries "A good token with one part changed",
+    a_token_without_a_signature_is_refused
+        tries "alg: none in every spelling",
+    a_token_for_another_api_is_refused needs Elsewhere
+        tries "A token of the same provider for another API",
+    a_token_that_is_too_long_is_refused
+        tries "A token of 17 KiB",
+    a_malformed_authorization_header_is_400
+        tries "Authorization headers with no token or two",
+    other_schemes_are_no_credentials
+        tries "Other authorization schemes",
+    a_token_in_the_query_or_the_body_does_not_count
+        tries "A good token in the query, a form or JSON",
     a_reader_reads,
-    a_reader_who_writes_is_told_the_scope_that_would_do,
-    a_bad_token_is_not_forgiven_for_a_good_session,
+    a_reader_who_writes_is_told_the_scope_that_would_do
+        tries "Write with a scope that reads",
+    a_bad_token_is_not_forgiven_for_a_good_session
+        tries "A bad token beside a good session",
 }
 
 async fn without_credentials_it_is_401_with_where_to_learn_more(scene: &Scene) -> Result<()> {
@@ -44,7 +54,7 @@ async fn a_bearer_token_gets_in(scene: &Scene) -> Result<()> {
 }
 
 async fn the_word_bearer_may_be_written_in_any_case(scene: &Scene) -> Result<()> {
-    let token = scene.token(&scene.target().provider.daemon).await?;
+    let token = scene.daemon_token().await?;
     for scheme in ["bearer", "BEARER", "bEaReR"] {
         let request = scene.client.get("/api/todos?limit=1");
         Answer::to(request.header("authorization", format!("{scheme} {token}"))).await?.is(200);
@@ -53,7 +63,7 @@ async fn the_word_bearer_may_be_written_in_any_case(scene: &Scene) -> Result<()>
 }
 
 async fn a_spoiled_token_is_401_invalid_token(scene: &Scene) -> Result<()> {
-    let token = scene.token(&scene.target().provider.daemon).await?;
+    let token = scene.daemon_token().await?;
     let good = Parts::of(&token)?;
     let spoil = |how: fn(&mut Parts)| {
         let mut parts = good.clone();
@@ -95,7 +105,7 @@ async fn a_spoiled_token_is_401_invalid_token(scene: &Scene) -> Result<()> {
 }
 
 async fn a_token_without_a_signature_is_refused(scene: &Scene) -> Result<()> {
-    let token = scene.token(&scene.target().provider.daemon).await?;
+    let token = scene.daemon_token().await?;
     for algorithm in ["none", "None", "NONE", "nOnE", ""] {
         for keeps_signature in [true, false] {
             let mut parts = Parts::of(&token)?;
@@ -112,8 +122,7 @@ async fn a_token_without_a_signature_is_refused(scene: &Scene) -> Result<()> {
 }
 
 async fn a_token_for_another_api_is_refused(scene: &Scene) -> Result<()> {
-    let machine = scene.target().provider.elsewhere.as_ref().context("it was said to be there")?;
-    let token = scene.token(machine).await?;
+    let token = scene.token(scene.target().provider.elsewhere.as_ref()).await?;
     let request = scene.client.get("/api/todos");
     let request = request.header("authorization", format!("Bearer {token}"));
     let answer = Answer::to(request).await?.problem(401);
@@ -131,7 +140,7 @@ async fn a_token_that_is_too_long_is_refused(scene: &Scene) -> Result<()> {
 }
 
 async fn a_malformed_authorization_header_is_400(scene: &Scene) -> Result<()> {
-    let token = scene.token(&scene.target().provider.daemon).await?;
+    let token = scene.daemon_token().await?;
     for value in ["Bearer", "Bearer ", "Bearer a b", &format!("Bearer {token} {token}")] {
         let request = scene.client.get("/api/todos").header("authorization", value);
         let answer = Answer::to(request).await?.problem(400);
@@ -150,7 +159,7 @@ async fn other_schemes_are_no_credentials(scene: &Scene) -> Result<()> {
 }
 
 async fn a_token_in_the_query_or_the_body_does_not_count(scene: &Scene) -> Result<()> {
-    let token = scene.token(&scene.target().provider.daemon).await?;
+    let token = scene.daemon_token().await?;
     Answer::to(scene.client.get(&format!("/api/todos?access_token={token}"))).await?.problem(401);
     let form = scene.client.post("/api/todos");
     let form = form.header("content-type", "application/x-www-form-urlencoded");

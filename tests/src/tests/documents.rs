@@ -6,7 +6,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 trials! {
-    every_operation_of_the_openapi_document_wants_credentials,
+    every_operation_of_the_openapi_document_wants_credentials
+        tries "Every documented operation without credentials",
     the_resource_metadata_names_us_and_the_provider,
 }
 

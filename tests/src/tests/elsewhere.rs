@@ -15,10 +15,14 @@ trials! {
     a_sign_out_at_the_provider_leaves_other_browsers_alone,
     signed_out_everywhere_at_the_provider_is_signed_out_here needs Control,
     the_page_framed_at_a_sign_out_ends_the_session_by_itself needs Control,
-    a_front_channel_logout_ends_what_it_names_without_a_cookie needs Control,
-    no_script_sees_the_sid_or_the_nonce,
-    a_front_channel_logout_may_be_framed_by_the_provider_alone,
-    nothing_but_a_logout_token_ends_a_session,
+    a_front_channel_logout_ends_what_it_names_without_a_cookie needs Control
+        tries "Logout requests with another issuer, a made-up sid or only a cookie; then a sid that leaked",
+    no_script_sees_the_sid_or_the_nonce
+        tries "Read from /session what a logout or a token check needs",
+    a_front_channel_logout_may_be_framed_by_the_provider_alone
+        tries "Frame the logout page",
+    nothing_but_a_logout_token_ends_a_session
+        tries "Logout tokens without a signature, with a borrowed one, or of another kind",
 }
 
 async fn an_open_page_notices_a_sign_out_at_the_provider(scene: &Scene) -> Result<()> {
@@ -133,7 +137,7 @@ async fn nothing_but_a_logout_token_ends_a_session(scene: &Scene) -> Result<()> 
     let sub = claim(scene, cookie, "sub").await?;
     let aud = claim(scene, cookie, "aud").await?;
     // Signed by the provider, but nothing that ends anything.
-    let signed = scene.token(&scene.target().provider.daemon).await?;
+    let signed = scene.daemon_token().await?;
     let mut unsigned = Parts::of(&signed)?;
     unsigned.header = json!({ "alg": "none", "typ": "logout+jwt" });
     unsigned.payload["aud"] = json!(aud);

@@ -6,9 +6,12 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 trials! {
-    nobody_is_let_in_across_origins,
-    the_page_cannot_be_framed,
-    another_site_cannot_use_the_session,
+    nobody_is_let_in_across_origins
+        tries "Read across origins, with and without preflight",
+    the_page_cannot_be_framed
+        tries "Clickjacking",
+    another_site_cannot_use_the_session
+        tries "Another site's script in the user's own browser",
 }
 
 /// Neither a preflight nor an answer says that another origin may read.

@@ -5,10 +5,13 @@ use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 
 trials! {
-    every_answer_carries_the_security_headers,
-    the_page_may_do_what_it_needs_and_no_more,
+    every_answer_carries_the_security_headers
+        tries "Find a response without security headers",
+    the_page_may_do_what_it_needs_and_no_more
+        tries "Run or send more than the page does",
     assets_are_named_by_their_content_and_kept_for_ever,
-    what_is_not_there_is_404,
+    what_is_not_there_is_404
+        tries "Files that must not be served, and path traversal",
 }
 
 async fn every_answer_carries_the_security_headers(scene: &Scene) -> Result<()> {

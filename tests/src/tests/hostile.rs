@@ -4,11 +4,16 @@ use crate::{answer::Answer, scene::Scene, trial::trials, wire};
 use anyhow::Result;
 
 trials! {
-    whatever_path_is_asked_for_nothing_breaks,
-    whatever_is_written_nothing_breaks needs PlainHttp,
-    whatever_bytes_are_written_nothing_breaks needs Bytes,
-    a_request_that_cannot_be_parsed_is_a_400 needs Bytes,
-    headers_of_the_request_do_not_become_the_origin needs PlainHttp,
+    whatever_path_is_asked_for_nothing_breaks
+        tries "Paths and queries that decode to control bytes or nothing",
+    whatever_is_written_nothing_breaks needs PlainHttp
+        tries "Requests that are no HTTP, or two at once",
+    whatever_bytes_are_written_nothing_breaks needs Bytes
+        tries "Bytes that are no UTF-8 in paths and headers",
+    a_request_that_cannot_be_parsed_is_a_400 needs Bytes
+        tries "Requests that API Gateway hands over and a parser refuses",
+    headers_of_the_request_do_not_become_the_origin needs PlainHttp
+        tries "Host and X-Forwarded-Host of another site",
 }
 
 async fn whatever_path_is_asked_for_nothing_breaks(scene: &Scene) -> Result<()> {

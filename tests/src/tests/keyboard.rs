@@ -25,7 +25,7 @@ async fn everything_can_be_done_with_the_keyboard(scene: &Scene) -> Result<()> {
     browser.types(ENTER).await?;
 
     // Both providers put the focus where one starts to type.
-    let username = login::username_field(scene.target());
+    let username = login::username_field(scene.target())?;
     browser.sees(username).await?;
     tab_to(browser, username).await?;
     browser.types(&person.username).await?;

@@ -7,8 +7,10 @@ use serde_json::Value;
 trials! {
     pages_come_newest_first_and_miss_nothing,
     a_limit_that_is_none_is_400,
-    a_forged_cursor_is_400,
-    a_cursor_of_somebody_else_is_400,
+    a_forged_cursor_is_400
+        tries "Cursors that are made up, cut or huge",
+    a_cursor_of_somebody_else_is_400
+        tries "Another user's cursor",
 }
 
 async fn pages_come_newest_first_and_miss_nothing(scene: &Scene) -> Result<()> {

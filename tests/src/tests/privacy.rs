@@ -4,8 +4,10 @@ use crate::{answer::Answer, api::Api, scene::Scene, trial::trials};
 use anyhow::Result;
 
 trials! {
-    nothing_that_is_somebodys_may_be_kept_by_a_cache,
-    the_page_itself_is_the_same_for_everybody,
+    nothing_that_is_somebodys_may_be_kept_by_a_cache
+        tries "Find personal data in a shared cache",
+    the_page_itself_is_the_same_for_everybody
+        tries "Find personal data in the page",
 }
 
 async fn nothing_that_is_somebodys_may_be_kept_by_a_cache(scene: &Scene) -> Result<()> {

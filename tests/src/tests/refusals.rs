@@ -13,14 +13,20 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 trials! {
-    a_body_that_is_no_json_is_400,
-    a_body_that_is_no_text_is_400 needs Bytes,
-    a_body_of_another_type_is_415,
-    a_body_of_more_than_256_kib_is_413,
+    a_body_that_is_no_json_is_400
+        tries "Bodies that are cut, nested 100,000 deep or followed by more",
+    a_body_that_is_no_text_is_400 needs Bytes
+        tries "A body that is no UTF-8",
+    a_body_of_another_type_is_415
+        tries "Bodies of types that a form can send across origins",
+    a_body_of_more_than_256_kib_is_413
+        tries "A body of 257 KiB",
     each_bad_field_is_named,
     a_method_that_is_not_served_is_405_with_those_that_are,
-    an_id_that_is_none_is_not_found,
-    a_write_to_a_version_that_is_no_more_is_412,
+    an_id_that_is_none_is_not_found
+        tries "Ids that are paths, control bytes or SQL",
+    a_write_to_a_version_that_is_no_more_is_412
+        tries "Overwrite a newer version",
 }
 
 async fn a_body_that_is_no_json_is_400(scene: &Scene) -> Result<()> {

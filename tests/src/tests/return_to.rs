@@ -8,7 +8,8 @@ use anyhow::{Context, Result};
 use serde_json::json;
 
 trials! {
-    no_address_leads_off_the_origin,
+    no_address_leads_off_the_origin
+        tries "Open redirects: 96 encodings of another site",
 }
 
 /// What has led off other applications: schemes, user infos, backslashes, control

@@ -10,8 +10,10 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 trials! {
-    somebody_sees_their_own_sessions_and_nobody_elses,
-    nobody_ends_a_session_of_somebody_else,
+    somebody_sees_their_own_sessions_and_nobody_elses
+        tries "List another user's sessions, or to learn a secret from the list",
+    nobody_ends_a_session_of_somebody_else
+        tries "End another user's session",
     a_session_is_ended_from_another_browser,
     a_stale_sign_in_is_asked_for_again_before_it_ends_another_session needs StepUp,
 }

@@ -10,13 +10,19 @@ use serde_json::{Value, json};
 trials! {
     a_stranger_has_no_session,
     the_session_says_who_it_is_and_no_more,
-    the_cookie_is_out_of_reach_for_scripts_and_other_sites,
-    a_made_up_cookie_is_nobodys,
-    the_api_takes_the_cookie_from_our_own_page_only,
+    the_cookie_is_out_of_reach_for_scripts_and_other_sites
+        tries "Read the session cookie from script",
+    a_made_up_cookie_is_nobodys
+        tries "Made-up session cookies",
+    the_api_takes_the_cookie_from_our_own_page_only
+        tries "CSRF on the API: without the header, from another origin, from Origin null",
     a_refresh_keeps_the_session,
-    a_refresh_from_elsewhere_is_refused,
-    a_stranger_has_nothing_to_refresh,
-    the_session_opens_no_token_to_the_page,
+    a_refresh_from_elsewhere_is_refused
+        tries "CSRF on the refresh",
+    a_stranger_has_nothing_to_refresh
+        tries "Refresh without a session",
+    the_session_opens_no_token_to_the_page
+        tries "Find a token in what the page can read",
 }
 
 async fn a_stranger_has_no_session(scene: &Scene) -> Result<()> {

@@ -6,9 +6,12 @@ use reqwest::Method;
 use serde_json::Value;
 
 trials! {
-    signing_out_ends_the_session_here_and_at_the_provider,
-    the_back_button_shows_nothing_private,
-    signing_out_from_elsewhere_is_refused,
+    signing_out_ends_the_session_here_and_at_the_provider
+        tries "A stolen cookie after its user signed out",
+    the_back_button_shows_nothing_private
+        tries "The back button on a shared computer",
+    signing_out_from_elsewhere_is_refused
+        tries "CSRF on the sign-out, also by a link",
     signing_out_works_twice_and_for_strangers,
 }
 
@@ -26,7 +29,7 @@ async fn signing_out_ends_the_session_here_and_at_the_provider(scene: &Scene) ->
 
     // The provider asks again who it is.
     page.browser.press(SIGN_IN).await?;
-    page.browser.sees(crate::login::username_field(scene.target())).await
+    page.browser.sees(crate::login::username_field(scene.target())?).await
 }
 
 async fn the_back_button_shows_nothing_private(scene: &Scene) -> Result<()> {

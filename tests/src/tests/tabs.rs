@@ -61,5 +61,5 @@ async fn begin(browser: &Browser, scene: &Scene, place: &str) -> Result<()> {
     let path = place.trim_start_matches(&origin);
     let encoded: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
     browser.goto(&format!("{origin}/signin?return_to={encoded}")).await?;
-    browser.sees(login::username_field(scene.target())).await
+    browser.sees(login::username_field(scene.target())?).await
 }

@@ -21,8 +21,10 @@ trials! {
     a_machine_sees_every_owners_todos needs AppRoles,
     a_machine_must_name_an_owner needs AppRoles,
     a_machine_with_scopes_keeps_todos_of_its_own needs MachinesAreUsers,
-    a_user_cannot_name_an_owner,
-    a_todo_of_somebody_else_is_not_found,
+    a_user_cannot_name_an_owner
+        tries "Create a todo for another user",
+    a_todo_of_somebody_else_is_not_found
+        tries "Read, change or find another user's todo",
 }
 
 async fn a_new_todo_is_whole_and_says_where_it_is(scene: &Scene) -> Result<()> {

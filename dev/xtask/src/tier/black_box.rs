@@ -17,16 +17,15 @@ use std::process::Command;
 /// that the way there and back is tested.
 pub(super) const SETTINGS: &[(&str, &str)] = &[("SESSION_STEP_UP_ACR", "mfa")];
 
-/// The whole path with the development provider.
-pub(super) fn browser(context: &Context<'_>) -> Result<Count> {
+/// The whole path with the development provider; logs go to the folder of `tier`.
+pub(super) fn local(context: &Context<'_>, tier: &str) -> Result<Count> {
     let workspace = context.workspace;
     tool::chromium()?;
     programs::build(workspace)?;
-    let traces = workspace.traces("browser")?;
+    let traces = workspace.traces(tier)?;
     let mut stack = Stack::start(workspace, 0, SETTINGS, &traces)?;
     let screenshots = context.screenshots.as_deref();
-    let count =
-        suite::run(workspace, stack.details(), context.filter.as_deref(), &traces, screenshots)?;
+    let count = suite::run(workspace, stack.details(), &context.tests, &traces, screenshots)?;
     stack.must_live()?;
     Ok(count)
 }
@@ -60,7 +59,7 @@ pub(super) fn watch(context: &Context<'_>) -> Result<Count> {
     let mut target = stack.details().clone();
     // The emulator answers them with a 500 of its own.
     target["text_only"] = json!(true);
-    let count = suite::run(workspace, &target, context.filter.as_deref(), &traces, None)?;
+    let count = suite::run(workspace, &target, &context.tests, &traces, None)?;
     stack.must_live()?;
     Ok(count)
 }
