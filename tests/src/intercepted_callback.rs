@@ -19,8 +19,13 @@ pub(crate) struct InterceptedCallback {
 
 /// Begins another sign-in of a user who is signed in at the provider, and keeps the response.
 pub(crate) async fn intercept(scene: &Scene, return_to: &str) -> Result<InterceptedCallback> {
+    intercept_from(scene, &sign_in(return_to)).await
+}
+
+/// The same for a sign-in that begins at this path.
+pub(crate) async fn intercept_from(scene: &Scene, path: &str) -> Result<InterceptedCallback> {
     let provider_cookies = scene.provider_cookies().await?;
-    let (mut url, cookie) = begin(scene, return_to).await?;
+    let (mut url, cookie) = begin(scene, path).await?;
     for _ in 0..MOST_REDIRECTS {
         let is_app = url.origin() == scene.target().url.origin();
         let cookies = if is_app { &cookie } else { provider_cookies };
@@ -48,12 +53,15 @@ impl InterceptedCallback {
     }
 }
 
+fn sign_in(return_to: &str) -> String {
+    let return_to: String = form_urlencoded::byte_serialize(return_to.as_bytes()).collect();
+    format!("/signin?return_to={return_to}")
+}
+
 /// Begins a sign-in: where it leads (to the provider, or by way of pushing the
 /// request to it first) and the attempt's cookie.
-pub(crate) async fn begin(scene: &Scene, return_to: &str) -> Result<(Url, String)> {
-    let return_to: String = form_urlencoded::byte_serialize(return_to.as_bytes()).collect();
-    let request = scene.client.get(&format!("/signin?return_to={return_to}"));
-    let answer = Answer::to(request).await?.is(302);
+pub(crate) async fn begin(scene: &Scene, path: &str) -> Result<(Url, String)> {
+    let answer = Answer::to(scene.client.get(path)).await?.is(302);
     let cookies = answer.cookies();
     let cookie =
         cookies.first().and_then(|cookie| cookie.split(';').next()).context("no cookie")?;

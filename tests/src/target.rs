@@ -29,7 +29,7 @@ pub(crate) struct Target {
 
 /// The provider that signs its users in.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct Provider {
     pub(crate) kind: Option<Kind>,
     /// If absent, what the target says of itself (RFC 9728).

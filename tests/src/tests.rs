@@ -6,12 +6,14 @@ mod concurrency;
 mod credentials;
 mod documents;
 mod elsewhere;
+mod forged_tokens;
 mod forgery;
 mod headers;
 mod hostile;
 mod keyboard;
 mod look;
 mod pagination;
+mod planted_cookies;
 mod privacy;
 mod refreshing;
 mod refusals;
@@ -35,12 +37,14 @@ pub(crate) fn all() -> impl Iterator<Item = Trial> {
         credentials::TRIALS,
         documents::TRIALS,
         elsewhere::TRIALS,
+        forged_tokens::TRIALS,
         forgery::TRIALS,
         headers::TRIALS,
         hostile::TRIALS,
         keyboard::TRIALS,
         look::TRIALS,
         pagination::TRIALS,
+        planted_cookies::TRIALS,
         privacy::TRIALS,
         refreshing::TRIALS,
         refusals::TRIALS,

@@ -71,11 +71,14 @@ impl Parts {
         })
     }
 
+    /// What is signed (RFC 7515, section 5.1).
+    pub(crate) fn signing_input(&self) -> String {
+        let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
+        format!("{}.{}", encode(&self.header), encode(&self.payload))
+    }
+
     /// The token again.
     pub(crate) fn token(&self) -> String {
-        let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-        let header = encode(self.header.to_string().as_bytes());
-        let payload = encode(self.payload.to_string().as_bytes());
-        format!("{header}.{payload}.{}", encode(&self.signature))
+        format!("{}.{}", self.signing_input(), URL_SAFE_NO_PAD.encode(&self.signature))
     }
 }

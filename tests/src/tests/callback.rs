@@ -35,6 +35,8 @@ trials! {
     an_answer_of_another_issuer_is_refused
         tries "Mix up providers: a response with another iss",
     who_changes_their_mind_can_go_on,
+    only_the_browser_that_began_pushes_a_request
+        tries "Pushed requests with another browser's state, or a request_uri of our own",
     a_post_by_anybody_does_no_harm
         tries "Forms posted to every route of a sign-in",
     hostile_answers_are_pages_and_no_crash
@@ -145,11 +147,28 @@ async fn what_the_provider_says_is_not_repeated(scene: &Scene) -> Result<()> {
 /// RFC 9207, where the provider says that it sends `iss`; and a wrong one is
 /// wrong whatever the provider says.
 async fn an_answer_of_another_issuer_is_refused(scene: &Scene) -> Result<()> {
-    let (state, cookie) = begin(scene).await?;
+    let caught = intercept(scene, "/").await?;
     let issuer = encoded("https://evil.example");
-    let path = format!("/callback?code=c&state={state}&iss={issuer}");
-    let answer = Answer::to(scene.client.get(&path).header("cookie", cookie)).await?;
-    is_error_page(&answer);
+    let path = match caught.parameter("iss") {
+        Ok(iss) => caught.path.replace(&format!("iss={iss}"), &format!("iss={issuer}")),
+        Err(_) => format!("{}&iss={issuer}", caught.path),
+    };
+    is_error_page(&Answer::to(scene.client.get(&path).header("cookie", &caught.cookie)).await?);
+    // The code was not sent anywhere.
+    caught.deliver(scene).await?.is(303);
+    Ok(())
+}
+
+async fn only_the_browser_that_began_pushes_a_request(scene: &Scene) -> Result<()> {
+    let (state, _) = begin(scene).await?;
+    for query in [
+        String::new(),
+        "state=nobodys".to_owned(),
+        format!("state={state}"),
+        format!("state={state}&request_uri=https%3A%2F%2Fevil.example&client_id=mine"),
+    ] {
+        is_error_page(&Answer::to(scene.client.get(&format!("/signin/pushed?{query}"))).await?);
+    }
     Ok(())
 }
 
@@ -222,7 +241,7 @@ async fn hostile_answers_are_pages_and_no_crash(scene: &Scene) -> Result<()> {
 
 /// Begins a sign-in without a browser: the state and the attempt's cookie.
 async fn begin(scene: &Scene) -> Result<(String, String)> {
-    let (location, cookie) = intercepted_callback::begin(scene, "/").await?;
+    let (location, cookie) = intercepted_callback::begin(scene, "/signin").await?;
     let state = location.query_pairs().find(|(name, _)| name == "state").context("no state")?;
     Ok((state.1.into_owned(), cookie))
 }

@@ -160,6 +160,8 @@ async fn nothing_but_a_logout_token_ends_a_session(scene: &Scene) -> Result<()> 
             .body(body);
         let answer = Answer::to(request).await?.is(400);
         assert!(answer.header("cache-control").contains("no-store"), "{answer:?}");
+        let in_query = scene.client.post(&format!("/backchannel-logout?logout_token={token}"));
+        Answer::to(in_query).await?.is(400);
     }
     Answer::to(Api::with_session(scene, cookie).get("/api/todos")).await?.is(200);
     Ok(())

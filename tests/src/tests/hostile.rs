@@ -1,7 +1,15 @@
 //! What no client would send.
 
-use crate::{answer::Answer, scene::Scene, trial::trials, wire};
+use crate::{
+    answer::Answer,
+    api::{Api, path_of},
+    scene::Scene,
+    trial::trials,
+    wire,
+};
 use anyhow::Result;
+use reqwest::Method;
+use url::form_urlencoded::byte_serialize;
 
 trials! {
     whatever_path_is_asked_for_nothing_breaks
@@ -14,6 +22,12 @@ trials! {
         tries "Requests that API Gateway hands over and a parser refuses",
     headers_of_the_request_do_not_become_the_origin needs PlainHttp
         tries "Host and X-Forwarded-Host of another site",
+    no_spelling_of_a_path_gets_around_the_credentials needs PlainHttp
+        tries "The API by paths with dots, doubled slashes, encodings and other cases",
+    nothing_replaces_the_method
+        tries "Method override headers and parameters",
+    no_answer_repeats_what_was_asked_for
+        tries "Markup in paths, parameters and headers, to see it in a response",
 }
 
 async fn whatever_path_is_asked_for_nothing_breaks(scene: &Scene) -> Result<()> {
@@ -97,6 +111,82 @@ async fn a_request_that_cannot_be_parsed_is_a_400(scene: &Scene) -> Result<()> {
         let status = wire::send(scene.target(), &head).await?;
         assert_eq!(status, Some(400), "{}", String::from_utf8_lossy(&head));
         Answer::to(scene.client.get("/session")).await?.is(200);
+    }
+    Ok(())
+}
+
+async fn no_spelling_of_a_path_gets_around_the_credentials(scene: &Scene) -> Result<()> {
+    for path in [
+        "//api/todos",
+        "/api//todos",
+        "/api/todos/",
+        "/api/todos/.",
+        "/api/./todos",
+        "/API/todos",
+        "/Api/Todos",
+        "/%61pi/todos",
+        "/api%2ftodos",
+        "/api/todos%2f",
+        "/api/todos%00",
+        "/api/todos%20",
+        "/api/todos;jsessionid=1",
+        "/api/todos.json",
+        "/x/../api/todos",
+        "/assets/../api/todos",
+        "/assets/..%2fapi%2ftodos",
+        "/assets/..;/api/todos",
+        "/api/openapi.json/../todos",
+        "/api/openapi.json/..%2ftodos",
+        "/.well-known/oauth-protected-resource/../../api/todos",
+    ] {
+        let status = wire::send(scene.target(), &get(scene, path.as_bytes())).await?;
+        assert!(status.is_none_or(|status| (400..500).contains(&status)), "{path}: {status:?}");
+    }
+    Ok(())
+}
+
+async fn nothing_replaces_the_method(scene: &Scene) -> Result<()> {
+    let daemon = Api::daemon(scene).await?;
+    let path = path_of(&daemon.make("still there").await?);
+    for name in ["x-http-method-override", "x-http-method", "x-method-override", "_method"] {
+        Answer::to(daemon.get(&path).header(name, "DELETE")).await?.is(200);
+        let query = format!("{path}?{name}=DELETE");
+        Answer::to(daemon.get(&query)).await?;
+        let form = daemon.request(Method::POST, &query).body(format!("{name}=DELETE"));
+        let form = form.header("content-type", "application/x-www-form-urlencoded");
+        Answer::to(form.header(name, "DELETE")).await?.problem(405);
+        let signout = Answer::to(scene.client.get("/signout").header(name, "POST")).await?;
+        assert!((400..500).contains(&signout.status), "{name}: {signout:?}");
+    }
+    Answer::to(daemon.get(&path)).await?.is(200);
+    Ok(())
+}
+
+async fn no_answer_repeats_what_was_asked_for(scene: &Scene) -> Result<()> {
+    const MARK: &str = "zq9<b>jx";
+    let mark: String = byte_serialize(MARK.as_bytes()).collect();
+    for path in [
+        format!("/{mark}"),
+        format!("/nothing?x={mark}"),
+        format!("/assets/{mark}"),
+        format!("/api/{mark}"),
+        format!("/api/todos/{mark}"),
+        format!("/api/todos?limit={mark}"),
+        format!("/sessions/{mark}"),
+        format!("/signin?prompt={mark}&max_age={mark}"),
+        format!("/signin?iss={mark}"),
+        format!("/signin/pushed?state={mark}"),
+        format!("/callback?code={mark}&state={mark}&iss={mark}"),
+        format!("/callback?error={mark}&error_description={mark}&state=s"),
+        format!("/frontchannel-logout?iss={mark}&sid={mark}"),
+        format!("/signedout?state={mark}"),
+    ] {
+        for accept in ["text/html", "application/json"] {
+            let request = scene.client.get(&path).header("accept", accept);
+            let request = request.header("user-agent", MARK).header("referer", MARK);
+            let answer = Answer::to(request.header("accept-language", MARK)).await?;
+            assert!(!answer.body.contains("zq9"), "{answer:?}");
+        }
     }
     Ok(())
 }

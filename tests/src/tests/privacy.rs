@@ -1,7 +1,15 @@
 //! What others may keep of what they carried: nothing that is somebody's.
 
-use crate::{answer::Answer, api::Api, scene::Scene, trial::trials};
+use crate::{
+    answer::Answer,
+    api::{Api, path_of},
+    client::Body,
+    scene::Scene,
+    trial::trials,
+};
 use anyhow::Result;
+use reqwest::Method;
+use serde_json::json;
 
 trials! {
     nothing_that_is_somebodys_may_be_kept_by_a_cache
@@ -12,8 +20,25 @@ trials! {
 
 async fn nothing_that_is_somebodys_may_be_kept_by_a_cache(scene: &Scene) -> Result<()> {
     let session = Api::session(scene).await?;
-    for path in ["/session", "/api/todos", "/signin", "/callback?code=c&state=s"] {
-        let answer = Answer::to(session.get(path)).await?;
+    let todo = path_of(&session.make("a private matter").await?);
+    let change = session.request(Method::PATCH, &todo).json_body(&json!({ "completed": true }));
+    let mut requests = vec![session.post(&session.todo("another")), change];
+    requests.push(session.request(Method::POST, "/session/refresh"));
+    requests.push(session.request(Method::DELETE, "/sessions/nobodys"));
+    for path in [
+        "/session",
+        "/sessions",
+        "/api/todos",
+        &todo,
+        "/api/todos/x",
+        "/signin",
+        "/callback?code=c&state=s",
+        "/frontchannel-logout?sid=nobodys",
+    ] {
+        requests.push(session.get(path));
+    }
+    for request in requests {
+        let answer = Answer::to(request).await?;
         assert!(answer.header("cache-control").contains("no-store"), "{answer:?}");
     }
     Ok(())

@@ -2,14 +2,21 @@
 //! browser's own URL parser.
 
 use crate::{
-    answer::Answer, intercepted_callback::intercept, page::Page, scene::Scene, trial::trials,
+    answer::Answer,
+    intercepted_callback::{intercept, intercept_from},
+    page::Page,
+    scene::Scene,
+    trial::trials,
 };
 use anyhow::{Context, Result};
 use serde_json::json;
+use url::form_urlencoded;
 
 trials! {
     no_address_leads_off_the_origin
         tries "Open redirects: 96 encodings of another site",
+    no_sign_in_begun_elsewhere_leads_off_the_origin
+        tries "A sign-in begun elsewhere for another provider, or with a target off this origin",
 }
 
 /// What has led off other applications: schemes, user infos, backslashes, control
@@ -128,6 +135,34 @@ async fn no_address_leads_off_the_origin(scene: &Scene) -> Result<()> {
         let path = there["path"].as_str().context("a path")?;
         // Home or a page, but not once more around or out.
         assert!(!path.starts_with("//") && path != "/callback", "{hostile:?}: {location}");
+    }
+    Ok(())
+}
+
+/// OpenID Connect Core, section 4: third-party-initiated login.
+async fn no_sign_in_begun_elsewhere_leads_off_the_origin(scene: &Scene) -> Result<()> {
+    let path = |iss: &str, target: &str| {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("iss", iss)
+            .append_pair("target_link_uri", target)
+            .finish();
+        format!("/signin?{query}")
+    };
+    let another = Answer::to(scene.client.get(&path("https://evil.example", "/"))).await?;
+    assert!((400..500).contains(&another.status), "{another:?}");
+    assert_eq!(another.header("location"), "", "{another:?}");
+    let ours = scene.target().origin();
+    for target in [
+        "https://evil.example/",
+        "//evil.example",
+        "javascript:alert(1)",
+        &format!("{ours}.evil.example/"),
+        &format!("{ours}@evil.example/"),
+        &format!("{ours}//evil.example"),
+    ] {
+        let caught = intercept_from(scene, &path(&scene.target().provider.issuer, target)).await?;
+        let answer = caught.deliver(scene).await?.is(303);
+        assert_eq!(answer.header("location"), "/", "{target}");
     }
     Ok(())
 }

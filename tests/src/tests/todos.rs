@@ -25,6 +25,10 @@ trials! {
         tries "Create a todo for another user",
     a_todo_of_somebody_else_is_not_found
         tries "Read, change or find another user's todo",
+    an_idempotency_key_of_somebody_else_gives_nothing_away
+        tries "Another caller's Idempotency-Key",
+    nobody_sets_what_the_server_keeps
+        tries "Mass assignment: id, version, times; and a member twice",
 }
 
 async fn a_new_todo_is_whole_and_says_where_it_is(scene: &Scene) -> Result<()> {
@@ -158,7 +162,8 @@ async fn a_user_cannot_name_an_owner(scene: &Scene) -> Result<()> {
 
 /// 404 and not 403: nobody learns which ids exist.
 async fn a_todo_of_somebody_else_is_not_found(scene: &Scene) -> Result<()> {
-    let theirs = path_of(&Api::daemon(scene).await?.make("a secret").await?);
+    let daemon = Api::daemon(scene).await?;
+    let theirs = path_of(&daemon.make("a secret").await?);
     let session = Api::session(scene).await?;
     let there = Answer::to(session.get(&theirs)).await?.problem(404);
     let nowhere = "/api/todos/01890000-0000-7000-8000-000000000000";
@@ -166,9 +171,53 @@ async fn a_todo_of_somebody_else_is_not_found(scene: &Scene) -> Result<()> {
     assert_eq!(there.body, nowhere.body);
     let change = json!({ "description": "taken over" });
     for method in [Method::PUT, Method::PATCH, Method::DELETE] {
+        // Nor does a precondition tell whether it exists.
+        for tag in ["*", "\"1\"", "\"9\""] {
+            let request = session.request(method.clone(), &theirs).json_body(&change);
+            Answer::to(request.header("if-match", tag)).await?.problem(404);
+        }
         let request = session.request(method, &theirs).json_body(&change);
         Answer::to(request).await?.problem(404);
     }
+    let now = Answer::to(daemon.get(&theirs)).await?.is(200).json();
+    assert_eq!((&now["description"], &now["version"]), (&json!("a secret"), &json!(1)));
+    Ok(())
+}
+
+async fn an_idempotency_key_of_somebody_else_gives_nothing_away(scene: &Scene) -> Result<()> {
+    let (daemon, session) = (Api::daemon(scene).await?, Api::session(scene).await?);
+    let key = Uuid::new_v4().to_string();
+    let post = |api: &Api| api.post(&api.todo("a secret")).header("idempotency-key", &key);
+    let theirs = Answer::to(post(&daemon)).await?.is(201).json();
+    let mine = Answer::to(post(&session)).await?.is(201).json();
+    assert_ne!(mine["id"], theirs["id"]);
+    assert_ne!(mine["owner"], theirs["owner"]);
+    Ok(())
+}
+
+async fn nobody_sets_what_the_server_keeps(scene: &Scene) -> Result<()> {
+    let daemon = Api::daemon(scene).await?;
+    let todo = daemon.make("mine").await?;
+    for (name, value) in [
+        ("id", json!("01890000-0000-7000-8000-000000000000")),
+        ("version", json!(9)),
+        ("created_at", json!("2000-01-01T00:00:00Z")),
+        ("updated_at", json!("2000-01-01T00:00:00Z")),
+        ("issuer", json!("https://evil.example")),
+        ("__proto__", json!({})),
+    ] {
+        let mut body = daemon.todo("theirs");
+        body[name] = value.clone();
+        Answer::to(daemon.post(&body)).await?.problem(422);
+        let change = daemon.request(Method::PATCH, &path_of(&todo));
+        Answer::to(change.json_body(&json!({ name: value }))).await?.problem(422);
+    }
+    // Of two members of one name, a filter in front may judge the other one.
+    let twice = daemon.request(Method::PATCH, &path_of(&todo));
+    let twice = twice.header("content-type", "application/json");
+    let answer = Answer::to(twice.body(r#"{"description":"a","description":"b"}"#)).await?;
+    assert!((400..500).contains(&answer.status), "{answer:?}");
+    assert_eq!(Answer::to(daemon.get(&path_of(&todo))).await?.is(200).json(), todo);
     Ok(())
 }
 
