@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used)] // A file that cannot be read fails the test.
 
 mod import_cycles;
+mod named_tests;
 mod new_function;
-mod readme;
 
 use std::{
     env, fs,
