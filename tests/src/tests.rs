@@ -31,6 +31,8 @@ use crate::trial::Trial;
 /// All of them.
 pub(crate) fn all() -> impl Iterator<Item = Trial> {
     [
+        // It takes longest.
+        return_to::TRIALS,
         attempts::TRIALS,
         callback::TRIALS,
         concurrency::TRIALS,
@@ -48,7 +50,6 @@ pub(crate) fn all() -> impl Iterator<Item = Trial> {
         privacy::TRIALS,
         refreshing::TRIALS,
         refusals::TRIALS,
-        return_to::TRIALS,
         session_list::TRIALS,
         sessions::TRIALS,
         signing_in::TRIALS,
