@@ -38,6 +38,15 @@ impl Client {
         self.request(Method::POST, path)
     }
 
+    /// The issuer whose tokens the API takes, from its metadata (RFC 9728).
+    pub(crate) async fn published_issuer(&self) -> Result<String> {
+        let request = self.get("/.well-known/oauth-protected-resource");
+        let metadata = request.send().await?.error_for_status()?.text().await?;
+        let metadata: Value = serde_json::from_str(&metadata)?;
+        let issuer = metadata["authorization_servers"][0].as_str();
+        Ok(issuer.with_context(|| format!("no issuer is named: {metadata}"))?.to_owned())
+    }
+
     /// A request to somewhere else.
     pub(crate) fn elsewhere(&self, method: Method, url: Url) -> RequestBuilder {
         self.http.request(method, url)

@@ -19,6 +19,8 @@ mod token;
 mod trial;
 mod wire;
 
+use anyhow::Context;
+use client::Client;
 use driver::Driver;
 use libtest_mimic::{Arguments, Trial as Mimic};
 use scene::Suite;
@@ -53,7 +55,12 @@ fn main() -> ExitCode {
 }
 
 fn suite() -> anyhow::Result<(Arc<Suite>, Option<Driver>)> {
-    let target = Target::from_environment()?;
+    let mut target = Target::from_environment()?;
+    if target.provider.issuer.is_empty() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let issuer = runtime.block_on(Client::new(&target)?.published_issuer());
+        target.provider.issuer = issuer.context("cannot read the API's metadata")?;
+    }
     let driver = target.provider.kind.map(|_| Driver::start()).transpose()?;
     let suite = Suite::new(target, driver.as_ref().map(|driver| driver.address().clone()));
     Ok((Arc::new(suite), driver))
