@@ -18,9 +18,11 @@ pub(crate) async fn send(target: &Target, head: &[u8]) -> Result<Option<u16>> {
     let port = target.url.port_or_known_default().context("the target has a port")?;
     let mut stream = TcpStream::connect((host, port)).await.context("cannot connect")?;
     let mut answer = Vec::new();
+    // All at once: a server that answers and closes before it read everything resets the
+    // connection, and its answer is lost.
+    let request = [head, b"\r\nConnection: close\r\n\r\n"].concat();
     let exchange = async {
-        stream.write_all(head).await?;
-        stream.write_all(b"\r\nConnection: close\r\n\r\n").await?;
+        stream.write_all(&request).await?;
         stream.read_to_end(&mut answer).await
     };
     match tokio::time::timeout(Duration::from_secs(5), exchange).await {

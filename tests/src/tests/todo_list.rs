@@ -6,7 +6,7 @@ use serde_json::json;
 
 trials! {
     a_person_keeps_a_list,
-    a_second_person_sees_none_of_it
+    a_second_person_sees_none_of_it needs SignIn
         tries "Another user's list",
     a_change_elsewhere_is_shown_and_not_overwritten,
     a_description_that_will_not_do_is_said_at_the_field,
