@@ -10,7 +10,7 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
-use crate::{metrics::Metrics, telemetry::LogFilter};
+use crate::{LogFilter, metrics::Metrics};
 
 /// Writes one line for each event, with what is logged of it and the metrics that CloudWatch makes
 /// of it: two lines would repeat much of it, and CloudWatch charges by the byte. It also records the

@@ -1,17 +1,16 @@
 use std::{io, sync::Mutex};
 
 use settings::{Environment, Setting, SettingError, SettingErrors, all};
-use tracing::{Level, Metadata, subscriber::Interest};
 use tracing_subscriber::{
     Layer,
     filter::{FilterExt, LevelFilter, Targets},
     fmt,
-    layer::{Context, Filter, SubscriberExt},
+    layer::SubscriberExt,
     registry,
     util::SubscriberInitExt,
 };
 
-use crate::{json_lines::JsonLines, metrics::Metrics};
+use crate::{LogFilter, json_lines::JsonLines, metrics::Metrics};
 
 /// What is logged.
 pub const RUST_LOG: Setting = Setting::new(
@@ -25,31 +24,12 @@ const LAMBDA_LOG_LEVEL: Setting =
     Setting::new("AWS_LAMBDA_LOG_LEVEL", "the least severe level that is logged", "INFO")
         .default("INFO");
 
-/// The crates of `crates/`, by their names in code.
-const CRATES: [&str; 10] = [
-    "api",
-    "confidential_client",
-    "key_snapshot",
-    "oidc_resource_server",
-    "outbound",
-    "permissions",
-    "relying_party",
-    "serve",
-    "session",
-    "settings",
-];
-
-/// The most verbose level of all other crates, whatever the settings say. Below it, dependencies
-/// log secrets: `lambda_runtime` each event with its cookies and bearer token, `hyper` headers.
-/// The span with the id of each request is at this level.
-const MOST_VERBOSE_OF_OTHERS: Level = Level::INFO;
-
 /// Sends log lines to standard output, where Lambda collects them: as JSON when
 /// `AWS_LAMBDA_LOG_FORMAT` says `JSON`, as text otherwise. `RUST_LOG` decides what is logged,
 /// else `AWS_LAMBDA_LOG_LEVEL`, else `info`. Metrics are made of every event from `info` on,
 /// whether it is logged or not.
 ///
-/// The settings apply to the crates of this repository; others log [`MOST_VERBOSE_OF_OTHERS`] at
+/// The settings apply to the crates of this repository; others log `INFO` at
 /// most.
 pub(crate) fn init(environment: &Environment, function: &'static str) -> Result<(), SettingErrors> {
     let metrics = Metrics::from_environment(environment, function);
@@ -94,53 +74,14 @@ fn lambda_level(environment: &Environment) -> Result<LevelFilter, SettingError> 
     level.parse().map_err(|error| SettingError::invalid(&LAMBDA_LOG_LEVEL, error))
 }
 
-/// Applies levels to the crates of functions and to those that they share. Other crates log `INFO`
-/// at most, whatever the levels say, because below it they log secrets.
-#[derive(Debug, Clone)]
-pub struct LogFilter {
-    levels: Targets,
-    /// The functions' crates, by their names in code.
-    functions: Vec<String>,
-}
-
-impl LogFilter {
-    /// For these functions, by the names of their packages.
-    pub fn new<'a>(levels: Targets, functions: impl IntoIterator<Item = &'a str>) -> Self {
-        let functions = functions.into_iter().map(|name| name.replace('-', "_"));
-        Self { levels, functions: functions.collect() }
-    }
-
-    pub(crate) fn enables(&self, target: &str, level: Level) -> bool {
-        // The whole name of the crate: `Targets` takes `web` for the beginning of `webpki`, too.
-        let name = target.split("::").next().unwrap_or_default();
-        let is_ours = CRATES.contains(&name) || self.functions.iter().any(|it| it == name);
-        (is_ours || level <= MOST_VERBOSE_OF_OTHERS) && self.levels.would_enable(target, &level)
-    }
-}
-
-impl<S> Filter<S> for LogFilter {
-    fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
-        self.enables(metadata.target(), *metadata.level())
-    }
-
-    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if self.enables(metadata.target(), *metadata.level()) {
-            Interest::always()
-        } else {
-            Interest::never()
-        }
-    }
-
-    fn max_level_hint(&self) -> Option<LevelFilter> {
-        Filter::<S>::max_level_hint(&self.levels)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::{collections::BTreeSet, fs};
 
+    use tracing::Level;
+
     use super::*;
+    use crate::log_filter::CRATES;
 
     fn enabled(pairs: &[(&str, &str)], target: &str, level: Level) -> bool {
         let levels = levels(&Environment::of(pairs.iter().copied())).unwrap();
