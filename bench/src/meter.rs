@@ -16,10 +16,10 @@ use crate::tls;
 
 pub(crate) struct Meter {
     endpoint: String,
-    book: Arc<Book>,
+    shared: Arc<Reads>,
 }
 
-struct Book {
+struct Reads {
     behind: String,
     client: reqwest::Client,
     reads: Mutex<Vec<Read>>,
@@ -43,12 +43,12 @@ impl Meter {
         // Who was first does not matter: it is the same one everywhere.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let (behind, client) = (behind.to_owned(), reqwest::Client::new());
-        let book = Arc::new(Book { behind, client, reads: Mutex::default() });
+        let shared = Arc::new(Reads { behind, client, reads: Mutex::default() });
         let listener = tls::listener().await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
-        let router = Router::new().fallback(pass_on).with_state(Arc::clone(&book));
+        let router = Router::new().fallback(pass_on).with_state(Arc::clone(&shared));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Ok(Self { endpoint, book })
+        Ok(Self { endpoint, shared })
     }
 
     /// The value of `AWS_ENDPOINT_URL_DYNAMODB`.
@@ -58,11 +58,11 @@ impl Meter {
 
     /// The requests since the last look, in order.
     pub(crate) fn take(&self) -> Vec<Read> {
-        std::mem::take(&mut *self.book.reads.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.shared.reads.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-async fn pass_on(State(book): State<Arc<Book>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn pass_on(State(shared): State<Arc<Reads>>, headers: HeaderMap, body: Bytes) -> Response {
     let Ok(mut request) = serde_json::from_slice::<Value>(&body) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
@@ -75,12 +75,12 @@ async fn pass_on(State(book): State<Arc<Book>>, headers: HeaderMap, body: Bytes)
     let mut headers = headers;
     headers.remove(header::HOST);
     headers.remove(header::CONTENT_LENGTH);
-    let asked = book.client.post(&book.behind).headers(headers).body(request.to_string());
+    let asked = shared.client.post(&shared.behind).headers(headers).body(request.to_string());
     let Ok(answer) = asked.send().await else { return StatusCode::BAD_GATEWAY.into_response() };
     let (status, headers) = (answer.status(), answer.headers().clone());
     let body = answer.bytes().await.unwrap_or_default();
     let units = units(&body);
-    book.reads.lock().unwrap_or_else(PoisonError::into_inner).push(Read { operation, units });
+    shared.reads.lock().unwrap_or_else(PoisonError::into_inner).push(Read { operation, units });
     (status, headers, body).into_response()
 }
 

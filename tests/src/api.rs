@@ -3,8 +3,8 @@
 use crate::{
     answer::Answer,
     client::{Body, Client},
-    scene::Scene,
     target::{Capability, Machine},
+    test_context::TestContext,
 };
 use anyhow::Result;
 use reqwest::{Method, RequestBuilder};
@@ -30,34 +30,34 @@ enum Credentials {
 
 impl Api {
     /// The machine that may read and write, for an owner of its own.
-    pub(crate) async fn daemon(scene: &Scene) -> Result<Self> {
-        let daemon = scene.target().provider.daemon.as_ref();
-        Self::machine(scene, daemon, Uuid::new_v4().to_string()).await
+    pub(crate) async fn daemon(test: &TestContext) -> Result<Self> {
+        let daemon = test.target().provider.daemon.as_ref();
+        Self::machine(test, daemon, Uuid::new_v4().to_string()).await
     }
 
     /// The machine that may only read.
-    pub(crate) async fn reader(scene: &Scene) -> Result<Self> {
-        let reader = scene.target().provider.reader.as_ref();
-        Self::machine(scene, reader, Uuid::new_v4().to_string()).await
+    pub(crate) async fn reader(test: &TestContext) -> Result<Self> {
+        let reader = test.target().provider.reader.as_ref();
+        Self::machine(test, reader, Uuid::new_v4().to_string()).await
     }
 
     /// The person whose session all tests share.
-    pub(crate) async fn session(scene: &Scene) -> Result<Self> {
-        let (_, cookie) = scene.session().await?;
-        Ok(Self::with_session(scene, cookie))
+    pub(crate) async fn session(test: &TestContext) -> Result<Self> {
+        let (_, cookie) = test.session().await?;
+        Ok(Self::with_session(test, cookie))
     }
 
     /// Whoever has this session cookie.
-    pub(crate) fn with_session(scene: &Scene, cookie: &str) -> Self {
+    pub(crate) fn with_session(test: &TestContext, cookie: &str) -> Self {
         let credentials = Credentials::Session(cookie.to_owned());
-        Self { client: scene.client.clone(), credentials, owner: None }
+        Self { client: test.client.clone(), credentials, owner: None }
     }
 
-    async fn machine(scene: &Scene, machine: Option<&Machine>, owner: String) -> Result<Self> {
-        let token = scene.token(machine).await?;
-        let owner = Some(owner).filter(|_| scene.target().can(Capability::AppRoles));
+    async fn machine(test: &TestContext, machine: Option<&Machine>, owner: String) -> Result<Self> {
+        let token = test.token(machine).await?;
+        let owner = Some(owner).filter(|_| test.target().can(Capability::AppRoles));
         let credentials = Credentials::Bearer(token);
-        Ok(Self { client: scene.client.clone(), credentials, owner })
+        Ok(Self { client: test.client.clone(), credentials, owner })
     }
 
     /// A request with the credentials, to a path of the API.

@@ -1,6 +1,6 @@
 //! The provider's control page: what it is to do to one person, and what it did.
 
-use crate::{answer::Answer, person::Person, scene::Scene};
+use crate::{answer::Answer, person::Person, test_context::TestContext};
 use anyhow::{Context, Result, bail};
 use reqwest::Method;
 use serde_json::Value;
@@ -9,34 +9,34 @@ use url::{Url, form_urlencoded};
 /// The control page of one person, who has an account. Whatever is ordered there
 /// happens to nobody else: other tests run at the same time.
 pub(crate) struct Control<'a> {
-    scene: &'a Scene,
+    test: &'a TestContext,
     address: Url,
 }
 
 impl<'a> Control<'a> {
-    pub(crate) fn of(scene: &'a Scene, person: &Person) -> Result<Self> {
-        let control = scene.target().provider.control.clone();
+    pub(crate) fn of(test: &'a TestContext, person: &Person) -> Result<Self> {
+        let control = test.target().provider.control.clone();
         let mut address = control.context("the target has a control page")?;
         let mut path = address.path_segments_mut().ok().context("an address with a path")?;
         path.push("users").push(&person.username);
         drop(path);
-        Ok(Self { scene, address })
+        Ok(Self { test, address })
     }
 
     /// From now on it is exactly so.
     pub(crate) async fn order(&self, fields: &[(&str, &str)]) -> Result<()> {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let request = self.scene.client.elsewhere(Method::POST, self.address.clone()).body(body);
+        let request = self.test.client.elsewhere(Method::POST, self.address.clone()).body(body);
         Answer::to(request).await?.is(200);
         Ok(())
     }
 
     /// Has the provider sign with another key from now on, for everybody. Done twice, the
     /// key of before is gone, and with it what it signed: one test may do it once.
-    pub(crate) async fn rotate_keys(scene: &Scene) -> Result<()> {
-        let mut address = scene.target().provider.control.clone().context("a control page")?;
+    pub(crate) async fn rotate_keys(test: &TestContext) -> Result<()> {
+        let mut address = test.target().provider.control.clone().context("a control page")?;
         address.path_segments_mut().ok().context("an address with a path")?.push("rotate-keys");
-        Answer::to(scene.client.elsewhere(Method::POST, address)).await?.is(200);
+        Answer::to(test.client.elsewhere(Method::POST, address)).await?.is(200);
         Ok(())
     }
 
@@ -44,7 +44,7 @@ impl<'a> Control<'a> {
     pub(crate) async fn sign_out_everywhere(&self) -> Result<()> {
         let mut address = self.address.clone();
         address.path_segments_mut().ok().context("an address with a path")?.push("sign-out");
-        Answer::to(self.scene.client.elsewhere(Method::POST, address)).await?.is(200);
+        Answer::to(self.test.client.elsewhere(Method::POST, address)).await?.is(200);
         Ok(())
     }
 
@@ -65,7 +65,7 @@ impl<'a> Control<'a> {
     }
 
     async fn page(&self) -> Result<Value> {
-        let request = self.scene.client.elsewhere(Method::GET, self.address.clone());
+        let request = self.test.client.elsewhere(Method::GET, self.address.clone());
         Ok(Answer::to(request).await?.is(200).json())
     }
 }

@@ -1,7 +1,7 @@
 //! Authorization responses that the app has not received yet, so that a test can change, repeat or
 //! reorder them.
 
-use crate::{answer::Answer, scene::Scene};
+use crate::{answer::Answer, test_context::TestContext};
 use anyhow::{Context, Result, bail};
 use reqwest::Method;
 use url::{Url, form_urlencoded};
@@ -18,21 +18,21 @@ pub(crate) struct InterceptedCallback {
 }
 
 /// Begins another sign-in of a user who is signed in at the provider, and keeps the response.
-pub(crate) async fn intercept(scene: &Scene, return_to: &str) -> Result<InterceptedCallback> {
-    intercept_from(scene, &sign_in(return_to)).await
+pub(crate) async fn intercept(test: &TestContext, return_to: &str) -> Result<InterceptedCallback> {
+    intercept_from(test, &sign_in(return_to)).await
 }
 
 /// The same for a sign-in that begins at this path.
-pub(crate) async fn intercept_from(scene: &Scene, path: &str) -> Result<InterceptedCallback> {
-    let provider_cookies = scene.provider_cookies().await?;
-    let (mut url, cookie) = begin(scene, path).await?;
+pub(crate) async fn intercept_from(test: &TestContext, path: &str) -> Result<InterceptedCallback> {
+    let provider_cookies = test.provider_cookies().await?;
+    let (mut url, cookie) = begin(test, path).await?;
     for _ in 0..MOST_REDIRECTS {
-        let is_app = url.origin() == scene.target().url.origin();
+        let is_app = url.origin() == test.target().url.origin();
         let cookies = if is_app { &cookie } else { provider_cookies };
-        let request = scene.client.elsewhere(Method::GET, url.clone());
+        let request = test.client.elsewhere(Method::GET, url.clone());
         let answer = Answer::to(request.header("cookie", cookies)).await?;
         url = url.join(answer.header("location"))?;
-        if url.origin() == scene.target().url.origin() && url.path() == CALLBACK {
+        if url.origin() == test.target().url.origin() && url.path() == CALLBACK {
             let query = url.query().context("an authorization response has a query")?;
             return Ok(InterceptedCallback { path: format!("{}?{query}", url.path()), cookie });
         }
@@ -41,8 +41,8 @@ pub(crate) async fn intercept_from(scene: &Scene, path: &str) -> Result<Intercep
 }
 
 impl InterceptedCallback {
-    pub(crate) async fn deliver(&self, scene: &Scene) -> Result<Answer> {
-        Answer::to(scene.client.get(&self.path).header("cookie", &self.cookie)).await
+    pub(crate) async fn deliver(&self, test: &TestContext) -> Result<Answer> {
+        Answer::to(test.client.get(&self.path).header("cookie", &self.cookie)).await
     }
 
     /// A parameter, as it is encoded in the query.
@@ -60,11 +60,11 @@ fn sign_in(return_to: &str) -> String {
 
 /// Begins a sign-in: where it leads (to the provider, or by way of pushing the
 /// request to it first) and the attempt's cookie.
-pub(crate) async fn begin(scene: &Scene, path: &str) -> Result<(Url, String)> {
-    let answer = Answer::to(scene.client.get(path)).await?.is(302);
+pub(crate) async fn begin(test: &TestContext, path: &str) -> Result<(Url, String)> {
+    let answer = Answer::to(test.client.get(path)).await?.is(302);
     let cookies = answer.cookies();
     let cookie =
         cookies.first().and_then(|cookie| cookie.split(';').next()).context("no cookie")?;
-    let url = scene.target().url.join(answer.header("location"))?;
+    let url = test.target().url.join(answer.header("location"))?;
     Ok((url, cookie.to_owned()))
 }

@@ -12,8 +12,8 @@ mod login;
 mod page;
 mod panics;
 mod person;
-mod scene;
 mod target;
+mod test_context;
 mod tests;
 mod token;
 mod trial;
@@ -23,9 +23,9 @@ use anyhow::Context;
 use client::Client;
 use driver::Driver;
 use libtest_mimic::{Arguments, Trial as Mimic};
-use scene::Suite;
 use std::{process::ExitCode, sync::Arc};
 use target::Target;
+use test_context::Suite;
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();

@@ -1,8 +1,8 @@
 //! A test of the suite: a sentence, what it needs of the target, and itself.
 
 use crate::{
-    scene::{Run, Scene, Suite},
     target::Capability,
+    test_context::{Run, Suite, TestContext},
 };
 use libtest_mimic::{Arguments, Completion, Failed, Trial as Mimic};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub(crate) struct Trial {
     pub(crate) run: Run,
 }
 
-/// The tests of a module, each an `async fn(&Scene) -> Result<()>`. `tries` makes one an attack,
+/// The tests of a module, each an `async fn(&TestContext) -> Result<()>`. `tries` makes one an attack,
 /// which `cargo xtask attack` runs. One that is forgotten here is dead code, which Clippy does not
 /// let pass.
 macro_rules! trials {
@@ -26,7 +26,7 @@ macro_rules! trials {
                 name: concat!(module_path!(), "::", stringify!($name)),
                 needs: trials!(@ $($crate::target::Capability::$capability)?),
                 tries: trials!(@ $($tries)?),
-                run: |scene| Box::pin($name(scene)),
+                run: |test| Box::pin($name(test)),
             }
         ),+];
     };
@@ -48,7 +48,7 @@ impl Trial {
             if let Some(missing) = self.needs.filter(|needed| !suite.target.can(*needed)) {
                 return Ok(Completion::ignored_with(missing));
             }
-            match Scene::play(&suite, self.short_name(), self.run) {
+            match TestContext::run(&suite, self.short_name(), self.run) {
                 Ok(()) => Ok(Completion::Completed),
                 Err(error) => match error.downcast_ref::<Capability>() {
                     Some(missing) => Ok(Completion::ignored_with(missing)),

@@ -2,17 +2,17 @@
 
 mod answer;
 mod browser;
+mod call_recorder;
 mod event;
 mod function;
-mod ledger;
 mod machine;
 mod runtime_api;
 mod stack;
 
 pub use answer::Answer;
 pub use browser::sign_in;
+pub use call_recorder::CallRecorder;
 pub use event::Event;
 pub use function::{Function, Output};
-pub use ledger::Ledger;
 pub use machine::{DOMAIN, Machine};
 pub use stack::Stack;

@@ -1,6 +1,6 @@
 //! How a sign-in begins.
 
-use crate::{answer::Answer, scene::Scene, trial::trials};
+use crate::{answer::Answer, test_context::TestContext, trial::trials};
 use anyhow::{Context, Result};
 use std::collections::{BTreeMap, HashSet};
 use url::Url;
@@ -19,18 +19,18 @@ trials! {
         tries "Fill the browser with transactions until it is refused",
 }
 
-async fn a_sign_in_starts_with_all_the_protection_there_is(scene: &Scene) -> Result<()> {
-    let answer = Answer::to(scene.client.get("/signin")).await?.is(302);
+async fn a_sign_in_starts_with_all_the_protection_there_is(test: &TestContext) -> Result<()> {
+    let answer = Answer::to(test.client.get("/signin")).await?.is(302);
     assert!(answer.header("cache-control").contains("no-store"), "{answer:?}");
     let (endpoint, query) = request_of(&answer)?;
-    let issuer = Url::parse(&scene.target().provider.issuer)?;
+    let issuer = Url::parse(&test.target().provider.issuer)?;
     assert_eq!(endpoint.origin(), issuer.origin());
     assert_eq!(query["response_type"], "code");
     assert_eq!(query["code_challenge_method"], "S256");
     assert_eq!(query["code_challenge"].len(), 43);
     assert!(query["state"].len() >= 22, "{query:?}");
     assert!(query["nonce"].len() >= 22, "{query:?}");
-    assert_eq!(query["redirect_uri"], format!("{}/callback", scene.target().origin()));
+    assert_eq!(query["redirect_uri"], format!("{}/callback", test.target().origin()));
     assert!(query.get("response_mode").is_none_or(|mode| mode == "query"), "{query:?}");
     let scopes: HashSet<_> = query["scope"].split(' ').collect();
     for scope in ["openid", "profile", "offline_access"] {
@@ -42,17 +42,17 @@ async fn a_sign_in_starts_with_all_the_protection_there_is(scene: &Scene) -> Res
     Ok(())
 }
 
-async fn each_attempt_is_its_own(scene: &Scene) -> Result<()> {
-    let (_, one) = request_of(&Answer::to(scene.client.get("/signin")).await?.is(302))?;
-    let (_, two) = request_of(&Answer::to(scene.client.get("/signin")).await?.is(302))?;
+async fn each_attempt_is_its_own(test: &TestContext) -> Result<()> {
+    let (_, one) = request_of(&Answer::to(test.client.get("/signin")).await?.is(302))?;
+    let (_, two) = request_of(&Answer::to(test.client.get("/signin")).await?.is(302))?;
     for secret in ["state", "nonce", "code_challenge"] {
         assert_ne!(one[secret], two[secret]);
     }
     Ok(())
 }
 
-async fn an_attempt_rides_in_a_cookie_of_its_own(scene: &Scene) -> Result<()> {
-    let answer = Answer::to(scene.client.get("/signin")).await?.is(302);
+async fn an_attempt_rides_in_a_cookie_of_its_own(test: &TestContext) -> Result<()> {
+    let answer = Answer::to(test.client.get("/signin")).await?.is(302);
     let (_, query) = request_of(&answer)?;
     let cookies = answer.cookies();
     let [cookie] = cookies.as_slice() else { panic!("one cookie is set: {cookies:?}") };
@@ -70,9 +70,9 @@ async fn an_attempt_rides_in_a_cookie_of_its_own(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn what_the_app_wishes_of_the_provider_gets_there(scene: &Scene) -> Result<()> {
+async fn what_the_app_wishes_of_the_provider_gets_there(test: &TestContext) -> Result<()> {
     let path = "/signin?prompt=login&login_hint=ada%2B1%40example.com&ui_locales=de&max_age=60";
-    let (_, query) = request_of(&Answer::to(scene.client.get(path)).await?.is(302))?;
+    let (_, query) = request_of(&Answer::to(test.client.get(path)).await?.is(302))?;
     assert_eq!(query["prompt"], "login");
     assert_eq!(query["login_hint"], "ada+1@example.com");
     assert_eq!(query["ui_locales"], "de");
@@ -80,7 +80,7 @@ async fn what_the_app_wishes_of_the_provider_gets_there(scene: &Scene) -> Result
     Ok(())
 }
 
-async fn a_wish_that_is_none_does_no_harm(scene: &Scene) -> Result<()> {
+async fn a_wish_that_is_none_does_no_harm(test: &TestContext) -> Result<()> {
     for query in [
         "prompt=%00",
         "prompt=login%0d%0aSet-Cookie:%20a=b",
@@ -94,20 +94,20 @@ async fn a_wish_that_is_none_does_no_harm(scene: &Scene) -> Result<()> {
         "state=mine&nonce=mine&redirect_uri=https://evil.example/&client_id=mine",
         "%00=%00",
     ] {
-        let answer = Answer::to(scene.client.get(&format!("/signin?{query}"))).await?;
+        let answer = Answer::to(test.client.get(&format!("/signin?{query}"))).await?;
         assert!(matches!(answer.status, 302 | 400), "{query}: {answer:?}");
         if answer.status == 302 {
             let (_, request) = request_of(&answer)?;
             assert_ne!(request["state"], "mine");
-            assert_eq!(request["redirect_uri"], format!("{}/callback", scene.target().origin()));
+            assert_eq!(request["redirect_uri"], format!("{}/callback", test.target().origin()));
         }
     }
     Ok(())
 }
 
-async fn a_prefetch_starts_nothing(scene: &Scene) -> Result<()> {
+async fn a_prefetch_starts_nothing(test: &TestContext) -> Result<()> {
     for purpose in ["prefetch", "prefetch;prerender", "prefetch;anonymous-client-ip"] {
-        let request = scene.client.get("/signin").header("sec-purpose", purpose);
+        let request = test.client.get("/signin").header("sec-purpose", purpose);
         let answer = Answer::to(request).await?.is(204);
         assert!(answer.cookies().is_empty(), "{answer:?}");
     }
@@ -115,11 +115,11 @@ async fn a_prefetch_starts_nothing(scene: &Scene) -> Result<()> {
 }
 
 /// Cookies that pile up end in 431 for everything.
-async fn attempts_do_not_pile_up(scene: &Scene) -> Result<()> {
+async fn attempts_do_not_pile_up(test: &TestContext) -> Result<()> {
     let mut jar = BTreeMap::new();
     for _ in 0..12 {
         let cookies: Vec<_> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = scene.client.get("/signin").header("cookie", cookies.join("; "));
+        let request = test.client.get("/signin").header("cookie", cookies.join("; "));
         for cookie in Answer::to(request).await?.is(302).cookies() {
             let mut parts = cookie.split(';').map(str::trim);
             let pair = parts.next().and_then(|pair| pair.split_once('='));

@@ -4,7 +4,7 @@ use crate::{
     answer::Answer,
     api::{Api, path_of},
     client::Body,
-    scene::Scene,
+    test_context::TestContext,
     trial::trials,
 };
 use anyhow::Result;
@@ -20,8 +20,8 @@ trials! {
     many_retries_make_one_todo,
 }
 
-async fn of_many_writes_to_one_version_one_wins(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn of_many_writes_to_one_version_one_wins(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     let todo = daemon.make("contested").await?;
     let seen = format!("\"{}\"", todo["version"]);
     let writes = (0..10).map(|number| {
@@ -42,8 +42,8 @@ async fn of_many_writes_to_one_version_one_wins(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn many_writes_without_a_version_all_count(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn many_writes_without_a_version_all_count(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     let todo = daemon.make("busy").await?;
     let writes = (0..10).map(|number| {
         let body = if number % 2 == 0 {
@@ -63,8 +63,8 @@ async fn many_writes_without_a_version_all_count(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn many_retries_make_one_todo(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn many_retries_make_one_todo(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     let key = Uuid::new_v4().to_string();
     let posts = (0..8).map(|_| {
         Answer::to(daemon.post(&daemon.todo("impatient")).header("idempotency-key", &key))

@@ -1,6 +1,8 @@
 //! Who gets in at the API, and what those hear who do not.
 
-use crate::{answer::Answer, api::Api, client::Body, scene::Scene, token::Parts, trial::trials};
+use crate::{
+    answer::Answer, api::Api, client::Body, test_context::TestContext, token::Parts, trial::trials,
+};
 use anyhow::{Context, Result};
 use reqwest::Method;
 use serde_json::json;
@@ -31,8 +33,8 @@ trials! {
         tries "A bad token beside a good session",
 }
 
-async fn without_credentials_it_is_401_with_where_to_learn_more(scene: &Scene) -> Result<()> {
-    let origin = scene.target().origin();
+async fn without_credentials_it_is_401_with_where_to_learn_more(test: &TestContext) -> Result<()> {
+    let origin = test.target().origin();
     let expected =
         format!("Bearer resource_metadata=\"{origin}/.well-known/oauth-protected-resource\"");
     for (method, path) in [
@@ -40,30 +42,30 @@ async fn without_credentials_it_is_401_with_where_to_learn_more(scene: &Scene) -
         (Method::POST, "/api/todos"),
         (Method::DELETE, "/api/todos/01890000-0000-7000-8000-000000000000"),
     ] {
-        let answer = Answer::to(scene.client.request(method, path)).await?.problem(401);
+        let answer = Answer::to(test.client.request(method, path)).await?.problem(401);
         assert_eq!(answer.header("www-authenticate"), expected);
     }
     Ok(())
 }
 
-async fn a_bearer_token_gets_in(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn a_bearer_token_gets_in(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     let list = Answer::to(daemon.list("")).await?.is(200).json();
     assert!(list["items"].is_array(), "{list}");
     Ok(())
 }
 
-async fn the_word_bearer_may_be_written_in_any_case(scene: &Scene) -> Result<()> {
-    let token = scene.daemon_token().await?;
+async fn the_word_bearer_may_be_written_in_any_case(test: &TestContext) -> Result<()> {
+    let token = test.daemon_token().await?;
     for scheme in ["bearer", "BEARER", "bEaReR"] {
-        let request = scene.client.get("/api/todos?limit=1");
+        let request = test.client.get("/api/todos?limit=1");
         Answer::to(request.header("authorization", format!("{scheme} {token}"))).await?.is(200);
     }
     Ok(())
 }
 
-async fn a_spoiled_token_is_401_invalid_token(scene: &Scene) -> Result<()> {
-    let token = scene.daemon_token().await?;
+async fn a_spoiled_token_is_401_invalid_token(test: &TestContext) -> Result<()> {
+    let token = test.daemon_token().await?;
     let good = Parts::of(&token)?;
     let spoil = |how: fn(&mut Parts)| {
         let mut parts = good.clone();
@@ -92,7 +94,7 @@ async fn a_spoiled_token_is_401_invalid_token(scene: &Scene) -> Result<()> {
         spoil(|token| token.header["crit"] = json!(["exp"])),
         spoil(|token| token.payload = json!([])),
     ] {
-        let request = scene.client.get("/api/todos");
+        let request = test.client.get("/api/todos");
         let request = request.header("authorization", format!("Bearer {bad}"));
         let answer = Answer::to(request).await?.problem(401);
         let challenge = answer.header("www-authenticate");
@@ -104,8 +106,8 @@ async fn a_spoiled_token_is_401_invalid_token(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn a_token_without_a_signature_is_refused(scene: &Scene) -> Result<()> {
-    let token = scene.daemon_token().await?;
+async fn a_token_without_a_signature_is_refused(test: &TestContext) -> Result<()> {
+    let token = test.daemon_token().await?;
     for algorithm in ["none", "None", "NONE", "nOnE", ""] {
         for keeps_signature in [true, false] {
             let mut parts = Parts::of(&token)?;
@@ -113,7 +115,7 @@ async fn a_token_without_a_signature_is_refused(scene: &Scene) -> Result<()> {
             if !keeps_signature {
                 parts.signature.clear();
             }
-            let request = scene.client.get("/api/todos");
+            let request = test.client.get("/api/todos");
             let request = request.header("authorization", format!("Bearer {}", parts.token()));
             Answer::to(request).await?.problem(401);
         }
@@ -121,9 +123,9 @@ async fn a_token_without_a_signature_is_refused(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn a_token_for_another_api_is_refused(scene: &Scene) -> Result<()> {
-    let token = scene.token(scene.target().provider.elsewhere.as_ref()).await?;
-    let request = scene.client.get("/api/todos");
+async fn a_token_for_another_api_is_refused(test: &TestContext) -> Result<()> {
+    let token = test.token(test.target().provider.elsewhere.as_ref()).await?;
+    let request = test.client.get("/api/todos");
     let request = request.header("authorization", format!("Bearer {token}"));
     let answer = Answer::to(request).await?.problem(401);
     assert!(answer.header("www-authenticate").contains("error=\"invalid_token\""));
@@ -131,18 +133,18 @@ async fn a_token_for_another_api_is_refused(scene: &Scene) -> Result<()> {
 }
 
 /// Whoever stands in front of the API may have had enough of it before.
-async fn a_token_that_is_too_long_is_refused(scene: &Scene) -> Result<()> {
-    let request = scene.client.get("/api/todos");
+async fn a_token_that_is_too_long_is_refused(test: &TestContext) -> Result<()> {
+    let request = test.client.get("/api/todos");
     let request = request.header("authorization", format!("Bearer {}", "a".repeat(17 * 1024)));
     let answer = Answer::to(request).await?;
     assert!(matches!(answer.status, 400 | 401 | 413 | 431), "{answer:?}");
     Ok(())
 }
 
-async fn a_malformed_authorization_header_is_400(scene: &Scene) -> Result<()> {
-    let token = scene.daemon_token().await?;
+async fn a_malformed_authorization_header_is_400(test: &TestContext) -> Result<()> {
+    let token = test.daemon_token().await?;
     for value in ["Bearer", "Bearer ", "Bearer a b", &format!("Bearer {token} {token}")] {
-        let request = scene.client.get("/api/todos").header("authorization", value);
+        let request = test.client.get("/api/todos").header("authorization", value);
         let answer = Answer::to(request).await?.problem(400);
         let challenge = answer.header("www-authenticate");
         assert!(challenge.contains("error=\"invalid_request\""), "{value}: {challenge}");
@@ -150,33 +152,33 @@ async fn a_malformed_authorization_header_is_400(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn other_schemes_are_no_credentials(scene: &Scene) -> Result<()> {
+async fn other_schemes_are_no_credentials(test: &TestContext) -> Result<()> {
     for value in ["Basic YTpi", "Digest x", "DPoP x", "Negotiate"] {
-        let request = scene.client.get("/api/todos").header("authorization", value);
+        let request = test.client.get("/api/todos").header("authorization", value);
         Answer::to(request).await?.problem(401);
     }
     Ok(())
 }
 
-async fn a_token_in_the_query_or_the_body_does_not_count(scene: &Scene) -> Result<()> {
-    let token = scene.daemon_token().await?;
-    Answer::to(scene.client.get(&format!("/api/todos?access_token={token}"))).await?.problem(401);
-    let form = scene.client.post("/api/todos");
+async fn a_token_in_the_query_or_the_body_does_not_count(test: &TestContext) -> Result<()> {
+    let token = test.daemon_token().await?;
+    Answer::to(test.client.get(&format!("/api/todos?access_token={token}"))).await?.problem(401);
+    let form = test.client.post("/api/todos");
     let form = form.header("content-type", "application/x-www-form-urlencoded");
     Answer::to(form.body(format!("access_token={token}"))).await?.problem(401);
-    let json = scene.client.post("/api/todos").json_body(&json!({ "access_token": token }));
+    let json = test.client.post("/api/todos").json_body(&json!({ "access_token": token }));
     Answer::to(json).await?.problem(401);
     Ok(())
 }
 
-async fn a_reader_reads(scene: &Scene) -> Result<()> {
-    let reader = Api::reader(scene).await?;
+async fn a_reader_reads(test: &TestContext) -> Result<()> {
+    let reader = Api::reader(test).await?;
     Answer::to(reader.list("limit=1")).await?.is(200);
     Ok(())
 }
 
-async fn a_reader_who_writes_is_told_the_scope_that_would_do(scene: &Scene) -> Result<()> {
-    let reader = Api::reader(scene).await?;
+async fn a_reader_who_writes_is_told_the_scope_that_would_do(test: &TestContext) -> Result<()> {
+    let reader = Api::reader(test).await?;
     let answer = Answer::to(reader.post(&reader.todo("not to be"))).await?.problem(403);
     let challenge = answer.header("www-authenticate");
     assert!(challenge.contains("error=\"insufficient_scope\""), "{challenge}");
@@ -186,8 +188,8 @@ async fn a_reader_who_writes_is_told_the_scope_that_would_do(scene: &Scene) -> R
     Ok(())
 }
 
-async fn a_bad_token_is_not_forgiven_for_a_good_session(scene: &Scene) -> Result<()> {
-    let session = Api::session(scene).await?;
+async fn a_bad_token_is_not_forgiven_for_a_good_session(test: &TestContext) -> Result<()> {
+    let session = Api::session(test).await?;
     let request = session.get("/api/todos").header("authorization", "Bearer x");
     Answer::to(request).await?.problem(401);
     Ok(())

@@ -1,6 +1,6 @@
 //! What the API says about itself.
 
-use crate::{answer::Answer, scene::Scene, trial::trials};
+use crate::{answer::Answer, test_context::TestContext, trial::trials};
 use anyhow::{Context, Result};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -11,8 +11,10 @@ trials! {
     the_resource_metadata_names_us_and_the_provider,
 }
 
-async fn every_operation_of_the_openapi_document_wants_credentials(scene: &Scene) -> Result<()> {
-    let answer = Answer::to(scene.client.get("/api/openapi.json")).await?.is(200);
+async fn every_operation_of_the_openapi_document_wants_credentials(
+    test: &TestContext,
+) -> Result<()> {
+    let answer = Answer::to(test.client.get("/api/openapi.json")).await?.is(200);
     assert!(answer.header("content-type").starts_with("application/json"), "{answer:?}");
     let document = answer.json();
     assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
@@ -27,7 +29,7 @@ async fn every_operation_of_the_openapi_document_wants_credentials(scene: &Scene
             }
             let method: Method = method.to_uppercase().parse()?;
             let path = path.replace("{id}", "01890000-0000-7000-8000-000000000000");
-            Answer::to(scene.client.request(method.clone(), &path)).await?.problem(401);
+            Answer::to(test.client.request(method.clone(), &path)).await?.problem(401);
             tried.push(format!("{method} {path}"));
         }
     }
@@ -41,13 +43,13 @@ fn is_public(operation: &Value, document: &Value) -> bool {
     security.is_none_or(|security| *security == json!([]) || *security == json!([{}]))
 }
 
-async fn the_resource_metadata_names_us_and_the_provider(scene: &Scene) -> Result<()> {
-    let answer = Answer::to(scene.client.get("/.well-known/oauth-protected-resource")).await?;
+async fn the_resource_metadata_names_us_and_the_provider(test: &TestContext) -> Result<()> {
+    let answer = Answer::to(test.client.get("/.well-known/oauth-protected-resource")).await?;
     let answer = answer.is(200);
     assert!(answer.header("content-type").starts_with("application/json"), "{answer:?}");
     let metadata = answer.json();
-    assert_eq!(metadata["resource"], scene.target().origin());
-    assert_eq!(metadata["authorization_servers"], json!([scene.target().provider.issuer]));
+    assert_eq!(metadata["resource"], test.target().origin());
+    assert_eq!(metadata["authorization_servers"], json!([test.target().provider.issuer]));
     assert_eq!(metadata["bearer_methods_supported"], json!(["header"]));
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Tokens that an attacker signs.
 
-use crate::{answer::Answer, scene::Scene, token::Parts, trial::trials};
+use crate::{answer::Answer, test_context::TestContext, token::Parts, trial::trials};
 use anyhow::{Context, Result, anyhow};
 use aws_lc_rs::{
     hmac,
@@ -24,9 +24,9 @@ trials! {
         tries "A key of our own in jwk, or behind jku and x5u",
 }
 
-async fn a_public_key_is_no_shared_secret(scene: &Scene) -> Result<()> {
-    let good = Parts::of(&scene.daemon_token().await?)?;
-    let keys = published_keys(scene).await?;
+async fn a_public_key_is_no_shared_secret(test: &TestContext) -> Result<()> {
+    let good = Parts::of(&test.daemon_token().await?)?;
+    let keys = published_keys(test).await?;
     let published = keys["keys"].as_array().context("no keys")?;
     let mut secrets = vec![Vec::new(), keys.to_string().into_bytes()];
     for key in published {
@@ -49,13 +49,13 @@ async fn a_public_key_is_no_shared_secret(scene: &Scene) -> Result<()> {
         forged.header["alg"] = json!("HS256");
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
         forged.signature = hmac::sign(&key, forged.signing_input().as_bytes()).as_ref().to_vec();
-        is_refused(scene, &forged).await?;
+        is_refused(test, &forged).await?;
     }
     Ok(())
 }
 
-async fn a_key_that_a_token_brings_or_points_to_is_never_used(scene: &Scene) -> Result<()> {
-    let good = Parts::of(&scene.daemon_token().await?)?;
+async fn a_key_that_a_token_brings_or_points_to_is_never_used(test: &TestContext) -> Result<()> {
+    let good = Parts::of(&test.daemon_token().await?)?;
     let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|error| anyhow!("{error}"))?;
     // RSAPublicKey (RFC 8017, appendix A.1.1): the modulus comes after 9 bytes of lengths.
     let modulus = &pair.public_key().as_ref()[9..265];
@@ -84,7 +84,7 @@ async fn a_key_that_a_token_brings_or_points_to_is_never_used(scene: &Scene) -> 
             );
             signed.map_err(|error| anyhow!("{error}"))?;
             forged.signature = signature;
-            is_refused(scene, &forged).await?;
+            is_refused(test, &forged).await?;
         }
     }
     let asked = listener.accept();
@@ -92,18 +92,18 @@ async fn a_key_that_a_token_brings_or_points_to_is_never_used(scene: &Scene) -> 
     Ok(())
 }
 
-async fn is_refused(scene: &Scene, forged: &Parts) -> Result<()> {
-    let request = scene.client.get("/api/todos");
+async fn is_refused(test: &TestContext, forged: &Parts) -> Result<()> {
+    let request = test.client.get("/api/todos");
     let request = request.header("authorization", format!("Bearer {}", forged.token()));
     let answer = Answer::to(request).await?.problem(401);
     assert!(answer.header("www-authenticate").contains("error=\"invalid_token\""), "{answer:?}");
     Ok(())
 }
 
-async fn published_keys(scene: &Scene) -> Result<Value> {
-    let issuer = &scene.target().provider.issuer;
+async fn published_keys(test: &TestContext) -> Result<Value> {
+    let issuer = &test.target().provider.issuer;
     let fetch = async |url: &str| -> Result<Value> {
-        let request = scene.client.elsewhere(Method::GET, url.parse::<Url>()?);
+        let request = test.client.elsewhere(Method::GET, url.parse::<Url>()?);
         Ok(Answer::to(request).await?.is(200).json())
     };
     let metadata = fetch(&format!("{issuer}/.well-known/openid-configuration")).await?;

@@ -1,6 +1,6 @@
 //! Headers of every route.
 
-use crate::{answer::Answer, scene::Scene, trial::trials};
+use crate::{answer::Answer, test_context::TestContext, trial::trials};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ trials! {
         tries "Files that must not be served, and path traversal",
 }
 
-async fn every_answer_carries_the_security_headers(scene: &Scene) -> Result<()> {
-    let asset = assets(scene).await?.remove(0);
+async fn every_answer_carries_the_security_headers(test: &TestContext) -> Result<()> {
+    let asset = assets(test).await?.remove(0);
     for path in [
         "/",
         &asset,
@@ -28,7 +28,7 @@ async fn every_answer_carries_the_security_headers(scene: &Scene) -> Result<()> 
         "/api/openapi.json",
         "/.well-known/oauth-protected-resource",
     ] {
-        let answer = Answer::to(scene.client.get(path)).await?;
+        let answer = Answer::to(test.client.get(path)).await?;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}: {answer:?}");
         assert!(!answer.header("referrer-policy").is_empty(), "{path}: {answer:?}");
         let policy = answer.header("content-security-policy");
@@ -37,15 +37,15 @@ async fn every_answer_carries_the_security_headers(scene: &Scene) -> Result<()> 
         assert!(!policy.contains("unsafe-"), "{path}: {policy}");
         assert!(!answer.header("cache-control").is_empty(), "{path}: {answer:?}");
         assert_eq!(answer.header("x-powered-by"), "", "{path}: {answer:?}");
-        let https = scene.target().url.scheme() == "https";
+        let https = test.target().url.scheme() == "https";
         let hsts = answer.header("strict-transport-security");
         assert_eq!(hsts.contains("max-age="), https, "{path}: {answer:?}");
     }
     Ok(())
 }
 
-async fn the_page_may_do_what_it_needs_and_no_more(scene: &Scene) -> Result<()> {
-    let answer = Answer::to(scene.client.get("/")).await?.is(200);
+async fn the_page_may_do_what_it_needs_and_no_more(test: &TestContext) -> Result<()> {
+    let answer = Answer::to(test.client.get("/")).await?.is(200);
     assert!(answer.header("content-type").starts_with("text/html"), "{answer:?}");
     let policy: BTreeMap<_, _> = answer
         .header("content-security-policy")
@@ -64,15 +64,15 @@ async fn the_page_may_do_what_it_needs_and_no_more(scene: &Scene) -> Result<()> 
         assert_eq!(policy.get(directive), Some(&value), "{policy:?}");
     }
     let forms: Vec<_> = policy.get("form-action").context("no form-action")?.split(' ').collect();
-    let issuer = url::Url::parse(&scene.target().provider.issuer)?.origin().ascii_serialization();
+    let issuer = url::Url::parse(&test.target().provider.issuer)?.origin().ascii_serialization();
     assert!(forms.contains(&"'self'"), "{forms:?}");
     assert!(forms.iter().all(|source| *source == "'self'" || *source == issuer), "{forms:?}");
     Ok(())
 }
 
-async fn assets_are_named_by_their_content_and_kept_for_ever(scene: &Scene) -> Result<()> {
-    for path in assets(scene).await? {
-        let answer = Answer::to(scene.client.get(&path)).await?.is(200);
+async fn assets_are_named_by_their_content_and_kept_for_ever(test: &TestContext) -> Result<()> {
+    for path in assets(test).await? {
+        let answer = Answer::to(test.client.get(&path)).await?.is(200);
         assert!(answer.header("cache-control").contains("immutable"), "{path}: {answer:?}");
         let kind = answer.header("content-type");
         let expected = match path.rsplit('.').next() {
@@ -84,12 +84,12 @@ async fn assets_are_named_by_their_content_and_kept_for_ever(scene: &Scene) -> R
         assert!(kind.starts_with(expected), "{path}: {kind}");
     }
     let stale = "/assets/0000000000000000/app.js";
-    let answer = Answer::to(scene.client.get(stale)).await?;
+    let answer = Answer::to(test.client.get(stale)).await?;
     assert!(!answer.header("cache-control").contains("immutable"), "{answer:?}");
     Ok(())
 }
 
-async fn what_is_not_there_is_404(scene: &Scene) -> Result<()> {
+async fn what_is_not_there_is_404(test: &TestContext) -> Result<()> {
     for path in [
         "/nothing",
         "/index.html",
@@ -102,15 +102,15 @@ async fn what_is_not_there_is_404(scene: &Scene) -> Result<()> {
         "/.git/config",
         "/signin/x",
     ] {
-        let answer = Answer::to(scene.client.get(path)).await?;
-        assert!(scene.target().is_no_route(answer.status), "{path}: {answer:?}");
+        let answer = Answer::to(test.client.get(path)).await?;
+        assert!(test.target().is_no_route(answer.status), "{path}: {answer:?}");
     }
     Ok(())
 }
 
 /// The scripts, styles and pictures that the page names.
-async fn assets(scene: &Scene) -> Result<Vec<String>> {
-    let page = Answer::to(scene.client.get("/")).await?.is(200);
+async fn assets(test: &TestContext) -> Result<Vec<String>> {
+    let page = Answer::to(test.client.get("/")).await?.is(200);
     let quoted = page.body.split('"').filter(|part| part.starts_with("/assets/"));
     let mut paths: Vec<_> = quoted.map(ToOwned::to_owned).collect();
     paths.sort();

@@ -3,7 +3,7 @@
 use crate::{
     answer::Answer,
     api::{Api, path_of},
-    scene::Scene,
+    test_context::TestContext,
     trial::trials,
     wire,
 };
@@ -30,7 +30,7 @@ trials! {
         tries "Markup in paths, parameters and headers, to see it in a response",
 }
 
-async fn whatever_path_is_asked_for_nothing_breaks(scene: &Scene) -> Result<()> {
+async fn whatever_path_is_asked_for_nothing_breaks(test: &TestContext) -> Result<()> {
     for path in [
         "/api/todos/%20x",
         "/api/todos/%00",
@@ -50,17 +50,17 @@ async fn whatever_path_is_asked_for_nothing_breaks(scene: &Scene) -> Result<()> 
         "/assets/%ff",
         "/?%ff",
     ] {
-        let answer = Answer::to(scene.client.get(path)).await?;
+        let answer = Answer::to(test.client.get(path)).await?;
         assert!(answer.status < 500, "{path}: {answer:?}");
     }
     Ok(())
 }
 
-async fn whatever_is_written_nothing_breaks(scene: &Scene) -> Result<()> {
-    let get = |path: &[u8]| get(scene, path);
-    let with = |line: &[u8]| with(scene, line);
+async fn whatever_is_written_nothing_breaks(test: &TestContext) -> Result<()> {
+    let get = |path: &[u8]| get(test, path);
+    let with = |line: &[u8]| with(test, line);
     nothing_breaks(
-        scene,
+        test,
         &[
             get(b"/\\"),
             get(b"/api/todos/{x}"),
@@ -78,11 +78,11 @@ async fn whatever_is_written_nothing_breaks(scene: &Scene) -> Result<()> {
     .await
 }
 
-async fn whatever_bytes_are_written_nothing_breaks(scene: &Scene) -> Result<()> {
-    let get = |path: &[u8]| get(scene, path);
-    let with = |line: &[u8]| with(scene, line);
+async fn whatever_bytes_are_written_nothing_breaks(test: &TestContext) -> Result<()> {
+    let get = |path: &[u8]| get(test, path);
+    let with = |line: &[u8]| with(test, line);
     nothing_breaks(
-        scene,
+        test,
         &[
             get(b"/api/todos/\xc3\xa4"),
             get(b"/api/todos/\xff"),
@@ -97,25 +97,25 @@ async fn whatever_bytes_are_written_nothing_breaks(scene: &Scene) -> Result<()> 
     .await
 }
 
-async fn a_request_that_cannot_be_parsed_is_a_400(scene: &Scene) -> Result<()> {
+async fn a_request_that_cannot_be_parsed_is_a_400(test: &TestContext) -> Result<()> {
     for head in [
-        with(scene, b"X-Control: \x01"),
-        with(scene, b"X-Control: \x7f"),
-        with(scene, b"X y: a"),
-        with(scene, b": a"),
-        with(scene, b"X-\xe4: a"),
+        with(test, b"X-Control: \x01"),
+        with(test, b"X-Control: \x7f"),
+        with(test, b"X y: a"),
+        with(test, b": a"),
+        with(test, b"X-\xe4: a"),
         b"G\x7fT / HTTP/1.1\r\nHost: x".to_vec(),
         b"NONSENSE".to_vec(),
         vec![0xff; 200],
     ] {
-        let status = wire::send(scene.target(), &head).await?;
+        let status = wire::send(test.target(), &head).await?;
         assert_eq!(status, Some(400), "{}", String::from_utf8_lossy(&head));
-        Answer::to(scene.client.get("/session")).await?.is(200);
+        Answer::to(test.client.get("/session")).await?.is(200);
     }
     Ok(())
 }
 
-async fn no_spelling_of_a_path_gets_around_the_credentials(scene: &Scene) -> Result<()> {
+async fn no_spelling_of_a_path_gets_around_the_credentials(test: &TestContext) -> Result<()> {
     for path in [
         "//api/todos",
         "/api//todos",
@@ -139,14 +139,14 @@ async fn no_spelling_of_a_path_gets_around_the_credentials(scene: &Scene) -> Res
         "/api/openapi.json/..%2ftodos",
         "/.well-known/oauth-protected-resource/../../api/todos",
     ] {
-        let status = wire::send(scene.target(), &get(scene, path.as_bytes())).await?;
+        let status = wire::send(test.target(), &get(test, path.as_bytes())).await?;
         assert!(status.is_none_or(|status| (400..500).contains(&status)), "{path}: {status:?}");
     }
     Ok(())
 }
 
-async fn nothing_replaces_the_method(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn nothing_replaces_the_method(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     let path = path_of(&daemon.make("still there").await?);
     for name in ["x-http-method-override", "x-http-method", "x-method-override", "_method"] {
         Answer::to(daemon.get(&path).header(name, "DELETE")).await?.is(200);
@@ -155,14 +155,14 @@ async fn nothing_replaces_the_method(scene: &Scene) -> Result<()> {
         let form = daemon.request(Method::POST, &query).body(format!("{name}=DELETE"));
         let form = form.header("content-type", "application/x-www-form-urlencoded");
         Answer::to(form.header(name, "DELETE")).await?.problem(405);
-        let signout = Answer::to(scene.client.get("/signout").header(name, "POST")).await?;
+        let signout = Answer::to(test.client.get("/signout").header(name, "POST")).await?;
         assert!((400..500).contains(&signout.status), "{name}: {signout:?}");
     }
     Answer::to(daemon.get(&path)).await?.is(200);
     Ok(())
 }
 
-async fn no_answer_repeats_what_was_asked_for(scene: &Scene) -> Result<()> {
+async fn no_answer_repeats_what_was_asked_for(test: &TestContext) -> Result<()> {
     const MARK: &str = "zq9<b>jx";
     let mark: String = byte_serialize(MARK.as_bytes()).collect();
     for path in [
@@ -182,7 +182,7 @@ async fn no_answer_repeats_what_was_asked_for(scene: &Scene) -> Result<()> {
         format!("/signedout?state={mark}"),
     ] {
         for accept in ["text/html", "application/json"] {
-            let request = scene.client.get(&path).header("accept", accept);
+            let request = test.client.get(&path).header("accept", accept);
             let request = request.header("user-agent", MARK).header("referer", MARK);
             let answer = Answer::to(request.header("accept-language", MARK)).await?;
             assert!(!answer.body.contains("zq9"), "{answer:?}");
@@ -191,27 +191,27 @@ async fn no_answer_repeats_what_was_asked_for(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-fn get(scene: &Scene, path: &[u8]) -> Vec<u8> {
-    let host = scene.target().origin().replace("http://", "");
+fn get(test: &TestContext, path: &[u8]) -> Vec<u8> {
+    let host = test.target().origin().replace("http://", "");
     [b"GET ", path, b" HTTP/1.1\r\nHost: ", host.as_bytes()].concat()
 }
 
-fn with(scene: &Scene, line: &[u8]) -> Vec<u8> {
-    [&get(scene, b"/api/todos")[..], b"\r\n", line].concat()
+fn with(test: &TestContext, line: &[u8]) -> Vec<u8> {
+    [&get(test, b"/api/todos")[..], b"\r\n", line].concat()
 }
 
-async fn nothing_breaks(scene: &Scene, heads: &[Vec<u8>]) -> Result<()> {
+async fn nothing_breaks(test: &TestContext, heads: &[Vec<u8>]) -> Result<()> {
     for head in heads {
-        let status = wire::send(scene.target(), head).await?;
+        let status = wire::send(test.target(), head).await?;
         let head = String::from_utf8_lossy(head).into_owned();
         assert!(status.is_none_or(|status| status < 500), "{head}: {status:?}");
-        Answer::to(scene.client.get("/session")).await?.is(200);
+        Answer::to(test.client.get("/session")).await?.is(200);
     }
     Ok(())
 }
 
-async fn headers_of_the_request_do_not_become_the_origin(scene: &Scene) -> Result<()> {
-    let origin = scene.target().origin();
+async fn headers_of_the_request_do_not_become_the_origin(test: &TestContext) -> Result<()> {
+    let origin = test.target().origin();
     for (name, value) in [
         ("x-forwarded-host", "evil.example"),
         ("x-forwarded-proto", "gopher"),
@@ -219,9 +219,9 @@ async fn headers_of_the_request_do_not_become_the_origin(scene: &Scene) -> Resul
         ("x-original-url", "/evil"),
         ("host", "evil.example"),
     ] {
-        let answer = Answer::to(scene.client.get("/signin").header(name, value)).await?;
+        let answer = Answer::to(test.client.get("/signin").header(name, value)).await?;
         assert!(!answer.header("location").contains("evil"), "{name}: {answer:?}");
-        let answer = Answer::to(scene.client.get("/api/todos").header(name, value)).await?;
+        let answer = Answer::to(test.client.get("/api/todos").header(name, value)).await?;
         let challenge = answer.header("www-authenticate");
         assert!(challenge.is_empty() || challenge.contains(&origin), "{name}: {answer:?}");
     }

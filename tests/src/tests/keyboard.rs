@@ -5,7 +5,7 @@ use crate::{
     login,
     page::{ENTER, Page, TAB},
     person::Person,
-    scene::Scene,
+    test_context::TestContext,
     trial::trials,
 };
 use anyhow::{Result, bail};
@@ -17,15 +17,15 @@ trials! {
     the_focus_is_always_to_be_seen,
 }
 
-async fn everything_can_be_done_with_the_keyboard(scene: &Scene) -> Result<()> {
-    let person = Person::known(scene.target(), 1);
-    let page = Page::visit(scene.browser().await?, scene.target()).await?;
+async fn everything_can_be_done_with_the_keyboard(test: &TestContext) -> Result<()> {
+    let person = Person::known(test.target(), 1);
+    let page = Page::visit(test.browser().await?, test.target()).await?;
     let browser = &page.browser;
     tab_to(browser, &by("sign-in")).await?;
     browser.types(ENTER).await?;
 
     // Both providers put the focus where one starts to type.
-    let username = login::username_field(scene.target())?;
+    let username = login::username_field(test.target())?;
     browser.sees(username).await?;
     tab_to(browser, username).await?;
     browser.types(&person.username).await?;
@@ -54,12 +54,12 @@ async fn everything_can_be_done_with_the_keyboard(scene: &Scene) -> Result<()> {
 
     tab_to(browser, &by("sign-out")).await?;
     browser.types(ENTER).await?;
-    login::walk(browser, scene.target(), &person).await?;
+    login::walk(browser, test.target(), &person).await?;
     browser.sees(&by("signed-out")).await
 }
 
-async fn the_focus_is_always_to_be_seen(scene: &Scene) -> Result<()> {
-    let page = scene.signed_in(&Person::new(scene.target())).await?;
+async fn the_focus_is_always_to_be_seen(test: &TestContext) -> Result<()> {
+    let page = test.signed_in(&Person::new(test.target())).await?;
     page.add("something to go to").await?;
     for _ in 0..12 {
         page.browser.types(TAB).await?;

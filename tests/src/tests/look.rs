@@ -3,7 +3,7 @@
 use crate::{
     browser::{Browser, by},
     person::Person,
-    scene::Scene,
+    test_context::TestContext,
     trial::trials,
 };
 use anyhow::{Context, Result};
@@ -17,9 +17,9 @@ trials! {
 const DEVICES: [(&str, u32, u32); 3] =
     [("phone", 390, 844), ("narrow", 320, 640), ("desk", 1200, 800)];
 
-async fn it_fits_a_phone_and_a_desk_by_day_and_by_night(scene: &Scene) -> Result<()> {
-    let person = Person::ada(scene.target());
-    let page = scene.signed_in(&person).await?;
+async fn it_fits_a_phone_and_a_desk_by_day_and_by_night(test: &TestContext) -> Result<()> {
+    let person = Person::ada(test.target());
+    let page = test.signed_in(&person).await?;
     for todo in [
         "Read the runbook before the on-call week",
         "Rotate the client secret",
@@ -30,18 +30,18 @@ async fn it_fits_a_phone_and_a_desk_by_day_and_by_night(scene: &Scene) -> Result
         page.add(todo).await?;
     }
     page.toggle("Rotate the client secret").await?;
-    pictures(scene, &page.browser, "todos").await?;
+    pictures(test, &page.browser, "todos").await?;
     page.add(&"Aword".repeat(40)).await?;
-    pictures(scene, &page.browser, "long-word").await?;
+    pictures(test, &page.browser, "long-word").await?;
     page.claims().await?;
-    pictures(scene, &page.browser, "claims").await?;
+    pictures(test, &page.browser, "claims").await?;
     page.sign_out(&person).await?;
-    pictures(scene, &page.browser, "signed-out").await?;
+    pictures(test, &page.browser, "signed-out").await?;
     page.open("/").await?;
-    pictures(scene, &page.browser, "welcome").await
+    pictures(test, &page.browser, "welcome").await
 }
 
-async fn pictures(scene: &Scene, browser: &Browser, view: &str) -> Result<()> {
+async fn pictures(test: &TestContext, browser: &Browser, view: &str) -> Result<()> {
     browser.sees("main h1").await?;
     for theme in ["light", "dark"] {
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });
@@ -55,7 +55,7 @@ async fn pictures(scene: &Scene, browser: &Browser, view: &str) -> Result<()> {
                 && document.documentElement.scrollWidth <= arguments[0]";
             let what = format!("{view} to fit a {theme} {device}");
             browser.until(&what, fits, &[json!(width)]).await?;
-            if let Some(folder) = &scene.suite().screenshots {
+            if let Some(folder) = &test.suite().screenshots {
                 fs::create_dir_all(folder).context("cannot make the folder for pictures")?;
                 let file = folder.join(format!("{view}-{theme}-{device}.png"));
                 fs::write(&file, browser.picture().await?).context("cannot write a picture")?;

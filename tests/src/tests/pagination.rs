@@ -1,6 +1,6 @@
 //! Lists, page by page.
 
-use crate::{answer::Answer, api::Api, person::Person, scene::Scene, trial::trials};
+use crate::{answer::Answer, api::Api, person::Person, test_context::TestContext, trial::trials};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
@@ -13,9 +13,9 @@ trials! {
         tries "Another user's cursor",
 }
 
-async fn pages_come_newest_first_and_miss_nothing(scene: &Scene) -> Result<()> {
-    let page = scene.signed_in(&Person::new(scene.target())).await?;
-    let session = Api::with_session(scene, &page.session_cookie().await?);
+async fn pages_come_newest_first_and_miss_nothing(test: &TestContext) -> Result<()> {
+    let page = test.signed_in(&Person::new(test.target())).await?;
+    let session = Api::with_session(test, &page.session_cookie().await?);
     for number in 1..=5 {
         session.make(&format!("todo {number}")).await?;
     }
@@ -39,8 +39,8 @@ async fn pages_come_newest_first_and_miss_nothing(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn a_limit_that_is_none_is_400(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn a_limit_that_is_none_is_400(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     for limit in ["0", "101", "-1", "x", "", "1.5", "99999999999999999999", "%00", "1&limit=2"] {
         Answer::to(daemon.list(&format!("limit={limit}"))).await?.problem(400);
     }
@@ -50,8 +50,8 @@ async fn a_limit_that_is_none_is_400(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn a_forged_cursor_is_400(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn a_forged_cursor_is_400(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     for _ in 0..2 {
         daemon.make("to have a second page").await?;
     }
@@ -64,14 +64,14 @@ async fn a_forged_cursor_is_400(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn a_cursor_of_somebody_else_is_400(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn a_cursor_of_somebody_else_is_400(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     for _ in 0..2 {
         daemon.make("to have a second page").await?;
     }
     let page = Answer::to(daemon.list("limit=1")).await?.is(200).json();
     let cursor = page["next"].as_str().context("there is more")?;
-    let session = Api::session(scene).await?;
+    let session = Api::session(test).await?;
     Answer::to(session.list(&format!("cursor={cursor}"))).await?.problem(400);
     Ok(())
 }

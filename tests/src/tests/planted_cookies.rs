@@ -1,6 +1,8 @@
 //! Cookies that another host, an old visit or a flood left in the browser.
 
-use crate::{answer::Answer, intercepted_callback::intercept, scene::Scene, trial::trials};
+use crate::{
+    answer::Answer, intercepted_callback::intercept, test_context::TestContext, trial::trials,
+};
 use anyhow::Result;
 use serde_json::Value;
 
@@ -15,45 +17,45 @@ trials! {
         tries "Cookies and headers up to API Gateway's limit of 10,240 bytes",
 }
 
-async fn two_cookies_of_one_name_are_none(scene: &Scene) -> Result<()> {
-    let (_, session) = scene.session().await?;
+async fn two_cookies_of_one_name_are_none(test: &TestContext) -> Result<()> {
+    let (_, session) = test.session().await?;
     let session = format!("__Host-session={session}");
     let planted = format!("__Host-session={}", "A".repeat(43));
     for cookies in [[&session, &planted], [&planted, &session], [&session, &session]] {
-        is_nobody(scene, &cookies.map(String::as_str).join("; ")).await?;
+        is_nobody(test, &cookies.map(String::as_str).join("; ")).await?;
     }
-    let caught = intercept(scene, "/").await?;
+    let caught = intercept(test, "/").await?;
     let (name, _) = caught.cookie.split_once('=').unwrap_or_default();
     let planted = format!("{name}=planted");
     for cookies in [[&caught.cookie, &planted], [&planted, &caught.cookie]] {
         let cookies = cookies.map(String::as_str).join("; ");
-        let answer = Answer::to(scene.client.get(&caught.path).header("cookie", cookies)).await?;
+        let answer = Answer::to(test.client.get(&caught.path).header("cookie", cookies)).await?;
         assert!((400..500).contains(&answer.status), "{answer:?}");
         assert!(!answer.cookies().iter().any(|it| it.starts_with("__Host-session=")), "{answer:?}");
     }
     Ok(())
 }
 
-async fn a_cookie_of_another_name_is_no_session(scene: &Scene) -> Result<()> {
-    let (_, secret) = scene.session().await?;
+async fn a_cookie_of_another_name_is_no_session(test: &TestContext) -> Result<()> {
+    let (_, secret) = test.session().await?;
     for name in
         ["__host-session", "__HOST-SESSION", "__Secure-session", "session", "__Host-session[]"]
     {
-        is_nobody(scene, &format!("{name}={secret}")).await?;
+        is_nobody(test, &format!("{name}={secret}")).await?;
     }
-    is_nobody(scene, &format!("a=\"; __Host-sessions={secret}\"")).await
+    is_nobody(test, &format!("a=\"; __Host-sessions={secret}\"")).await
 }
 
-async fn a_credential_of_one_kind_is_none_of_the_other(scene: &Scene) -> Result<()> {
-    let (_, secret) = scene.session().await?;
+async fn a_credential_of_one_kind_is_none_of_the_other(test: &TestContext) -> Result<()> {
+    let (_, secret) = test.session().await?;
     for value in [secret.clone(), format!("__Host-session={secret}")] {
-        let request = scene.client.get("/api/todos").header("x-csrf", "1");
+        let request = test.client.get("/api/todos").header("x-csrf", "1");
         Answer::to(request.header("authorization", format!("Bearer {value}"))).await?.problem(401);
     }
-    is_nobody(scene, &format!("__Host-session={}", scene.daemon_token().await?)).await
+    is_nobody(test, &format!("__Host-session={}", test.daemon_token().await?)).await
 }
 
-async fn no_flood_of_headers_breaks_anything(scene: &Scene) -> Result<()> {
+async fn no_flood_of_headers_breaks_anything(test: &TestContext) -> Result<()> {
     let many = |name: &str, value: &str, count: usize| {
         (0..count).map(|number| format!("{name}{number}={value}")).collect::<Vec<_>>().join("; ")
     };
@@ -75,7 +77,7 @@ async fn no_flood_of_headers_breaks_anything(scene: &Scene) -> Result<()> {
     ];
     for (name, value) in floods {
         for path in ["/", "/session", "/signin", "/callback?code=c&state=s", "/api/todos"] {
-            let request = scene.client.get(path).header(name, &value).header("x-csrf", "1");
+            let request = test.client.get(path).header(name, &value).header("x-csrf", "1");
             let answer = Answer::to(request).await?;
             assert!(answer.status < 500, "{name}: {answer:?}");
         }
@@ -84,8 +86,8 @@ async fn no_flood_of_headers_breaks_anything(scene: &Scene) -> Result<()> {
 }
 
 /// Neither the page nor the API knows who that is.
-async fn is_nobody(scene: &Scene, cookies: &str) -> Result<()> {
-    let get = |path| scene.client.get(path).header("cookie", cookies).header("x-csrf", "1");
+async fn is_nobody(test: &TestContext, cookies: &str) -> Result<()> {
+    let get = |path| test.client.get(path).header("cookie", cookies).header("x-csrf", "1");
     let session = Answer::to(get("/session")).await?.is(200).json();
     assert_eq!(session["user"], Value::Null, "{cookies}");
     Answer::to(get("/api/todos")).await?.problem(401);

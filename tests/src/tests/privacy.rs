@@ -4,7 +4,7 @@ use crate::{
     answer::Answer,
     api::{Api, path_of},
     client::Body,
-    scene::Scene,
+    test_context::TestContext,
     trial::trials,
 };
 use anyhow::Result;
@@ -18,8 +18,8 @@ trials! {
         tries "Find personal data in the page",
 }
 
-async fn nothing_that_is_somebodys_may_be_kept_by_a_cache(scene: &Scene) -> Result<()> {
-    let session = Api::session(scene).await?;
+async fn nothing_that_is_somebodys_may_be_kept_by_a_cache(test: &TestContext) -> Result<()> {
+    let session = Api::session(test).await?;
     let todo = path_of(&session.make("a private matter").await?);
     let change = session.request(Method::PATCH, &todo).json_body(&json!({ "completed": true }));
     let mut requests = vec![session.post(&session.todo("another")), change];
@@ -44,10 +44,10 @@ async fn nothing_that_is_somebodys_may_be_kept_by_a_cache(scene: &Scene) -> Resu
     Ok(())
 }
 
-async fn the_page_itself_is_the_same_for_everybody(scene: &Scene) -> Result<()> {
-    let session = Api::session(scene).await?;
+async fn the_page_itself_is_the_same_for_everybody(test: &TestContext) -> Result<()> {
+    let session = Api::session(test).await?;
     let theirs = Answer::to(session.get("/")).await?.is(200);
-    let anybodys = Answer::to(scene.client.get("/")).await?.is(200);
+    let anybodys = Answer::to(test.client.get("/")).await?.is(200);
     assert_eq!(theirs.body, anybodys.body);
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     answer::Answer, api::Api, browser::by, control::Control, page::Page, person::Person,
-    scene::Scene, trial::trials,
+    test_context::TestContext, trial::trials,
 };
 use anyhow::Result;
 use futures_util::future::join_all;
@@ -22,8 +22,8 @@ trials! {
 
 const EXCHANGED: &str = "Refresh token exchanged";
 
-async fn the_page_goes_on_when_its_access_token_ends(scene: &Scene) -> Result<()> {
-    let at = Worker::begin(scene).await?;
+async fn the_page_goes_on_when_its_access_token_ends(test: &TestContext) -> Result<()> {
+    let at = Worker::begin(test).await?;
     Answer::to(at.api.get("/api/todos")).await?.problem(401);
     let before = at.control.count(EXCHANGED).await?;
     at.page.browser.forgive("status of 401");
@@ -34,8 +34,8 @@ async fn the_page_goes_on_when_its_access_token_ends(scene: &Scene) -> Result<()
     Ok(())
 }
 
-async fn a_refused_refresh_ends_the_session(scene: &Scene) -> Result<()> {
-    let at = Worker::begin(scene).await?;
+async fn a_refused_refresh_ends_the_session(test: &TestContext) -> Result<()> {
+    let at = Worker::begin(test).await?;
     at.control.order(&[("refresh_refused", "on")]).await?;
     // The page asks who is signed in, and that alone finds out: its token is due.
     at.page.open("/").await?;
@@ -48,8 +48,8 @@ async fn a_refused_refresh_ends_the_session(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn a_token_endpoint_that_fails_ends_nothing(scene: &Scene) -> Result<()> {
-    let at = Worker::begin(scene).await?;
+async fn a_token_endpoint_that_fails_ends_nothing(test: &TestContext) -> Result<()> {
+    let at = Worker::begin(test).await?;
     at.control.order(&[("token_endpoint_fails", "on")]).await?;
     Answer::to(at.refresh()).await?.problem(503);
     at.control.order(&[]).await?;
@@ -58,8 +58,8 @@ async fn a_token_endpoint_that_fails_ends_nothing(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn a_token_endpoint_that_is_slow_ends_nothing(scene: &Scene) -> Result<()> {
-    let at = Worker::begin(scene).await?;
+async fn a_token_endpoint_that_is_slow_ends_nothing(test: &TestContext) -> Result<()> {
+    let at = Worker::begin(test).await?;
     // Longer than the page's requests wait for it, also on a busy machine.
     at.control.order(&[("delay_seconds", "60")]).await?;
     let started = Instant::now();
@@ -73,8 +73,8 @@ async fn a_token_endpoint_that_is_slow_ends_nothing(scene: &Scene) -> Result<()>
 }
 
 /// At a provider that ends the sign-in when a refresh token comes twice.
-async fn many_refreshes_at_once_use_no_token_twice(scene: &Scene) -> Result<()> {
-    let at = Worker::begin(scene).await?;
+async fn many_refreshes_at_once_use_no_token_twice(test: &TestContext) -> Result<()> {
+    let at = Worker::begin(test).await?;
     at.control.order(&[("reuse_detected", "on")]).await?;
     for answer in join_all((0..10).map(|_| Answer::to(at.refresh()))).await {
         answer?.is(204);
@@ -95,16 +95,16 @@ struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    async fn begin(scene: &'a Scene) -> Result<Self> {
-        let person = Person::new(scene.target());
-        let page = scene.signed_in(&person).await?;
-        let control = Control::of(scene, &person)?;
+    async fn begin(test: &'a TestContext) -> Result<Self> {
+        let person = Person::new(test.target());
+        let page = test.signed_in(&person).await?;
+        let control = Control::of(test, &person)?;
         // Over for long enough that no allowance for clocks that differ helps it. It leads
         // to a place where no script asks for another at once.
         control.order(&[("access_token_seconds", "-3600")]).await?;
-        page.browser.goto(&signin("/api/openapi.json", scene)).await?;
+        page.browser.goto(&signin("/api/openapi.json", test)).await?;
         control.order(&[]).await?;
-        let api = Api::with_session(scene, &page.session_cookie().await?);
+        let api = Api::with_session(test, &page.session_cookie().await?);
         Ok(Self { page, api, control })
     }
 
@@ -113,7 +113,7 @@ impl<'a> Worker<'a> {
     }
 }
 
-fn signin(return_to: &str, scene: &Scene) -> String {
+fn signin(return_to: &str, test: &TestContext) -> String {
     let return_to: String = form_urlencoded::byte_serialize(return_to.as_bytes()).collect();
-    format!("{}/signin?return_to={return_to}", scene.target().origin())
+    format!("{}/signin?return_to={return_to}", test.target().origin())
 }

@@ -5,7 +5,7 @@ use crate::{
     answer::Answer,
     api::{Api, path_of},
     client::Body,
-    scene::Scene,
+    test_context::TestContext,
     trial::trials,
 };
 use anyhow::Result;
@@ -29,8 +29,8 @@ trials! {
         tries "Overwrite a newer version",
 }
 
-async fn a_body_that_is_no_json_is_400(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn a_body_that_is_no_json_is_400(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     for body in ["", "{", "{\"description\":", "\u{0}", "{\"description\":\"a\"} x", "\"\u{7f}"] {
         let request = daemon.request(Method::POST, "/api/todos");
         let request = request.header("content-type", "application/json").body(body.to_owned());
@@ -43,16 +43,16 @@ async fn a_body_that_is_no_json_is_400(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn a_body_that_is_no_text_is_400(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn a_body_that_is_no_text_is_400(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     let latin = daemon.request(Method::POST, "/api/todos");
     let latin = latin.header("content-type", "application/json");
     Answer::to(latin.body(b"{\"description\":\"\xe4\"}".to_vec())).await?.problem(400);
     Ok(())
 }
 
-async fn a_body_of_another_type_is_415(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn a_body_of_another_type_is_415(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     let body = daemon.todo("typed").to_string();
     let types = ["text/plain", "application/x-www-form-urlencoded", "application/xml", "nonsense"];
     for content_type in types {
@@ -68,8 +68,8 @@ async fn a_body_of_another_type_is_415(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn a_body_of_more_than_256_kib_is_413(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn a_body_of_more_than_256_kib_is_413(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     let padding = " ".repeat(257 * 1024);
     let request = daemon.request(Method::POST, "/api/todos");
     let request = request.header("content-type", "application/json");
@@ -78,8 +78,8 @@ async fn a_body_of_more_than_256_kib_is_413(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn each_bad_field_is_named(scene: &Scene) -> Result<()> {
-    let session = Api::session(scene).await?;
+async fn each_bad_field_is_named(test: &TestContext) -> Result<()> {
+    let session = Api::session(test).await?;
     let check = async |body: Value, expected: &[&str]| -> Result<()> {
         let answer = Answer::to(session.post(&body)).await?.problem(422);
         assert_eq!(pointers(&answer.json()), expected, "{body}");
@@ -97,8 +97,8 @@ async fn each_bad_field_is_named(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn a_method_that_is_not_served_is_405_with_those_that_are(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn a_method_that_is_not_served_is_405_with_those_that_are(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     let todo = path_of(&daemon.make("methodical").await?);
     for (method, path, allowed) in [
         (Method::PUT, "/api/todos", ["GET", "POST"].as_slice()),
@@ -114,19 +114,19 @@ async fn a_method_that_is_not_served_is_405_with_those_that_are(scene: &Scene) -
     Ok(())
 }
 
-async fn an_id_that_is_none_is_not_found(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn an_id_that_is_none_is_not_found(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     for id in ["x", "0", "..%2F..%2Fadmin", "%00", "%20x", "ä", "'%20OR%20'1", &"9".repeat(500)] {
         let answer = Answer::to(daemon.get(&format!("/api/todos/{id}"))).await?;
         // A slash in the id may already be one too many for the router.
-        let is_path = id.contains("%2F") && scene.target().is_no_route(answer.status);
+        let is_path = id.contains("%2F") && test.target().is_no_route(answer.status);
         assert!(answer.status == 404 || is_path, "{id}: {answer:?}");
     }
     Ok(())
 }
 
-async fn a_write_to_a_version_that_is_no_more_is_412(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn a_write_to_a_version_that_is_no_more_is_412(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     let todo = daemon.make("contested").await?;
     let path = path_of(&todo);
     let seen = format!("\"{}\"", todo["version"]);

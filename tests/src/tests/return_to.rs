@@ -5,7 +5,7 @@ use crate::{
     answer::Answer,
     intercepted_callback::{intercept, intercept_from},
     page::Page,
-    scene::Scene,
+    test_context::TestContext,
     trial::trials,
 };
 use anyhow::{Context, Result};
@@ -120,14 +120,14 @@ const HOSTILE: [&str; 96] = [
     "?//evil.example",
 ];
 
-async fn no_address_leads_off_the_origin(scene: &Scene) -> Result<()> {
-    let page = Page::visit(scene.browser().await?, scene.target()).await?;
+async fn no_address_leads_off_the_origin(test: &TestContext) -> Result<()> {
+    let page = Page::visit(test.browser().await?, test.target()).await?;
     for hostile in HOSTILE {
         // Nobody goes where a cookie says either: both ends of the way count.
-        let caught = intercept(scene, hostile).await?;
-        let answer: Answer = caught.deliver(scene).await?.is(303);
+        let caught = intercept(test, hostile).await?;
+        let answer: Answer = caught.deliver(test).await?.is(303);
         let location = answer.header("location");
-        let base = format!("{}{}", scene.target().origin(), caught.path);
+        let base = format!("{}{}", test.target().origin(), caught.path);
         let script = "const there = new URL(arguments[0], arguments[1]);
             return { origin: there.origin, path: there.pathname, base: new URL(arguments[1]).origin }";
         let there = page.browser.script(script, &[json!(location), json!(base)]).await?;
@@ -140,7 +140,7 @@ async fn no_address_leads_off_the_origin(scene: &Scene) -> Result<()> {
 }
 
 /// OpenID Connect Core, section 4: third-party-initiated login.
-async fn no_sign_in_begun_elsewhere_leads_off_the_origin(scene: &Scene) -> Result<()> {
+async fn no_sign_in_begun_elsewhere_leads_off_the_origin(test: &TestContext) -> Result<()> {
     let path = |iss: &str, target: &str| {
         let query = form_urlencoded::Serializer::new(String::new())
             .append_pair("iss", iss)
@@ -148,10 +148,10 @@ async fn no_sign_in_begun_elsewhere_leads_off_the_origin(scene: &Scene) -> Resul
             .finish();
         format!("/signin?{query}")
     };
-    let another = Answer::to(scene.client.get(&path("https://evil.example", "/"))).await?;
+    let another = Answer::to(test.client.get(&path("https://evil.example", "/"))).await?;
     assert!((400..500).contains(&another.status), "{another:?}");
     assert_eq!(another.header("location"), "", "{another:?}");
-    let ours = scene.target().origin();
+    let ours = test.target().origin();
     for target in [
         "https://evil.example/",
         "//evil.example",
@@ -160,8 +160,8 @@ async fn no_sign_in_begun_elsewhere_leads_off_the_origin(scene: &Scene) -> Resul
         &format!("{ours}@evil.example/"),
         &format!("{ours}//evil.example"),
     ] {
-        let caught = intercept_from(scene, &path(&scene.target().provider.issuer, target)).await?;
-        let answer = caught.deliver(scene).await?.is(303);
+        let caught = intercept_from(test, &path(&test.target().provider.issuer, target)).await?;
+        let answer = caught.deliver(test).await?.is(303);
         assert_eq!(answer.header("location"), "/", "{target}");
     }
     Ok(())

@@ -1,8 +1,8 @@
 //! One's own sessions: seen, and ended from another browser.
 
 use crate::{
-    answer::Answer, api::Api, browser::by, login, page::Page, person::Person, scene::Scene,
-    trial::trials,
+    answer::Answer, api::Api, browser::by, login, page::Page, person::Person,
+    test_context::TestContext, trial::trials,
 };
 use anyhow::{Context, Result};
 use reqwest::Method;
@@ -22,10 +22,10 @@ trials! {
 const OTHER: &str =
     "[data-test=session]:has([data-test=session-current][hidden]) [data-test=session-end]";
 
-async fn somebody_sees_their_own_sessions_and_nobody_elses(scene: &Scene) -> Result<()> {
-    let person = Person::new(scene.target());
-    let (one, two) = (scene.signed_in(&person).await?, scene.signed_in(&person).await?);
-    let api = Api::with_session(scene, &one.session_cookie().await?);
+async fn somebody_sees_their_own_sessions_and_nobody_elses(test: &TestContext) -> Result<()> {
+    let person = Person::new(test.target());
+    let (one, two) = (test.signed_in(&person).await?, test.signed_in(&person).await?);
+    let api = Api::with_session(test, &one.session_cookie().await?);
     let answer = Answer::to(api.get("/sessions")).await?.is(200);
     assert!(answer.header("cache-control").contains("no-store"), "{answer:?}");
     let listed = sessions(&answer)?;
@@ -39,37 +39,37 @@ async fn somebody_sees_their_own_sessions_and_nobody_elses(scene: &Scene) -> Res
     for page in [&one, &two] {
         assert!(!answer.body.contains(&page.session_cookie().await?));
     }
-    let stranger = scene.client.get("/sessions").header("x-csrf", "1");
+    let stranger = test.client.get("/sessions").header("x-csrf", "1");
     Answer::to(stranger).await?.problem(401);
     Ok(())
 }
 
-async fn nobody_ends_a_session_of_somebody_else(scene: &Scene) -> Result<()> {
-    let theirs = scene.signed_in(&Person::new(scene.target())).await?;
-    let their_api = Api::with_session(scene, &theirs.session_cookie().await?);
+async fn nobody_ends_a_session_of_somebody_else(test: &TestContext) -> Result<()> {
+    let theirs = test.signed_in(&Person::new(test.target())).await?;
+    let their_api = Api::with_session(test, &theirs.session_cookie().await?);
     let listed = Answer::to(their_api.get("/sessions")).await?.is(200);
     let id = sessions(&listed)?[0]["id"].as_str().context("an id")?.to_owned();
 
-    let (_, cookie) = scene.session().await?;
-    let api = Api::with_session(scene, cookie);
+    let (_, cookie) = test.session().await?;
+    let api = Api::with_session(test, cookie);
     let path = format!("/sessions/{id}");
     for path in [path.as_str(), "/sessions/nobodys", "/sessions/..%2F", "/sessions/%00"] {
         let answer = Answer::to(api.request(Method::DELETE, path)).await?;
         // A router that decodes first takes one of them for the list, which cannot be deleted.
-        let is_list = scene.target().own_routing && answer.status == 405;
+        let is_list = test.target().own_routing && answer.status == 405;
         assert!(matches!(answer.status, 401 | 404) || is_list, "{path}: {answer:?}");
     }
     // Nor does another site, whoever is signed in.
-    let forged = scene.client.request(Method::DELETE, &path);
+    let forged = test.client.request(Method::DELETE, &path);
     let cookie = format!("__Host-session={}", theirs.session_cookie().await?);
     Answer::to(forged.header("cookie", cookie)).await?.problem(403);
     Answer::to(their_api.get("/api/todos")).await?.is(200);
     Ok(())
 }
 
-async fn a_session_is_ended_from_another_browser(scene: &Scene) -> Result<()> {
-    let person = Person::new(scene.target());
-    let (here, there) = (scene.signed_in(&person).await?, scene.signed_in(&person).await?);
+async fn a_session_is_ended_from_another_browser(test: &TestContext) -> Result<()> {
+    let person = Person::new(test.target());
+    let (here, there) = (test.signed_in(&person).await?, test.signed_in(&person).await?);
     there.add("a private matter").await?;
     let cookie = there.session_cookie().await?;
     // Where a stronger sign-in is asked for first, the refusal is a line in the console.
@@ -78,14 +78,14 @@ async fn a_session_is_ended_from_another_browser(scene: &Scene) -> Result<()> {
     here.browser.click(OTHER).await?;
     if stronger_sign_in_is_asked_for(&here).await? {
         here.browser.press(&by("sign-in-again")).await?;
-        login::walk(&here.browser, scene.target(), &person).await?;
+        login::walk(&here.browser, test.target(), &person).await?;
         // It leads back to where one was, and does nothing by itself.
         here.browser.click(OTHER).await?;
     }
     here.browser.loses(OTHER).await?;
     assert!(here.browser.shows(&by("session")).await?, "one's own session is still listed");
 
-    let ended = Api::with_session(scene, &cookie);
+    let ended = Api::with_session(test, &cookie);
     Answer::to(ended.get("/api/todos")).await?.problem(401);
     // The page that was left open finds out when somebody looks at it again.
     there.browser.script("document.dispatchEvent(new Event('visibilitychange'))", &[]).await?;
@@ -98,11 +98,11 @@ async fn a_session_is_ended_from_another_browser(scene: &Scene) -> Result<()> {
 /// The target asks for a second factor: who has none is sent to give one, and
 /// comes back to where they were.
 async fn a_stale_sign_in_is_asked_for_again_before_it_ends_another_session(
-    scene: &Scene,
+    test: &TestContext,
 ) -> Result<()> {
-    let person = Person::new(scene.target());
-    let (here, there) = (scene.signed_in(&person).await?, scene.signed_in(&person).await?);
-    let api = Api::with_session(scene, &here.session_cookie().await?);
+    let person = Person::new(test.target());
+    let (here, there) = (test.signed_in(&person).await?, test.signed_in(&person).await?);
+    let api = Api::with_session(test, &here.session_cookie().await?);
     let listed = Answer::to(api.get("/sessions")).await?.is(200);
     let other = sessions(&listed)?.into_iter().find(|session| session["current"] == false);
     let other = other.context("another session")?["id"].as_str().context("an id")?.to_owned();
@@ -110,7 +110,7 @@ async fn a_stale_sign_in_is_asked_for_again_before_it_ends_another_session(
 
     let refused = Answer::to(api.request(Method::DELETE, &path)).await?.problem(401).json();
     assert_eq!(refused["code"], "sign_in_again");
-    let their_api = Api::with_session(scene, &there.session_cookie().await?);
+    let their_api = Api::with_session(test, &there.session_cookie().await?);
     Answer::to(their_api.get("/api/todos")).await?.is(200);
 
     let mut query = form_urlencoded::Serializer::new("return_to=%2F".to_owned());
@@ -122,11 +122,11 @@ async fn a_stale_sign_in_is_asked_for_again_before_it_ends_another_session(
             value => query.append_pair(name, &value.to_string()),
         };
     }
-    let signin = format!("{}/signin?{}", scene.target().origin(), query.finish());
+    let signin = format!("{}/signin?{}", test.target().origin(), query.finish());
     here.browser.goto(&signin).await?;
     here.arrive(&person).await?;
     // The stronger sign-in is a session of its own.
-    let api = Api::with_session(scene, &here.session_cookie().await?);
+    let api = Api::with_session(test, &here.session_cookie().await?);
     Answer::to(api.request(Method::DELETE, &path)).await?.is(204);
     Answer::to(their_api.get("/api/todos")).await?.problem(401);
     Ok(())

@@ -1,7 +1,8 @@
 //! The session, as the page asks about it and as it must not be used.
 
 use crate::{
-    answer::Answer, api::Api, client::Body, page::Page, person::Person, scene::Scene, trial::trials,
+    answer::Answer, api::Api, client::Body, page::Page, person::Person, test_context::TestContext,
+    trial::trials,
 };
 use anyhow::{Context, Result};
 use reqwest::Method;
@@ -25,29 +26,29 @@ trials! {
         tries "Find a token in what the page can read",
 }
 
-async fn a_stranger_has_no_session(scene: &Scene) -> Result<()> {
-    let answer = Answer::to(scene.client.get("/session")).await?.is(200);
+async fn a_stranger_has_no_session(test: &TestContext) -> Result<()> {
+    let answer = Answer::to(test.client.get("/session")).await?.is(200);
     assert_eq!(answer.json()["user"], Value::Null);
     assert!(answer.header("cache-control").contains("no-store"), "{answer:?}");
     Ok(())
 }
 
-async fn the_session_says_who_it_is_and_no_more(scene: &Scene) -> Result<()> {
-    let (person, cookie) = scene.session().await?;
-    let answer = Answer::to(Api::with_session(scene, cookie).get("/session")).await?.is(200);
+async fn the_session_says_who_it_is_and_no_more(test: &TestContext) -> Result<()> {
+    let (person, cookie) = test.session().await?;
+    let answer = Answer::to(Api::with_session(test, cookie).get("/session")).await?.is(200);
     assert!(answer.header("cache-control").contains("no-store"), "{answer:?}");
     let session = answer.json();
     assert_eq!(session["user"]["name"], person.name);
     assert!(session["user"]["sub"].is_string(), "{session}");
-    assert_eq!(session["claims"]["iss"], scene.target().provider.issuer);
+    assert_eq!(session["claims"]["iss"], test.target().provider.issuer);
     assert_eq!(session["claims"]["sub"], session["user"]["sub"]);
     let members = session.as_object().context("an object")?.keys();
     assert!(members.eq(["claims", "expires_at", "user"]), "{session}");
     Ok(())
 }
 
-async fn the_cookie_is_out_of_reach_for_scripts_and_other_sites(scene: &Scene) -> Result<()> {
-    let page = scene.signed_in(&Person::new(scene.target())).await?;
+async fn the_cookie_is_out_of_reach_for_scripts_and_other_sites(test: &TestContext) -> Result<()> {
+    let page = test.signed_in(&Person::new(test.target())).await?;
     let cookie = page.browser.cookie("__Host-session").await?.context("there is a session")?;
     assert_eq!(cookie.http_only(), Some(true));
     assert_eq!(cookie.secure(), Some(true));
@@ -61,10 +62,10 @@ async fn the_cookie_is_out_of_reach_for_scripts_and_other_sites(scene: &Scene) -
     Ok(())
 }
 
-async fn a_made_up_cookie_is_nobodys(scene: &Scene) -> Result<()> {
+async fn a_made_up_cookie_is_nobodys(test: &TestContext) -> Result<()> {
     let long = "A".repeat(3000);
     for made_up in ["", "x", "\"", "a=b", "../..", &"A".repeat(43), &long, "%00", "🛒"] {
-        let api = Api::with_session(scene, made_up);
+        let api = Api::with_session(test, made_up);
         let session = Answer::to(api.get("/session")).await?.is(200);
         assert_eq!(session.json()["user"], Value::Null, "{made_up}");
         Answer::to(api.get("/api/todos")).await?.problem(401);
@@ -73,14 +74,14 @@ async fn a_made_up_cookie_is_nobodys(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn the_api_takes_the_cookie_from_our_own_page_only(scene: &Scene) -> Result<()> {
-    let (_, cookie) = scene.session().await?;
-    let origin = scene.target().origin();
+async fn the_api_takes_the_cookie_from_our_own_page_only(test: &TestContext) -> Result<()> {
+    let (_, cookie) = test.session().await?;
+    let origin = test.target().origin();
     let body = json!({ "description": "forged" });
     let send = async |headers: &[(&str, &str)]| -> Result<u16> {
         let mut last = 0;
         for method in [Method::GET, Method::POST] {
-            let mut request = scene.client.request(method, "/api/todos").json_body(&body);
+            let mut request = test.client.request(method, "/api/todos").json_body(&body);
             request = request.header("cookie", format!("__Host-session={cookie}"));
             for (name, value) in headers {
                 request = request.header(*name, *value);
@@ -113,9 +114,9 @@ async fn the_api_takes_the_cookie_from_our_own_page_only(scene: &Scene) -> Resul
     Ok(())
 }
 
-async fn a_refresh_keeps_the_session(scene: &Scene) -> Result<()> {
-    let (_, cookie) = scene.session().await?;
-    let api = Api::with_session(scene, cookie);
+async fn a_refresh_keeps_the_session(test: &TestContext) -> Result<()> {
+    let (_, cookie) = test.session().await?;
+    let api = Api::with_session(test, cookie);
     for _ in 0..2 {
         Answer::to(api.request(Method::POST, "/session/refresh")).await?.is(204);
     }
@@ -125,29 +126,29 @@ async fn a_refresh_keeps_the_session(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn a_refresh_from_elsewhere_is_refused(scene: &Scene) -> Result<()> {
-    let (_, cookie) = scene.session().await?;
+async fn a_refresh_from_elsewhere_is_refused(test: &TestContext) -> Result<()> {
+    let (_, cookie) = test.session().await?;
     for (name, value) in [
         ("origin", "https://evil.example"),
         ("sec-fetch-site", "cross-site"),
         ("x-nothing", "at all"),
     ] {
-        let request = scene.client.post("/session/refresh").header(name, value);
+        let request = test.client.post("/session/refresh").header(name, value);
         let request = request.header("cookie", format!("__Host-session={cookie}"));
         Answer::to(request).await?.is(403);
     }
     Ok(())
 }
 
-async fn a_stranger_has_nothing_to_refresh(scene: &Scene) -> Result<()> {
-    Answer::to(scene.client.post("/session/refresh").header("x-csrf", "1")).await?.is(401);
+async fn a_stranger_has_nothing_to_refresh(test: &TestContext) -> Result<()> {
+    Answer::to(test.client.post("/session/refresh").header("x-csrf", "1")).await?.is(401);
     Ok(())
 }
 
 /// Tokens stay on the server: nothing that the page can fetch has one in it.
-async fn the_session_opens_no_token_to_the_page(scene: &Scene) -> Result<()> {
-    let page: Page = scene.signed_in(&Person::new(scene.target())).await?;
-    let api = Api::with_session(scene, &page.session_cookie().await?);
+async fn the_session_opens_no_token_to_the_page(test: &TestContext) -> Result<()> {
+    let page: Page = test.signed_in(&Person::new(test.target())).await?;
+    let api = Api::with_session(test, &page.session_cookie().await?);
     for path in ["/", "/session", "/api/todos"] {
         let answer = Answer::to(api.get(path)).await?.is(200);
         assert!(!answer.body.contains("eyJ"), "{path} has a token: {answer:?}");

@@ -7,7 +7,7 @@ use crate::{
     login,
     page::{ENTER, Page},
     person::Person,
-    scene::Scene,
+    test_context::TestContext,
     trial::trials,
 };
 use anyhow::Result;
@@ -27,8 +27,8 @@ trials! {
     whom_the_id_token_does_not_name_is_greeted_by_name_all_the_same needs Control,
 }
 
-async fn a_visitor_sees_the_welcome_and_nothing_else(scene: &Scene) -> Result<()> {
-    let page = Page::visit(scene.browser().await?, scene.target()).await?;
+async fn a_visitor_sees_the_welcome_and_nothing_else(test: &TestContext) -> Result<()> {
+    let page = Page::visit(test.browser().await?, test.target()).await?;
     page.browser.sees(&by("welcome")).await?;
     page.browser.sees(&by("sign-in")).await?;
     for part in ["user-name", "sign-out", "new-todo", "todo", "claim"] {
@@ -37,48 +37,48 @@ async fn a_visitor_sees_the_welcome_and_nothing_else(scene: &Scene) -> Result<()
     Ok(())
 }
 
-async fn somebody_without_an_account_makes_one(scene: &Scene) -> Result<()> {
-    let person = Person::new(scene.target());
-    let page = Page::visit(scene.browser().await?, scene.target()).await?;
+async fn somebody_without_an_account_makes_one(test: &TestContext) -> Result<()> {
+    let person = Person::new(test.target());
+    let page = Page::visit(test.browser().await?, test.target()).await?;
     page.browser.press(&by("sign-up")).await?;
     page.arrive(&person).await?;
     assert_eq!(page.user_name().await?, person.name);
     assert!(person.has_account());
 
     // And it lasts: in another browser they sign in with it.
-    let elsewhere = scene.signed_in(&person).await?;
+    let elsewhere = test.signed_in(&person).await?;
     assert_eq!(elsewhere.user_name().await?, person.name);
     Ok(())
 }
 
-async fn somebody_with_an_account_signs_in(scene: &Scene) -> Result<()> {
-    let person = Person::known(scene.target(), 0);
-    let page = scene.signed_in(&person).await?;
+async fn somebody_with_an_account_signs_in(test: &TestContext) -> Result<()> {
+    let person = Person::known(test.target(), 0);
+    let page = test.signed_in(&person).await?;
     assert_eq!(page.user_name().await?, person.name);
     page.reload().await?;
     assert_eq!(page.user_name().await?, person.name);
     Ok(())
 }
 
-async fn return_to_brings_one_back(scene: &Scene) -> Result<()> {
-    let browser = scene.browser().await?;
-    let origin = scene.target().origin();
+async fn return_to_brings_one_back(test: &TestContext) -> Result<()> {
+    let browser = test.browser().await?;
+    let origin = test.target().origin();
     // A place that no script of the page tidies up.
     let place = "/api/openapi.json?from=mail&n=1";
     let encoded: String = url::form_urlencoded::byte_serialize(place.as_bytes()).collect();
     browser.goto(&format!("{origin}/signin?return_to={encoded}")).await?;
-    login::walk(&browser, scene.target(), &Person::new(scene.target())).await?;
+    login::walk(&browser, test.target(), &Person::new(test.target())).await?;
     assert_eq!(browser.url().await?.as_str(), format!("{origin}{place}"));
     Ok(())
 }
 
-async fn a_hostile_return_to_never_leaves_the_origin(scene: &Scene) -> Result<()> {
-    let person = Person::new(scene.target());
-    let page = scene.signed_in(&person).await?;
+async fn a_hostile_return_to_never_leaves_the_origin(test: &TestContext) -> Result<()> {
+    let person = Person::new(test.target());
+    let page = test.signed_in(&person).await?;
     page.browser.forgive("status of 404");
     // A request of the page before may still be under way when the next sign-in ends its session.
     page.browser.forgive("status of 401");
-    let origin = scene.target().origin();
+    let origin = test.target().origin();
     for hostile in [
         "https://evil.example/",
         "//evil.example/",
@@ -99,19 +99,19 @@ async fn a_hostile_return_to_never_leaves_the_origin(scene: &Scene) -> Result<()
     ] {
         let encoded: String = url::form_urlencoded::byte_serialize(hostile.as_bytes()).collect();
         page.browser.goto(&format!("{origin}/signin?return_to={encoded}")).await?;
-        login::walk(&page.browser, scene.target(), &person).await?;
+        login::walk(&page.browser, test.target(), &person).await?;
         let url = page.browser.url().await?;
-        assert_eq!(url.origin(), scene.target().url.origin(), "{hostile:?} led to {url}");
+        assert_eq!(url.origin(), test.target().url.origin(), "{hostile:?} led to {url}");
         assert_ne!(url.path(), "/callback", "{hostile:?}: the sign-in failed");
     }
     Ok(())
 }
 
 async fn a_session_that_ended_leads_back_without_losing_what_was_typed(
-    scene: &Scene,
+    test: &TestContext,
 ) -> Result<()> {
-    let person = Person::new(scene.target());
-    let page = scene.signed_in(&person).await?;
+    let person = Person::new(test.target());
+    let page = test.signed_in(&person).await?;
     page.add("before").await?;
     page.lose_session().await?;
     page.browser.forgive("status of 401");
@@ -128,35 +128,35 @@ async fn a_session_that_ended_leads_back_without_losing_what_was_typed(
 }
 
 /// Third-party-initiated login (OpenID Connect Core, section 4).
-async fn a_sign_in_can_be_begun_by_the_provider(scene: &Scene) -> Result<()> {
-    let browser = scene.browser().await?;
-    let origin = scene.target().origin();
+async fn a_sign_in_can_be_begun_by_the_provider(test: &TestContext) -> Result<()> {
+    let browser = test.browser().await?;
+    let origin = test.target().origin();
     let place = format!("{origin}/api/openapi.json?from=there");
     let begin = |issuer: &str, target: &str| {
         let query = [("iss", issuer), ("target_link_uri", target)];
         Url::parse_with_params(&format!("{origin}/signin"), query)
     };
-    let issuer = scene.target().provider.issuer.as_str();
+    let issuer = test.target().provider.issuer.as_str();
     browser.goto(begin(issuer, &place)?.as_str()).await?;
-    let person = Person::new(scene.target());
-    login::walk(&browser, scene.target(), &person).await?;
+    let person = Person::new(test.target());
+    login::walk(&browser, test.target(), &person).await?;
     assert_eq!(browser.url().await?.as_str(), place);
 
     // It leads nowhere else, and another provider begins nothing.
     browser.goto(begin(issuer, "https://evil.example/")?.as_str()).await?;
-    login::walk(&browser, scene.target(), &person).await?;
-    assert!(login::is_at_app(&browser, scene.target()).await?);
-    let request = scene.client.elsewhere(Method::GET, begin("https://evil.example", "/")?);
+    login::walk(&browser, test.target(), &person).await?;
+    assert!(login::is_at_app(&browser, test.target()).await?);
+    let request = test.client.elsewhere(Method::GET, begin("https://evil.example", "/")?);
     let answer = Answer::to(request).await?.is(400);
     assert!(answer.cookies().is_empty(), "{answer:?}");
     Ok(())
 }
 
 /// The key before stays published, so that nobody else's test notices.
-async fn a_sign_in_goes_on_when_the_provider_has_another_key(scene: &Scene) -> Result<()> {
-    let person = Person::new(scene.target());
-    let page = scene.signed_in(&person).await?;
-    Control::rotate_keys(scene).await?;
+async fn a_sign_in_goes_on_when_the_provider_has_another_key(test: &TestContext) -> Result<()> {
+    let person = Person::new(test.target());
+    let page = test.signed_in(&person).await?;
+    Control::rotate_keys(test).await?;
     page.open("/signin").await?;
     assert_eq!(page.user_name().await?, person.name);
     page.add("signed for by another key").await
@@ -164,11 +164,11 @@ async fn a_sign_in_goes_on_when_the_provider_has_another_key(scene: &Scene) -> R
 
 /// What a thin ID token leaves out, the userinfo endpoint says.
 async fn whom_the_id_token_does_not_name_is_greeted_by_name_all_the_same(
-    scene: &Scene,
+    test: &TestContext,
 ) -> Result<()> {
-    let person = Person::new(scene.target());
-    let page = scene.signed_in(&person).await?;
-    Control::of(scene, &person)?.order(&[("thin_id_token", "on")]).await?;
+    let person = Person::new(test.target());
+    let page = test.signed_in(&person).await?;
+    Control::of(test, &person)?.order(&[("thin_id_token", "on")]).await?;
     page.open("/signin").await?;
     assert_eq!(page.user_name().await?, person.name);
     let claims = page.claims().await?;
@@ -176,11 +176,11 @@ async fn whom_the_id_token_does_not_name_is_greeted_by_name_all_the_same(
     Ok(())
 }
 
-async fn the_id_token_is_shown_claim_by_claim(scene: &Scene) -> Result<()> {
-    let person = Person::new(scene.target());
-    let page = scene.signed_in(&person).await?;
+async fn the_id_token_is_shown_claim_by_claim(test: &TestContext) -> Result<()> {
+    let person = Person::new(test.target());
+    let page = test.signed_in(&person).await?;
     let claims = page.claims().await?;
-    assert_eq!(claims["iss"], scene.target().provider.issuer);
+    assert_eq!(claims["iss"], test.target().provider.issuer);
     assert_eq!(claims["name"], person.name);
     for claim in ["sub", "aud", "exp", "iat"] {
         assert!(claims.get(claim).is_some_and(|value| !value.is_empty()), "{claim}: {claims:?}");

@@ -1,6 +1,9 @@
 //! Signing out, and what is left afterwards: nothing.
 
-use crate::{answer::Answer, api::Api, page::SIGN_IN, person::Person, scene::Scene, trial::trials};
+use crate::{
+    answer::Answer, api::Api, page::SIGN_IN, person::Person, test_context::TestContext,
+    trial::trials,
+};
 use anyhow::Result;
 use reqwest::Method;
 use serde_json::Value;
@@ -15,32 +18,32 @@ trials! {
     signing_out_works_twice_and_for_strangers,
 }
 
-async fn signing_out_ends_the_session_here_and_at_the_provider(scene: &Scene) -> Result<()> {
-    let person = Person::new(scene.target());
-    let page = scene.signed_in(&person).await?;
+async fn signing_out_ends_the_session_here_and_at_the_provider(test: &TestContext) -> Result<()> {
+    let person = Person::new(test.target());
+    let page = test.signed_in(&person).await?;
     let cookie = page.session_cookie().await?;
     page.sign_out(&person).await?;
     assert_eq!(page.browser.all_cookies("__Host-").await?, Vec::<String>::new());
 
-    let stolen = Api::with_session(scene, &cookie);
+    let stolen = Api::with_session(test, &cookie);
     Answer::to(stolen.get("/api/todos")).await?.problem(401);
     assert_eq!(Answer::to(stolen.get("/session")).await?.is(200).json()["user"], Value::Null);
     Answer::to(stolen.request(Method::POST, "/session/refresh")).await?.is(401);
 
     // The provider asks again who it is.
     page.browser.press(SIGN_IN).await?;
-    page.browser.sees(crate::login::username_field(scene.target())?).await
+    page.browser.sees(crate::login::username_field(test.target())?).await
 }
 
-async fn the_back_button_shows_nothing_private(scene: &Scene) -> Result<()> {
-    let person = Person::new(scene.target());
-    let page = scene.signed_in(&person).await?;
+async fn the_back_button_shows_nothing_private(test: &TestContext) -> Result<()> {
+    let person = Person::new(test.target());
+    let page = test.signed_in(&person).await?;
     page.add("a private matter").await?;
     page.claims().await?;
     page.sign_out(&person).await?;
     for _ in 0..4 {
         page.browser.back().await?;
-        if !crate::login::is_at_app(&page.browser, scene.target()).await? {
+        if !crate::login::is_at_app(&page.browser, test.target()).await? {
             break;
         }
         let settled = "return document.readyState === 'complete'
@@ -54,39 +57,39 @@ async fn the_back_button_shows_nothing_private(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn signing_out_from_elsewhere_is_refused(scene: &Scene) -> Result<()> {
-    let (_, cookie) = scene.session().await?;
+async fn signing_out_from_elsewhere_is_refused(test: &TestContext) -> Result<()> {
+    let (_, cookie) = test.session().await?;
     for (name, value) in [
         ("origin", "https://evil.example"),
         ("origin", "null"),
         ("sec-fetch-site", "cross-site"),
         ("sec-fetch-site", "same-site"),
     ] {
-        let request = scene.client.post("/signout").header(name, value);
+        let request = test.client.post("/signout").header(name, value);
         let request = request.header("cookie", format!("__Host-session={cookie}"));
         let answer = Answer::to(request).await?;
         assert_eq!(answer.status, 403, "{name}: {value}: {answer:?}");
         assert!(answer.cookies().is_empty(), "{answer:?}");
     }
-    let get = scene.client.get("/signout").header("cookie", format!("__Host-session={cookie}"));
+    let get = test.client.get("/signout").header("cookie", format!("__Host-session={cookie}"));
     let answer = Answer::to(get).await?;
-    let is_refused = answer.status == 405 || scene.target().is_no_route(answer.status);
+    let is_refused = answer.status == 405 || test.target().is_no_route(answer.status);
     assert!(is_refused, "a link signs out: {answer:?}");
-    Answer::to(Api::with_session(scene, cookie).get("/api/todos")).await?.is(200);
+    Answer::to(Api::with_session(test, cookie).get("/api/todos")).await?.is(200);
     Ok(())
 }
 
-async fn signing_out_works_twice_and_for_strangers(scene: &Scene) -> Result<()> {
-    let page = scene.signed_in(&Person::new(scene.target())).await?;
+async fn signing_out_works_twice_and_for_strangers(test: &TestContext) -> Result<()> {
+    let page = test.signed_in(&Person::new(test.target())).await?;
     let cookie = page.session_cookie().await?;
     for cookie in [cookie.as_str(), &cookie, "nobodys", ""] {
-        let request = scene.client.post("/signout").header("sec-fetch-site", "same-origin");
+        let request = test.client.post("/signout").header("sec-fetch-site", "same-origin");
         let request = request.header("cookie", format!("__Host-session={cookie}"));
         let answer = Answer::to(request).await?.is(303);
         let location = answer.header("location");
-        let issuer = url::Url::parse(&scene.target().provider.issuer)?;
-        let target = scene.target().url.join(location)?;
-        let known = [issuer.origin(), scene.target().url.origin()];
+        let issuer = url::Url::parse(&test.target().provider.issuer)?;
+        let target = test.target().url.join(location)?;
+        let known = [issuer.origin(), test.target().url.origin()];
         assert!(known.contains(&target.origin()), "{location}");
         let cookies = answer.cookies();
         let cleared = cookies.iter().find(|cookie| cookie.starts_with("__Host-session="));

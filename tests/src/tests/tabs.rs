@@ -1,6 +1,8 @@
 //! More than one page at a time, and back again.
 
-use crate::{browser::Browser, login, page::Page, person::Person, scene::Scene, trial::trials};
+use crate::{
+    browser::Browser, login, page::Page, person::Person, test_context::TestContext, trial::trials,
+};
 use anyhow::{Result, bail};
 
 trials! {
@@ -9,15 +11,15 @@ trials! {
 }
 
 /// The second tab must not take the first one's attempt away.
-async fn sign_ins_in_two_tabs_can_be_finished_in_reverse_order(scene: &Scene) -> Result<()> {
-    let (browser, target) = (scene.browser().await?, scene.target());
+async fn sign_ins_in_two_tabs_can_be_finished_in_reverse_order(test: &TestContext) -> Result<()> {
+    let (browser, target) = (test.browser().await?, test.target());
     let person = Person::new(target);
     // Places that no script of the page tidies up.
     let place = |tab: u8| format!("{}/api/openapi.json?tab={tab}", target.origin());
     let first = browser.tab().await?;
-    begin(&browser, scene, &place(1)).await?;
+    begin(&browser, test, &place(1)).await?;
     let second = browser.new_tab().await?;
-    begin(&browser, scene, &place(2)).await?;
+    begin(&browser, test, &place(2)).await?;
 
     for (tab, number) in [(&second, 2), (&first, 1)] {
         browser.turn_to(tab).await?;
@@ -36,14 +38,14 @@ async fn sign_ins_in_two_tabs_can_be_finished_in_reverse_order(scene: &Scene) ->
 }
 
 async fn the_back_button_after_a_sign_in_leads_home_and_not_round_again(
-    scene: &Scene,
+    test: &TestContext,
 ) -> Result<()> {
-    let person = Person::new(scene.target());
-    let page = scene.signed_in(&person).await?;
+    let person = Person::new(test.target());
+    let page = test.signed_in(&person).await?;
     let session = page.session_cookie().await?;
     page.browser.back().await?;
     let mut pages = 0;
-    while !login::is_at_app(&page.browser, scene.target()).await? {
+    while !login::is_at_app(&page.browser, test.target()).await? {
         pages += 1;
         if pages > 6 {
             bail!("the way back does not end at {}", page.browser.url().await?);
@@ -56,10 +58,10 @@ async fn the_back_button_after_a_sign_in_leads_home_and_not_round_again(
 }
 
 /// Begins a sign-in that is to lead to this address.
-async fn begin(browser: &Browser, scene: &Scene, place: &str) -> Result<()> {
-    let origin = scene.target().origin();
+async fn begin(browser: &Browser, test: &TestContext, place: &str) -> Result<()> {
+    let origin = test.target().origin();
     let path = place.trim_start_matches(&origin);
     let encoded: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
     browser.goto(&format!("{origin}/signin?return_to={encoded}")).await?;
-    browser.sees(login::username_field(scene.target())?).await
+    browser.sees(login::username_field(test.target())?).await
 }

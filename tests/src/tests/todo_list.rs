@@ -1,6 +1,6 @@
 //! The todo list on the page.
 
-use crate::{browser::by, person::Person, scene::Scene, trial::trials};
+use crate::{browser::by, person::Person, test_context::TestContext, trial::trials};
 use anyhow::Result;
 use serde_json::json;
 
@@ -14,9 +14,9 @@ trials! {
         tries "Script in a todo",
 }
 
-async fn a_person_keeps_a_list(scene: &Scene) -> Result<()> {
-    let person = Person::new(scene.target());
-    let page = scene.signed_in(&person).await?;
+async fn a_person_keeps_a_list(test: &TestContext) -> Result<()> {
+    let person = Person::new(test.target());
+    let page = test.signed_in(&person).await?;
     for number in 1..=30 {
         page.add(&format!("todo {number}")).await?;
     }
@@ -45,11 +45,11 @@ async fn a_person_keeps_a_list(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn a_second_person_sees_none_of_it(scene: &Scene) -> Result<()> {
-    let (ada, grace) = (Person::new(scene.target()), Person::known(scene.target(), 1));
-    let first = scene.signed_in(&ada).await?;
+async fn a_second_person_sees_none_of_it(test: &TestContext) -> Result<()> {
+    let (ada, grace) = (Person::new(test.target()), Person::known(test.target(), 1));
+    let first = test.signed_in(&ada).await?;
     first.add("for my eyes only").await?;
-    let second = scene.signed_in(&grace).await?;
+    let second = test.signed_in(&grace).await?;
     assert!(!second.todos().await?.contains(&"for my eyes only".to_owned()));
 
     // And in the same browser after the first one left, drafts included.
@@ -62,11 +62,11 @@ async fn a_second_person_sees_none_of_it(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn a_change_elsewhere_is_shown_and_not_overwritten(scene: &Scene) -> Result<()> {
-    let person = Person::new(scene.target());
-    let here = scene.signed_in(&person).await?;
+async fn a_change_elsewhere_is_shown_and_not_overwritten(test: &TestContext) -> Result<()> {
+    let person = Person::new(test.target());
+    let here = test.signed_in(&person).await?;
     here.add("as it was").await?;
-    let there = scene.signed_in(&person).await?;
+    let there = test.signed_in(&person).await?;
     there.edit("as it was", "as they made it").await?;
 
     here.browser.forgive("status of 412");
@@ -81,8 +81,8 @@ async fn a_change_elsewhere_is_shown_and_not_overwritten(scene: &Scene) -> Resul
     here.has("as I would have it").await
 }
 
-async fn a_description_that_will_not_do_is_said_at_the_field(scene: &Scene) -> Result<()> {
-    let page = scene.signed_in(&Person::new(scene.target())).await?;
+async fn a_description_that_will_not_do_is_said_at_the_field(test: &TestContext) -> Result<()> {
+    let page = test.signed_in(&Person::new(test.target())).await?;
     page.browser.fill(&by("new-todo"), "   ").await?;
     page.browser.click(&by("add-todo")).await?;
     page.browser.sees(&by("error")).await?;
@@ -91,8 +91,8 @@ async fn a_description_that_will_not_do_is_said_at_the_field(scene: &Scene) -> R
     page.add("now it will do").await
 }
 
-async fn markup_in_a_description_is_text(scene: &Scene) -> Result<()> {
-    let page = scene.signed_in(&Person::new(scene.target())).await?;
+async fn markup_in_a_description_is_text(test: &TestContext) -> Result<()> {
+    let page = test.signed_in(&Person::new(test.target())).await?;
     let hostile = "<img src=x onerror=alert(1)> <script>alert(2)</script> {{7*7}} &amp;";
     page.add(hostile).await?;
     page.reload().await?;

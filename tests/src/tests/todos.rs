@@ -4,7 +4,7 @@ use crate::{
     answer::Answer,
     api::{Api, path_of},
     client::Body,
-    scene::Scene,
+    test_context::TestContext,
     trial::trials,
 };
 use anyhow::Result;
@@ -31,8 +31,8 @@ trials! {
         tries "Mass assignment: id, version, times; and a member twice",
 }
 
-async fn a_new_todo_is_whole_and_says_where_it_is(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn a_new_todo_is_whole_and_says_where_it_is(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     let answer = Answer::to(daemon.post(&daemon.todo("buy milk"))).await?.is(201);
     let todo = answer.json();
     assert_eq!(todo["description"], "buy milk");
@@ -52,8 +52,8 @@ async fn a_new_todo_is_whole_and_says_where_it_is(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn a_description_is_trimmed_and_kept_in_any_script(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn a_description_is_trimmed_and_kept_in_any_script(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     for text in ["Käse & <b>Brot</b>", "買い物 🛒", "\"'; DROP TABLE todos; --", "a\nb"] {
         let todo = daemon.make(&format!("  {text}\n")).await?;
         assert_eq!(todo["description"], text);
@@ -65,8 +65,8 @@ async fn a_description_is_trimmed_and_kept_in_any_script(scene: &Scene) -> Resul
     Ok(())
 }
 
-async fn put_replaces_and_patch_merges(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn put_replaces_and_patch_merges(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     let todo = daemon.make("first").await?;
     let path = path_of(&todo);
 
@@ -91,8 +91,8 @@ async fn put_replaces_and_patch_merges(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn a_deleted_todo_is_gone(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn a_deleted_todo_is_gone(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     let path = path_of(&daemon.make("short-lived").await?);
     let deleted = Answer::to(daemon.request(Method::DELETE, &path)).await?.is(204);
     assert_eq!(deleted.body, "");
@@ -103,8 +103,8 @@ async fn a_deleted_todo_is_gone(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn an_idempotency_key_makes_a_retry_harmless(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn an_idempotency_key_makes_a_retry_harmless(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     let key = Uuid::new_v4().to_string();
     let post = || daemon.post(&daemon.todo("once")).header("idempotency-key", &key);
     let first = Answer::to(post()).await?.is(201).json();
@@ -118,8 +118,8 @@ async fn an_idempotency_key_makes_a_retry_harmless(scene: &Scene) -> Result<()> 
     Ok(())
 }
 
-async fn a_machine_sees_every_owners_todos(scene: &Scene) -> Result<()> {
-    let (one, two) = (Api::daemon(scene).await?, Api::daemon(scene).await?);
+async fn a_machine_sees_every_owners_todos(test: &TestContext) -> Result<()> {
+    let (one, two) = (Api::daemon(test).await?, Api::daemon(test).await?);
     let (mine, theirs) = (one.make("mine").await?, two.make("theirs").await?);
     assert_ne!(mine["owner"], theirs["owner"]);
     let own = Answer::to(one.list("")).await?.is(200).json();
@@ -137,23 +137,23 @@ async fn a_machine_sees_every_owners_todos(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn a_machine_must_name_an_owner(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn a_machine_must_name_an_owner(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     let answer = Answer::to(daemon.post(&json!({ "description": "whose?" }))).await?.problem(422);
     assert_eq!(pointers(&answer.json()), ["/owner"]);
     Ok(())
 }
 
-async fn a_machine_with_scopes_keeps_todos_of_its_own(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn a_machine_with_scopes_keeps_todos_of_its_own(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     let todo = daemon.make("a machine's").await?;
-    let reader = Api::reader(scene).await?;
+    let reader = Api::reader(test).await?;
     Answer::to(reader.get(&path_of(&todo))).await?.problem(404);
     Ok(())
 }
 
-async fn a_user_cannot_name_an_owner(scene: &Scene) -> Result<()> {
-    let session = Api::session(scene).await?;
+async fn a_user_cannot_name_an_owner(test: &TestContext) -> Result<()> {
+    let session = Api::session(test).await?;
     let body = json!({ "description": "not mine", "owner": "somebody" });
     let answer = Answer::to(session.post(&body)).await?.problem(422);
     assert_eq!(pointers(&answer.json()), ["/owner"]);
@@ -161,10 +161,10 @@ async fn a_user_cannot_name_an_owner(scene: &Scene) -> Result<()> {
 }
 
 /// 404 and not 403: nobody learns which ids exist.
-async fn a_todo_of_somebody_else_is_not_found(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn a_todo_of_somebody_else_is_not_found(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     let theirs = path_of(&daemon.make("a secret").await?);
-    let session = Api::session(scene).await?;
+    let session = Api::session(test).await?;
     let there = Answer::to(session.get(&theirs)).await?.problem(404);
     let nowhere = "/api/todos/01890000-0000-7000-8000-000000000000";
     let nowhere = Answer::to(session.get(nowhere)).await?.problem(404);
@@ -184,8 +184,8 @@ async fn a_todo_of_somebody_else_is_not_found(scene: &Scene) -> Result<()> {
     Ok(())
 }
 
-async fn an_idempotency_key_of_somebody_else_gives_nothing_away(scene: &Scene) -> Result<()> {
-    let (daemon, session) = (Api::daemon(scene).await?, Api::session(scene).await?);
+async fn an_idempotency_key_of_somebody_else_gives_nothing_away(test: &TestContext) -> Result<()> {
+    let (daemon, session) = (Api::daemon(test).await?, Api::session(test).await?);
     let key = Uuid::new_v4().to_string();
     let post = |api: &Api| api.post(&api.todo("a secret")).header("idempotency-key", &key);
     let theirs = Answer::to(post(&daemon)).await?.is(201).json();
@@ -195,8 +195,8 @@ async fn an_idempotency_key_of_somebody_else_gives_nothing_away(scene: &Scene) -
     Ok(())
 }
 
-async fn nobody_sets_what_the_server_keeps(scene: &Scene) -> Result<()> {
-    let daemon = Api::daemon(scene).await?;
+async fn nobody_sets_what_the_server_keeps(test: &TestContext) -> Result<()> {
+    let daemon = Api::daemon(test).await?;
     let todo = daemon.make("mine").await?;
     for (name, value) in [
         ("id", json!("01890000-0000-7000-8000-000000000000")),

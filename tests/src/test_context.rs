@@ -46,32 +46,32 @@ impl Suite {
 }
 
 /// The body of a test.
-pub(crate) type Run = for<'a> fn(&'a Scene) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
+pub(crate) type Run = for<'a> fn(&'a TestContext) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 
 /// A running test.
-pub(crate) struct Scene {
+pub(crate) struct TestContext {
     suite: Arc<Suite>,
     pub(crate) client: Client,
     browsers: Mutex<Vec<Browser>>,
 }
 
-impl Scene {
+impl TestContext {
     /// Runs a test. Browsers are looked through for complaints and closed,
     /// whether it passed, failed or panicked.
-    pub(crate) fn play(suite: &Arc<Suite>, name: &str, run: Run) -> Result<()> {
+    pub(crate) fn run(suite: &Arc<Suite>, name: &str, run: Run) -> Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .context("cannot start a runtime")?;
         runtime.block_on(async {
-            let scene = Self {
+            let test = Self {
                 suite: Arc::clone(suite),
                 client: Client::new(&suite.target)?,
                 browsers: Mutex::default(),
             };
-            let played = AssertUnwindSafe(run(&scene)).catch_unwind().await;
-            let played = played.unwrap_or_else(|panic| Err(anyhow!(panics::words(&*panic))));
-            scene.end(&name.replace("::", "-"), played).await
+            let outcome = AssertUnwindSafe(run(&test)).catch_unwind().await;
+            let outcome = outcome.unwrap_or_else(|panic| Err(anyhow!(panics::words(&*panic))));
+            test.end(&name.replace("::", "-"), outcome).await
         })
     }
 
@@ -135,18 +135,18 @@ impl Scene {
             .await
     }
 
-    async fn end(self, name: &str, played: Result<()>) -> Result<()> {
+    async fn end(self, name: &str, outcome: Result<()>) -> Result<()> {
         let browsers = self.browsers.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut complaints = Vec::new();
         for (number, browser) in browsers.into_iter().enumerate() {
-            if played.is_err() {
+            if outcome.is_err() {
                 let trace = self.suite.traces.join(format!("{name}-{number}"));
                 eprintln!("{name}: {}", browser.leave_trace(&trace).await);
             }
             complaints.extend(browser.complaints().await?);
             browser.close().await;
         }
-        played?;
+        outcome?;
         ensure!(complaints.is_empty(), "the browser complained:\n{}", complaints.join("\n"));
         Ok(())
     }

@@ -14,18 +14,18 @@ use axum::{
 use tokio::net::TcpListener;
 
 /// A DynamoDB in front of another that keeps account of what it is asked to do.
-pub struct Ledger {
+pub struct CallRecorder {
     address: String,
-    book: Arc<Book>,
+    calls: Arc<Calls>,
 }
 
-struct Book {
+struct Calls {
     behind: String,
     client: reqwest::Client,
     operations: Mutex<Vec<String>>,
 }
 
-impl Ledger {
+impl CallRecorder {
     /// Starts it in front of the DynamoDB at that address. It ends with the runtime.
     ///
     /// # Errors
@@ -34,12 +34,12 @@ impl Ledger {
         // Another test of this process may have been first.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let (behind, client) = (behind.to_owned(), reqwest::Client::new());
-        let book = Arc::new(Book { behind, client, operations: Mutex::default() });
+        let calls = Arc::new(Calls { behind, client, operations: Mutex::default() });
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = format!("http://{}", listener.local_addr()?);
-        let router = Router::new().fallback(pass_on).with_state(book.clone());
+        let router = Router::new().fallback(pass_on).with_state(calls.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Ok(Self { address, book })
+        Ok(Self { address, calls })
     }
 
     /// Where it is, for `AWS_ENDPOINT_URL_DYNAMODB`.
@@ -49,23 +49,23 @@ impl Ledger {
 
     /// The operations since the last look, in order.
     pub fn take(&self) -> Vec<String> {
-        std::mem::take(&mut *self.book.operations())
+        std::mem::take(&mut *self.calls.operations())
     }
 }
 
-impl Book {
+impl Calls {
     fn operations(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
         self.operations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn pass_on(State(book): State<Arc<Book>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn pass_on(State(calls): State<Arc<Calls>>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     let operation = target.and_then(|target| target.split('.').next_back()).unwrap_or_default();
-    book.operations().push(operation.to_owned());
+    calls.operations().push(operation.to_owned());
     let mut headers = headers;
     headers.remove("host");
-    match book.client.post(&book.behind).headers(headers).body(body).send().await {
+    match calls.client.post(&calls.behind).headers(headers).body(body).send().await {
         Ok(answer) => {
             let (status, headers) = (answer.status(), answer.headers().clone());
             (status, headers, answer.bytes().await.unwrap_or_default()).into_response()
