@@ -2,7 +2,8 @@
 //!
 //! A caller decides what is in a request, and `lambda_http` fails or panics at parts of it. A
 //! failed invocation is a 500 and an alarm, and a panic ends a release build. Here, a header that
-//! cannot be one is dropped, and what else cannot be parsed is [`HttpApiEvent::Malformed`].
+//! cannot be one is dropped, unless it is one of [`REQUIRED`], and what else cannot be parsed is
+//! [`HttpApiEvent::Malformed`].
 //!
 //! `lambda_http` joins scheme, host, path and query to a URI. The path arrives percent-decoded,
 //! host and scheme come from headers. Here the path is encoded again, byte for byte, so that what
@@ -42,6 +43,11 @@ const NOT_IN_A_QUERY: &AsciiSet = &NOT_IN_A_PATH.remove(b'?').remove(b'%');
 
 const X_FORWARDED_PROTO: &str = "x-forwarded-proto";
 
+/// Headers that restrict what a request may do, or say who sends it. Without one that is invalid,
+/// the request would be another one: a write without its condition, for example.
+const REQUIRED: [&str; 7] =
+    ["authorization", "dpop", "idempotency-key", "if-match", "origin", "sec-fetch-site", "x-csrf"];
+
 /// The longest path and query together, in bytes. `http::Uri` takes 64 KiB with scheme and host;
 /// API Gateway takes 10 KiB of headers and request line, which encoding at most triples.
 const LONGEST_TARGET: usize = 60 * 1024;
@@ -68,9 +74,12 @@ impl<'de> Deserialize<'de> for HttpApiEvent {
             return Err(D::Error::custom("not an event of an HTTP API (payload format 2.0)"));
         }
         if let Some(headers) = event.get_mut("headers").and_then(Value::as_object_mut) {
-            headers.retain(|name, value| {
-                name.parse::<HeaderName>().is_ok() && value.as_str().is_some_and(is_header_value)
-            });
+            let is_valid = |value: &Value| value.as_str().is_some_and(is_header_value);
+            let is_required = |name: &str| REQUIRED.iter().any(|it| it.eq_ignore_ascii_case(name));
+            if headers.iter().any(|(name, value)| is_required(name) && !is_valid(value)) {
+                return Ok(Self::Malformed);
+            }
+            headers.retain(|name, value| name.parse::<HeaderName>().is_ok() && is_valid(value));
         }
         // `from_value` would be a second copy of the parser in each binary.
         Ok(serde_json::from_str(&event.to_string()).map_or(Self::Malformed, Self::new))
@@ -193,6 +202,16 @@ mod tests {
     #[test]
     fn a_host_that_is_none_does_not_matter() {
         assert_eq!(uri_of("/", "", "a b").host(), Some("localhost"));
+    }
+
+    #[test]
+    fn an_invalid_header_that_restricts_a_request_is_a_400() {
+        for name in REQUIRED.iter().copied().chain(["If-Match", "X-CSRF"]) {
+            for value in [json!("1\u{7f}"), json!("\u{0}"), json!("a\r\nb: c"), json!(7)] {
+                let headers = json!({ "headers": { "x-good": "yes", name: value } });
+                assert!(parse(&headers).unwrap().is_none(), "{name} {value}");
+            }
+        }
     }
 
     #[test]

@@ -38,14 +38,18 @@ pub(crate) fn init(environment: &Environment, function: &'static str) -> Result<
     let is_json = environment
         .text("AWS_LAMBDA_LOG_FORMAT")
         .is_some_and(|format| format.eq_ignore_ascii_case("json"));
-    // CloudWatch has the time of each line already.
-    let text = (!is_json)
-        .then(|| fmt::layer().with_ansi(false).without_time().with_filter(filter.clone()));
     let measured = if metrics.is_some() { LevelFilter::INFO } else { LevelFilter::OFF };
     let log = is_json.then(|| filter.clone());
     let json = JsonLines { log, metrics, out: Mutex::new(io::stdout()) };
-    let enabled = if is_json { filter.or(measured).boxed() } else { FilterExt::boxed(measured) };
-    registry().with(text).with(json.with_filter(enabled)).init();
+    // Without an `Option` of a layer: a `None` keeps call sites enabled that every filter disables,
+    // and evaluating the fields of one of `lambda_runtime`'s can fail.
+    if is_json {
+        registry().with(json.with_filter(FilterExt::or(filter, measured))).init();
+    } else {
+        // CloudWatch has the time of each line already.
+        let text = fmt::layer().with_ansi(false).without_time().with_filter(filter);
+        registry().with(text).with(json.with_filter(measured)).init();
+    }
     Ok(())
 }
 

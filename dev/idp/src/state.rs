@@ -135,17 +135,19 @@ impl Store {
 
 fn read(path: &Path) -> Result<Data, OpenError> {
     let unreadable = |fault: String| OpenError::Unreadable { path: path.to_owned(), fault };
-    match std::fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|fault| unreadable(fault.to_string())),
-        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => Ok(Data::default()),
+    match private_file::read(path) {
+        Ok(Some(bytes)) => {
+            serde_json::from_slice(&bytes).map_err(|fault| unreadable(fault.to_string()))
+        }
+        Ok(None) => Ok(Data::default()),
         Err(fault) => Err(unreadable(fault.to_string())),
     }
 }
 
 /// The document contains private keys and client secrets.
 fn save(path: &Path, data: &Data) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
+    if let Some(folder) = path.parent().filter(|it| !it.as_os_str().is_empty() && !it.exists()) {
+        private_file::create_folder(folder)?;
     }
     private_file::write(path, &serde_json::to_vec(data)?)
 }

@@ -59,6 +59,12 @@ pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
 pub fn open(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true).write(true);
+    // A link that is put there after the check is not followed either.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        rustix::fs::OFlags::NOFOLLOW.bits().cast_signed(),
+    );
     if existing(path)? {
         let file = options.open(path)?;
         #[cfg(unix)]
@@ -70,17 +76,32 @@ pub fn open(path: &Path) -> io::Result<File> {
     options.create_new(true).open(path)
 }
 
+/// Reads the file at `path`. `None` if there is none.
+///
+/// # Errors
+/// If there is something other than a regular file of the current user, or it cannot be read.
+pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    if !existing(path)? {
+        return Ok(None);
+    }
+    #[cfg(unix)]
+    own(path)?;
+    fs::read(path).map(Some)
+}
+
 /// Creates the folder at `path`, and those above it, for the current user alone. An existing folder
 /// keeps its permissions, because it may have another purpose.
 ///
 /// # Errors
-/// If other users have access to an existing folder, or a new one cannot be created.
+/// If other users have access to an existing folder or own it, or a new one cannot be created.
 pub fn create_folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)?;
+    #[cfg(unix)]
+    own(path)?;
     #[cfg(unix)]
     if std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path)?.permissions()) & 0o077 != 0 {
         let path = path.display();
@@ -89,6 +110,16 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
         )));
     }
     Ok(())
+}
+
+/// Fails if another user owns what is at `path`: they could replace it.
+#[cfg(unix)]
+fn own(path: &Path) -> io::Result<()> {
+    let owner = std::os::unix::fs::MetadataExt::uid(&fs::metadata(path)?);
+    if owner == rustix::process::geteuid().as_raw() {
+        return Ok(());
+    }
+    Err(io::Error::other("another user owns it"))
 }
 
 /// Whether there is a file at `path`.
@@ -109,6 +140,25 @@ mod tests {
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).expect("the file exists").permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn nothing_of_another_user_is_read_or_used() {
+        if !rustix::process::geteuid().is_root() {
+            return; // Only root can give a file away.
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let (file, own) = (folder.path().join("file"), folder.path().join("folder"));
+        write(&file, b"planted").unwrap();
+        create_folder(&own).unwrap();
+        assert_eq!(read(&file).unwrap().unwrap(), b"planted");
+        for path in [&file, &own] {
+            std::os::unix::fs::chown(path, Some(65_534), None).unwrap();
+        }
+        assert!(read(&file).is_err() && create_folder(&own).is_err());
+        assert!(read(&folder.path().join("missing")).unwrap().is_none());
+        symlink(&file, folder.path().join("link")).unwrap();
+        assert!(read(&folder.path().join("link")).is_err());
     }
 
     #[test]

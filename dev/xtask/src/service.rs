@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use std::{
-    fs::{self, File},
+    fs,
     net::{Ipv4Addr, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -28,7 +28,9 @@ impl Service {
     /// When it cannot be started.
     pub(crate) fn start(name: &'static str, command: &mut Command, traces: &Path) -> Result<Self> {
         let log = traces.join(format!("{name}.log"));
-        let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+        // The stack prints a client secret and a token.
+        let file = private_file::open(&log).and_then(|file| file.set_len(0).map(|()| file));
+        let file = file.with_context(|| format!("cannot write {}", log.display()))?;
         let both = file.try_clone().context("cannot share the log")?;
         println!("  $ {} & (log: {})", name, log.display());
         let child = command
