@@ -165,5 +165,8 @@ fn update(root: &Path, name: &Name) -> Result<()> {
     command::must(&mut format)?;
     let mut tables = command::cargo(root);
     tables.args(["test", "-q", "-p", "all-functions", "-p", "local-aws", "has_the_table"]);
-    command::must(tables.env("UPDATE", "1"))
+    command::must(tables.env("UPDATE", "1")).context(
+        "the files are written, but not the tables: run UPDATE=1 cargo test -p all-functions -p \
+         local-aws",
+    )
 }
