@@ -116,14 +116,21 @@ async fn list(web: &mut Function, session: &[String]) -> Result<Answer> {
 /// Everything in the table of sessions as one text, bytes taken out of their base64.
 async fn dump(machine: &Machine) -> Result<String> {
     let environment = machine.dynamodb.environment();
-    let table = environment.iter().find(|(name, _)| name == "SESSIONS_TABLE");
-    let table = &table.context("the store names its table of sessions")?.1;
+    let setting = |wanted: &str| {
+        let found = environment.iter().find(|(name, _)| name == wanted);
+        found.map(|(_, value)| value).with_context(|| format!("the store has no {wanted}"))
+    };
+    let (table, key) = (setting("SESSIONS_TABLE")?, setting("AWS_ACCESS_KEY_ID")?);
+    let scope = format!("{key}/20260101/eu-central-1/dynamodb/aws4_request");
     let answer = http()
         .post(machine.dynamodb.endpoint())
         .header("content-type", "application/x-amz-json-1.0")
         .header("x-amz-target", "DynamoDB_20120810.Scan")
         .header("x-amz-date", "20260101T000000Z")
-        .header("authorization", "AWS4-HMAC-SHA256 Credential=local/20260101/eu-central-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
+        .header(
+            "authorization",
+            format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"),
+        )
         .body(json!({ "TableName": table }).to_string())
         .send()
         .await?;
