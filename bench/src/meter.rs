@@ -16,10 +16,10 @@ use crate::tls;
 
 pub(crate) struct Meter {
     endpoint: String,
-    shared: Arc<Reads>,
+    shared: Arc<Log>,
 }
 
-struct Reads {
+struct Log {
     behind: String,
     client: reqwest::Client,
     reads: Mutex<Vec<Read>>,
@@ -43,7 +43,7 @@ impl Meter {
         // Who was first does not matter: it is the same one everywhere.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let (behind, client) = (behind.to_owned(), reqwest::Client::new());
-        let shared = Arc::new(Reads { behind, client, reads: Mutex::default() });
+        let shared = Arc::new(Log { behind, client, reads: Mutex::default() });
         let listener = tls::listener().await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
         let router = Router::new().fallback(pass_on).with_state(Arc::clone(&shared));
@@ -62,7 +62,7 @@ impl Meter {
     }
 }
 
-async fn pass_on(State(shared): State<Arc<Reads>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn pass_on(State(shared): State<Arc<Log>>, headers: HeaderMap, body: Bytes) -> Response {
     let Ok(mut request) = serde_json::from_slice::<Value>(&body) else {
         return StatusCode::BAD_REQUEST.into_response();
     };

@@ -95,6 +95,8 @@ pub(crate) enum Capability {
     PlainHttp,
     /// What stands in front hands over bytes that are no text, or refuses them.
     Bytes,
+    /// It passes a cookie on as often as the browser sends it. `sam local` keeps one of each name.
+    RepeatedCookies,
 }
 
 impl Target {
@@ -134,6 +136,7 @@ impl Target {
             Capability::StepUp => self.step_up_acr.is_some(),
             Capability::Control => self.provider.control.is_some(),
             Capability::PlainHttp => self.url.scheme() == "http",
+            Capability::RepeatedCookies => !self.own_routing,
             Capability::Bytes => self.url.scheme() == "http" && !self.text_only,
         }
     }
@@ -151,6 +154,7 @@ impl fmt::Display for Capability {
             Self::StepUp => "no route of this target asks for a stronger sign-in",
             Self::Control => "this provider has no control page",
             Self::PlainHttp => "the target is behind TLS",
+            Self::RepeatedCookies => "what stands in front keeps one cookie of each name",
             Self::Bytes => "what stands in front of the target takes UTF-8 only, or TLS",
         })
     }

@@ -32,8 +32,8 @@ async fn a_public_key_is_no_shared_secret(test: &TestContext) -> Result<()> {
     for key in published {
         secrets.push(key.to_string().into_bytes());
         for name in ["n", "kid"] {
-            let text = key[name].as_str().with_context(|| format!("no {name}: {key}"))?;
-            secrets.push(text.as_bytes().to_vec());
+            let value = key[name].as_str().with_context(|| format!("no {name}: {key}"))?;
+            secrets.push(value.as_bytes().to_vec());
         }
         let modulus = URL_SAFE_NO_PAD.decode(key["n"].as_str().unwrap_or_default())?;
         let der = public_key_info(&modulus);

@@ -140,7 +140,9 @@ async fn no_spelling_of_a_path_gets_around_the_credentials(test: &TestContext) -
         "/.well-known/oauth-protected-resource/../../api/todos",
     ] {
         let status = wire::send(test.target(), &get(test, path.as_bytes())).await?;
-        assert!(status.is_none_or(|status| (400..500).contains(&status)), "{path}: {status:?}");
+        // A router of another make may redirect to the usual spelling.
+        let lowest = if test.target().own_routing { 300 } else { 400 };
+        assert!(status.is_none_or(|status| (lowest..500).contains(&status)), "{path}: {status:?}");
     }
     Ok(())
 }

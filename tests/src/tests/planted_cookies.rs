@@ -7,7 +7,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 trials! {
-    two_cookies_of_one_name_are_none
+    two_cookies_of_one_name_are_none needs RepeatedCookies
         tries "A second session or transaction cookie, in front and behind",
     a_cookie_of_another_name_is_no_session
         tries "A session under names that a sibling host can set",

@@ -50,9 +50,9 @@ async fn the_back_button_shows_nothing_private(test: &TestContext) -> Result<()>
             && !document.getElementById('main')?.hasAttribute('aria-busy')
             && !document.querySelector('[data-test=user-name]')";
         page.browser.until("a page without its user", settled, &[]).await?;
-        let text = page.browser.text().await?;
-        assert!(!text.contains("a private matter"), "{text}");
-        assert!(!text.contains(&person.name), "{text}");
+        let shown = page.browser.text().await?;
+        assert!(!shown.contains("a private matter"), "{shown}");
+        assert!(!shown.contains(&person.name), "{shown}");
     }
     Ok(())
 }
