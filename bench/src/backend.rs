@@ -146,7 +146,7 @@ impl Backend {
                 .query("owner=ada10000-0000-4000-8000-000000001815")
                 .header("authorization", &self.authorization()),
             "signin" => Event::get("/signin"),
-            // Nobody has this session, so it is only looked up.
+            // No session has this `sid`, so this is one write.
             "callback" => Event::get("/frontchannel-logout")
                 .query(&format!("iss={}&sid=unknown", self.issuer())),
             _ => Event::get("/"),

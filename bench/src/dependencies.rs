@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn one_of_each_is_not_twice_however_often_the_tree_names_it() {
-        let tree = "todos v0.1.0 (/work/functions/todos)\nrustls v0.23.46\nhyper v1.12.0\n\
+        let tree = "todos v0.1.0 (/repository/functions/todos)\nrustls v0.23.46\nhyper v1.12.0\n\
                     rustls v0.23.46 (*)\nhyper-rustls v0.27.10\n\n";
         let found = Dependencies::read(tree);
         assert_eq!(found.to_string(), "HTTP: hyper 1.12.0; TLS: rustls 0.23.46");

@@ -11,8 +11,8 @@ use crate::{EndpointName, Endpoints};
 /// The provider's endpoints, from its own metadata document. Cached like keys; cheap to clone.
 ///
 /// # What breaks if a stored copy is used instead
-/// The client's credential, codes, tokens and users are sent to these addresses. Whoever could
-/// write the copies would receive them.
+/// The client's credential, codes, tokens and users are sent to these addresses. An attacker
+/// who can write the copies would receive them.
 #[derive(Clone)]
 pub struct Discovery(Provider);
 

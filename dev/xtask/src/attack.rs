@@ -30,9 +30,8 @@ pub(crate) struct Arguments {
 /// # Errors
 /// When the target does not come up; attacks that succeed are in the exit code.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let [tag] = suite::ATTACKS else { unreachable!("attacks have one tag") };
-    let tests =
-        arguments.filter.as_ref().map_or_else(|| (*tag).to_owned(), |it| format!("{tag} {it}"));
+    let filter = arguments.filter.as_deref().unwrap_or_default();
+    let tests = format!("{} {filter}", suite::ATTACKS).trim_end().to_owned();
     if arguments.list {
         programs::build_only(workspace, ["black-box"])?;
         command::must(Command::new(workspace.binary("black-box")).args(["--list", &tests]))?;

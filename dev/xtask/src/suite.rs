@@ -5,9 +5,9 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use std::{ffi::OsStr, path::Path, process::Command};
 
-/// The arguments of the suite that choose the attacks, and all but the attacks.
-pub(crate) const ATTACKS: &[&str] = &["[attack]"];
-pub(crate) const ALL_BUT_ATTACKS: &[&str] = &["--skip", "[attack]"];
+/// What the names of attacks contain, as a filter of the suite's arguments.
+pub(crate) const ATTACKS: &str = "[attack]";
+pub(crate) const ALL_BUT_ATTACKS: [&str; 2] = ["--skip", ATTACKS];
 
 /// Runs the tests of the suite that `arguments` choose (all by default) against `target` (see
 /// tests/README.md). Traces of failures go to `traces`, and pictures of the page to `screenshots`.

@@ -29,10 +29,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     let is_wanted = |tier: &Tier| arguments.tiers.is_empty() || arguments.tiers.contains(tier);
     let mut summary = Summary::default();
     for tier in Tier::value_variants().iter().filter(|tier| is_wanted(tier)) {
-        let tests = match tier {
-            Tier::Attack => suite::ATTACKS,
+        let tests: &[&str] = match tier {
+            Tier::Attack => &[suite::ATTACKS],
             // Both have the same target, and one run of each test is enough.
-            Tier::Browser if is_wanted(&Tier::Attack) => suite::ALL_BUT_ATTACKS,
+            Tier::Browser if is_wanted(&Tier::Attack) => &suite::ALL_BUT_ATTACKS,
             _ => &[],
         };
         let tests = tests.iter().map(ToString::to_string).collect();

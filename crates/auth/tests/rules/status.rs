@@ -23,7 +23,7 @@ fn before_anything_was_asked_there_is_nothing() {
         assert_eq!((document.fetches, document.failures), (0, 0));
         assert_eq!(document.last_error, None);
     }
-    assert!(harness.script.asked().is_empty(), "status asks nobody");
+    assert!(harness.script.asked().is_empty(), "status sends no request");
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn failures_are_counted_and_the_last_error_goes_with_a_success() {
     harness.script.go_down();
     for (round, cooldown) in [(1, 5), (2, 10)] {
         assert!(harness.provider.warm().await.is_err());
-        assert!(harness.provider.warm().await.is_err(), "this one asks nobody");
+        assert!(harness.provider.warm().await.is_err(), "no request is sent");
         let status = harness.provider.status();
         for document in [&status.metadata, &status.keys] {
             assert_eq!((document.fetches, document.failures), (round, round));

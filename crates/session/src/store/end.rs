@@ -23,7 +23,7 @@ use crate::{
 pub enum BlockedSignIns {
     /// All. For a logout that the provider signed: its next session has another `sid`.
     All,
-    /// Those begun at or before this time. For an unsigned logout: whoever invents one must not
+    /// Those begun at or before this time. For an unsigned logout: an invented one must not
     /// keep a user from signing in again.
     BegunBefore(SystemTime),
 }

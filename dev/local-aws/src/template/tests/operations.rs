@@ -86,19 +86,24 @@ fn every_code_in_alarms_and_dashboard_is_one_that_its_function_logs() {
 
 /// Codes that a request can cause without an account. They are on the dashboard, which searches for
 /// all codes.
-const CAUSED_BY_ANY_VISITOR: [&str; 14] = [
+const CAUSED_BY_ANY_VISITOR: [&str; 19] = [
     "access_denied",
     "already_used",
     "code_refused",
+    "ended_meanwhile",
     "id_token_refused",
     "interaction_required",
     "invalid_parameter",
     "issuer_mismatch",
     "logout_malformed",
     "logout_token_refused",
+    "logout_token_repeated",
     "malformed_response",
     "provider_error",
     "request_refused",
+    "sign_in_too_weak",
+    "state_expired",
+    "state_malformed",
     "state_missing",
     "state_unknown",
 ];
