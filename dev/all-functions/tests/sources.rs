@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use all_functions::{FUNCTIONS, Function};
 use local_aws::Template;
-use settings::{IfUnset, Setting};
+use settings::{Environment, IfUnset, Setting};
 
 #[test]
 fn the_functions_are_those_of_the_template() {
@@ -47,6 +47,49 @@ fn every_secret_has_a_setting_for_its_arn() {
     for secret in settings.iter().filter(|setting| setting.secret) {
         let arn = format!("{}_ARN", secret.name);
         assert!(settings.iter().any(|setting| setting.name == arn), "{arn}");
+    }
+}
+
+/// So that the template can be deployed to an emulator on this machine, and nothing passes it that
+/// stops the functions.
+#[test]
+fn the_template_takes_the_addresses_that_the_functions_take() {
+    let template = Template::project();
+    let signin = FUNCTIONS.iter().find(|function| function.name == "signin").unwrap();
+    let environment = Environment::of([
+        ("OIDC_ISSUER", "https://login.example"),
+        ("OIDC_CLIENT_ID", "web"),
+        ("OIDC_SCOPES", "todos"),
+    ]);
+    signin.check(&environment).unwrap();
+    for (variable, parameter) in [
+        ("OIDC_ISSUER", "Issuer"),
+        ("OIDC_METADATA_URL", "MetadataUrl"),
+        ("PUBLIC_URL", "PublicUrl"),
+    ] {
+        let pattern = template.parameter(parameter).unwrap()["AllowedPattern"].as_str().unwrap();
+        // CloudFormation's patterns cover the whole value and know ASCII classes.
+        let pattern = regex::bytes::Regex::new(&format!("^(?-u:{pattern})$")).unwrap();
+        for address in [
+            "https://login.example",
+            "https://login.example:8443",
+            "http://localhost",
+            "http://localhost:4720",
+            "http://127.0.0.1:4720",
+            "http://127.9.0.1",
+            "http://[::1]:4720",
+            "http://login.example",
+            "http://localhost.example.com",
+            "http://localhost:80@login.example",
+            "http://localhost@login.example",
+            "http://127.0.0.1.example.com",
+            "http://[::2]",
+            "ftp://localhost",
+            "login.example",
+        ] {
+            let taken = signin.check(&environment.clone().with(variable, address)).is_ok();
+            assert_eq!(pattern.is_match(address.as_bytes()), taken, "{parameter} {address}");
+        }
     }
 }
 

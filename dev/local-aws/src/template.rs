@@ -122,6 +122,11 @@ impl Template {
         self.of_type("AWS::Serverless::Function").map(of).collect()
     }
 
+    /// A parameter: its type, default, pattern and the like.
+    pub fn parameter(&self, name: &str) -> Option<&Value> {
+        self.rest.get("Parameters")?.get(name)
+    }
+
     /// Which environment variable of a function names which table: pairs of
     /// variable and logical id, each once.
     pub fn table_variables(&self) -> Vec<(String, String)> {

@@ -84,6 +84,11 @@ impl Template {
             self.text(left, values) == self.text(right, values)
         } else if let Some([condition]) = arguments("Fn::Not").map(Vec::as_slice) {
             !self.holds(condition, values)
+        } else if let Some(conditions) = arguments("Fn::And") {
+            conditions.iter().all(|condition| self.holds(condition, values))
+        } else if let Some(name) = condition.get("Condition").and_then(Value::as_str) {
+            let named = self.rest.get("Conditions").and_then(|conditions| conditions.get(name));
+            named.is_some_and(|condition| self.holds(condition, values))
         } else {
             false
         }
@@ -122,6 +127,8 @@ mod tests {
         assert_eq!(todos(&own)["PUBLIC_URL"], "https://cdn.example");
         let domain = [("DomainName", "todo.example.com")];
         assert_eq!(todos(&domain)["PUBLIC_URL"], "https://todo.example.com");
+        // A file of generated values may have one, and a domain is added to it without an outage.
+        assert_eq!(todos(&[own, domain].concat())["PUBLIC_URL"], "https://cdn.example");
         assert_eq!(todos(&[])["PUBLIC_URL"], "");
     }
 }

@@ -115,6 +115,7 @@ fn allowed(function: &str) -> &'static [&'static str] {
         "callback" => &[
             r#"secretsmanager:GetSecretValue "ClientSecretArn""#,
             r#"secretsmanager:GetSecretValue "ClientKeyArn""#,
+            r#"kms:Decrypt "SecretKmsKeyArn""#,
             READS_KEYS,
             WAKES_KEYS,
             READS_SESSIONS,
@@ -126,6 +127,7 @@ fn allowed(function: &str) -> &'static [&'static str] {
         "web" => &[
             r#"secretsmanager:GetSecretValue "ClientSecretArn""#,
             r#"secretsmanager:GetSecretValue "ClientKeyArn""#,
+            r#"kms:Decrypt "SecretKmsKeyArn""#,
             READS_KEYS,
             WAKES_KEYS,
             READS_SESSIONS,

@@ -20,6 +20,8 @@ fn every_parameter_that_reaches_a_function_is_in_the_configuration() {
     }
     let content = &template["Resources"]["Configuration"]["Properties"]["Content"]["Fn::Sub"];
     let lines: BTreeSet<String> = content.as_str().unwrap().lines().map(str::to_owned).collect();
+    // It reaches none, and is there to make new versions of all.
+    assert!(used.insert("Restart".to_owned()));
     let expected = used.into_iter().map(|name| format!("{name}: ${{{name}}}")).collect();
     assert_eq!(lines, expected);
 }
@@ -51,6 +53,25 @@ fn cors_names_its_origins_and_never_allows_credentials() {
     let cors = cors["Fn::If"][1].as_object().unwrap();
     assert_eq!(cors["allowOrigins"]["Ref"], "CorsOrigins");
     assert!(!cors.contains_key("allowCredentials"));
+}
+
+/// What stands in front of the API (`PublicUrl`) needs to know where it is.
+#[test]
+fn one_output_is_always_the_api_s_own_address() {
+    let own = "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}";
+    assert_eq!(template()["Outputs"]["ApiUrl"]["Value"]["Fn::Sub"], own);
+}
+
+/// An update that makes the domain and disables the address in use would be an outage until the
+/// records of the domain are known everywhere.
+#[test]
+fn adding_a_domain_leaves_the_api_s_own_address_in_use() {
+    let template = template();
+    let api = &template["Resources"]["Api"]["Properties"];
+    let mut used = BTreeSet::new();
+    references(&template, &api["DisableExecuteApiEndpoint"], &mut used);
+    assert_eq!(used.into_iter().collect::<Vec<_>>(), ["DisableExecuteApiEndpoint"]);
+    assert_eq!(template["Parameters"]["DisableExecuteApiEndpoint"]["Default"], "false");
 }
 
 /// Lambda repeats an event that failed after one minute, and again after two more. `KeysAlarm`
@@ -134,6 +155,9 @@ fn references(template: &Value, value: &Value, names: &mut BTreeSet<String>) {
                         for part in text.split("${").skip(1) {
                             add(template, part.split('}').next().unwrap(), names);
                         }
+                    }
+                    ("Condition", Value::String(name)) => {
+                        references(template, &template["Conditions"][name], names);
                     }
                     ("Fn::If", Value::Array(parts)) => {
                         let condition = &template["Conditions"][parts[0].as_str().unwrap()];
