@@ -1,0 +1,151 @@
+"""infra/pipeline may do what a deployment takes, and nothing else."""
+
+import fnmatch
+import unittest
+from pathlib import Path
+
+from change import schema
+from scenarios import PARAMETERS
+from stack import read, translated
+
+ROOT = Path(__file__).resolve().parents[3]
+DOMAIN = {"DomainName": "todo.example.com", "HostedZoneId": "Z1D633PJN98FT9"}
+
+# What the schemas of the types name for properties that our templates do not use.
+UNUSED = [
+    "acm-pca:*", "ec2:*", "elasticfilesystem:*", "firehose:*", "kinesis:*", "kms:*", "s3files:*",
+    # Replicas, streams, imports, insights and policies of tables; items are never touched.
+    "dynamodb:*Replica", "dynamodb:*StreamingDestination", "dynamodb:*Import*", "dynamodb:*Item",
+    "dynamodb:Query", "dynamodb:Scan", "dynamodb:UpdateContributorInsights",
+    "dynamodb:*teResourcePolicy", "dynamodb:PutResourcePolicy", "iam:CreateServiceLinkedRole",
+    # Signed code, layers, runtime pinning, recursion, scaling and provisioned concurrency.
+    "lambda:*CodeSigningConfig", "lambda:GetLayerVersion", "lambda:AssociateRuntimeAlias",
+    "lambda:Put*Config", "lambda:Delete*Config", "lambda:PassCapacityProvider",
+    # Encryption by a key of one's own, data protection, indexes and policies of log groups.
+    "logs:*KmsKey", "logs:*DataProtectionPolicy", "logs:*IndexPolicy", "logs:*BearerToken*",
+    "logs:PutLogGroupDeletionProtection", "logs:DeleteResourcePolicy", "logs:CreateLogStream",
+    "logs:DescribeLogStreams", "logs:PutLogEvents", "s3:REST.PUT.OBJECT", "s3:GetObjectMetadata",
+    "s3:ListBucket", "codedeploy:RegisterOnPremisesInstance",
+    # Tags of an API are under the verbs of /tags; the boundary of a role stays.
+    "apigateway:*agResource", "iam:DeleteRolePermissionsBoundary",
+]  # fmt: skip
+# Used although an entry of UNUSED matches.
+USED = {
+    "dynamodb:DescribeKinesisStreamingDestination", "lambda:GetFunctionCodeSigningConfig",
+    "lambda:DeleteFunctionEventInvokeConfig", "lambda:PutFunctionEventInvokeConfig",
+    "logs:GetDataProtectionPolicy",
+}  # fmt: skip
+# What no schema names.
+BEYOND = {
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
+    "logs:DeleteLogDelivery", "logs:GetLogDelivery", "logs:ListLogDeliveries",
+    "logs:UpdateLogDelivery",
+    # AWS::Route53::RecordSetGroup and the validation of a certificate.
+    "route53:ChangeResourceRecordSets", "route53:GetChange", "route53:GetHostedZone",
+    "route53:ListResourceRecordSets",
+}  # fmt: skip
+
+
+def pipeline(**parameters):
+    required = {
+        "Repository": "octo-org/tollgate",
+        "Environment": "prod",
+        "StackName": "tollgate-prod",
+        "SecretName": "tollgate-prod",
+        "HostedZoneId": DOMAIN["HostedZoneId"],
+    }
+    return translated(read(ROOT / "infra/pipeline/template.yaml"), required | parameters)
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def statements(policies):
+    return [it for policy in policies for it in policy["PolicyDocument"]["Statement"]]
+
+
+def actions(statements):
+    return {action for it in statements for action in listed(it["Action"])}
+
+
+def deployed():
+    application = translated(read(ROOT / "template.yaml"), PARAMETERS | DOMAIN)
+    operations = read(ROOT / "infra/operations/template.yaml")
+    required = {name for name, it in operations["Parameters"].items() if "Default" not in it}
+    return application, translated(operations, {name: "tollgate" for name in required})
+
+
+class ExecutionRole(unittest.TestCase):
+    def setUp(self):
+        self.role = pipeline()["ExecutionRole"].properties
+
+    def test_it_may_do_what_the_resources_take_and_nothing_else(self):
+        needed = set()
+        for kind in {resource.type for stack in deployed() for resource in stack.values()}:
+            for handler, it in (schema(kind).get("handlers") or {}).items():
+                if handler != "list":
+                    needed |= {a.replace("s3:getObject", "s3:GetObject") for a in it["permissions"]}
+        unused = {a for a in needed for p in UNUSED if fnmatch.fnmatch(a, p)} - USED
+        self.assertEqual(actions(statements(self.role["Policies"])), needed - unused | BEYOND)
+
+    def test_it_reads_no_items_and_no_secrets(self):
+        forbidden = {"dynamodb:GetItem", "dynamodb:Query", "secretsmanager:GetSecretValue"}
+        self.assertFalse(actions(statements(self.role["Policies"])) & forbidden)
+
+    def test_a_role_gets_permissions_within_the_boundary_alone(self):
+        for it in statements(self.role["Policies"]):
+            condition = it.get("Condition", {}).get("ArnEquals", {})
+            if "iam:PutRolePolicy" in listed(it["Action"]):
+                self.assertEqual(condition, {"iam:PermissionsBoundary": {"Ref": "FunctionBoundary"}})
+            if "iam:AttachRolePolicy" in listed(it["Action"]):
+                self.assertTrue(condition["iam:PolicyARN"].endswith("/AWSCodeDeployRoleForLambda"))
+                self.assertIn("CodeDeployServiceRole", it["Resource"])
+
+    def test_it_cannot_change_the_roles_of_the_pipeline(self):
+        own = "arn:aws:iam::111122223333:role/pipeline/tollgate-prod-ExecutionRole-1"
+        for it in statements(self.role["Policies"]):
+            if any(action.startswith("iam:") for action in listed(it["Action"])):
+                for resource in listed(it["Resource"]):
+                    self.assertFalse(fnmatch.fnmatch(own, resource), it)
+
+
+class DeployRole(unittest.TestCase):
+    def test_only_jobs_of_the_environment_assume_it(self):
+        custom = "repository_id:1:environment:prod"
+        for parameters, subject in [
+            ({}, "repo:octo-org/tollgate:environment:prod"),
+            ({"Subject": custom}, custom),
+        ]:
+            role = pipeline(**parameters)["DeployRole"].properties
+            (it,) = role["AssumeRolePolicyDocument"]["Statement"]
+            issuer = "token.actions.githubusercontent.com"
+            expected = {f"{issuer}:aud": "sts.amazonaws.com", f"{issuer}:sub": subject}
+            self.assertEqual(it["Condition"], {"StringEquals": expected})
+
+    def test_it_changes_stacks_by_the_execution_role_alone(self):
+        role = pipeline()["DeployRole"].properties
+        arn = {"Fn::GetAtt": ["ExecutionRole", "Arn"]}
+        for it in statements(role["Policies"]):
+            named = set(listed(it["Action"]))
+            if "cloudformation:CreateChangeSet" in named and "transform" not in str(it["Resource"]):
+                self.assertEqual(it["Condition"], {"StringEquals": {"cloudformation:RoleArn": arn}})
+            self.assertFalse(named & {"cloudformation:CreateStack", "cloudformation:UpdateStack"})
+
+
+class FunctionBoundary(unittest.TestCase):
+    def test_it_allows_what_the_functions_do_and_nothing_else(self):
+        boundary = pipeline()["FunctionBoundary"].properties
+        keys = {"ClientKeyArn": PARAMETERS["ClientSecretArn"]}
+        application = translated(read(ROOT / "template.yaml"), PARAMETERS | keys)
+        used = set()
+        for name, resource in application.items():
+            if resource.type == "AWS::IAM::Role" and "Policies" in resource.properties:
+                used |= actions(statements(resource.properties["Policies"]))
+        allowed = actions(statements([{"PolicyDocument": boundary["PolicyDocument"]}]))
+        # For a secret under a key of one's own.
+        self.assertEqual(allowed, used | {"kms:Decrypt"})
+
+
+if __name__ == "__main__":
+    unittest.main()
