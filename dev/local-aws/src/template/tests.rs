@@ -1,5 +1,6 @@
 mod operations;
 mod parameters;
+mod release;
 
 use super::{
     route::{MethodPattern, Route},

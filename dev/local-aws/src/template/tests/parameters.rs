@@ -134,7 +134,7 @@ fn table(template: &Value) -> String {
     lines.join("\n") + "\n"
 }
 
-fn template() -> Value {
+pub(super) fn template() -> Value {
     document::read(include_str!("../../../../../template.yaml")).unwrap()
 }
 
