@@ -51,7 +51,6 @@ def pipeline(**parameters):
         "Repository": "octo-org/tollgate",
         "Environment": "prod",
         "StackName": "tollgate-prod",
-        "SecretName": "tollgate-prod",
         "HostedZoneId": DOMAIN["HostedZoneId"],
     }
     return translated(read(ROOT / "infra/pipeline/template.yaml"), required | parameters)

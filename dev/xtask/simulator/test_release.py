@@ -90,7 +90,7 @@ class AlarmOn(Procedure):
         self.release.alarm = True
         self.deploy("fix", Deployment="None")
         self.assertEqual(self.aws.alias.version, 2)
-        self.fails("ALARM_ACTIVE", "next")
+        self.fails("ALARM_ACTIVE", "another")
         self.release.alarm = False
         self.deploy("next")
 
