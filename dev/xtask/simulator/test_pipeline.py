@@ -133,6 +133,15 @@ class DeployRole(unittest.TestCase):
 
 
 class FunctionBoundary(unittest.TestCase):
+    def test_every_role_but_that_of_codedeploy_gets_it(self):
+        arn = "arn:aws:iam::111122223333:policy/pipeline/boundary"
+        stack = translated(
+            read(ROOT / "template.yaml"), PARAMETERS | {"PermissionsBoundaryArn": arn}
+        )
+        roles = {name: it for name, it in stack.items() if it.type == "AWS::IAM::Role"}
+        without = {n for n, it in roles.items() if it.properties.get("PermissionsBoundary") != arn}
+        self.assertEqual(without, {"CodeDeployServiceRole"})
+
     def test_it_allows_what_the_functions_do_and_nothing_else(self):
         boundary = pipeline()["FunctionBoundary"].properties
         keys = {"ClientKeyArn": PARAMETERS["ClientSecretArn"]}
