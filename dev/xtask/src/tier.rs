@@ -42,7 +42,7 @@ pub(crate) enum Tier {
     Seeds,
     /// The page's modules under Node
     Page,
-    /// The templates by SAM's own validator, cfn-lint and checkov
+    /// The templates by SAM's own validator, cfn-lint, rules of our own and checkov
     Template,
     /// Instructions that authorising and refusing take, against the accepted counts
     Instructions,

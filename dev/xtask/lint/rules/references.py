@@ -2,6 +2,7 @@
 
 import re
 
+from cfnlint.helpers import ensure_list
 from cfnlint.rules import CloudFormationLintRule, RuleMatch
 
 PARTIAL_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tollgate"
@@ -23,10 +24,11 @@ class SecretArnPattern(CloudFormationLintRule):
     def match(self, cfn):
         parameters = cfn.template.get("Parameters", {})
         names = {
-            statement["Resource"]["Ref"]
+            resource["Ref"]
             for statement in statements(cfn.template.get("Resources", {}))
             if "secretsmanager:GetSecretValue" in str(statement["Action"])
-            and isinstance(statement["Resource"], dict)
+            for resource in ensure_list(statement["Resource"])
+            if isinstance(resource, dict) and "Ref" in resource
         }
         for name in sorted(names & set(parameters)):
             pattern = parameters[name].get("AllowedPattern", ".*")
