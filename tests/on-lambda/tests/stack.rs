@@ -65,6 +65,7 @@ fn roles_hold_exactly_what_the_design_allows(resources: &Map<String, Value>) -> 
             &[
                 secret,
                 secret,
+                "kms:Decrypt",
                 keys,
                 wake,
                 "SessionsTable dynamodb:GetItem",
@@ -79,6 +80,7 @@ fn roles_hold_exactly_what_the_design_allows(resources: &Map<String, Value>) -> 
             &[
                 secret,
                 secret,
+                "kms:Decrypt",
                 keys,
                 wake,
                 "SessionsTable dynamodb:GetItem",

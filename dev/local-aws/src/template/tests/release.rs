@@ -38,7 +38,7 @@ fn a_release_is_taken_back_for_crashes_and_for_5xx() {
         }
         count += 1;
     }
-    assert_eq!(count, 4);
+    assert!(count >= 4);
 }
 
 /// SAM translates `Enabled` by parameters and mappings alone. `None` is the way to deploy a fix
