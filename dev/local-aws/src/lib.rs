@@ -6,4 +6,6 @@ mod template;
 
 #[cfg(feature = "dynamodb")]
 pub use dynamodb::{LocalDynamoDb, StoreError};
-pub use template::{Function, MethodPattern, PathPattern, Route, Table, Template, TemplateError};
+pub use template::{
+    Function, MethodPattern, Parameter, PathPattern, Route, Table, Template, TemplateError,
+};

@@ -16,6 +16,15 @@ pub struct Template {
     rest: Value,
 }
 
+/// A parameter of the template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name: `Issuer`.
+    pub name: String,
+    /// Whether it has no default.
+    pub is_required: bool,
+}
+
 /// A Lambda function of the template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Function {
@@ -72,6 +81,16 @@ impl Template {
     /// All resources, by logical id.
     pub fn resources(&self) -> &Map<String, Value> {
         &self.resources
+    }
+
+    /// The parameters.
+    pub fn parameters(&self) -> Vec<Parameter> {
+        let parameters = self.rest.get("Parameters").and_then(Value::as_object);
+        let read = |(name, parameter): (&String, &Value)| Parameter {
+            name: name.clone(),
+            is_required: parameter.get("Default").is_none(),
+        };
+        parameters.into_iter().flatten().map(read).collect()
     }
 
     /// The DynamoDB tables.

@@ -80,14 +80,20 @@ pub(crate) fn cargo(root: &Path) -> Command {
     command
 }
 
-fn shown(command: &Command) -> String {
+/// The command as a person would type it.
+pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let name = program.file_name().unwrap_or(program.as_os_str());
-    std::iter::once(name)
-        .chain(command.get_args())
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect::<Vec<_>>()
-        .join(" ")
+    let words = std::iter::once(name).chain(command.get_args());
+    words.map(|word| quoted(&word.to_string_lossy())).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_=+./:,@%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 fn pass_on(
@@ -109,7 +115,14 @@ fn pass_on(
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, building, time_building};
+    use super::{Command, Duration, building, shown, time_building};
+
+    #[test]
+    fn a_shown_command_can_be_pasted() {
+        let mut command = Command::new("/tools/bin/aws");
+        command.args(["--query", "Stacks[0]", "--name", "it's", "plain-1", ""]);
+        assert_eq!(shown(&command), r"aws --query 'Stacks[0]' --name 'it'\''s' plain-1 ''");
+    }
 
     #[test]
     fn nested_work_counts_once() {

@@ -4,6 +4,8 @@ mod attack;
 mod bench;
 mod command;
 mod count;
+mod deploy;
+mod destroy;
 mod docker;
 mod doctor;
 mod e2e;
@@ -49,6 +51,10 @@ enum Chore {
     /// Creates a part of the repository from a template
     #[command(subcommand)]
     New(new::New),
+    /// Deploys an environment of samconfig.toml to AWS
+    Deploy(deploy::Arguments),
+    /// Deletes a deployment and says what stays
+    Destroy(destroy::Arguments),
     /// Checks a configuration or a deployment and says what to do
     Doctor(doctor::Arguments),
 }
@@ -63,6 +69,8 @@ fn main() -> ExitCode {
         Chore::Bench(arguments) => bench::run(&workspace, &arguments),
         Chore::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
         Chore::New(what) => new::run(&workspace, &what),
+        Chore::Deploy(arguments) => deploy::run(&workspace, &arguments),
+        Chore::Destroy(arguments) => destroy::run(&workspace, &arguments),
         Chore::Doctor(arguments) => doctor::run(&workspace, &arguments),
     });
     done.unwrap_or_else(|error| {

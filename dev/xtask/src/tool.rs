@@ -76,3 +76,8 @@ pub(crate) fn sam(workspace: &Workspace) -> Result<PathBuf> {
 pub(crate) fn checkov(workspace: &Workspace) -> Result<PathBuf> {
     python::installed(workspace, "checkov", "checkov", include_str!("../tools/checkov.txt"))
 }
+
+/// The AWS command line.
+pub(crate) fn aws(workspace: &Workspace) -> Result<PathBuf> {
+    python::installed(workspace, "awscli", "aws", include_str!("../tools/awscli.txt"))
+}

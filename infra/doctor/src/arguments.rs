@@ -14,11 +14,14 @@ use url::Url;
 )]
 pub struct Arguments {
     /// Settings as KEY=VALUE, one a line
-    #[arg(long, value_name = "FILE", conflicts_with = "parameters")]
+    #[arg(long, value_name = "FILE", conflicts_with = "env")]
     pub env_file: Option<PathBuf>,
-    /// The deploy parameters that infra/entra writes
-    #[arg(long, value_name = "FILE")]
-    pub parameters: Option<PathBuf>,
+    /// An environment of samconfig.toml, such as dev
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
+    /// Another file than samconfig.toml; it names the file that it includes from the current folder
+    #[arg(long, value_name = "FILE", default_value = deploy_parameters::CONFIG_FILE)]
+    pub config_file: PathBuf,
     /// The public address of a deployment
     #[arg(long, value_name = "URL", value_parser = origin)]
     pub url: Option<Url>,
@@ -31,6 +34,9 @@ pub struct Arguments {
     /// Also sends the client secret to the token endpoint, with a code that is wrong
     #[arg(long)]
     pub try_credential: bool,
+    /// Succeeds in spite of warnings
+    #[arg(long)]
+    pub allow_warnings: bool,
     /// Prints JSON
     #[arg(long)]
     pub json: bool,

@@ -1,5 +1,6 @@
 use std::{collections::BTreeMap, fs, io, io::Read as _, path::Path};
 
+use deploy_parameters::{Configuration, ConfigurationError};
 use local_aws::Template;
 use settings::Environment;
 use url::Url;
@@ -37,16 +38,13 @@ pub enum InputError {
         /// Counted from 1.
         line: usize,
     },
-    /// Not what `infra/entra` writes.
-    #[error(
-        "{0} has no [default.deploy.parameters] with a list parameter_overrides; \
-         `cargo run -p entra -- apply --parameters FILE` writes one"
-    )]
-    NotParameters(String),
+    /// The environment of a deployment.
+    #[error(transparent)]
+    Configuration(#[from] ConfigurationError),
     /// Neither settings nor an address.
     #[error(
         "nothing to examine: OIDC_ISSUER is not set; \
-         give --env-file FILE, --parameters FILE or --url https://…"
+         give --env-file FILE, --env NAME or --url https://…"
     )]
     Nothing,
     /// The settings of this program's own client.
@@ -62,8 +60,10 @@ impl Input {
     pub fn read(arguments: &Arguments) -> Result<Self, InputError> {
         let settings = if let Some(path) = &arguments.env_file {
             Some(env_file(&path.display().to_string(), &read(path)?)?)
-        } else if let Some(path) = &arguments.parameters {
-            Some(parameters(&path.display().to_string(), &read(path)?)?)
+        } else if let Some(name) = &arguments.env {
+            let configuration = Configuration::read(&arguments.config_file, name, Path::new(""))?;
+            configuration.check_complete()?;
+            Some(variables(configuration.values()))
         } else {
             let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
                 Some((name.into_string().ok()?, value.into_string().ok()?))
@@ -125,16 +125,9 @@ fn unquoted(value: &str) -> &str {
     within('"').or_else(|| within('\'')).unwrap_or(value)
 }
 
-/// The variables that `template.yaml` gives the functions for the parameters in a file.
-fn parameters(name: &str, text: &str) -> Result<Vec<(String, String)>, InputError> {
-    let document: Option<toml::Table> = text.parse().ok();
-    let list = document.as_ref().and_then(|document| {
-        let command = document.get("default")?.get("deploy")?.get("parameters")?;
-        command.get("parameter_overrides")?.as_array()
-    });
-    let list = list.ok_or_else(|| InputError::NotParameters(name.to_owned()))?;
-    let given = list.iter().filter_map(|it| it.as_str()?.split_once('='));
-    let given = given.map(|(name, value)| (name.to_owned(), unquoted(value).to_owned()));
+/// The variables that `template.yaml` gives the functions for these parameters.
+fn variables<'a>(given: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
+    let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let template = Template::project();
     // The deployment names its tables; until then, the template's names stand for them.
     let resources = template.resources().keys().map(|id| (id.clone(), id.clone()));
@@ -142,7 +135,7 @@ fn parameters(name: &str, text: &str) -> Result<Vec<(String, String)>, InputErro
         .environments(&resources.chain(given).collect())
         .expect("the tests read template.yaml");
     let variables: BTreeMap<String, String> = environments.into_values().flatten().collect();
-    Ok(variables.into_iter().collect())
+    variables.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -166,16 +159,9 @@ mod tests {
 
     #[test]
     fn the_deploy_parameters_become_the_settings_of_the_functions() {
-        let text = "version = 0.1\n[default.deploy.parameters]\nparameter_overrides = [\n\
-                    'Issuer=\"https://a.example\"',\n'Scopes=\"api://x/A api://x/B\"',\n]\n";
-        let environment = Environment::of(parameters("f", text).unwrap());
+        let given = [("Issuer", "https://a.example"), ("Scopes", "api://x/A api://x/B")];
+        let environment = Environment::of(variables(given.into_iter()));
         assert_eq!(environment.text("OIDC_SCOPES"), Some("api://x/A api://x/B"));
         assert_eq!(environment.text("TODOS_READ_SCOPE"), Some("ToDoList.Read"));
-    }
-
-    #[test]
-    fn another_toml_file_is_refused_with_the_command_that_writes_one() {
-        let error = parameters("f", "x = 1").unwrap_err().to_string();
-        assert!(error.contains("apply --parameters FILE"), "{error}");
     }
 }

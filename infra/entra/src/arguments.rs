@@ -52,11 +52,11 @@ pub struct SetupArguments {
     /// Where and under which name.
     #[command(flatten)]
     pub tenant: TenantArguments,
-    /// The origin that browsers see, https://…
+    /// The origin that browsers see, https://…; without it, the addresses stay as they are
     #[arg(long, value_name = "URL", value_parser = origin::public)]
-    pub public_url: Origin,
+    pub public_url: Option<Origin>,
     /// One more origin to sign in from, such as <http://localhost:3000>; may be repeated
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", requires = "public_url")]
     pub also_url: Vec<Origin>,
     /// Also a client for programs that act for themselves
     #[arg(long)]
@@ -75,7 +75,7 @@ pub struct Apply {
     /// Does not ask before it begins
     #[arg(long)]
     pub yes: bool,
-    /// Where to write the deploy parameters, for `sam deploy --config-file`
+    /// Where to write the deploy parameters: the file that samconfig.toml includes
     #[arg(long, value_name = "FILE")]
     pub parameters: Option<PathBuf>,
     /// The secret in AWS Secrets Manager, to name it among the parameters

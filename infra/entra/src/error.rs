@@ -114,9 +114,9 @@ pub enum Error {
         "applied, but Microsoft Graph still shows something else; run `plan` in a few minutes. Still to do:\n{0}"
     )]
     Unsettled(String),
-    /// A file that we did not write is in the way.
-    #[error("{0} was not written by this program; it is left as it is")]
-    ForeignFile(PathBuf),
+    /// The file with the generated parameters.
+    #[error(transparent)]
+    Parameters(#[from] deploy_parameters::ConfigurationError),
     /// A file cannot be written.
     #[error("cannot write {path}: {reason}")]
     File {

@@ -1,11 +1,8 @@
-//! The parameters of `template.yaml`, as `sam deploy --config-file` reads them.
+//! The parameters of `template.yaml` that the tenant decides.
 
-use std::{fmt, fs, io, path::Path, str::FromStr};
+use std::{fmt, path::Path, str::FromStr};
 
-use crate::{Origin, error::Error, observed::Observed, part::Part};
-
-/// How a file of ours begins. One that begins otherwise may be a samconfig.toml.
-const HEADER: &str = "# Written by infra/entra";
+use crate::{error::Error, observed::Observed, part::Part};
 
 /// The ARN of a secret in AWS Secrets Manager.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,11 +39,7 @@ pub(crate) struct Parameters(Vec<(&'static str, String)>);
 
 impl Parameters {
     /// Those that the tenant decides; the others have defaults.
-    pub(crate) fn of(
-        observed: &Observed,
-        public_url: &Origin,
-        secret_arn: Option<&SecretArn>,
-    ) -> Result<Self, Error> {
+    pub(crate) fn of(observed: &Observed, secret_arn: Option<&SecretArn>) -> Result<Self, Error> {
         let app_id = |part| {
             let application = observed.application(part);
             application.map(|it| it.app_id.as_str()).ok_or(Error::Unreadable {
@@ -61,7 +54,6 @@ impl Parameters {
             ("ClientId", web.to_owned()),
             ("Scopes", scopes.collect::<Vec<_>>().join(" ")),
             ("Audience", api.to_owned()),
-            ("PublicUrl", public_url.to_string()),
         ];
         all.extend(secret_arn.map(|arn| ("ClientSecretArn", arn.to_string())));
         Ok(Self(all))
@@ -72,39 +64,9 @@ impl Parameters {
         self.0.iter().map(|(name, value)| format!("{name}={value}")).collect()
     }
 
-    /// Writes the file anew.
+    /// Writes them into the file of generated parameters.
     pub(crate) fn write(&self, path: &Path) -> Result<(), Error> {
-        may_be_written(path)?;
-        let new = path.with_extension("new");
-        let written = fs::write(&new, self.toml()).and_then(|()| fs::rename(&new, path));
-        written.map_err(|reason| Error::File { path: path.to_owned(), reason })
-    }
-
-    /// The values in quotes of their own: `sam` ends an unquoted one at its first space.
-    fn toml(&self) -> String {
-        // Ids, names of scopes, an origin and an ARN: there is no quote in them.
-        let quoted = |(name, value): &(&str, String)| format!("    '{name}=\"{value}\"',\n");
-        let lines: String = self.0.iter().map(quoted).collect();
-        let arn = if self.0.iter().any(|(name, _)| *name == "ClientSecretArn") {
-            ""
-        } else {
-            "    # Missing: ClientSecretArn. Store the secret, then `apply` with --secret-arn.\n"
-        };
-        format!(
-            "{HEADER}, anew at each `apply --parameters`. Nothing in it is secret.\n\
-             version = 0.1\n\n[default.deploy.parameters]\nparameter_overrides = [\n{lines}{arn}]\n"
-        )
-    }
-}
-
-/// Whether there is no such file, or one of ours.
-pub(crate) fn may_be_written(path: &Path) -> Result<(), Error> {
-    match fs::read_to_string(path) {
-        Ok(old) if !old.starts_with(HEADER) => Err(Error::ForeignFile(path.to_owned())),
-        Err(reason) if reason.kind() != io::ErrorKind::NotFound => {
-            Err(Error::File { path: path.to_owned(), reason })
-        }
-        _ => Ok(()),
+        Ok(deploy_parameters::write(path, &self.0)?)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     error::Error,
     graph::Graph,
     observed::Observed,
-    parameters::{self, Parameters, issuer},
+    parameters::{Parameters, issuer},
     part::Part,
     plan::Plan,
     removal::Removal,
@@ -83,7 +83,7 @@ async fn plan(setup: &SetupArguments, context: &Context<'_>) -> Result<(), Error
 async fn apply(arguments: &Apply, context: &Context<'_>) -> Result<(), Error> {
     let target = &arguments.setup.tenant;
     if let Some(path) = &arguments.parameters {
-        parameters::may_be_written(path)?;
+        deploy_parameters::may_be_written(path)?;
     }
     let graph = context.graph(target).await?;
     let mut observed = context.observe(&graph, target).await?;
@@ -150,13 +150,12 @@ async fn settled(
 
 /// What a deployment and its clients need to know.
 fn tell(observed: &Observed, arguments: &Apply, context: &Context<'_>) -> Result<(), Error> {
-    let (public_url, arn) = (&arguments.setup.public_url, arguments.secret_arn.as_ref());
-    let parameters = Parameters::of(observed, public_url, arn)?;
+    let parameters = Parameters::of(observed, arguments.secret_arn.as_ref())?;
     match &arguments.parameters {
         Some(path) => {
             parameters.write(path)?;
             let path = path.display();
-            context.console.say(&format!("Deploy with: sam deploy --config-file {path}"));
+            context.console.say(&format!("The parameters are in {path}"));
         }
         None => context.console.say(&format!("Parameters:\n  {}", parameters.lines().join("\n  "))),
     }

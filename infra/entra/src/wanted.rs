@@ -30,7 +30,8 @@ const ACCESS_TOKEN_CLAIMS: [&str; 1] = ["idtyp"];
 #[derive(Debug, Clone)]
 pub(crate) struct Wanted {
     pub(crate) name: Name,
-    pub(crate) public_url: Origin,
+    /// Without it, the addresses of the web app stay as they are.
+    pub(crate) public_url: Option<Origin>,
     pub(crate) also: Vec<Origin>,
     pub(crate) daemon: bool,
     pub(crate) new_secret: bool,
@@ -77,15 +78,15 @@ impl Wanted {
 
     /// Exactly our redirect URIs: one that was forgotten is where a code could be sent.
     fn web(&self, now: &Settings) -> crate::graph::Web {
-        let origins = std::iter::once(&self.public_url).chain(&self.also);
+        let now = now.web.clone().unwrap_or_default();
+        let web =
+            crate::graph::Web { implicit_grant_settings: Some(ImplicitGrant::default()), ..now };
+        let Some(public_url) = &self.public_url else { return web };
+        let origins = std::iter::once(public_url).chain(&self.also);
         let redirect_uris =
             origins.flat_map(|it| [it.at("/callback"), it.at("/signedout")]).collect();
-        crate::graph::Web {
-            home_page_url: now.web.as_ref().and_then(|web| web.home_page_url.clone()),
-            implicit_grant_settings: Some(ImplicitGrant::default()),
-            logout_url: Some(self.public_url.at("/frontchannel-logout")),
-            redirect_uris,
-        }
+        let logout_url = Some(public_url.at("/frontchannel-logout"));
+        crate::graph::Web { logout_url, redirect_uris, ..web }
     }
 }
 

@@ -20,21 +20,41 @@ async fn the_parameters_are_those_of_the_template_with_the_tenant_s_values() {
     let scopes: Vec<_> = permissions::all().map(|it| format!("api://{api}/{}", it.scope)).collect();
     let scopes = scopes.join(" ");
     let expected = format!(
-        r#"# Written by infra/entra, anew at each `apply --parameters`. Nothing in it is secret.
-version = 0.1
-
-[default.deploy.parameters]
-parameter_overrides = [
-    'Issuer="https://{TENANT_ID}.ciamlogin.com/{TENANT_ID}/v2.0"',
-    'ClientId="{web}"',
-    'Scopes="{scopes}"',
-    'Audience="{api}"',
-    'PublicUrl="https://todo.example.com"',
-    'ClientSecretArn="{ARN}"',
-]
+        r#"# Written by `cargo xtask deploy` and infra/entra. Nothing in it is secret: commit it.
+# A value of the same name in samconfig.toml wins.
+Audience = "{api}"
+ClientId = "{web}"
+ClientSecretArn = "{ARN}"
+Issuer = "https://{TENANT_ID}.ciamlogin.com/{TENANT_ID}/v2.0"
+Scopes = "{scopes}"
 "#
     );
     assert_eq!(text, expected);
+}
+
+#[tokio::test]
+async fn values_that_other_tools_wrote_stay() {
+    let harness = Harness::new().await;
+    let file = harness.path("samconfig.dev.toml");
+    deploy_parameters::write(&file, &[("Restart", "1".into()), ("Audience", "old".into())])
+        .unwrap();
+    harness.apply(&["--parameters", file.to_str().unwrap()]).await;
+    let text = fs::read_to_string(file).unwrap();
+    assert!(text.contains("Restart = \"1\"\n") && !text.contains("old"), "{text}");
+}
+
+#[tokio::test]
+async fn without_an_address_the_redirect_uris_stay_as_they_are() {
+    let harness = Harness::new().await;
+    harness.run_without_address("apply", &["--yes"]).await.well();
+    let uris = |harness: &Harness| harness.tenant().part("web")["web"]["redirectUris"].clone();
+    assert_eq!(uris(&harness), json!([]));
+    harness.apply(&[]).await;
+    let registered = uris(&harness);
+    assert_eq!(registered.as_array().unwrap().len(), 2);
+    let shown = harness.run_without_address("apply", &["--yes"]).await.well();
+    assert!(shown.contains("= web app: registration"), "{shown}");
+    assert_eq!(uris(&harness), registered);
 }
 
 #[test]

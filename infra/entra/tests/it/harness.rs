@@ -111,10 +111,17 @@ impl Harness {
 
     /// `entra <command> --tenant … --public-url …` with more arguments.
     pub(crate) async fn run(&self, command: &str, more: &[&str]) -> RunResult {
-        let mut line = vec!["entra", command, "--tenant", "contoso.onmicrosoft.com"];
+        let mut all = Vec::new();
         if command != "remove" {
-            line.extend(["--public-url", "https://todo.example.com"]);
+            all.extend(["--public-url", "https://todo.example.com"]);
         }
+        all.extend_from_slice(more);
+        self.run_without_address(command, &all).await
+    }
+
+    /// The same without `--public-url`.
+    pub(crate) async fn run_without_address(&self, command: &str, more: &[&str]) -> RunResult {
+        let mut line = vec!["entra", command, "--tenant", "contoso.onmicrosoft.com"];
         let secrets = self.path("secrets");
         if command == "apply" && !more.contains(&"--print-secrets") {
             line.extend(["--secrets", secrets.to_str().unwrap()]);

@@ -1,0 +1,252 @@
+//! `cargo xtask deploy`: from a clone to an address that users can go to, by AWS's own tools. Each
+//! step can be repeated, so running the command again resumes it.
+
+mod addresses;
+mod adopt;
+mod question;
+mod secret;
+mod shell;
+mod stack;
+mod steps;
+mod tools;
+
+use crate::workspace::Workspace;
+use anyhow::{Context, Result, ensure};
+use deploy_parameters::Configuration;
+use std::{
+    path::PathBuf,
+    process::{Command, ExitCode},
+};
+
+use question::can_ask;
+pub(crate) use question::name as confirm_name;
+pub(crate) use shell::Shell;
+pub(crate) use stack::{Stack, delete as delete_stack};
+pub(crate) use tools::Tools;
+
+#[derive(clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Does not ask before it deploys to production
+    #[arg(long)]
+    yes: bool,
+    /// The client secret (or PEM key), from a file, or `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+    /// Moves all requests to the new version at once, without a canary: deploys a fix while an alarm
+    /// is on
+    #[arg(long)]
+    now: bool,
+    /// Publishes new versions even if nothing has changed
+    #[arg(long)]
+    restart: bool,
+    /// Deploys what an earlier `sam build --build-dir FOLDER` made
+    #[arg(long, value_name = "FOLDER")]
+    built: Option<PathBuf>,
+    /// Leaves out the stack with dashboard, alarms and log queries
+    #[arg(long)]
+    no_operations: bool,
+    /// Does not check the configuration with the doctor
+    #[arg(long)]
+    no_doctor: bool,
+    /// Takes a kept todos table into the new stack
+    #[arg(long, value_name = "TABLE")]
+    adopt_todos: Option<String>,
+}
+
+/// What both `deploy` and `destroy` need to know.
+#[derive(clap::Args)]
+pub(crate) struct Target {
+    /// The environment of samconfig.toml
+    #[arg(long, default_value = "dev")]
+    pub(crate) env: String,
+    /// Another file than samconfig.toml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config_file: Option<PathBuf>,
+    /// Shows what would be done, changes nothing, and needs no credentials
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// The Microsoft Entra External ID tenant to prepare: its id or a domain of it
+    #[arg(long, value_name = "ID")]
+    pub(crate) tenant: Option<String>,
+}
+
+impl Target {
+    pub(crate) fn config_file(&self, workspace: &Workspace) -> Result<PathBuf> {
+        let file = self.config_file.clone();
+        let file = file.unwrap_or_else(|| workspace.root().join(deploy_parameters::CONFIG_FILE));
+        // Commands run in the root, not where the user stands.
+        std::path::absolute(file).context("cannot tell the current folder")
+    }
+
+    pub(crate) fn read(&self, workspace: &Workspace) -> Result<Configuration> {
+        let file = self.config_file(workspace)?;
+        Ok(Configuration::read(&file, &self.env, workspace.root())?)
+    }
+
+    /// The shell with the account and region of the environment.
+    pub(crate) fn shell(&self, workspace: &Workspace, configuration: &Configuration) -> Shell {
+        let mut shell = Shell::new(workspace.root(), self.dry_run);
+        if let Some(region) = &configuration.region {
+            shell.set("AWS_REGION", region);
+            shell.set("AWS_DEFAULT_REGION", region);
+        }
+        if let Some(profile) = &configuration.profile {
+            shell.set("AWS_PROFILE", profile);
+        }
+        shell
+    }
+
+    pub(crate) fn is_production(&self) -> bool {
+        self.env.starts_with("prod")
+    }
+}
+
+/// How a step ended.
+enum Outcome {
+    Done(String),
+    Skipped(String),
+}
+
+/// A deployment under way.
+struct Run<'a> {
+    workspace: &'a Workspace,
+    arguments: &'a Arguments,
+    configuration: Configuration,
+    shell: Shell,
+    tools: Tools,
+    /// The stack, once a step has asked for it.
+    stack: Option<Stack>,
+}
+
+type Step = fn(&mut Run<'_>) -> Result<Outcome>;
+
+const STEPS: [(&str, Step); 10] = [
+    ("Tools", steps::tools),
+    ("Tenant", addresses::prepare),
+    ("Client secret", secret::step),
+    ("Configuration", steps::configuration),
+    ("Build", steps::build),
+    ("Deploy", steps::deploy),
+    ("Addresses", addresses::register),
+    ("Table protection", steps::protection),
+    ("Operations", steps::operations),
+    ("Smoke test", steps::smoke),
+];
+
+/// Deploys.
+///
+/// # Errors
+/// When a step fails. What was done until then stays, and the next run goes on from there.
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let configuration = arguments.target.read(workspace)?;
+    let stack_name = configuration.stack_name.clone();
+    let is_dry = arguments.target.dry_run;
+    if !is_dry && !arguments.yes {
+        ensure!(
+            can_ask(),
+            "there is no terminal to ask at: give --yes to deploy without questions"
+        );
+        if arguments.target.is_production() {
+            confirm_name(&format!("Deploying to {}", arguments.target.env), &stack_name, "--yes")?;
+        }
+    }
+    let shell = arguments.target.shell(workspace, &configuration);
+    let tools = Tools::named();
+    let mut run = Run { workspace, arguments, configuration, shell, tools, stack: None };
+    println!(
+        "Deploying {stack_name}{}",
+        if is_dry { " (dry run: nothing is changed)" } else { "" }
+    );
+    for (at, (title, step)) in STEPS.iter().enumerate() {
+        let place = format!("{}/{} {title}", at + 1, STEPS.len());
+        println!("\n{place}");
+        match step(&mut run) {
+            Ok(Outcome::Done(said)) if is_dry => println!("  plan: {said}"),
+            Ok(Outcome::Done(said)) => println!("  done: {said}"),
+            Ok(Outcome::Skipped(why)) => println!("  skipped: {why}"),
+            Err(error) => {
+                return Err(error.context(format!(
+                    "step {place} failed. Correct the cause and run the same command again: it goes on \
+                     from here"
+                )));
+            }
+        }
+    }
+    run.say_what_next();
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Run<'_> {
+    /// The value of a parameter, in one of the files.
+    fn value(&self, name: &str) -> Option<&str> {
+        Some(self.configuration.get(name)?.value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// Writes generated values and reads the merge again. In a dry run, it only shows them.
+    fn generate(&mut self, changes: &[(&str, String)]) -> Result<()> {
+        let file = self.configuration.generated.clone();
+        for (name, value) in changes {
+            let verb = if self.shell.is_dry() { "would write" } else { "writes" };
+            println!("  {verb} {name} = \"{value}\" to {}", file.display());
+        }
+        if !self.shell.is_dry() {
+            deploy_parameters::write(&file, changes)?;
+        }
+        self.reload()
+    }
+
+    fn reload(&mut self) -> Result<()> {
+        self.configuration = self.arguments.target.read(self.workspace)?;
+        Ok(())
+    }
+
+    fn find_stack(&mut self) -> Result<Option<&Stack>> {
+        self.stack = Stack::find(&self.shell, &self.tools, &self.configuration.stack_name)?;
+        Ok(self.stack.as_ref())
+    }
+
+    fn tenant(&self) -> Option<&str> {
+        self.arguments.target.tenant.as_deref().or(self.configuration.tenant.as_deref())
+    }
+
+    /// Where infra/entra puts a new client secret of this environment.
+    fn entra_folder(&self) -> PathBuf {
+        self.workspace.root().join(".tollgate/entra").join(&self.configuration.stack_name)
+    }
+
+    /// A client secret that infra/entra made and nothing has stored yet.
+    fn entra_secret(&self) -> Option<PathBuf> {
+        let name = format!("{}-web-app-secret", self.configuration.stack_name.to_ascii_lowercase());
+        Some(self.entra_folder().join(name)).filter(|path| path.is_file())
+    }
+
+    /// The options by which SAM finds this environment.
+    fn environment(&self) -> Vec<String> {
+        let file = self.configuration.file.display().to_string();
+        let root = self.workspace.root().join(deploy_parameters::CONFIG_FILE);
+        let mut options = vec!["--config-env".to_owned(), self.configuration.environment.clone()];
+        if self.configuration.file != root {
+            options.splice(0..0, ["--config-file".to_owned(), file]);
+        }
+        options
+    }
+
+    fn say_what_next(&self) {
+        let Some(stack) = &self.stack else { return };
+        println!("\n{} is at {}", self.configuration.stack_name, stack.output("Url"));
+        println!(
+            "Next: open it and sign in. Commit {}. docs/runbook.md says what to do when an alarm goes off.",
+            self.configuration.generated.display()
+        );
+    }
+}
+
+/// A program of this repository, run in its root.
+pub(crate) fn member(shell: &Shell, package: &str) -> Command {
+    let mut cargo = shell.command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["run", "--quiet", "--locked", "--package", package, "--"]);
+    cargo
+}

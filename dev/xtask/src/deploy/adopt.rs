@@ -1,0 +1,76 @@
+//! A todos table that an earlier stack left becomes part of the new one, by a CloudFormation import.
+
+use super::{Run, Stack};
+use anyhow::{Context, Result, bail, ensure};
+use local_aws::Template;
+use serde_json::{Value, json};
+use std::fs;
+
+/// The logical id of the table in template.yaml.
+const TODOS: &str = "TodosTable";
+
+/// Creates the stack with the table alone; `sam deploy` then adds everything else. CloudFormation
+/// imports only by a template in which everything new is imported, and without a transform.
+pub(super) fn todos(run: &Run<'_>, table: &str, exists: bool) -> Result<()> {
+    let stack = &run.configuration.stack_name;
+    if exists {
+        return already(run, table);
+    }
+    let folder = run.workspace.target().join("deploy");
+    let file = folder.join(format!("{stack}-adopt.json"));
+    if !run.shell.is_dry() {
+        fs::create_dir_all(&folder)?;
+        fs::write(&file, template()?.to_string())
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    let resource = json!([{
+        "ResourceType": "AWS::DynamoDB::Table",
+        "LogicalResourceId": TODOS,
+        "ResourceIdentifier": { "TableName": table },
+    }]);
+    let named = ["--stack-name", stack, "--change-set-name", "adopt-todos"];
+    let cloudformation = |arguments: &[&str], more: &[String]| {
+        let mut aws = run.tools.aws(&run.shell);
+        aws.arg("cloudformation").args(arguments).args(more);
+        run.shell.change(&mut aws)
+    };
+    let import = [
+        "--change-set-type".to_owned(),
+        "IMPORT".to_owned(),
+        "--resources-to-import".to_owned(),
+        resource.to_string(),
+        "--template-body".to_owned(),
+        format!("file://{}", file.display()),
+    ];
+    cloudformation(&[["create-change-set"].as_slice(), &named].concat(), &import)?;
+    cloudformation(&[["wait", "change-set-create-complete"].as_slice(), &named].concat(), &[])?;
+    cloudformation(&[["execute-change-set"].as_slice(), &named].concat(), &[])?;
+    cloudformation(&["wait", "stack-import-complete", "--stack-name", stack], &[])?;
+    println!("  adopted: {table} is {TODOS} of {stack}");
+    Ok(())
+}
+
+/// The stack has a table already: it must be this one.
+fn already(run: &Run<'_>, table: &str) -> Result<()> {
+    let stack = &run.configuration.stack_name;
+    let found = Stack::resource(&run.shell, &run.tools, stack, TODOS)?;
+    ensure!(
+        found.as_deref() == Some(table),
+        "only a new stack can adopt a table, and {stack} exists; to copy todos between tables, see \
+         docs/deploy.md"
+    );
+    Ok(())
+}
+
+/// The table as template.yaml defines it.
+fn template() -> Result<Value> {
+    let Some(table) = Template::project().resources().get(TODOS).cloned() else {
+        bail!("template.yaml has no {TODOS}");
+    };
+    let mut table = table;
+    // The condition of a failed creation is no concern of a table that is older than the stack.
+    table["DeletionPolicy"] = "Retain".into();
+    // Parameters are not part of this template.
+    table["Properties"]["DeletionProtectionEnabled"] = false.into();
+    Ok(json!({ "AWSTemplateFormatVersion": "2010-09-09", "Resources": { TODOS: table } }))
+}

@@ -1,0 +1,150 @@
+//! The client secret in Secrets Manager. It is never an argument and never printed.
+
+use super::{Outcome, Run, question};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+use std::{fs, io::Read as _, path::Path, process::Command};
+
+/// AWS CLI reads the secret from its standard input.
+const FROM_STDIN: [&str; 2] = ["--secret-string", "file:///dev/stdin"];
+
+pub(super) fn step(run: &mut Run<'_>) -> Result<Outcome> {
+    let has_key = run.value("ClientAuth") == Some("private_key_jwt");
+    let (parameter, kind) =
+        if has_key { ("ClientKeyArn", "client-key") } else { ("ClientSecretArn", "client-secret") };
+    let decided =
+        run.configuration.get(parameter).filter(|it| it.is_decided && !it.value.is_empty());
+    let decided = decided.map(|it| it.value.clone());
+    let name =
+        decided.clone().unwrap_or_else(|| format!("{}/{kind}", run.configuration.stack_name));
+    let offered = offered(run)?;
+    let found = describe(run, &name)?;
+    let mut said = "it is stored already";
+    match (&found, &offered) {
+        (None, _) if decided.is_some() && !run.shell.is_dry() => {
+            bail!(
+                "samconfig.toml names the secret {name}, and there is none: create it, or remove the line"
+            )
+        }
+        (None, offered) => {
+            let secret = match offered {
+                Some(secret) => secret.clone(),
+                None if run.shell.is_dry() => String::new(),
+                None => question::secret(&format!(
+                    "The {} of the web app at the provider",
+                    kind.replace('-', " ")
+                ))?,
+            };
+            create(run, &name, &secret)?;
+            said = "stored";
+        }
+        (Some(found), _) if found.get("DeletedDate").is_some_and(|it| !it.is_null()) => {
+            secretsmanager(run, |aws| aws.args(["restore-secret", "--secret-id", &name]))?;
+            said = "restored: it was about to be deleted";
+            if let Some(secret) = &offered {
+                put(run, &name, secret)?;
+            }
+        }
+        (Some(_), Some(secret)) => {
+            if put(run, &name, secret)? {
+                said = "replaced; the deployment below makes the functions read it";
+            }
+        }
+        (Some(_), None) => {}
+    }
+    remember(run, &name, parameter, decided.is_some())?;
+    forget_entra_file(run)?;
+    Ok(Outcome::Done(format!("{said} ({name})")))
+}
+
+/// A secret that the user or infra/entra has for us.
+fn offered(run: &Run<'_>) -> Result<Option<String>> {
+    let text = match &run.arguments.secret_file {
+        _ if run.shell.is_dry() => return Ok(None),
+        Some(path) if path == Path::new("-") => {
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
+            text
+        }
+        Some(path) => fs::read_to_string(path)
+            .with_context(|| format!("cannot read the secret in {}", path.display()))?,
+        None => match run.entra_secret() {
+            Some(path) => fs::read_to_string(&path)
+                .with_context(|| format!("cannot read {}", path.display()))?,
+            None => return Ok(None),
+        },
+    };
+    // Editors end a file with a line end, which is no part of the secret. That of a PEM key may go.
+    let text = text.trim_end_matches(['\r', '\n']);
+    ensure!(!text.is_empty(), "the file with the secret is empty");
+    Ok(Some(text.to_owned()))
+}
+
+fn describe(run: &Run<'_>, name: &str) -> Result<Option<Value>> {
+    let mut aws = run.tools.aws(&run.shell);
+    aws.args(["secretsmanager", "describe-secret", "--output", "json", "--secret-id", name]);
+    run.shell.try_ask(&mut aws, "ResourceNotFoundException")
+}
+
+fn create(run: &Run<'_>, name: &str, secret: &str) -> Result<()> {
+    let mut aws = run.tools.aws(&run.shell);
+    aws.args(["secretsmanager", "create-secret", "--output", "json", "--name", name])
+        .args(FROM_STDIN);
+    run.shell.change_with_secret(&mut aws, secret).map(drop)
+}
+
+/// Stores the secret if it is another one.
+fn put(run: &Run<'_>, name: &str, secret: &str) -> Result<bool> {
+    let mut get = run.tools.aws(&run.shell);
+    get.args(["secretsmanager", "get-secret-value", "--output", "json", "--secret-id", name]);
+    let current = run.shell.ask(&mut get)?.unwrap_or_default();
+    if current["SecretString"] == secret {
+        return Ok(false);
+    }
+    let mut aws = run.tools.aws(&run.shell);
+    aws.args(["secretsmanager", "put-secret-value", "--output", "json", "--secret-id", name]);
+    run.shell.change_with_secret(aws.args(FROM_STDIN), secret)?;
+    Ok(true)
+}
+
+fn secretsmanager(
+    run: &Run<'_>,
+    arguments: impl FnOnce(&mut Command) -> &mut Command,
+) -> Result<()> {
+    let mut aws = run.tools.aws(&run.shell);
+    aws.arg("secretsmanager");
+    run.shell.change(arguments(&mut aws))
+}
+
+/// The ARN, and the version of the secret: another version is another `Restart`, with which the
+/// functions start anew and read it. So a rotation by other means is deployed, too.
+fn remember(
+    run: &mut Run<'_>,
+    name: &str,
+    parameter: &'static str,
+    is_decided: bool,
+) -> Result<()> {
+    let Some(found) = describe(run, name)? else { return Ok(()) };
+    let arn = found["ARN"].as_str().context("describe-secret names no ARN")?.to_owned();
+    let versions = found["VersionIdsToStages"].as_object().into_iter().flatten();
+    let is_current =
+        |stages: &Value| stages.as_array().is_some_and(|it| it.contains(&"AWSCURRENT".into()));
+    let version =
+        versions.filter(|(_, stages)| is_current(stages)).map(|(id, _)| id.clone()).next();
+    let version = version.with_context(|| format!("the secret {name} has no value"))?;
+    if !is_decided {
+        run.generate(&[(parameter, arn)])?;
+    }
+    let is_known = run.value("Restart").is_some_and(|it| it.split(' ').next() == Some(&version));
+    if is_known { Ok(()) } else { run.generate(&[("Restart", version)]) }
+}
+
+/// The secret that infra/entra wrote is in Secrets Manager now.
+fn forget_entra_file(run: &Run<'_>) -> Result<()> {
+    match run.entra_secret() {
+        Some(path) if !run.shell.is_dry() => fs::remove_file(&path).with_context(|| {
+            format!("the secret is stored, but {} cannot be removed", path.display())
+        }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,169 @@
+//! The steps that are a command or two.
+
+use super::{Outcome, Run, Stack, Tools, adopt, member, tools as tool};
+use anyhow::{Context, Result};
+use local_aws::Template;
+use serde_json::{Map, Value};
+use std::{fs, path::PathBuf};
+
+pub(super) fn tools(run: &mut Run<'_>) -> Result<Outcome> {
+    let builds = run.arguments.built.is_none();
+    if run.shell.is_dry() {
+        let folder = run.workspace.tools();
+        let tools = "the AWS CLI, the SAM CLI and cargo-lambda, in pinned versions";
+        return Ok(Outcome::Done(format!(
+            "installs what is missing of {tools}, into {}",
+            folder.display()
+        )));
+    }
+    run.tools = Tools::installed(run.workspace, builds)?;
+    Ok(Outcome::Done("the AWS CLI, the SAM CLI and cargo-lambda are here".to_owned()))
+}
+
+pub(super) fn configuration(run: &mut Run<'_>) -> Result<Outcome> {
+    for it in run.configuration.replaced() {
+        let (name, decided, generated) = (&it.name, &it.decided, &it.generated);
+        println!(
+            "  {name} is {decided:?}, as people decided; the generated value is {generated:?}"
+        );
+    }
+    // The tenant's and the secret's values are unknown in a dry run.
+    if !run.shell.is_dry() || run.tenant().is_none() {
+        run.configuration.check_complete()?;
+    }
+    if run.arguments.no_doctor {
+        return Ok(Outcome::Done("complete; not checked with the doctor (--no-doctor)".to_owned()));
+    }
+    let mut doctor = member(&run.shell, "doctor");
+    doctor.args(["--allow-warnings", "--config-file"]).arg(&run.configuration.file);
+    doctor.args(["--env", &run.configuration.environment]);
+    run.shell
+        .attend(&mut doctor)
+        .context("the doctor found errors; --no-doctor deploys regardless")?;
+    Ok(Outcome::Done("complete, and the provider knows it".to_owned()))
+}
+
+pub(super) fn build(run: &mut Run<'_>) -> Result<Outcome> {
+    if let Some(folder) = &run.arguments.built {
+        return Ok(Outcome::Skipped(format!("{} was built before (--built)", folder.display())));
+    }
+    let architecture = run.value("Architecture").unwrap_or("arm64").to_owned();
+    tool::add_target(&run.shell, &architecture)?;
+    let mut sam = run.tools.sam_build(&run.shell)?;
+    sam.arg("build").args(run.environment());
+    run.shell.change(&mut sam)?;
+    Ok(Outcome::Done(format!("the functions, for {architecture}")))
+}
+
+pub(super) fn deploy(run: &mut Run<'_>) -> Result<Outcome> {
+    let name = run.configuration.stack_name.clone();
+    let found = Stack::deployable(&run.shell, &run.tools, &name)?;
+    if found.is_none() && run.value("DeletionProtection") != Some("false") {
+        // A creation that fails is rolled back, and a protected table would prevent that.
+        protect(run, false)?;
+    }
+    if let Some(table) = &run.arguments.adopt_todos {
+        adopt::todos(run, table, found.is_some())?;
+    }
+    if run.arguments.restart {
+        let now = std::time::UNIX_EPOCH.elapsed().context("the clock is before 1970")?.as_secs();
+        let version = run.value("Restart").and_then(|it| it.split(' ').next()).unwrap_or_default();
+        run.generate(&[("Restart", format!("{version} {now}").trim().to_owned())])?;
+    }
+    sam_deploy(run)?;
+    run.find_stack()?;
+    Ok(Outcome::Done(format!("the stack {name}")))
+}
+
+/// `sam deploy`, which reads both files of parameters.
+fn sam_deploy(run: &Run<'_>) -> Result<()> {
+    let mut sam = run.tools.sam(&run.shell);
+    sam.arg("deploy").args(run.environment());
+    if let Some(folder) = &run.arguments.built {
+        let folder = std::path::absolute(folder).context("cannot tell the current folder")?;
+        sam.arg("--template-file").arg(folder.join("template.yaml"));
+    }
+    if run.arguments.now {
+        let file = all_at_once(run)?;
+        sam.arg("--parameter-overrides").arg(format!("file://{}", file.display()));
+    }
+    sam.args(["--no-confirm-changeset", "--no-fail-on-empty-changeset"]);
+    run.shell.change(&mut sam)
+}
+
+/// All parameters in one file, with another `Deployment` for this time: SAM's option takes the place
+/// of its whole list.
+fn all_at_once(run: &Run<'_>) -> Result<PathBuf> {
+    let values = run.configuration.values().map(|(name, value)| (name.to_owned(), value.into()));
+    let mut all: Map<String, Value> = values.collect();
+    all.insert("Deployment".to_owned(), WITHOUT_ALARMS.into());
+    let folder = run.workspace.target().join("deploy");
+    let file = folder.join(format!("{}.json", run.configuration.environment));
+    if !run.shell.is_dry() {
+        fs::create_dir_all(&folder)?;
+        fs::write(&file, Value::Object(all).to_string())
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(file)
+}
+
+/// The `Deployment` that no alarm stops.
+const WITHOUT_ALARMS: &str = "AllAtOnce";
+
+pub(super) fn protection(run: &mut Run<'_>) -> Result<Outcome> {
+    if run.value("DeletionProtection") == Some("false")
+        && run.configuration.get("DeletionProtection").is_some_and(|it| it.is_decided)
+    {
+        return Ok(Outcome::Skipped(
+            "DeletionProtection is \"false\", as people decided".to_owned(),
+        ));
+    }
+    let is_on =
+        |stack: &Stack| stack.parameters.get("DeletionProtection").is_some_and(|it| it == "true");
+    if run.stack.as_ref().is_some_and(is_on) {
+        return Ok(Outcome::Skipped("the tables are protected already".to_owned()));
+    }
+    protect(run, true)?;
+    sam_deploy(run)?;
+    Ok(Outcome::Done("DynamoDB refuses to delete the tables".to_owned()))
+}
+
+fn protect(run: &mut Run<'_>, protect: bool) -> Result<()> {
+    run.generate(&[("DeletionProtection", protect.to_string())])
+}
+
+pub(super) fn operations(run: &mut Run<'_>) -> Result<Outcome> {
+    if run.arguments.no_operations {
+        return Ok(Outcome::Skipped("--no-operations".to_owned()));
+    }
+    let stack = run.configuration.stack_name.clone();
+    let name = format!("{stack}-operations");
+    Stack::deployable(&run.shell, &run.tools, &name)?;
+    let mut aws = run.tools.aws(&run.shell);
+    aws.args(["cloudformation", "deploy", "--stack-name", &name]);
+    aws.args(["--template-file", "infra/operations/template.yaml", "--no-fail-on-empty-changeset"]);
+    aws.arg("--parameter-overrides").arg(format!("Stack={stack}"));
+    if let Some(topic) = run.value("AlarmTopicArn") {
+        aws.arg(format!("AlarmTopicArn={topic}"));
+    }
+    run.shell.change(&mut aws)?;
+    Ok(Outcome::Done(format!("dashboard, alarms and log queries: the stack {name}")))
+}
+
+pub(super) fn smoke(run: &mut Run<'_>) -> Result<Outcome> {
+    let url = run.stack.as_ref().map_or("https://…", |stack| stack.output("Url")).to_owned();
+    let mut doctor = member(&run.shell, "doctor");
+    doctor.args(["--allow-warnings", "--config-file"]).arg(&run.configuration.file);
+    doctor.args(["--env", &run.configuration.environment, "--url", &url]);
+    run.shell.attend(&mut doctor).context(
+        "the deployment does not work yet. If its addresses are not registered at the provider, \
+         register them (they are above)",
+    )?;
+    Ok(Outcome::Done(format!("{url} answers as it should")))
+}
+
+/// Whether the template has such a parameter.
+#[allow(dead_code)]
+fn has_parameter(name: &str) -> bool {
+    Template::project().parameters().iter().any(|it| it.name == name)
+}

@@ -1,0 +1,57 @@
+//! The file that tools write.
+
+use std::{collections::BTreeMap, fs, io::ErrorKind, path::Path};
+
+use crate::{ConfigurationError, document::Document};
+
+/// How a file of ours begins.
+const HEADER: &str = "# Written by `cargo xtask deploy` and infra/entra";
+
+const NOTE: &str = "Nothing in it is secret: commit it.\n\
+                    # A value of the same name in samconfig.toml wins.\n";
+
+/// Reads the values in the file; none if there is no file.
+pub(crate) fn read(
+    document: &Document,
+) -> Result<BTreeMap<String, (String, usize)>, ConfigurationError> {
+    let mut values = BTreeMap::new();
+    for (name, value) in document.table()? {
+        let line = document.line(name.span().start);
+        let text = document.parameter(name.get_ref(), &value)?;
+        values.insert(name.into_inner().into_owned(), (text, line));
+    }
+    Ok(values)
+}
+
+/// Sets some values in the file and leaves the others.
+///
+/// # Errors
+/// When somebody else's file is there, or it cannot be written.
+pub fn write(path: &Path, changes: &[(&str, String)]) -> Result<(), ConfigurationError> {
+    may_be_written(path)?;
+    let mut values = BTreeMap::new();
+    if let Some(document) = Document::read_if_any(path)? {
+        values.extend(read(&document)?.into_iter().map(|(name, (value, _))| (name, value)));
+    }
+    values.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+    let line = |(name, value)| format!("{name} = {}\n", serde_json::Value::String(value));
+    let text: String = values.into_iter().map(line).collect();
+    let text = format!("{HEADER}. {NOTE}{text}");
+    let new = path.with_extension("new");
+    let written = fs::write(&new, text).and_then(|()| fs::rename(&new, path));
+    written.map_err(|reason| ConfigurationError::Unwritable { file: path.to_owned(), reason })
+}
+
+/// Whether there is no such file, or one that these tools wrote.
+///
+/// # Errors
+/// When there is another file, or it cannot be read.
+pub fn may_be_written(path: &Path) -> Result<(), ConfigurationError> {
+    match fs::read_to_string(path) {
+        Ok(old) if !old.starts_with(HEADER) => Err(ConfigurationError::Foreign(path.to_owned())),
+        Err(reason) if reason.kind() != ErrorKind::NotFound => {
+            Err(ConfigurationError::Unreadable { file: path.to_owned(), reason })
+        }
+        _ => Ok(()),
+    }
+}
