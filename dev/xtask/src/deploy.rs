@@ -4,6 +4,7 @@
 mod addresses;
 mod adopt;
 mod question;
+mod sam;
 mod secret;
 mod shell;
 mod stack;
@@ -188,14 +189,22 @@ impl Run<'_> {
     /// Writes generated values and reads the merge again. In a dry run, it only shows them.
     fn generate(&mut self, changes: &[(&str, String)]) -> Result<()> {
         let file = self.configuration.generated.clone();
-        for (name, value) in changes {
+        let is_new = |(name, value): &&(&str, String)| self.generated(name) != Some(value.as_str());
+        let changes: Vec<_> = changes.iter().filter(is_new).cloned().collect();
+        for (name, value) in &changes {
             let verb = if self.shell.is_dry() { "would write" } else { "writes" };
             println!("  {verb} {name} = \"{value}\" to {}", file.display());
         }
-        if !self.shell.is_dry() {
-            deploy_parameters::write(&file, changes)?;
+        if !self.shell.is_dry() && !changes.is_empty() {
+            deploy_parameters::write(&file, &changes)?;
         }
         self.reload()
+    }
+
+    /// A value that a tool wrote.
+    fn generated(&self, name: &str) -> Option<&str> {
+        let parameter = self.configuration.get(name).filter(|it| !it.is_decided)?;
+        Some(parameter.value.as_str())
     }
 
     fn reload(&mut self) -> Result<()> {

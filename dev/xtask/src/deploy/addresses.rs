@@ -11,7 +11,12 @@ pub(super) fn prepare(run: &mut Run<'_>) -> Result<Outcome> {
             "no --tenant: samconfig.toml describes the provider".to_owned(),
         ));
     };
-    let addresses = run.find_stack()?.map(addresses).unwrap_or_default();
+    let mut addresses = run.find_stack()?.map(addresses).unwrap_or_default();
+    // A new domain is registered before browsers are sent there.
+    let domain = run.value("DomainName").map(|name| format!("https://{name}"));
+    if let Some(domain) = domain.filter(|it| !addresses.contains(it)) {
+        addresses.insert(0, domain);
+    }
     let mut entra = entra(run, &tenant, &addresses);
     run.shell.attend(&mut entra)?;
     run.reload()?;

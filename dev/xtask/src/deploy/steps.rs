@@ -1,10 +1,7 @@
 //! The steps that are a command or two.
 
-use super::{Outcome, Run, Stack, Tools, adopt, member, tools as tool};
+use super::{Outcome, Run, Stack, Tools, adopt, member, sam, tools as tool};
 use anyhow::{Context, Result};
-use local_aws::Template;
-use serde_json::{Map, Value};
-use std::{fs, path::PathBuf};
 
 pub(super) fn tools(run: &mut Run<'_>) -> Result<Outcome> {
     let builds = run.arguments.built.is_none();
@@ -70,45 +67,24 @@ pub(super) fn deploy(run: &mut Run<'_>) -> Result<Outcome> {
         let version = run.value("Restart").and_then(|it| it.split(' ').next()).unwrap_or_default();
         run.generate(&[("Restart", format!("{version} {now}").trim().to_owned())])?;
     }
-    sam_deploy(run)?;
+    if let Some(address) = found.and_then(|stack| address_before_domain(run, &stack)) {
+        println!("  adding the domain first, while {address} stays the public origin");
+        sam::deploy(run, &[("PublicUrl", &address)])?;
+        println!("  the domain answers; making it the public origin");
+    }
+    sam::deploy(run, &[])?;
     run.find_stack()?;
     Ok(Outcome::Done(format!("the stack {name}")))
 }
 
-/// `sam deploy`, which reads both files of parameters.
-fn sam_deploy(run: &Run<'_>) -> Result<()> {
-    let mut sam = run.tools.sam(&run.shell);
-    sam.arg("deploy").args(run.environment());
-    if let Some(folder) = &run.arguments.built {
-        let folder = std::path::absolute(folder).context("cannot tell the current folder")?;
-        sam.arg("--template-file").arg(folder.join("template.yaml"));
-    }
-    if run.arguments.now {
-        let file = all_at_once(run)?;
-        sam.arg("--parameter-overrides").arg(format!("file://{}", file.display()));
-    }
-    sam.args(["--no-confirm-changeset", "--no-fail-on-empty-changeset"]);
-    run.shell.change(&mut sam)
+/// The address that stays public until a new domain answers. Without a hosted zone of ours, people
+/// make its records and decide (`PublicUrl`).
+fn address_before_domain(run: &Run<'_>, stack: &Stack) -> Option<String> {
+    let domain = run.value("DomainName")?;
+    run.value("HostedZoneId")?;
+    let is_new = stack.parameters.get("DomainName").is_none_or(|it| it != domain);
+    (is_new && run.value("PublicUrl").is_none()).then(|| stack.output("Url").to_owned())
 }
-
-/// All parameters in one file, with another `Deployment` for this time: SAM's option takes the place
-/// of its whole list.
-fn all_at_once(run: &Run<'_>) -> Result<PathBuf> {
-    let values = run.configuration.values().map(|(name, value)| (name.to_owned(), value.into()));
-    let mut all: Map<String, Value> = values.collect();
-    all.insert("Deployment".to_owned(), WITHOUT_ALARMS.into());
-    let folder = run.workspace.target().join("deploy");
-    let file = folder.join(format!("{}.json", run.configuration.environment));
-    if !run.shell.is_dry() {
-        fs::create_dir_all(&folder)?;
-        fs::write(&file, Value::Object(all).to_string())
-            .with_context(|| format!("cannot write {}", file.display()))?;
-    }
-    Ok(file)
-}
-
-/// The `Deployment` that no alarm stops.
-const WITHOUT_ALARMS: &str = "AllAtOnce";
 
 pub(super) fn protection(run: &mut Run<'_>) -> Result<Outcome> {
     if run.value("DeletionProtection") == Some("false")
@@ -124,7 +100,7 @@ pub(super) fn protection(run: &mut Run<'_>) -> Result<Outcome> {
         return Ok(Outcome::Skipped("the tables are protected already".to_owned()));
     }
     protect(run, true)?;
-    sam_deploy(run)?;
+    sam::deploy(run, &[])?;
     Ok(Outcome::Done("DynamoDB refuses to delete the tables".to_owned()))
 }
 
@@ -160,10 +136,4 @@ pub(super) fn smoke(run: &mut Run<'_>) -> Result<Outcome> {
          register them (they are above)",
     )?;
     Ok(Outcome::Done(format!("{url} answers as it should")))
-}
-
-/// Whether the template has such a parameter.
-#[allow(dead_code)]
-fn has_parameter(name: &str) -> bool {
-    Template::project().parameters().iter().any(|it| it.name == name)
 }
