@@ -30,6 +30,9 @@ class Scenario:
 
 CERTIFICATE = "arn:aws:acm:eu-central-1:111122223333:certificate/1"
 DOMAIN = {"DomainName": "todo.example.com", "CertificateArn": CERTIFICATE}
+ZONE = {"DomainName": "todo.example.com", "HostedZoneId": "Z1D633PJN98FT9"}
+CDN = {"PublicUrl": "https://cdn.example.com"}
+LOCK = {"TruststoreUri": "s3://bucket/truststore.pem", "DisableExecuteApiEndpoint": "true"}
 
 UPDATES = [
     Scenario("nothing changes"),
@@ -42,6 +45,9 @@ UPDATES = [
     Scenario(
         "then the API's own address is disabled", DOMAIN | {"DisableExecuteApiEndpoint": "true"}, DOMAIN
     ),
+    Scenario("a domain is added with its zone", ZONE, publishes=True),
+    Scenario("a CDN comes in front", DOMAIN | CDN, DOMAIN, publishes=True),
+    Scenario("and is the only one that may connect", DOMAIN | CDN | LOCK, DOMAIN | CDN),
     Scenario("metrics are turned off", {"Metrics": "false"}, publishes=True),
     Scenario("deployments become immediate", {"Deployment": "None"}),
     Scenario("a fix while an alarm is on", {"Deployment": "None"}, code="b", publishes=True),
