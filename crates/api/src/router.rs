@@ -1,7 +1,9 @@
 use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
 };
+use http::{Method, StatusCode};
 use session::Sessions;
 
 use crate::{
@@ -21,9 +23,19 @@ pub fn protect<S: Clone + Send + Sync + 'static>(
         .route_layer(from_fn(announce_metadata))
 }
 
-/// Answers other paths with a 404 problem, and other methods with a 405 problem and `Allow`.
+/// Answers other paths with a 404 problem, `OPTIONS` with 204 and other methods with a 405 problem,
+/// both with `Allow`.
 pub fn with_problem_fallbacks<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
     router
         .fallback(async || RequestError::NotFound)
-        .method_not_allowed_fallback(async || RequestError::MethodNotAllowed)
+        .method_not_allowed_fallback(other_method)
+}
+
+/// A browser's preflight has no credentials and needs a 2xx status (Fetch, "CORS-preflight fetch").
+/// The gateway adds the CORS headers.
+async fn other_method(method: Method) -> Response {
+    if method == Method::OPTIONS {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    RequestError::MethodNotAllowed.into_response()
 }

@@ -27,21 +27,32 @@ const SESSION_TOKEN: Setting =
         .optional("the access key is not temporary")
         .secret();
 
+/// A service's own variable comes first (AWS SDKs and Tools Reference Guide, "Service-specific
+/// endpoints").
+const ENDPOINT: Setting = Setting::new(
+    "AWS_ENDPOINT_URL",
+    "the address of an emulator of all AWS services",
+    "http://localhost:4566",
+)
+.optional("each service's endpoint in the region");
+
 const ATTEMPTS: u32 = 3;
 /// The most that the first repetition waits (the second waits twice that). The SDK's second is
 /// longer than a request may take; a connection that ended during a freeze can be replaced at once.
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 
 impl Outbound {
-    /// The configuration of an AWS client whose endpoint can be overridden by `endpoint`.
+    /// The configuration of an AWS client whose endpoint can be overridden by `endpoint`, or with
+    /// those of all other services by `AWS_ENDPOINT_URL`.
     pub(crate) fn aws(
         &self,
         environment: &Environment,
         endpoint: &'static Setting,
     ) -> Result<SdkConfig, SettingErrors> {
-        let (region, endpoint, credentials) = all((
+        let (region, own_endpoint, endpoint, credentials) = all((
             environment.required::<String>(&REGION),
             environment.optional(endpoint),
+            environment.optional(&ENDPOINT),
             credentials(environment),
         ))?;
         let mut config = SdkConfig::builder()
@@ -63,7 +74,7 @@ impl Outbound {
             )
             // The attempt timeout bounds every answer already.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-        config.set_endpoint_url(endpoint);
+        config.set_endpoint_url(own_endpoint.or(endpoint));
         Ok(config.build())
     }
 }

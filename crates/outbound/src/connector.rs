@@ -12,6 +12,7 @@ use aws_smithy_runtime_api::{
     },
 };
 use aws_smithy_types::body::SdkBody;
+use http::HeaderMap;
 
 /// An HTTP client for an SDK's configuration.
 pub(crate) fn sdk_http_client(http: &reqwest::Client) -> SharedHttpClient {
@@ -40,8 +41,20 @@ async fn send(
     *answer.headers_mut() = response.headers().clone();
     // Every answer that we ask the SDK for is a small JSON document, read whole.
     let body = response.bytes().await.map_err(failure)?;
+    check_crc32(answer.headers(), &body)?;
     HttpResponse::try_from(answer.map(|()| SdkBody::from(body)))
         .map_err(|error| ConnectorError::other(error.into(), None))
+}
+
+/// DynamoDB sends the CRC-32 of each body. As in botocore, a response that does not match it counts
+/// as a lost connection and is requested again. The Rust SDK does not check it.
+fn check_crc32(headers: &HeaderMap, body: &[u8]) -> Result<(), ConnectorError> {
+    let Some(expected) = headers.get("x-amz-crc32") else { return Ok(()) };
+    let expected = expected.to_str().ok().and_then(|text| text.parse().ok());
+    if expected == Some(crc32fast::hash(body)) {
+        return Ok(());
+    }
+    Err(ConnectorError::io("the response does not match its x-amz-crc32".into()))
 }
 
 fn outgoing(request: HttpRequest) -> Result<reqwest::Request, BoxError> {

@@ -1,8 +1,14 @@
 use std::{collections::HashMap, error::Error, fmt};
 
 use aws_sdk_dynamodb::{
+    Client,
+    config::Builder,
     error::{ProvideErrorMetadata, SdkError},
     types::{AttributeValue, CancellationReason},
+};
+use aws_smithy_runtime_api::client::{
+    interceptors::context::InterceptorContext,
+    retries::classifiers::{ClassifyRetry, RetryAction},
 };
 use settings::{Environment, Setting, SettingErrors};
 
@@ -17,15 +23,37 @@ const ENDPOINT: Setting = Setting::new(
 
 impl Outbound {
     /// A DynamoDB client over this HTTP client. Reads `AWS_REGION`, the credential variables and,
-    /// for an emulator or a VPC endpoint, `AWS_ENDPOINT_URL_DYNAMODB`.
+    /// for an emulator or a VPC endpoint, `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL`.
     ///
     /// # Errors
     /// When one of them is missing.
     pub fn dynamodb(
         &self,
         environment: &Environment,
-    ) -> Result<aws_sdk_dynamodb::Client, SettingErrors> {
-        Ok(aws_sdk_dynamodb::Client::new(&self.aws(environment, &ENDPOINT)?))
+    ) -> Result<Client, SettingErrors> {
+        let config = Builder::from(&self.aws(environment, &ENDPOINT)?);
+        Ok(Client::from_conf(config.retry_classifier(DamagedResponse).build()))
+    }
+}
+
+/// Has the SDK repeat a request whose response has a status of success and cannot be parsed, as it
+/// does if the connection is lost. (`connector.rs` finds damage by the checksum, which emulators
+/// don't send.)
+#[derive(Debug)]
+struct DamagedResponse;
+
+impl ClassifyRetry for DamagedResponse {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let failed = matches!(context.output_or_error(), Some(Err(_)));
+        let succeeded = context.response().is_some_and(|it| it.status().is_success());
+        if failed && succeeded {
+            return RetryAction::transient_error();
+        }
+        RetryAction::NoActionIndicated
+    }
+
+    fn name(&self) -> &'static str {
+        "damaged response"
     }
 }
 
@@ -85,6 +113,8 @@ impl DynamoDbError {
     fn of_service(error: aws_sdk_dynamodb::Error, status: u16, text: String) -> Self {
         use aws_sdk_dynamodb::Error;
         let code = error.code();
+        // DynamoDB gives each error a code, and an error no status of success.
+        let is_damaged = status < 300 || (status == 400 && code.is_none());
         let is_temporary = status >= 500 || code.is_some_and(|code| TEMPORARY.contains(&code));
         match error {
             Error::ConditionalCheckFailedException(failed) => {
@@ -95,7 +125,7 @@ impl DynamoDbError {
                 let reasons = canceled.cancellation_reasons.unwrap_or_default();
                 Self::of_reasons(reasons).unwrap_or(Self::Rejected(text))
             }
-            _ if is_temporary => Self::Unavailable(text),
+            _ if is_temporary || is_damaged => Self::Unavailable(text),
             _ => Self::Rejected(text),
         }
     }

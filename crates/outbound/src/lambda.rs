@@ -31,7 +31,7 @@ pub struct LambdaFunction {
 
 impl Outbound {
     /// The function of that name or ARN. Reads `AWS_REGION`, the credential variables and
-    /// `AWS_ENDPOINT_URL_LAMBDA`.
+    /// `AWS_ENDPOINT_URL_LAMBDA` or `AWS_ENDPOINT_URL`.
     ///
     /// # Errors
     /// When one of them is missing.

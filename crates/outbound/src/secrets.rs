@@ -30,7 +30,7 @@ pub enum SecretError {
 
 impl Outbound {
     /// The text of a secret. Reads `AWS_REGION`, the credential variables and
-    /// `AWS_ENDPOINT_URL_SECRETS_MANAGER`.
+    /// `AWS_ENDPOINT_URL_SECRETS_MANAGER` or `AWS_ENDPOINT_URL`.
     ///
     /// # Errors
     /// When a setting is missing, the service refuses or cannot be reached, or the value is binary.

@@ -2,10 +2,13 @@
 
 #[cfg(feature = "dynamodb")]
 mod dynamodb;
+#[cfg(feature = "http-api")]
+pub mod http_api;
 mod template;
 
 #[cfg(feature = "dynamodb")]
 pub use dynamodb::{LocalDynamoDb, StoreError};
 pub use template::{
-    Function, MethodPattern, Parameter, PathPattern, Route, Table, Template, TemplateError,
+    Function, MethodPattern, Parameter, PathParameters, PathPattern, Route, Table, Template,
+    TemplateError,
 };

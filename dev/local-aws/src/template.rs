@@ -5,7 +5,7 @@ mod table;
 
 use serde_json::{Map, Value};
 
-pub use route::{MethodPattern, PathPattern, Route};
+pub use route::{MethodPattern, PathParameters, PathPattern, Route};
 pub use table::Table;
 
 /// What `template.yaml` says.

@@ -8,7 +8,7 @@ use axum::{
     body::Bytes,
     extract::{DefaultBodyLimit, Request, State},
     http::{
-        HeaderMap, StatusCode,
+        HeaderMap, HeaderName, StatusCode,
         header::{AUTHORIZATION, CONTENT_TYPE, ORIGIN},
     },
     middleware::{self, Next},
@@ -20,6 +20,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
 use super::access_key::AccessKey;
+
+const CRC32: HeaderName = HeaderName::from_static("x-amz-crc32");
 
 /// The largest request body that DynamoDB accepts, in bytes.
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
@@ -107,6 +109,9 @@ fn coral_error(name: &str, message: Option<&str>) -> Response {
     response(StatusCode::BAD_REQUEST, body.to_string())
 }
 
+/// With the checksum that DynamoDB sends with successes and errors.
 fn response(status: StatusCode, body: String) -> Response {
-    (status, [(CONTENT_TYPE, "application/x-amz-json-1.0")], body).into_response()
+    let crc32 = crc32fast::hash(body.as_bytes()).to_string();
+    let headers = [(CONTENT_TYPE, "application/x-amz-json-1.0".to_owned()), (CRC32, crc32)];
+    (status, headers, body).into_response()
 }

@@ -37,7 +37,7 @@ impl Template {
     }
 
     /// What CloudFormation makes of a value; `None` if there is none.
-    fn text(&self, value: &Value, values: &BTreeMap<String, String>) -> Option<String> {
+    pub(crate) fn text(&self, value: &Value, values: &BTreeMap<String, String>) -> Option<String> {
         match value {
             Value::String(text) => Some(text.clone()),
             Value::Object(function) => {
@@ -48,11 +48,11 @@ impl Template {
                         Some(format!("{}.{}", path.first()?.as_str()?, path.get(1)?.as_str()?))
                     }
                     ("Fn::Sub", Value::String(text)) => self.substitute(text, values),
-                    ("Fn::If", Value::Array(parts)) => {
-                        let condition =
-                            self.rest.get("Conditions")?.get(parts.first()?.as_str()?)?;
-                        let at = if self.holds(condition, values) { 1 } else { 2 };
-                        self.text(parts.get(at)?, values)
+                    ("Fn::If", _) => self.text(self.chosen(value, values)?, values),
+                    // A list is a parameter, as text with commas.
+                    ("Fn::Join", Value::Array(parts)) => {
+                        let list = self.text(parts.get(1)?, values)?;
+                        Some(list.split(',').collect::<Vec<_>>().join(parts.first()?.as_str()?))
                     }
                     _ => None,
                 }
@@ -60,6 +60,17 @@ impl Template {
             Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
             Value::Null | Value::Array(_) => None,
         }
+    }
+
+    /// The value itself, or the one that its `Fn::If` chooses.
+    pub(crate) fn chosen<'a>(
+        &'a self,
+        value: &'a Value,
+        values: &BTreeMap<String, String>,
+    ) -> Option<&'a Value> {
+        let Some(parts) = value.get("Fn::If") else { return Some(value) };
+        let condition = self.rest.get("Conditions")?.get(parts.get(0)?.as_str()?)?;
+        parts.get(if self.holds(condition, values) { 1 } else { 2 })
     }
 
     fn reference(&self, name: &str, values: &BTreeMap<String, String>) -> Option<String> {

@@ -25,16 +25,28 @@ pub enum MethodPattern {
     One(Method),
 }
 
-/// A path with `{name}` for one segment and `{name+}` for all that are left.
+/// A path with `{name}` for one segment and `{name+}` for all that are left, or `$default`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PathPattern(Vec<Segment>);
+pub enum PathPattern {
+    /// These segments.
+    Segments(Vec<Segment>),
+    /// Every path: the route `$default`.
+    Default,
+}
 
+/// What is between two slashes of a [`PathPattern`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Segment {
+pub enum Segment {
+    /// This text.
     Literal(String),
+    /// One segment.
     One(String),
+    /// At least one segment.
     Rest(String),
 }
+
+/// The path variables of a request, by name.
+pub type PathParameters = Vec<(String, String)>;
 
 impl Route {
     pub(crate) fn of_function(id: &str, resource: &Value) -> Result<Vec<Self>, TemplateError> {
@@ -44,36 +56,62 @@ impl Route {
             .into_iter()
             .flat_map(|events| events.values())
             .filter(|event| event["Type"] == "HttpApi")
-            .map(|event| {
-                let property = |name: &str| {
-                    event["Properties"][name].as_str().ok_or_else(|| {
-                        TemplateError::shape(id, "has an event without Method or Path")
-                    })
-                };
-                let method = MethodPattern::parse(property("Method")?)
-                    .ok_or_else(|| TemplateError::shape(id, "has an event with a bad Method"))?;
-                let path = PathPattern::parse(property("Path")?)
-                    .ok_or_else(|| TemplateError::shape(id, "has an event with a bad Path"))?;
-                Ok(Self { function: function.to_owned(), method, path })
-            })
+            .map(|event| Self::of_event(id, function, &event["Properties"]))
             .collect()
+    }
+
+    fn of_event(id: &str, function: &str, properties: &Value) -> Result<Self, TemplateError> {
+        let function = function.to_owned();
+        let (method, path) = match (properties["Method"].as_str(), properties["Path"].as_str()) {
+            (Some(method), Some(path)) => (method, path),
+            // AWS SAM, "HttpApi": an event with neither is the default route.
+            (None, None) => {
+                let (method, path) = (MethodPattern::Any, PathPattern::Default);
+                return Ok(Self { function, method, path });
+            }
+            _ => return Err(TemplateError::shape(id, "has an event without Method or Path")),
+        };
+        let method = MethodPattern::parse(method)
+            .ok_or_else(|| TemplateError::shape(id, "has an event with a bad Method"))?;
+        let path = PathPattern::parse(path)
+            .ok_or_else(|| TemplateError::shape(id, "has an event with a bad Path"))?;
+        Ok(Self { function, method, path })
     }
 
     /// Whether the route takes this request. `path` is the path as sent,
     /// without a query.
     pub fn matches(&self, method: &Method, path: &str) -> bool {
-        self.method.matches(method) && self.path.matches(path)
+        self.path_parameters(method, path).is_some()
+    }
+
+    /// The path variables of a request that the route takes, as they were sent.
+    pub fn path_parameters(&self, method: &Method, path: &str) -> Option<PathParameters> {
+        self.method.matches(method).then(|| self.path.parameters(path)).flatten()
+    }
+
+    /// The route key: `GET /session`, `ANY /api/todos/{id}` or `$default`.
+    pub fn key(&self) -> String {
+        match (&self.path, &self.method) {
+            (PathPattern::Default, _) => self.path.to_string(),
+            (path, MethodPattern::Any) => format!("ANY {path}"),
+            (path, MethodPattern::One(method)) => format!("{method} {path}"),
+        }
     }
 
     /// Routes in this order are tried as the HTTP API tries them: literal
-    /// segments before variables before greedy ones, a method before `ANY`.
+    /// segments before variables before greedy ones, a method before `ANY`, `$default` at last.
+    /// A path that has no route for the method is tried with the others, `$default` included.
     pub(crate) fn precedence(&self) -> (Vec<u8>, bool) {
         let rank = |segment: &Segment| match segment {
             Segment::Literal(_) => 0,
             Segment::One(_) => 1,
             Segment::Rest(_) => 2,
         };
-        (self.path.0.iter().map(rank).collect(), self.method == MethodPattern::Any)
+        let ranks = match &self.path {
+            PathPattern::Segments(segments) => segments.iter().map(rank).collect(),
+            PathPattern::Default => vec![3],
+        };
+        (ranks, self.method == MethodPattern::Any)
     }
 }
 
@@ -116,28 +154,40 @@ impl PathPattern {
         let segments: Vec<_> =
             text.strip_prefix('/')?.split('/').map(segment).collect::<Option<_>>()?;
         let rest = segments.iter().position(|segment| matches!(segment, Segment::Rest(_)));
-        rest.is_none_or(|at| at + 1 == segments.len()).then_some(Self(segments))
+        rest.is_none_or(|at| at + 1 == segments.len()).then_some(Self::Segments(segments))
     }
 
-    fn matches(&self, path: &str) -> bool {
-        let Some(path) = path.strip_prefix('/') else { return false };
-        let mut given = path.split('/');
-        for segment in &self.0 {
-            let Some(text) = given.next() else { return false };
+    fn parameters(&self, path: &str) -> Option<PathParameters> {
+        let mut parameters = Vec::new();
+        let Self::Segments(segments) = self else { return Some(parameters) };
+        let mut left = Some(path.strip_prefix('/')?);
+        for segment in segments {
+            let rest = left?;
+            let (text, after) = match rest.split_once('/') {
+                Some((text, after)) => (text, Some(after)),
+                None => (rest, None),
+            };
             match segment {
                 Segment::Literal(literal) if literal == text => {}
-                Segment::One(_) if !text.is_empty() => {}
-                Segment::Rest(_) => return !text.is_empty() || given.next().is_some(),
-                _ => return false,
+                Segment::One(name) if !text.is_empty() => {
+                    parameters.push((name.clone(), text.to_owned()));
+                }
+                Segment::Rest(name) if !rest.is_empty() => {
+                    parameters.push((name.clone(), rest.to_owned()));
+                    return Some(parameters);
+                }
+                _ => return None,
             }
+            left = after;
         }
-        given.next().is_none()
+        left.is_none().then_some(parameters)
     }
 }
 
 impl fmt::Display for PathPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for segment in &self.0 {
+        let Self::Segments(segments) = self else { return f.write_str("$default") };
+        for segment in segments {
             match segment {
                 Segment::Literal(text) => write!(f, "/{text}")?,
                 Segment::One(name) => write!(f, "/{{{name}}}")?,
@@ -158,7 +208,7 @@ mod tests {
         let check = |pattern: &str, path: &str, expected: bool| {
             let parsed = PathPattern::parse(pattern).unwrap();
             assert_eq!(parsed.to_string(), pattern);
-            assert_eq!(parsed.matches(path), expected, "{pattern} and {path}");
+            assert_eq!(parsed.parameters(path).is_some(), expected, "{pattern} and {path}");
         };
         check("/", "/", true);
         check("/", "", false);
@@ -178,6 +228,19 @@ mod tests {
     }
 
     #[test]
+    fn variables_have_what_was_sent_in_their_place() {
+        let check = |pattern: &str, path: &str, expected: &[(&str, &str)]| {
+            let parameters = PathPattern::parse(pattern).unwrap().parameters(path).unwrap();
+            let parameters: Vec<_> = parameters.iter().map(|(n, v)| (&**n, &**v)).collect();
+            assert_eq!(parameters, expected, "{pattern} and {path}");
+        };
+        check("/a", "/a", &[]);
+        check("/a/{id}", "/a/%2F", &[("id", "%2F")]);
+        check("/{a}/{rest+}", "/x/y/z/", &[("a", "x"), ("rest", "y/z/")]);
+        assert_eq!(PathPattern::Default.parameters("/x/y"), Some(vec![]));
+    }
+
+    #[test]
     fn a_bad_path_is_refused() {
         for text in ["", "a", "/{a", "/{a+}/b"] {
             assert_eq!(PathPattern::parse(text), None, "{text:?}");
@@ -194,29 +257,47 @@ mod tests {
         check(Method::GET, "/", Some("web"));
         check(Method::GET, "/assets/0123/page.js", Some("web"));
         check(Method::GET, "/session", Some("web"));
-        check(Method::POST, "/session", None);
+        // Without a route for the method, it is $default's.
+        check(Method::POST, "/session", Some("web"));
         check(Method::POST, "/session/refresh", Some("web"));
         check(Method::POST, "/signout", Some("web"));
-        check(Method::GET, "/signout", None);
+        check(Method::GET, "/signout", Some("web"));
         check(Method::GET, "/signedout", Some("web"));
         check(Method::GET, "/signin", Some("signin"));
         check(Method::POST, "/signin", Some("signin"));
         check(Method::GET, "/signin/pushed", Some("callback"));
         check(Method::GET, "/callback", Some("callback"));
-        check(Method::POST, "/callback", None);
         check(Method::POST, "/backchannel-logout", Some("callback"));
-        check(Method::GET, "/backchannel-logout", None);
         check(Method::GET, "/frontchannel-logout", Some("callback"));
-        check(Method::POST, "/frontchannel-logout", None);
+        // What serves a path says which methods it takes, and what HEAD does.
+        for method in [Method::HEAD, Method::GET, Method::POST, Method::DELETE, Method::OPTIONS] {
+            check(method.clone(), "/signin", Some("signin"));
+            for path in ["/callback", "/signin/pushed", "/backchannel-logout"] {
+                check(method.clone(), path, Some("callback"));
+            }
+            check(method.clone(), "/frontchannel-logout", Some("callback"));
+            check(method.clone(), "/api/openapi.json", Some("todos"));
+            check(method, "/.well-known/oauth-protected-resource", Some("todos"));
+        }
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             check(method.clone(), "/api/todos", Some("todos"));
             check(method, "/api/todos/1", Some("todos"));
         }
         check(Method::GET, "/api/openapi.json", Some("todos"));
         check(Method::GET, "/.well-known/oauth-protected-resource", Some("todos"));
-        check(Method::GET, "/api", None);
-        check(Method::GET, "/favicon.ico", None);
-        check(Method::HEAD, "/", None);
+        check(Method::GET, "/api", Some("web"));
+        check(Method::GET, "/favicon.ico", Some("web"));
+        check(Method::HEAD, "/", Some("web"));
+    }
+
+    #[test]
+    fn a_route_has_a_key() {
+        let routes = Template::project().routes().unwrap();
+        let keys: Vec<_> = routes.iter().map(Route::key).collect();
+        for key in ["GET /session", "ANY /api/todos/{id}", "GET /assets/{proxy+}"] {
+            assert!(keys.iter().any(|it| it == key), "{key}");
+        }
+        assert_eq!(keys.last().unwrap(), "$default");
     }
 
     #[test]
@@ -235,9 +316,15 @@ mod tests {
             "B": function("any", "ANY", "/a/b"),
             "C": function("one", "GET", "/a/{id}"),
             "D": function("get", "GET", "/a/b"),
+            "E": {
+                "Type": "AWS::Serverless::Function",
+                "Metadata": {"BuildProperties": {"Binary": "default"}},
+                "Properties": {"Events": {"E": {"Type": "HttpApi", "Properties": {}}}},
+            },
+            "F": function("top", "ANY", "/{rest+}"),
         }});
         let routes = Template::parse(&resources.to_string()).unwrap().routes().unwrap();
         let order: Vec<&str> = routes.iter().map(|route| route.function.as_str()).collect();
-        assert_eq!(order, ["get", "any", "one", "rest"]);
+        assert_eq!(order, ["get", "any", "one", "rest", "top", "default"]);
     }
 }

@@ -103,6 +103,10 @@ async fn the_document_lists_exactly_the_router_s_routes() {
         for method in METHODS {
             let call = todos.call(&method.to_uppercase(), &path.replace("{id}", "x"));
             let answer = call.send().await;
+            if method == "options" {
+                assert_eq!(answer.status, 204, "{path}");
+                continue;
+            }
             // GET brings HEAD along, which the document need not say.
             let served = listed.contains(method) || method == "head" && listed.contains("get");
             assert_eq!(answer.status != 405, served, "{method} {path}: {}", answer.status);

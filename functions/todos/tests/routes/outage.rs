@@ -33,6 +33,30 @@ async fn without_the_store_every_route_is_503_and_works_again_afterwards() {
     assert_eq!(todos.get(&path, &ada).send().await.ok()["description"], "x");
 }
 
+/// As a lost connection: the next attempt may succeed.
+#[tokio::test]
+async fn a_response_of_the_store_that_is_damaged_is_503_for_reads_and_writes() {
+    let (todos, path) = Todos::with_todo().await;
+    let ada = todos.user("ada");
+    let cut = axum::Router::new().fallback(async || r#"{"Item":{"id":{"S":"#);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, cut).await });
+    let environment = todos.environment.clone().with("AWS_ENDPOINT_URL_DYNAMODB", &address);
+    let config = todos::Config::from_environment(&environment).unwrap();
+    let state = todos::State::start(config, &environment, &todos.outbound).await.unwrap();
+    let app = todos::app(state);
+    let body = json!({"description": "y"});
+    for (method, path) in
+        [("GET", "/api/todos"), ("GET", &*path), ("POST", "/api/todos"), ("PATCH", &*path)]
+    {
+        let call = todos.call(method, path).on(&app).bearer(&ada);
+        let answer = call.json(&body).send().await;
+        assert_eq!(answer.refusal(), (503, "unavailable"), "{method} {path}");
+        assert!(answer.header("retry-after").is_some(), "{method} {path}");
+    }
+}
+
 #[tokio::test]
 async fn a_session_is_not_judged_without_the_store() {
     let (todos, cookie) = Todos::with_session().await;
