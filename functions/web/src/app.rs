@@ -6,10 +6,10 @@ use axum::{
 use crate::{
     State,
     error::WebError,
-    routes::{asset, page, refresh, session, sessions, signed_out, signout},
+    routes::{asset, not_found, page, refresh, session, sessions, signed_out, signout},
 };
 
-/// The function's router.
+/// The function's router. The gateway also sends it what no function has a route for (`$default`).
 pub fn app(state: State) -> Router {
     let public_url = state.client.public_url.clone();
     let router = Router::new()
@@ -21,7 +21,9 @@ pub fn app(state: State) -> Router {
         .route("/sessions/{id}", delete(sessions::end))
         .route("/signout", post(signout::signout))
         .route("/signedout", get(signed_out::signed_out))
-        .fallback(async || WebError::NotFound)
+        .route("/favicon.ico", get(asset::favicon))
+        .route("/robots.txt", get(asset::robots))
+        .fallback(not_found::not_found)
         .method_not_allowed_fallback(async || WebError::MethodNotAllowed)
         .with_state(state);
     serve::with_defaults(router, public_url)

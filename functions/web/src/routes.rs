@@ -1,6 +1,7 @@
 //! One module for each route.
 
 pub(crate) mod asset;
+pub(crate) mod not_found;
 pub(crate) mod page;
 pub(crate) mod refresh;
 pub(crate) mod session;

@@ -30,7 +30,9 @@ impl Template {
     pub fn cors(&self, values: &BTreeMap<String, String>) -> Option<Cors> {
         let api = self.resources().values().find(|it| it["Type"] == "AWS::Serverless::HttpApi")?;
         let cors = api.pointer("/Properties/DefinitionBody/x-amazon-apigateway-cors")?;
-        let cors = self.chosen(cors, values)?.as_object()?;
+        let cors = self.chosen(cors, values)?;
+        // Without origins, it is AWS::NoValue.
+        cors.get("allowOrigins")?;
         let list = |name: &str| match cors.get(name) {
             Some(Value::Array(items)) => {
                 items.iter().filter_map(|item| self.text(item, values)).collect()

@@ -149,11 +149,11 @@ fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// Whether a body of this type arrives as text; all others arrive in base64. AWS does not document
-/// the types. Forms are in base64 (mnapoli/bref, vendia/serverless-express and others decode them).
+/// Whether a body of this type arrives as text. All others arrive in base64, forms and those without
+/// a type too (ministackorg/ministack#766, tried on AWS, which documents no list).
 pub fn is_text(content_type: &str) -> bool {
     let media_type = content_type.split(';').next().unwrap_or_default().trim().to_lowercase();
-    let texts = ["", "application/json", "application/javascript", "application/xml"];
+    let texts = ["application/json", "application/javascript", "application/xml"];
     media_type.starts_with("text/") || texts.contains(&media_type.as_str())
 }
 
@@ -308,7 +308,7 @@ mod tests {
         };
         check("application/json; charset=utf-8", b"{}", json!("{}"), false);
         check("Text/Plain", "ä".as_bytes(), json!("ä"), false);
-        check("", b"x", json!("x"), false);
+        check("", b"x", json!("eA=="), true);
         check("application/x-www-form-urlencoded", b"a=b", json!("YT1i"), true);
         check("application/merge-patch+json", b"{}", json!("e30="), true);
         check("image/png", b"\xff\0", json!("/wA="), true);
