@@ -17,6 +17,10 @@ pub(crate) struct Target {
     /// is asked for and the provider can do it (`SESSION_STEP_UP_ACR`).
     #[serde(default)]
     pub(crate) step_up_acr: Option<String>,
+    /// An origin on this machine whose pages may call the API with bearer tokens (`CorsOrigins`). The
+    /// suite serves such a page there.
+    #[serde(default)]
+    pub(crate) cors_origin: Option<Url>,
     /// Whether what stands in front takes bytes that are no UTF-8 for a mistake of its own.
     #[serde(default)]
     pub(crate) text_only: bool,
@@ -91,6 +95,8 @@ pub(crate) enum Capability {
     StepUp,
     /// The provider does on demand what providers seldom do.
     Control,
+    /// Pages of another origin may call the API.
+    CrossOrigin,
     /// Requests can be written byte by byte: no TLS in between.
     PlainHttp,
     /// What stands in front hands over bytes that are no text, or refuses them.
@@ -135,6 +141,7 @@ impl Target {
             Capability::Elsewhere => self.provider.elsewhere.is_some(),
             Capability::StepUp => self.step_up_acr.is_some(),
             Capability::Control => self.provider.control.is_some(),
+            Capability::CrossOrigin => self.cors_origin.is_some(),
             Capability::PlainHttp => self.url.scheme() == "http",
             Capability::RepeatedCookies => !self.own_routing,
             Capability::Bytes => self.url.scheme() == "http" && !self.text_only,
@@ -153,6 +160,7 @@ impl fmt::Display for Capability {
             Self::Elsewhere => "there is no token for another API to be had",
             Self::StepUp => "no route of this target asks for a stronger sign-in",
             Self::Control => "this provider has no control page",
+            Self::CrossOrigin => "the target names no other origin that may call the API",
             Self::PlainHttp => "the target is behind TLS",
             Self::RepeatedCookies => "what stands in front keeps one cookie of each name",
             Self::Bytes => "what stands in front of the target takes UTF-8 only, or TLS",

@@ -4,6 +4,7 @@ mod attempts;
 mod callback;
 mod concurrency;
 mod credentials;
+mod cross_origin;
 mod documents;
 mod elsewhere;
 mod forged_tokens;
@@ -12,6 +13,7 @@ mod headers;
 mod hostile;
 mod keyboard;
 mod look;
+mod methods;
 mod pagination;
 mod planted_cookies;
 mod privacy;
@@ -37,6 +39,7 @@ pub(crate) fn all() -> impl Iterator<Item = Trial> {
         callback::TRIALS,
         concurrency::TRIALS,
         credentials::TRIALS,
+        cross_origin::TRIALS,
         documents::TRIALS,
         elsewhere::TRIALS,
         forged_tokens::TRIALS,
@@ -45,6 +48,7 @@ pub(crate) fn all() -> impl Iterator<Item = Trial> {
         hostile::TRIALS,
         keyboard::TRIALS,
         look::TRIALS,
+        methods::TRIALS,
         pagination::TRIALS,
         planted_cookies::TRIALS,
         privacy::TRIALS,

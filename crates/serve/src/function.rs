@@ -1,20 +1,13 @@
 use std::{process::ExitCode, time::Instant};
 
-use axum::{
-    Router,
-    middleware::from_fn,
-    response::{IntoResponse, Response},
-};
-use http::StatusCode;
-use lambda_http::{
-    Adapter, LambdaEvent, aws_lambda_events::apigw::ApiGatewayV2httpRequest, request::LambdaRequest,
-};
-use lambda_runtime::{service_fn, tower::Service};
+use axum::Router;
+use lambda_http::LambdaEvent;
+use lambda_runtime::service_fn;
 use outbound::Outbound;
 use serde::de::IgnoredAny;
 use settings::{Environment, SettingError, SettingErrors};
 
-use crate::{Problem, event::HttpApiEvent, request_log, security_headers, telemetry};
+use crate::{EventHandler, telemetry};
 
 /// Why a function did not start. Its `Display` is one line, or one for each setting.
 #[derive(Debug, thiserror::Error)]
@@ -88,26 +81,9 @@ where
     let (environment, outbound) = prepared(name)?;
     let router = build(environment, outbound).await?;
     log_start(started);
-    let adapt = |router: Router| Adapter::from(router.layer(from_fn(request_log::log)));
-    let (mut requests, mut malformed) = (adapt(router), adapt(Router::new().fallback(bad_request)));
-    let service = service_fn(move |event: LambdaEvent<HttpApiEvent>| match event.payload {
-        HttpApiEvent::Request(request) => requests.call(LambdaEvent::new(*request, event.context)),
-        HttpApiEvent::Malformed => {
-            let request = LambdaRequest::ApiGatewayV2(ApiGatewayV2httpRequest::default());
-            malformed.call(LambdaEvent::new(request, event.context))
-        }
-    });
+    let mut handler = EventHandler::new(router);
+    let service = service_fn(move |event| handler.call(event));
     lambda_runtime::run(service).await.map_err(|error| StartError::Dependency(error.to_string()))
-}
-
-/// The response to an event that cannot be parsed to a request.
-async fn bad_request() -> Response {
-    let problem = Problem::new(StatusCode::BAD_REQUEST)
-        .code("malformed_request")
-        .detail("The request cannot be parsed.");
-    let mut response = problem.into_response();
-    security_headers::set(response.headers_mut(), None);
-    response
 }
 
 async fn run_task<B, T, E>(name: &'static str, build: B) -> Result<(), StartError>

@@ -32,6 +32,11 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) require_par: bool,
 
+    /// Let pages of these origins, separated by commas, call the API with bearer tokens: the
+    /// template's parameter CorsOrigins.
+    #[arg(long, value_name = "ORIGINS", conflicts_with = "around")]
+    pub(crate) cors_origins: Option<String>,
+
     /// Open the web app in a browser.
     #[arg(long)]
     pub(crate) open: bool,

@@ -12,8 +12,11 @@ pub(crate) fn write(
     url: &Url,
     provider: &Provider,
     step_up_acr: Option<&str>,
+    cors_origins: Option<&str>,
 ) -> io::Result<()> {
-    let mut text = serde_json::to_vec_pretty(&details(url, provider, step_up_acr))?;
+    let mut details = details(url, provider, step_up_acr);
+    details["cors_origin"] = cors_origins.and_then(|origins| origins.split(',').next()).into();
+    let mut text = serde_json::to_vec_pretty(&details)?;
     text.push(b'\n');
     private_file::write(file, &text)
 }

@@ -1,37 +1,62 @@
+//! Stands for the HTTP API: gives each request to the function that `template.yaml` names for it,
+//! as an event of payload format 2.0, and sends its response to the client.
+
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Instant};
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes},
     extract::{ConnectInfo, Request, State},
     response::{IntoResponse, Redirect, Response},
 };
-use http::{Method, StatusCode, header};
-use local_aws::Route;
-use serve::PeerAddress;
-use tower::ServiceExt as _;
+use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
+use local_aws::{
+    PathParameters, Route,
+    http_api::{
+        Cors, HttpApiRequest, HttpApiResponse, HttpApiResponseError, decoded_path, is_text,
+        request_id,
+    },
+};
+use serve::EventHandler;
 use url::Url;
 
 use crate::{functions::Functions, request_log::RequestLog};
 
-/// Stands for the HTTP API: gives each request to the function that
-/// `template.yaml` names for it, and answers what has no route itself.
-#[derive(Debug)]
+/// "Total combined size of request line and header values" (API Gateway Developer Guide, "Quotas
+/// for configuring and running an HTTP API").
+const MAX_HEAD_BYTES: usize = 10_240;
+
+/// "Payload size" (the same page).
+const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
+
+/// "Invocation payload (request and response)" (Lambda Developer Guide, "Lambda quotas").
+const MAX_EVENT_BYTES: usize = 6 * 1024 * 1024;
+
+const APIGW_REQUESTID: HeaderName = HeaderName::from_static("apigw-requestid");
+
+/// The HTTP API.
 pub(crate) struct Gateway {
     routes: Vec<Route>,
-    functions: HashMap<String, Router>,
+    functions: HashMap<String, EventHandler>,
+    cors: Option<Cors>,
     public_url: Url,
     log: RequestLog,
 }
+
+/// A request that the gateway answers itself: with this status, and its phrase in JSON.
+struct Refused(StatusCode);
 
 impl Gateway {
     pub(crate) fn new(
         routes: Vec<Route>,
         functions: Functions,
+        cors: Option<Cors>,
         public_url: Url,
         log: RequestLog,
     ) -> Self {
-        Self { routes, functions, public_url, log }
+        let handler = |(name, router)| (name, EventHandler::new(router));
+        let functions = functions.into_iter().map(handler).collect();
+        Self { routes, functions, cors, public_url, log }
     }
 
     pub(crate) fn router(self) -> Router {
@@ -40,29 +65,97 @@ impl Gateway {
         loopback::guarded(router, public_host.as_deref())
     }
 
-    async fn answer(&self, mut request: Request) -> (Response, Option<&str>) {
-        let peer =
-            request.extensions().get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| *peer);
-        if let Some(peer) = peer {
-            request.extensions_mut().insert(PeerAddress(peer.ip()));
-        }
+    async fn answer(&self, request: Request) -> (Response, Option<&str>) {
         if let Some(redirect) = self.to_public_url(&request) {
             return (redirect, None);
         }
-        let route =
-            self.routes.iter().find(|route| route.matches(request.method(), request.uri().path()));
-        let Some((route, router)) =
-            route.and_then(|route| Some((route, self.functions.get(&route.function)?)))
-        else {
-            return (message(StatusCode::NOT_FOUND, "Not Found"), None);
+        let (parts, body) = request.into_parts();
+        let id = request_id();
+        let found = self.routes.iter().find_map(|route| {
+            let parameters = route.path_parameters(&parts.method, parts.uri.path())?;
+            Some((route, parameters, self.functions.get(&route.function)?))
+        });
+        let function = found.as_ref().map(|(route, ..)| route.function.as_str());
+        let answered = match found {
+            _ if head_bytes(&parts) > MAX_HEAD_BYTES => {
+                Err(Refused(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE))
+            }
+            None => Err(Refused(StatusCode::NOT_FOUND)),
+            Some((route, parameters, handler)) => {
+                self.invoke(&parts, body, route, parameters, handler.clone(), &id).await
+            }
         };
+        let mut response = answered.unwrap_or_else(IntoResponse::into_response);
+        let headers = response.headers_mut();
+        if let Ok(id) = HeaderValue::try_from(id) {
+            headers.insert(APIGW_REQUESTID, id);
+        }
+        // AWS forwards `OPTIONS` to a route that takes it, `ANY` and `$default` among them, and adds
+        // its headers to the response: "Configure CORS for HTTP APIs" advises on a route that catches
+        // preflights because "the $default route catches (...) OPTIONS requests".
+        if let Some(cors) = &self.cors {
+            cors.apply(&parts.method, &parts.headers, headers);
+        }
+        (response, function)
+    }
+
+    async fn invoke(
+        &self,
+        parts: &Parts,
+        body: Body,
+        route: &Route,
+        path_parameters: PathParameters,
+        handler: EventHandler,
+        request_id: &str,
+    ) -> Result<Response, Refused> {
+        let body = axum::body::to_bytes(body, MAX_BODY_BYTES).await;
+        let body = body.map_err(|_| Refused(StatusCode::PAYLOAD_TOO_LARGE))?;
+        let event = self.event(parts, &body, route, path_parameters, request_id);
+        if event.len() > MAX_EVENT_BYTES {
+            return Err(Refused(StatusCode::PAYLOAD_TOO_LARGE));
+        }
         // As on Lambda: a function finishes what it began even when the client
         // has gone, and a panic is an error of this one request.
-        let response = match tokio::spawn(router.clone().oneshot(request)).await {
-            Ok(Ok(response)) => response,
-            Err(_panicked) => message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
+        let invocation = tokio::spawn(async move { handler.invoke(&event).await });
+        let failed = Refused(StatusCode::INTERNAL_SERVER_ERROR);
+        let Ok(Ok(response)) = invocation.await else { return Err(failed) };
+        if response.to_string().len() > MAX_EVENT_BYTES {
+            return Err(failed);
+        }
+        response_of(&response).map_err(|error| {
+            tracing::error!(%error, "the function {} failed", route.function);
+            failed
+        })
+    }
+
+    fn event(
+        &self,
+        parts: &Parts,
+        body: &Bytes,
+        route: &Route,
+        path_parameters: PathParameters,
+        request_id: &str,
+    ) -> String {
+        let peer = parts.extensions.get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| peer);
+        let content_type = parts.headers.get(header::CONTENT_TYPE);
+        let content_type = content_type.and_then(|it| it.to_str().ok()).unwrap_or_default();
+        let headers = parts.headers.iter().map(|(name, value)| (name.as_str(), text(value)));
+        let request = HttpApiRequest {
+            route_key: &route.key(),
+            method: parts.method.as_str(),
+            path: &decoded_path(parts.uri.path()),
+            query: parts.uri.query().unwrap_or_default(),
+            protocol: &format!("{:?}", parts.version),
+            headers: headers.collect(),
+            body: Some((body, is_text(content_type))),
+            path_parameters,
+            source_ip: &peer.map(|peer| peer.ip().to_string()).unwrap_or_default(),
+            domain_name: self.public_url.host_str().unwrap_or_default(),
+            scheme: self.public_url.scheme(),
+            port: self.public_url.port_or_known_default().unwrap_or_default(),
+            request_id,
         };
-        (response, Some(&route.function))
+        request.into_event().to_string()
     }
 
     /// A person who opens 127.0.0.1 is sent to localhost: cookies are per
@@ -91,84 +184,50 @@ async fn handle(State(gateway): State<Arc<Gateway>>, request: Request) -> Respon
     response
 }
 
-/// What the HTTP API itself says.
-fn message(status: StatusCode, text: &str) -> Response {
-    let body = Body::from(serde_json::json!({ "message": text }).to_string());
-    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+/// Header values are Latin-1 to HTTP, and text in an event.
+fn text(value: &HeaderValue) -> String {
+    match value.to_str() {
+        Ok(text) => text.to_owned(),
+        Err(_) => value.as_bytes().iter().copied().map(char::from).collect(),
+    }
+}
+
+fn head_bytes(parts: &Parts) -> usize {
+    let line = parts.method.as_str().len() + parts.uri.to_string().len() + "  HTTP/1.1".len();
+    line + parts.headers.values().map(HeaderValue::len).sum::<usize>()
+}
+
+/// The response of a function, as the client gets it.
+fn response_of(response: &serde_json::Value) -> Result<Response, HttpApiResponseError> {
+    let HttpApiResponse { status, headers, cookies, body } = HttpApiResponse::parse(response)?;
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let cookies = cookies.into_iter().map(|cookie| (header::SET_COOKIE.to_string(), cookie));
+    for (name, value) in headers.into_iter().chain(cookies) {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    Ok(response)
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let phrase = self.0.canonical_reason().unwrap_or_default();
+        let body = Body::from(serde_json::json!({ "message": phrase }).to_string());
+        (self.0, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+    }
+}
+
+async fn handle(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let (response, function) = gateway.answer(request).await;
+    gateway.log.write(&method, &path, response.status(), started.elapsed(), function);
+    response
 }
 
 #[cfg(test)]
-mod tests {
-    use axum::routing::{any, get};
-    use local_aws::Template;
-
-    use super::*;
-
-    async fn panicking() -> &'static str {
-        panic!("as a test")
-    }
-
-    fn gateway() -> Router {
-        let function = |name: &'static str| {
-            let router = Router::new().fallback(any(move || async move { name }));
-            (name.to_owned(), router)
-        };
-        let mut functions: HashMap<_, _> = ["signin", "callback", "web"].map(function).into();
-        let panics = Router::new().route("/api/todos", get(panicking));
-        functions.insert("todos".to_owned(), panics);
-        let url = "http://localhost:3000".parse().unwrap();
-        let routes = Template::project().routes().unwrap();
-        Gateway::new(routes, functions, url, RequestLog::silent()).router()
-    }
-
-    async fn check(method: Method, uri: &str, status: StatusCode, body: &str) {
-        let request =
-            http::Request::builder().method(method).header(header::HOST, "localhost:3000");
-        let request = request.uri(uri).body(Body::empty()).unwrap();
-        let response = gateway().oneshot(request).await.unwrap();
-        assert_eq!(response.status(), status, "{uri}");
-        let bytes = axum::body::to_bytes(response.into_body(), 1024).await.unwrap();
-        assert_eq!(bytes, body.as_bytes(), "{uri}");
-    }
-
-    #[tokio::test]
-    async fn a_request_goes_to_the_function_of_its_route() {
-        check(Method::GET, "/", StatusCode::OK, "web").await;
-        check(Method::GET, "/signin?return_to=%2F", StatusCode::OK, "signin").await;
-        check(Method::GET, "/callback?code=c", StatusCode::OK, "callback").await;
-        check(Method::POST, "/signout", StatusCode::OK, "web").await;
-    }
-
-    #[tokio::test]
-    async fn what_has_no_route_is_answered_as_the_http_api_does() {
-        let body = r#"{"message":"Not Found"}"#;
-        check(Method::GET, "/nothing", StatusCode::NOT_FOUND, body).await;
-        check(Method::DELETE, "/signin", StatusCode::NOT_FOUND, body).await;
-        check(Method::GET, "/signin/", StatusCode::NOT_FOUND, body).await;
-    }
-
-    #[tokio::test]
-    async fn a_panic_is_one_failed_request() {
-        let body = r#"{"message":"Internal Server Error"}"#;
-        check(Method::GET, "/api/todos", StatusCode::INTERNAL_SERVER_ERROR, body).await;
-    }
-
-    #[tokio::test]
-    async fn a_browser_at_the_numeric_address_is_sent_to_localhost() {
-        let request = |host: &str, mode: &str| {
-            http::Request::get("/signin?return_to=%2Fx")
-                .header(header::HOST, host)
-                .header("sec-fetch-mode", mode)
-                .body(Body::empty())
-                .unwrap()
-        };
-        let response = gateway().oneshot(request("127.0.0.1:3000", "navigate")).await.unwrap();
-        assert_eq!(response.status(), StatusCode::TEMPORARY_REDIRECT);
-        let location = &response.headers()[header::LOCATION];
-        assert_eq!(location, "http://localhost:3000/signin?return_to=%2Fx");
-        for (host, mode) in [("localhost:3000", "navigate"), ("127.0.0.1:3000", "cors")] {
-            let response = gateway().oneshot(request(host, mode)).await.unwrap();
-            assert_eq!(response.status(), StatusCode::OK);
-        }
-    }
-}
+mod tests;

@@ -104,12 +104,15 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
     if let Some(web) = web {
         let functions = functions::start(&variables, &outbound).await?;
         let log = RequestLog::local(offset);
-        let gateway = Gateway::new(template.routes()?, functions, url.clone(), log);
+        let cors = arguments.cors_origins.as_ref().map(|it| ("CorsOrigins".to_owned(), it.clone()));
+        let cors = template.cors(&cors.into_iter().collect());
+        let gateway = Gateway::new(template.routes()?, functions, cors, url.clone(), log);
         web.serve(&gateway.router(), &stopping, &mut servers);
     }
 
     if let Some(file) = &arguments.details {
-        details::write(file, &url, &provider, step_up_acr.as_deref())
+        let cors = arguments.cors_origins.as_deref();
+        details::write(file, &url, &provider, step_up_acr.as_deref(), cors)
             .map_err(|error| Failure::details(file, error))?;
     }
     let environment = arguments.environment.clone();

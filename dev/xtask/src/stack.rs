@@ -43,7 +43,11 @@ impl Stack {
         Self::start_with(workspace, 0, settings, traces, &arguments)
     }
 
-    fn start_with(
+    /// The same with further arguments.
+    ///
+    /// # Errors
+    /// When it does not come up, with the end of its log.
+    pub(crate) fn start_with(
         workspace: &Workspace,
         port: u16,
         settings: &[(&str, &str)],

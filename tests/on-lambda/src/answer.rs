@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use local_aws::http_api::HttpApiResponse;
 use serde_json::Value;
 
 /// What a function answered to one event, as an HTTP API reads it.
@@ -22,26 +22,10 @@ impl Answer {
     /// # Panics
     /// When it is none.
     pub fn of(response: &Value) -> Self {
-        let status = response["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
-        let status = status.unwrap_or_else(|| panic!("no statusCode: {response}"));
-        let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
-        let mut headers = BTreeMap::new();
-        for (name, value) in response["headers"].as_object().into_iter().flatten() {
-            headers.insert(name.to_lowercase(), text(value).expect("a header is a string"));
-        }
-        for (name, values) in response["multiValueHeaders"].as_object().into_iter().flatten() {
-            let values = values.as_array().into_iter().flatten().filter_map(text);
-            let values = values.collect::<Vec<_>>().join(",");
-            headers.entry(name.to_lowercase()).or_insert(values);
-        }
-        let cookies = response["cookies"].as_array().into_iter().flatten().filter_map(text);
-        let body = response["body"].as_str().unwrap_or_default();
-        let body = if response["isBase64Encoded"] == true {
-            STANDARD.decode(body).expect("base64 is said to be base64")
-        } else {
-            body.as_bytes().to_vec()
-        };
-        Self { status, headers, cookies: cookies.collect(), body }
+        let response = HttpApiResponse::parse(response)
+            .unwrap_or_else(|error| panic!("{error}: {response}"));
+        let HttpApiResponse { status, headers, cookies, body } = response;
+        Self { status, headers: headers.into_iter().collect(), cookies, body }
     }
 
     /// A header's value, empty where there is none.

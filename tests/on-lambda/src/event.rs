@@ -1,4 +1,5 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use local_aws::http_api::HttpApiRequest;
 use serde_json::{Value, json};
 
 use crate::DOMAIN;
@@ -10,32 +11,22 @@ pub struct Event(Value);
 impl Event {
     /// A request to `path`, which an HTTP API hands over percent-decoded.
     pub fn new(method: &str, path: &str) -> Self {
-        Self(json!({
-            "version": "2.0",
-            "routeKey": "$default",
-            "rawPath": path,
-            "rawQueryString": "",
-            "headers": { "host": DOMAIN, "x-forwarded-proto": "https", "x-forwarded-port": "443" },
-            "requestContext": {
-                "accountId": "123456789012",
-                "apiId": "api-id",
-                "domainName": DOMAIN,
-                "domainPrefix": "todos",
-                "http": {
-                    "method": method,
-                    "path": path,
-                    "protocol": "HTTP/1.1",
-                    "sourceIp": "192.0.2.1",
-                    "userAgent": "test",
-                },
-                "requestId": "JKJaXmPLvHcESHA=",
-                "routeKey": "$default",
-                "stage": "$default",
-                "time": "10/Mar/2026:05:16:23 +0000",
-                "timeEpoch": 1_773_119_783_436_u64,
-            },
-            "isBase64Encoded": false,
-        }))
+        let request = HttpApiRequest {
+            route_key: "$default",
+            method,
+            path,
+            query: "",
+            protocol: "HTTP/1.1",
+            headers: vec![("host", DOMAIN.to_owned()), ("user-agent", "test".to_owned())],
+            body: None,
+            path_parameters: Vec::new(),
+            source_ip: "192.0.2.1",
+            domain_name: DOMAIN,
+            scheme: "https",
+            port: 443,
+            request_id: "JKJaXmPLvHcESHA=",
+        };
+        Self(request.into_event())
     }
 
     /// A GET request.

@@ -59,12 +59,12 @@ async fn every_listener_is_on_loopback_and_refuses_other_hosts() {
 }
 
 #[tokio::test]
-async fn what_has_no_route_is_answered_as_the_http_api_does() {
+async fn what_no_function_has_a_route_for_is_web_s_to_answer() {
     let stack = Stack::start(&["--memory"]);
     let answer = http().get(stack.url("/nothing?secret=1")).send().await.unwrap();
     assert_eq!(answer.status(), 404);
-    assert_eq!(answer.headers()["content-type"], "application/json");
-    assert_eq!(answer.text().await.unwrap(), r#"{"message":"Not Found"}"#);
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    assert!(answer.headers().contains_key("apigw-requestid"));
     let (_, log) = stack.end("INT");
     let line = log.lines().find(|line| line.contains("/nothing")).unwrap();
     assert!(line.contains("GET") && line.contains("404"), "{line}");

@@ -23,7 +23,10 @@ pub(super) fn local(context: &Context<'_>, tier: &str) -> Result<Count> {
     tool::chromium()?;
     programs::build(workspace)?;
     let traces = workspace.traces(tier)?;
-    let mut stack = Stack::start(workspace, 0, SETTINGS, &traces)?;
+    let [port] = loopback::free_ports()?;
+    let other_origin = format!("http://localhost:{port}");
+    let arguments = ["--cors-origins".as_ref(), other_origin.as_ref()];
+    let mut stack = Stack::start_with(workspace, 0, SETTINGS, &traces, &arguments)?;
     let screenshots = context.screenshots.as_deref();
     let count = suite::run(workspace, stack.details(), &context.tests, &traces, screenshots)?;
     stack.must_live()?;

@@ -1,0 +1,116 @@
+use std::convert::Infallible;
+
+use axum::{
+    Router,
+    middleware::from_fn,
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use lambda_http::{
+    Adapter, LambdaEvent, aws_lambda_events::apigw::ApiGatewayV2httpRequest, request::LambdaRequest,
+};
+use lambda_runtime::{Context, tower::Service};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{Problem, event::HttpApiEvent, request_log, security_headers};
+
+/// A function's router, which gets its requests as events of an HTTP API (payload format 2.0).
+#[derive(Clone)]
+pub struct EventHandler {
+    requests: Adapter<'static, Response, Router>,
+    malformed: Adapter<'static, Response, Router>,
+}
+
+impl EventHandler {
+    /// Answers events with this router.
+    pub fn new(router: Router) -> Self {
+        let adapt = |router: Router| Adapter::from(router.layer(from_fn(request_log::log)));
+        let malformed = adapt(Router::new().fallback(bad_request));
+        Self { requests: adapt(router), malformed }
+    }
+
+    /// Answers an event that the runtime has read.
+    pub(crate) fn call(
+        &mut self,
+        event: LambdaEvent<HttpApiEvent>,
+    ) -> impl Future<Output = Result<impl Serialize + use<>, Infallible>> + use<> {
+        match event.payload {
+            HttpApiEvent::Request(request) => {
+                self.requests.call(LambdaEvent::new(*request, event.context))
+            }
+            HttpApiEvent::Malformed => {
+                let request = LambdaRequest::ApiGatewayV2(ApiGatewayV2httpRequest::default());
+                self.malformed.call(LambdaEvent::new(request, event.context))
+            }
+        }
+    }
+
+    /// Answers an event as JSON with a response as JSON, as an invocation on Lambda does.
+    ///
+    /// # Errors
+    /// If the event is not one of an HTTP API, or JSON cannot hold the response.
+    pub async fn invoke(mut self, event: &str) -> Result<Value, serde_json::Error> {
+        let event = LambdaEvent::new(serde_json::from_str(event)?, Context::default());
+        let Ok(response) = self.call(event).await;
+        serde_json::to_value(response)
+    }
+}
+
+/// The response to an event that cannot be parsed to a request.
+async fn bad_request() -> Response {
+    let problem = Problem::new(StatusCode::BAD_REQUEST)
+        .code("malformed_request")
+        .detail("The request cannot be parsed.");
+    let mut response = problem.into_response();
+    security_headers::set(response.headers_mut(), None);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::post;
+    use serde_json::json;
+
+    use super::*;
+
+    fn handler() -> EventHandler {
+        EventHandler::new(Router::new().route("/a b", post(async |body: String| body)))
+    }
+
+    #[tokio::test]
+    async fn an_event_in_json_gets_a_response_in_json() {
+        let event = json!({
+            "version": "2.0", "rawPath": "/a b", "headers": {}, "body": "aGk=",
+            "isBase64Encoded": true, "requestContext": { "http": { "method": "POST" } },
+        });
+        let response = handler().invoke(&event.to_string()).await.unwrap();
+        assert_eq!(response["statusCode"], 200);
+        assert_eq!(response["body"], "hi");
+    }
+
+    /// Format 2.0 has one value for each header, and the crate that writes it takes the first.
+    #[tokio::test]
+    async fn repeated_headers_are_combined_and_cookies_are_apart() {
+        let headers = [
+            ("www-authenticate", "Bearer"),
+            ("www-authenticate", "DPoP algs=\"RS256\""),
+            ("set-cookie", "a=b"),
+            ("set-cookie", "c=d"),
+        ];
+        let router = Router::new().fallback(async move || axum::response::AppendHeaders(headers));
+        let event = json!({ "rawPath": "/", "requestContext": { "http": { "method": "GET" } } });
+        let response = EventHandler::new(router).invoke(&event.to_string()).await.unwrap();
+        let challenges = &response["headers"]["www-authenticate"];
+        assert_eq!(challenges, "Bearer, DPoP algs=\"RS256\"", "{response}");
+        assert_eq!(response["cookies"], json!(["a=b", "c=d"]), "{response}");
+    }
+
+    #[tokio::test]
+    async fn an_event_that_cannot_be_parsed_is_a_400_and_another_service_s_an_error() {
+        let event = json!({ "requestContext": { "http": { "method": "GE T" } } });
+        let response = handler().invoke(&event.to_string()).await.unwrap();
+        assert_eq!(response["statusCode"], 400);
+        assert!(handler().invoke("{}").await.is_err());
+    }
+}
