@@ -26,9 +26,7 @@ pub fn protect<S: Clone + Send + Sync + 'static>(
 /// Answers other paths with a 404 problem, `OPTIONS` with 204 and other methods with a 405 problem,
 /// both with `Allow`.
 pub fn with_problem_fallbacks<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
-    router
-        .fallback(async || RequestError::NotFound)
-        .method_not_allowed_fallback(other_method)
+    router.fallback(async || RequestError::NotFound).method_not_allowed_fallback(other_method)
 }
 
 /// A browser's preflight has no credentials and needs a 2xx status (Fetch, "CORS-preflight fetch").

@@ -27,10 +27,7 @@ impl Outbound {
     ///
     /// # Errors
     /// When one of them is missing.
-    pub fn dynamodb(
-        &self,
-        environment: &Environment,
-    ) -> Result<Client, SettingErrors> {
+    pub fn dynamodb(&self, environment: &Environment) -> Result<Client, SettingErrors> {
         let config = Builder::from(&self.aws(environment, &ENDPOINT)?);
         Ok(Client::from_conf(config.retry_classifier(DamagedResponse).build()))
     }

@@ -136,7 +136,8 @@ async fn item(responses: Vec<String>) -> (Result<String, DynamoDbError>, usize) 
 const ITEM: &str = r#"{"Item":{"text":{"S":"sound"}}}"#;
 /// The same number of bytes, and JSON.
 const OTHER_ITEM: &str = r#"{"Item":{"text":{"S":"sours"}}}"#;
-const CONDITION: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}"#;
+const CONDITION: &str =
+    r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}"#;
 
 fn response(status: &str, body: &str, crc32: Option<u32>) -> String {
     let crc32 = crc32.map(|crc32| format!("x-amz-crc32: {crc32}\r\n")).unwrap_or_default();

@@ -2,10 +2,11 @@ use std::convert::Infallible;
 
 use axum::{
     Router,
-    middleware::from_fn,
+    extract::Request,
+    middleware::{Next, from_fn},
     response::{IntoResponse, Response},
 };
-use http::StatusCode;
+use http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE};
 use lambda_http::{
     Adapter, LambdaEvent, aws_lambda_events::apigw::ApiGatewayV2httpRequest, request::LambdaRequest,
 };
@@ -18,42 +19,63 @@ use crate::{Problem, event::HttpApiEvent, request_log, security_headers};
 /// A function's router, which gets its requests as events of an HTTP API (payload format 2.0).
 #[derive(Clone)]
 pub struct EventHandler {
-    requests: Adapter<'static, Response, Router>,
-    malformed: Adapter<'static, Response, Router>,
+    requests: Router,
+    malformed: Router,
 }
 
 impl EventHandler {
     /// Answers events with this router.
     pub fn new(router: Router) -> Self {
-        let adapt = |router: Router| Adapter::from(router.layer(from_fn(request_log::log)));
-        let malformed = adapt(Router::new().fallback(bad_request));
-        Self { requests: adapt(router), malformed }
+        let layered = |router: Router| router.layer(from_fn(answer));
+        Self { requests: layered(router), malformed: layered(Router::new().fallback(bad_request)) }
     }
 
     /// Answers an event that the runtime has read.
     pub(crate) fn call(
-        &mut self,
+        &self,
         event: LambdaEvent<HttpApiEvent>,
     ) -> impl Future<Output = Result<impl Serialize + use<>, Infallible>> + use<> {
-        match event.payload {
-            HttpApiEvent::Request(request) => {
-                self.requests.call(LambdaEvent::new(*request, event.context))
-            }
+        let (router, request) = match event.payload {
+            HttpApiEvent::Request(request) => (&self.requests, *request),
             HttpApiEvent::Malformed => {
                 let request = LambdaRequest::ApiGatewayV2(ApiGatewayV2httpRequest::default());
-                self.malformed.call(LambdaEvent::new(request, event.context))
+                (&self.malformed, request)
             }
-        }
+        };
+        Adapter::from(router.clone()).call(LambdaEvent::new(request, event.context))
     }
 
     /// Answers an event as JSON with a response as JSON, as an invocation on Lambda does.
     ///
     /// # Errors
     /// If the event is not one of an HTTP API, or JSON cannot hold the response.
-    pub async fn invoke(mut self, event: &str) -> Result<Value, serde_json::Error> {
+    pub async fn invoke(self, event: &str) -> Result<Value, serde_json::Error> {
         let event = LambdaEvent::new(serde_json::from_str(event)?, Context::default());
         let Ok(response) = self.call(event).await;
         serde_json::to_value(response)
+    }
+}
+
+async fn answer(request: Request, next: Next) -> Response {
+    let mut response = request_log::log(request, next).await;
+    combine_repeated(response.headers_mut());
+    response
+}
+
+/// Format 2.0 has one value for each header, and `lambda_http` writes the first. So repeated headers
+/// are combined (RFC 9110, section 5.3); cookies have a field of their own.
+fn combine_repeated(headers: &mut HeaderMap) {
+    if headers.len() == headers.keys_len() {
+        return;
+    }
+    let names: Vec<_> = headers.keys().filter(|name| **name != SET_COOKIE).cloned().collect();
+    for name in names {
+        let values: Vec<_> = headers.get_all(&name).iter().map(HeaderValue::as_bytes).collect();
+        if let ([_, _, ..], Ok(value)) =
+            (&*values, HeaderValue::from_bytes(&values.join(&b", "[..])))
+        {
+            headers.insert(name, value);
+        }
     }
 }
 
@@ -89,7 +111,6 @@ mod tests {
         assert_eq!(response["body"], "hi");
     }
 
-    /// Format 2.0 has one value for each header, and the crate that writes it takes the first.
     #[tokio::test]
     async fn repeated_headers_are_combined_and_cookies_are_apart() {
         let headers = [

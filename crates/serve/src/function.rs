@@ -81,7 +81,7 @@ where
     let (environment, outbound) = prepared(name)?;
     let router = build(environment, outbound).await?;
     log_start(started);
-    let mut handler = EventHandler::new(router);
+    let handler = EventHandler::new(router);
     let service = service_fn(move |event| handler.call(event));
     lambda_runtime::run(service).await.map_err(|error| StartError::Dependency(error.to_string()))
 }

@@ -175,15 +175,6 @@ impl Gateway {
     }
 }
 
-async fn handle(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
-    let started = Instant::now();
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let (response, function) = gateway.answer(request).await;
-    gateway.log.write(&method, &path, response.status(), started.elapsed(), function);
-    response
-}
-
 /// Header values are Latin-1 to HTTP, and text in an event.
 fn text(value: &HeaderValue) -> String {
     match value.to_str() {

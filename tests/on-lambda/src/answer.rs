@@ -22,8 +22,8 @@ impl Answer {
     /// # Panics
     /// When it is none.
     pub fn of(response: &Value) -> Self {
-        let response = HttpApiResponse::parse(response)
-            .unwrap_or_else(|error| panic!("{error}: {response}"));
+        let response =
+            HttpApiResponse::parse(response).unwrap_or_else(|error| panic!("{error}: {response}"));
         let HttpApiResponse { status, headers, cookies, body } = response;
         Self { status, headers: headers.into_iter().collect(), cookies, body }
     }

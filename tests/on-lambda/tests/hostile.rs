@@ -165,6 +165,10 @@ async fn an_event_that_cannot_be_parsed_is_a_400() -> Result<()> {
             Event::new("GET\r\nHost: evil.example", path),
             Event::new("\u{7f}", path),
             Event::new("ä", path),
+            // Without it, the request would be another one.
+            Event::get(path).header("authorization", "Bearer a\u{7f}"),
+            Event::get(path).header("if-match", "\u{0}"),
+            Event::get(path).header("origin", "a\r\nb: c"),
             base64("not base64!"),
             base64("YQ="),
             base64("\u{0}"),

@@ -107,10 +107,12 @@ async fn a_page_of_a_known_origin_gets_nothing_by_the_cookie(test: &TestContext)
 }
 
 async fn another_origin_gets_no_cors_headers(test: &TestContext) -> Result<()> {
-    for origin in ["https://evil.example", "null", &format!("{}.evil.example", test.target().origin())]
+    for origin in
+        ["https://evil.example", "null", &format!("{}.evil.example", test.target().origin())]
     {
         for method in [reqwest::Method::OPTIONS, reqwest::Method::GET] {
-            let request = test.client.request(method.clone(), "/api/todos").header("origin", origin);
+            let request =
+                test.client.request(method.clone(), "/api/todos").header("origin", origin);
             let answer = Answer::to(request.header("access-control-request-method", "GET")).await?;
             for name in ["origin", "credentials", "methods", "headers"] {
                 let value = answer.header(&format!("access-control-allow-{name}"));
@@ -153,10 +155,6 @@ async fn open(test: &TestContext, browser: &Browser) -> Result<JoinHandle<()>> {
     Ok(server)
 }
 
-async fn fetch(
-    test: &TestContext,
-    browser: &Browser,
-    requests: &[(&str, Value)],
-) -> Result<Value> {
+async fn fetch(test: &TestContext, browser: &Browser, requests: &[(&str, Value)]) -> Result<Value> {
     browser.script_async(FETCH, &[json!(test.target().origin()), json!(requests)]).await
 }

@@ -99,9 +99,9 @@ mod tests {
     }
 
     fn applied(method: &Method, request: &[(&'static str, &'static str)]) -> HeaderMap {
-        let request = request.iter().map(|(name, value)| {
-            (HeaderName::from_static(name), HeaderValue::from_static(value))
-        });
+        let request = request
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         let mut response = HeaderMap::new();
         response.insert("access-control-allow-origin", HeaderValue::from_static("*"));
         response.insert("access-control-allow-credentials", HeaderValue::from_static("true"));

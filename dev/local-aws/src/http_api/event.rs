@@ -180,9 +180,8 @@ fn milliseconds(time: SystemTime) -> u64 {
 
 /// As in `$context.requestTime`: `12/Mar/2020:19:03:58 +0000`.
 fn time(time: SystemTime) -> String {
-    let format = format_description!(
-        "[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000"
-    );
+    let format =
+        format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
     OffsetDateTime::from(time).format(format).unwrap_or_default()
 }
 
@@ -243,8 +242,16 @@ mod tests {
         assert_eq!(
             fields(context),
             [
-                "accountId", "apiId", "domainName", "domainPrefix", "http", "requestId", "routeKey",
-                "stage", "time", "timeEpoch"
+                "accountId",
+                "apiId",
+                "domainName",
+                "domainPrefix",
+                "http",
+                "requestId",
+                "routeKey",
+                "stage",
+                "time",
+                "timeEpoch"
             ]
         );
         assert_eq!(

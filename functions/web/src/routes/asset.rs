@@ -22,8 +22,7 @@ pub(crate) async fn asset(
 
 /// `GET /favicon.ico`: the icon, for pages and browsers that don't read it from the page.
 pub(crate) async fn favicon() -> Result<Response, WebError> {
-    let (content_type, bytes) =
-        assets::find(assets::HASH, "icon.svg").ok_or(WebError::NotFound)?;
+    let (content_type, bytes) = assets::find(assets::HASH, "icon.svg").ok_or(WebError::NotFound)?;
     Ok(for_a_day(content_type, bytes))
 }
 
