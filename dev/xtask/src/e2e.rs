@@ -28,6 +28,8 @@ enum Target {
     Watch,
     /// The functions in containers, under `sam local start-api`
     Sam,
+    /// A deployment on an emulator of AWS
+    Cloud,
 }
 
 impl Target {
@@ -37,6 +39,7 @@ impl Target {
             Self::Local => Tier::Browser,
             Self::Watch => Tier::Watch,
             Self::Sam => Tier::Sam,
+            Self::Cloud => Tier::Cloud,
         }
     }
 }

@@ -2,10 +2,14 @@
 
 use anyhow::{Context, Result};
 use std::{
-    io,
-    net::{Ipv4Addr, Shutdown, TcpListener, TcpStream},
+    io::{self, Read as _, Write as _},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, TcpListener, TcpStream},
+    sync::{Arc, Mutex, PoisonError},
     thread,
 };
+
+/// The longest head of a request that is looked at; the rest is passed on as it is.
+const HEAD: usize = 64 * 1024;
 
 /// `N` different free ports.
 ///
@@ -33,19 +37,101 @@ pub(crate) fn free_ports<const N: usize>() -> Result<[u16; N]> {
 /// # Errors
 /// When that address has no such port free.
 pub(crate) fn forward(address: Ipv4Addr, port: u16) -> Result<()> {
+    listen(address.into(), port, move |client| join(client, port, &[]))
+}
+
+/// A `Host` that forwarded requests get, which may change.
+#[derive(Clone, Default)]
+pub(crate) struct Host(Arc<Mutex<String>>);
+
+impl Host {
+    pub(crate) fn set(&self, host: String) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = host;
+    }
+
+    fn get(&self) -> String {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Forwards HTTP requests to `localhost:from` to the port `to` with `host` as their `Host`, by which
+/// an emulator of API Gateway tells APIs apart. Everything else stays as it was sent.
+///
+/// # Errors
+/// When the port is not free.
+pub(crate) fn forward_with_host(from: u16, to: u16, host: &Host) -> Result<()> {
+    let addresses: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+    for address in addresses {
+        let host = host.clone();
+        let done = listen(address, from, move |mut client| {
+            let head = with_host(&read_head(&mut client)?, &host.get());
+            join(client, to, &head)
+        });
+        // A machine without IPv6 has only the first.
+        if address.is_ipv4() {
+            done?;
+        }
+    }
+    Ok(())
+}
+
+fn listen(
+    address: IpAddr,
+    port: u16,
+    serve: impl Fn(TcpStream) -> io::Result<()> + Clone + Send + 'static,
+) -> Result<()> {
     let listener = TcpListener::bind((address, port))
         .with_context(|| format!("cannot listen on port {port} of {address}"))?;
     thread::spawn(move || {
         for client in listener.incoming().flatten() {
+            let serve = serve.clone();
             // One that breaks off is noticed by both of its ends.
-            thread::spawn(move || drop(join(client, port)));
+            thread::spawn(move || drop(serve(client)));
         }
     });
     Ok(())
 }
 
-fn join(client: TcpStream, port: u16) -> io::Result<()> {
-    let server = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+/// What a client sends, up to the end of the first request's head if it has one.
+fn read_head(client: &mut TcpStream) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    let mut part = [0; 4096];
+    while head.len() < HEAD && !head.windows(4).any(|end| end == b"\r\n\r\n") {
+        match client.read(&mut part)? {
+            0 => break,
+            read => head.extend_from_slice(&part[..read]),
+        }
+    }
+    Ok(head)
+}
+
+/// The request with another `Host`, and the only one of its connection: the next one's head would
+/// not be looked at.
+fn with_host(request: &[u8], host: &str) -> Vec<u8> {
+    let Some(end) = request.windows(4).position(|end| end == b"\r\n\r\n") else {
+        return request.to_vec();
+    };
+    let mut lines = Vec::with_capacity(request.len() + host.len());
+    for line in request[..end].split_inclusive(|byte| *byte == b'\n') {
+        let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+        if name.eq_ignore_ascii_case(b"host") {
+            lines.extend_from_slice(format!("Host: {host}\r\n").as_bytes());
+        } else if !name.eq_ignore_ascii_case(b"connection") {
+            lines.extend_from_slice(line);
+        }
+    }
+    if lines.ends_with(b"\r\n") {
+        lines.truncate(lines.len() - 2);
+    }
+    lines.extend_from_slice(b"\r\nConnection: close");
+    lines.extend_from_slice(&request[end..]);
+    lines
+}
+
+/// Connects a client with a port of the loopback interface, which gets `first` first.
+fn join(client: TcpStream, port: u16, first: &[u8]) -> io::Result<()> {
+    let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    server.write_all(first)?;
     let (to_server, from_server) = (server.try_clone()?, server);
     let (to_client, from_client) = (client.try_clone()?, client);
     thread::spawn(move || drop(copy(from_client, to_server)));
@@ -55,4 +141,25 @@ fn join(client: TcpStream, port: u16) -> io::Result<()> {
 fn copy(mut from: TcpStream, mut to: TcpStream) -> io::Result<()> {
     io::copy(&mut from, &mut to)?;
     to.shutdown(Shutdown::Write)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_host;
+
+    #[test]
+    fn a_request_gets_another_host_and_is_otherwise_as_it_was() {
+        let sent =
+            b"GET /a HTTP/1.1\r\nhost: localhost:1\r\nX: y\r\nConnection: keep-alive\r\n\r\nbody";
+        let passed_on = with_host(sent, "api.example");
+        assert_eq!(
+            String::from_utf8_lossy(&passed_on),
+            "GET /a HTTP/1.1\r\nHost: api.example\r\nX: y\r\nConnection: close\r\n\r\nbody"
+        );
+        assert_eq!(
+            with_host(b"NONSENSE\r\n\r\n", "api.example"),
+            b"NONSENSE\r\nConnection: close\r\n\r\n"
+        );
+        assert_eq!(with_host(b"no head", "api.example"), b"no head");
+    }
 }

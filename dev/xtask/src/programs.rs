@@ -47,7 +47,7 @@ pub(crate) fn build_only<'a>(
     programs: impl IntoIterator<Item = &'a str>,
 ) -> Result<()> {
     let mut build = command::cargo(workspace.root());
-    build.arg("build").args(SELECTION).args(["--quiet", "--test", "stack"]);
+    build.arg("build").args(SELECTION).args(["--quiet", "--test", "start"]);
     build.args(programs.into_iter().flat_map(|program| ["--bin", program]));
     command::building(|| command::must(&mut build))
 }

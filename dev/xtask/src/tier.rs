@@ -1,6 +1,7 @@
 //! The tiers of the tests, in the order in which they run: quick ones first.
 
 mod black_box;
+mod cloud;
 mod on_lambda;
 mod provider;
 mod sam;
@@ -48,8 +49,6 @@ pub(crate) enum Tier {
     Instructions,
     /// The release binaries under a Lambda Runtime API
     Lambda,
-    /// The same with the variables, tables and secret of a stack of template.yaml on moto
-    Stack,
     /// The attacks of the black-box suite against the whole stack
     Attack,
     /// The black-box suite with Chromium against the whole stack
@@ -60,6 +59,9 @@ pub(crate) enum Tier {
     Watch,
     /// The same suite against `sam local start-api`, with the functions in containers
     Sam,
+    /// The same suite against a deployment on an emulator of AWS, and what becomes of that: updates,
+    /// rollbacks, roles without an action, its end
+    Cloud,
 }
 
 impl Tier {
@@ -88,11 +90,11 @@ impl Tier {
             Self::Template => template::run(workspace),
             Self::Instructions => instructions::compare(workspace),
             Self::Lambda => on_lambda::lambda(workspace),
-            Self::Stack => on_lambda::stack(workspace),
             Self::Attack | Self::Browser => black_box::local(context, &self.to_string()),
             Self::Provider => provider::run(workspace),
             Self::Watch => black_box::watch(context),
             Self::Sam => sam::run(context),
+            Self::Cloud => cloud::run(context),
         }
     }
 }

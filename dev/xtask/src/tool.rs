@@ -38,16 +38,10 @@ pub(crate) fn typos(workspace: &Workspace) -> Result<PathBuf> {
     python::installed(workspace, "typos", "typos", include_str!("../tools/typos.txt"))
 }
 
-/// An emulator of AWS, and the Python that it and SAM's translator are in.
-pub(crate) fn moto(workspace: &Workspace) -> Result<(PathBuf, PathBuf)> {
-    let server = python::installed(
-        workspace,
-        "moto_server",
-        "moto_server",
-        include_str!("../tools/moto.txt"),
-    )?;
-    let python = server.with_file_name("python");
-    Ok((server, python))
+/// The Python of an emulator of AWS, with what calls AWS.
+pub(crate) fn ministack(workspace: &Workspace) -> Result<PathBuf> {
+    let lock = include_str!("../tools/ministack.txt");
+    python::installed(workspace, "ministack", "python", lock)
 }
 
 /// An emulator of Lambda that runs functions as they are built.

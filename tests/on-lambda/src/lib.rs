@@ -7,12 +7,10 @@ mod event;
 mod function;
 mod machine;
 mod runtime_api;
-mod stack;
 
 pub use answer::Answer;
-pub use browser::sign_in;
+pub use browser::{Browser, sign_in};
 pub use call_recorder::CallRecorder;
 pub use event::Event;
 pub use function::{Function, Output};
 pub use machine::{DOMAIN, Machine};
-pub use stack::Stack;

@@ -1,0 +1,261 @@
+"""ministack, an emulator of AWS, with what it lacks of our templates and as strict as AWS.
+
+    python emulator.py        # settings: ministack's environment variables
+
+Pinned to one version (tools/ministack.txt), because it replaces functions inside ministack. Each
+difference names its source in AWS's documentation.
+"""
+
+import json
+import re
+
+import ministack.app as server
+import ministack.services.cloudformation.provisioners as provisioners
+from ministack.core import lambda_runtime
+from ministack.services import apigateway, dynamodb, lambda_svc
+from ministack.services.cloudformation import _stacks
+
+HANDLERS = provisioners._RESOURCE_HANDLERS
+MB = 1024 * 1024
+
+
+def without_effect(resource_type, check=lambda properties: None):
+    """A resource that ministack doesn't know: only its limits are checked."""
+
+    def create(logical_id, properties, stack):
+        check(properties)
+        name = f"{stack}-{logical_id}"
+        return name, {"Arn": f"arn:aws:none:::{name}", "QueryDefinitionId": name}
+
+    def update(physical_id, old, new, stack):
+        check(new)
+        return physical_id, {}
+
+    HANDLERS[resource_type] = {"create": create, "update": update, "delete": lambda *_: None}
+
+
+def at_most_10_alarms(properties):
+    """https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html"""
+    alarms = properties.get("AlarmConfiguration", {}).get("Alarms", [])
+    if len(alarms) > 10:
+        raise ValueError(f"a deployment group has {len(alarms)} alarms; 10 are allowed")
+
+
+without_effect("AWS::Logs::QueryDefinition")
+without_effect("AWS::CodeDeploy::Application")
+without_effect("AWS::CodeDeploy::DeploymentGroup", at_most_10_alarms)
+
+
+def around(resource_type, operation):
+    """Replaces a handler by one that is called with it."""
+
+    def replace(wrapper):
+        inner = HANDLERS[resource_type][operation]
+        HANDLERS[resource_type][operation] = lambda *args, **named: wrapper(inner, *args, **named)
+
+    return replace
+
+
+# CodeDeploy moves an alias only from the version that CloudFormation set it to:
+# https://github.com/aws/serverless-application-model/issues/291
+@around("AWS::Lambda::Alias", "update")
+def alias_update(inner, physical_id, old, new, stack, logical_id=None):
+    resource = _stacks[stack]["_template"]["Resources"].get(logical_id, {})
+    if "CodeDeployLambdaAliasUpdate" in (resource.get("UpdatePolicy") or {}):
+        function = provisioners._lambda_function_for_cfn_ref(old["FunctionName"])[0]
+        at = function["aliases"][old["Name"]]["FunctionVersion"]
+        # A rollback moves back an alias that this update has moved.
+        if at not in (old["FunctionVersion"], new["FunctionVersion"]):
+            raise ValueError(
+                f"CodeDeploy: the alias is at version {at}, not at {old['FunctionVersion']}"
+            )
+    return inner(physical_id, old, new, stack, logical_id=logical_id)
+
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html: an alarm
+# on metric math has up to 10 MetricStat and returns one result. ministack refuses metric math; here
+# such an alarm exists and never evaluates.
+alarm_record = provisioners._cw_metric_alarm_record
+
+
+def alarm_with_metric_math(name, properties):
+    queries = properties.get("Metrics")
+    if queries:
+        stats = [query["MetricStat"] for query in queries if "MetricStat" in query]
+        if len(stats) > 10:
+            raise ValueError(f"the alarm uses {len(stats)} metrics; 10 are allowed")
+        if sum(str(query.get("ReturnData", True)).lower() == "true" for query in queries) != 1:
+            raise ValueError("exactly one entry of Metrics must return data")
+        if any("SEARCH(" in query.get("Expression", "") for query in queries):
+            raise ValueError("SEARCH is not supported on metric alarms")
+        first = stats[0]["Metric"]
+        properties = {**properties, "Metrics": None, **first, "Dimensions": []}
+    return alarm_record(name, properties)
+
+
+provisioners._cw_metric_alarm_record = alarm_with_metric_math
+
+
+# CloudFormation turns the strings that parameters are into booleans, and cannot delete a protected
+# table: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html
+def with_booleans(properties):
+    protected = str(properties.get("DeletionProtectionEnabled", False)).lower() == "true"
+    return {**properties, "DeletionProtectionEnabled": protected}
+
+
+@around("AWS::DynamoDB::Table", "create")
+def table_create(inner, logical_id, properties, stack):
+    return inner(logical_id, with_booleans(properties), stack)
+
+
+@around("AWS::DynamoDB::Table", "update")
+def table_update(inner, physical_id, old, new, stack, logical_id=None):
+    return inner(physical_id, with_booleans(old), with_booleans(new), stack, logical_id=logical_id)
+
+
+@around("AWS::DynamoDB::Table", "delete")
+def table_delete(inner, physical_id, properties):
+    if dynamodb._tables.get(physical_id, {}).get("DeletionProtectionEnabled"):
+        raise ValueError("Resource cannot be deleted while deletion protection is enabled")
+    inner(physical_id, properties)
+
+
+# ministack reads routes and CORS from resources of their own only:
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-open-api.html
+def routes_of_body(api_id, properties):
+    body = properties.get("Body") or {}
+    apigateway._routes[api_id], apigateway._integrations[api_id] = {}, {}
+    for path, operations in body.get("paths", {}).items():
+        for method, operation in operations.items():
+            integration = operation.get("x-amazon-apigateway-integration")
+            if integration is None:
+                continue
+            target, _ = provisioners._apigw_v2_integration_create(
+                "",
+                {
+                    "ApiId": api_id,
+                    "IntegrationType": "AWS_PROXY",
+                    "IntegrationUri": integration["uri"],
+                    "IntegrationMethod": "POST",
+                    "PayloadFormatVersion": integration["payloadFormatVersion"],
+                },
+                "",
+            )
+            any_method = method == "x-amazon-apigateway-any-method"
+            key = f"{'ANY' if any_method else method.upper()} {path}"
+            key = "$default" if path == "/$default" or path == "$default" else key
+            route = {"ApiId": api_id, "RouteKey": key, "Target": f"integrations/{target}"}
+            provisioners._apigw_v2_route_create("", route, "")
+    cors = body.get("x-amazon-apigateway-cors")
+    apigateway._apis[api_id].pop("corsConfiguration", None)
+    if cors:
+        apigateway._apis[api_id]["corsConfiguration"] = cors
+
+
+@around("AWS::ApiGatewayV2::Api", "create")
+def api_create(inner, logical_id, properties, stack):
+    created = inner(logical_id, {**properties, "Name": title(properties)}, stack)
+    routes_of_body(created[0], properties)
+    return created
+
+
+@around("AWS::ApiGatewayV2::Api", "update")
+def api_update(inner, physical_id, old, new, stack, logical_id=None):
+    updated = inner(physical_id, old, {**new, "Name": title(new)}, stack, logical_id=logical_id)
+    routes_of_body(updated[0], new)
+    return updated
+
+
+def title(properties):
+    return properties["Body"]["info"]["title"]
+
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+handle_execute = apigateway.handle_execute
+
+
+async def within_limits(api_id, stage, path, method, headers, body, query_params, **named):
+    line = len(method) + len(path) + len(named.get("raw_query_string") or "")
+    if line + sum(len(name) + len(value) for name, value in headers.items()) > 10240:
+        return refusal(431, "Request Header Fields Too Large")
+    if body and len(body) > 10 * MB:
+        return refusal(413, "Request Entity Too Large")
+    return await handle_execute(api_id, stage, path, method, headers, body, query_params, **named)
+
+
+def refusal(status, message):
+    return status, {"Content-Type": "application/json"}, json.dumps({"message": message}).encode()
+
+
+apigateway.handle_execute = within_limits
+
+
+# Payload format 2.0 has cookies in a member of their own, and no member without a value:
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+execute = lambda_svc._execute_function_with_config_scope
+
+
+def with_payload_of_http_api(function, event):
+    if isinstance(event, dict) and event.get("version") == "2.0" and "headers" in event:
+        cookie = event["headers"].pop("cookie", None)
+        if cookie is not None:
+            event["cookies"] = [pair.strip() for pair in cookie.split(";")]
+        if not event.get("pathParameters"):
+            event.pop("pathParameters", None)
+        context = event["requestContext"]
+        context["domainPrefix"] = context["domainName"].partition(".")[0]
+        event["headers"] |= {"x-forwarded-proto": "https", "x-forwarded-port": "443"}
+        event["headers"]["x-forwarded-for"] = context["http"]["sourceIp"]
+    return execute(function, event)
+
+
+lambda_svc._execute_function_with_config_scope = with_payload_of_http_api
+
+
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html: what a function finds.
+# ministack passes on its own environment and leaves out what LoggingConfig sets.
+worker_environment = lambda_svc._provided_worker_env
+OF_EMULATOR = re.compile(r"AWS_ENDPOINT_URL\w*|PATH|LANG|TZ")
+
+
+def environment_of_lambda(config, code_dir, port):
+    environment = worker_environment(config, code_dir, port)
+    own = config.get("Environment", {}).get("Variables", {})
+    for name in server.os.environ:
+        if not (name in own or OF_EMULATOR.fullmatch(name) or name in LAMBDA_SETS):
+            environment.pop(name, None)
+    logging = config.get("LoggingConfig") or {}
+    environment["AWS_LAMBDA_LOG_FORMAT"] = logging.get("LogFormat", "Text")
+    environment["AWS_LAMBDA_LOG_LEVEL"] = logging.get("ApplicationLogLevel", "INFO")
+    environment["AWS_LAMBDA_LOG_GROUP_NAME"] = logging.get("LogGroup", "")
+    environment["AWS_LAMBDA_INITIALIZATION_TYPE"] = "on-demand"
+    return environment
+
+
+LAMBDA_SETS = {
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+}
+lambda_svc._provided_worker_env = environment_of_lambda
+
+
+# For tests: ends every instance, so that the next request of each function is a cold start.
+app = server.app
+
+
+async def with_cold_starts(scope, receive, send):
+    if scope["type"] == "http" and scope["path"] == "/_tollgate/cold":
+        lambda_runtime.reset()
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+    else:
+        await app(scope, receive, send)
+
+
+server.app = with_cold_starts
+
+if __name__ == "__main__":
+    server.main()

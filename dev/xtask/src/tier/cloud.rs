@@ -1,0 +1,124 @@
+//! The deployment on an emulator of AWS that the project did not write: the unmodified template, the
+//! real release binaries, their roles enforced, and the life of a stack from its creation to its end.
+
+mod aws;
+mod deployment;
+mod emulator;
+mod life_cycle;
+mod roles;
+mod scenario;
+
+use super::{Context, black_box::SETTINGS};
+use crate::{
+    count::Count,
+    loopback::{self, Host},
+    programs,
+    stack::Stack,
+    suite, tool,
+};
+use anyhow::{Context as _, Result};
+use aws::Aws;
+use deployment::Deployment;
+use emulator::Emulator;
+use serde_json::json;
+use std::{collections::BTreeMap, fs, time::Instant};
+
+/// What the emulator does not show, and what does.
+const NOT_SHOWN: [(&str, &str); 8] = [
+    ("canary weights, ALARM_ACTIVE", "dev/xtask/simulator/test_release.py"),
+    (
+        "throttling, reserved concurrency",
+        "nothing on one machine: the limits are parameters, see docs/deploy.md",
+    ),
+    ("alarms on our own metrics", "tests/on-lambda/tests/metrics.rs, dev/all-functions/tests"),
+    ("alarms on metric math", "dev/xtask/lint; here they are accepted and never go off"),
+    ("what CloudFormation replaces", "dev/xtask/simulator/test_change.py"),
+    ("TLS, custom domains", "the tier template"),
+    ("X-Ray, access logs", "the tier template"),
+    ("payloads over 6 MB", "functions refuse bodies over 256 KiB: tests/src/tests/refusals.rs"),
+];
+
+pub(super) fn run(context: &Context<'_>) -> Result<Count> {
+    let workspace = context.workspace;
+    tool::chromium()?;
+    let traces = workspace.traces("cloud")?;
+    let built = programs::deployed(workspace)?;
+    programs::build_only(workspace, ["stack", "black-box", "scenario"])?;
+
+    let [port] = loopback::free_ports()?;
+    let url = format!("http://localhost:{port}");
+    let environment = traces.join("environment");
+    let mut provider = Stack::around(workspace, &url, &environment, SETTINGS, &traces)?;
+    let emulator = Emulator::start(workspace, &traces)?;
+    let host = Host::default();
+    loopback::forward_with_host(port, emulator.port, &host)?;
+
+    let variables = fs::read_to_string(&environment)?;
+    let variable = |name: &str| {
+        let lines = variables.lines().filter_map(|line| line.split_once('='));
+        let found = lines
+            .filter(|(it, _)| *it == name)
+            .map(|(_, value)| value.trim_matches('"').to_owned());
+        found.last().with_context(|| format!("the stack names no {name}"))
+    };
+    let parameters = BTreeMap::from([
+        ("Architecture".to_owned(), "x86_64".to_owned()),
+        ("Issuer".to_owned(), variable("OIDC_ISSUER")?),
+        ("ClientId".to_owned(), variable("OIDC_CLIENT_ID")?),
+        ("Scopes".to_owned(), variable("OIDC_SCOPES")?),
+        ("Audience".to_owned(), variable("API_AUDIENCE")?),
+        ("PublicUrl".to_owned(), url),
+        ("SessionStepUpAcr".to_owned(), variable("SESSION_STEP_UP_ACR")?),
+    ]);
+    let aws = Aws::start(&emulator.python, workspace.root(), &emulator.environment())?;
+    let secret = variable("OIDC_CLIENT_SECRET")?;
+    let mut deployment = Deployment {
+        workspace,
+        emulator,
+        aws,
+        traces: traces.clone(),
+        built,
+        parameters,
+        port,
+        host,
+        secret,
+    };
+
+    let mut clock = Clock::start();
+    deployment.deploy()?;
+    clock.lap("deploy");
+    let mut target = provider.details().clone();
+    // It replaces other bytes than UTF-8 in bodies that are text.
+    target["text_only"] = json!(true);
+    let mut count = suite::run(workspace, &target, &context.tests, &traces, None)?;
+    clock.lap("black-box suite");
+    if context.tests.is_empty() {
+        count += life_cycle::updates(&mut deployment)?;
+        clock.lap("updates and rollbacks");
+        count += roles::check(&mut deployment)?;
+        clock.lap("roles");
+        count += life_cycle::end(&mut deployment)?;
+        clock.lap("end and new start");
+    }
+    provider.must_live()?;
+    deployment.emulator.must_live()?;
+    println!("What the emulator does not show, and what does:");
+    for (what, shown_by) in NOT_SHOWN {
+        println!("  {what}: {shown_by}");
+    }
+    Ok(count)
+}
+
+/// Says where the time goes.
+struct Clock(Instant);
+
+impl Clock {
+    fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    fn lap(&mut self, what: &str) {
+        println!("  {what}: {:.0} s", self.0.elapsed().as_secs_f64());
+        self.0 = Instant::now();
+    }
+}

@@ -1,0 +1,108 @@
+//! The emulator of AWS: ministack, which the project did not write, with `dev/xtask/cloud/emulator.py`.
+
+use crate::{loopback, service::Service, tool, workspace::Workspace};
+use anyhow::{Context, Result, ensure};
+use std::{
+    io::{Read as _, Write as _},
+    net::{Ipv4Addr, TcpStream},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+pub(super) const REGION: &str = "eu-central-1";
+
+/// The path that makes all functions cold; emulator.py has it.
+const COLD: &str = "/_tollgate/cold";
+
+pub(super) struct Emulator {
+    service: Service,
+    pub(super) port: u16,
+    pub(super) python: PathBuf,
+}
+
+impl Emulator {
+    /// Starts it without any state, on the loopback interface only.
+    pub(super) fn start(workspace: &Workspace, traces: &Path) -> Result<Self> {
+        let python = tool::ministack(workspace)?;
+        let [port] = loopback::free_ports()?;
+        let temporary = traces.join("emulator");
+        std::fs::create_dir_all(&temporary)?;
+        let address = format!("http://127.0.0.1:{port}");
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let mut start = Command::new(&python);
+        start
+            .arg("dev/xtask/cloud/emulator.py")
+            .current_dir(workspace.root())
+            // Functions find what it finds.
+            .env_clear()
+            .env("PATH", path)
+            .env("AUTH", "true")
+            .env("BIND_HOST", "127.0.0.1")
+            .env("GATEWAY_PORT", port.to_string())
+            .env("MINISTACK_REGION", REGION)
+            // They would listen on all interfaces.
+            .env("IOT_MTLS_ENABLED", "0")
+            .env("SFTP_ENABLED", "0")
+            .env("LOG_LEVEL", "WARNING")
+            .env("TMPDIR", &temporary)
+            .env("STATE_DIR", temporary.join("state"))
+            .env("S3_DATA_DIR", temporary.join("s3"))
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("AWS_ENDPOINT_URL", &address);
+        for service in ["DYNAMODB", "LAMBDA", "SECRETS_MANAGER"] {
+            start.env(format!("AWS_ENDPOINT_URL_{service}"), &address);
+        }
+        let mut service = Service::start("ministack", &mut start, traces)?.ended_gently();
+        service.wait_for_port(port)?;
+        Ok(Self { service, port, python })
+    }
+
+    /// The variables by which AWS's tools use it, and not the person's account.
+    pub(super) fn environment(&self) -> Vec<(String, String)> {
+        let address = format!("http://127.0.0.1:{}", self.port);
+        [
+            ("AWS_ENDPOINT_URL", address.as_str()),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_SESSION_TOKEN", ""),
+            ("AWS_PROFILE", ""),
+            ("AWS_REGION", REGION),
+            ("AWS_DEFAULT_REGION", REGION),
+            ("AWS_CONFIG_FILE", "/dev/null"),
+            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+            ("AWS_PAGER", ""),
+            ("SAM_CLI_TELEMETRY", "0"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .collect()
+    }
+
+    /// The address that makes all functions cold.
+    pub(super) fn cold_address(&self) -> String {
+        format!("http://127.0.0.1:{}{COLD}", self.port)
+    }
+
+    /// Ends every instance: the next request of each function is a cold start.
+    pub(super) fn make_cold(&self) -> Result<()> {
+        let answer = request(self.port, "POST", COLD)?;
+        ensure!(answer.starts_with("HTTP/1.1 204"), "the emulator said {answer}");
+        Ok(())
+    }
+
+    pub(super) fn must_live(&mut self) -> Result<()> {
+        ensure!(self.service.lives(), "the emulator ended:\n{}", self.service.last_words());
+        Ok(())
+    }
+}
+
+/// The response to a request without credentials.
+pub(super) fn request(port: u16, method: &str, path: &str) -> Result<String> {
+    let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    connection.write_all(head.as_bytes())?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).context("a response is text")?;
+    Ok(answer)
+}

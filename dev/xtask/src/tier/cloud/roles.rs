@@ -1,0 +1,218 @@
+//! Least privilege by running: each action is removed from its role once, and something must fail.
+
+use super::{
+    deployment::{Deployment, STACK},
+    scenario::Seen,
+};
+use crate::count::Count;
+use anyhow::{Context, Result, ensure};
+use local_aws::Template;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// What no request shows, and why a role has it all the same.
+const EXCEPTIONS: [(&str, &str); 4] = [
+    ("logs:CreateLogStream", "Lambda writes the log, and the emulator does not ask for it"),
+    ("logs:PutLogEvents", "as logs:CreateLogStream"),
+    ("xray:PutTraceSegments", "Lambda sends the traces, and the emulator has none"),
+    ("xray:PutTelemetryRecords", "as xray:PutTraceSegments"),
+];
+
+/// Actions that another scenario shows: function, a part of the resource, action, scenario.
+const SCENARIOS: [(&str, &str, &str, Scenario); 5] = [
+    ("Callback", "SessionsTable", "dynamodb:GetItem", Scenario::Plain("back-channel")),
+    ("Callback", "SessionsTable", "dynamodb:BatchGetItem", Scenario::TooManySessions),
+    ("Todos", "Keys", "lambda:InvokeFunction", Scenario::Alone("todos-alone")),
+    ("Web", "Keys", "lambda:InvokeFunction", Scenario::Alone("web-alone")),
+    ("Callback", "Keys", "lambda:InvokeFunction", Scenario::Alone("sign-in")),
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Scenario {
+    /// All functions cold, without a copy of the keys.
+    Plain(&'static str),
+    /// The same, and whether the function has `keys` store a copy.
+    Alone(&'static str),
+    /// A sign-in of a user with over 100 sessions.
+    TooManySessions,
+}
+
+/// A statement's action.
+struct Grant {
+    function: String,
+    role: String,
+    policy: String,
+    document: Value,
+    statement: usize,
+    action: String,
+    resource: String,
+}
+
+impl Grant {
+    /// The policy without the action.
+    fn removed(&self) -> Value {
+        let mut document = self.document.clone();
+        let statement = &mut document["Statement"][self.statement];
+        let rest: Vec<_> =
+            list(&statement["Action"]).into_iter().filter(|it| *it != self.action).collect();
+        // A statement needs one.
+        statement["Action"] = if rest.is_empty() { json!("none:Nothing") } else { json!(rest) };
+        document
+    }
+
+    fn scenario(&self) -> Scenario {
+        let own = SCENARIOS.iter().find(|(function, resource, action, _)| {
+            *function == self.function && *action == self.action && self.resource.contains(resource)
+        });
+        own.map_or(Scenario::Plain("everyday"), |(.., scenario)| *scenario)
+    }
+}
+
+pub(super) fn check(deployment: &mut Deployment<'_>) -> Result<Count> {
+    let grants = grants(deployment)?;
+    let mut baselines: BTreeMap<Scenario, Seen> = BTreeMap::new();
+    let mut count = Count::default();
+    println!("\n{:<10}{:<34}{:<26}what fails without it", "function", "action", "resource");
+    for grant in &grants {
+        let Grant { function, action, resource, .. } = grant;
+        let shown = resource.replace(&format!("{STACK}-"), "");
+        let line = format!("{function:<10}{action:<34}{shown:<26}");
+        if let Some((_, reason)) = EXCEPTIONS.iter().find(|(exception, _)| exception == action) {
+            println!("{line}exception: {reason}");
+            continue;
+        }
+        let scenario = grant.scenario();
+        let before = if let Some(seen) = baselines.get(&scenario) {
+            seen.clone()
+        } else {
+            let seen = deployment.run(scenario)?;
+            let again = deployment.run(scenario)?;
+            ensure!(
+                seen == again,
+                "{scenario:?} is not the same twice: {:?}",
+                seen.difference(&again)
+            );
+            baselines.insert(scenario, seen.clone());
+            seen
+        };
+        deployment.put(grant, &grant.removed())?;
+        let without = deployment.run(scenario);
+        deployment.put(grant, &grant.document)?;
+        let difference = before.difference(&without?);
+        count += Count::one(!difference.is_empty());
+        let failed =
+            if difference.is_empty() { "NOTHING".to_owned() } else { difference.join(", ") };
+        println!("{line}{}", failed.chars().take(110).collect::<String>());
+    }
+    for (scenario, before) in baselines {
+        let after = deployment.run(scenario)?;
+        ensure!(
+            before == after,
+            "{scenario:?} differs with all actions: {:?}",
+            before.difference(&after)
+        );
+    }
+    println!("{} actions are needed, {} are not\n", count.passed, count.failed);
+    Ok(count)
+}
+
+impl Deployment<'_> {
+    fn put(&mut self, grant: &Grant, document: &Value) -> Result<()> {
+        let parameters = json!({
+            "RoleName": grant.role,
+            "PolicyName": grant.policy,
+            "PolicyDocument": document.to_string(),
+        });
+        self.aws.call("iam", "put_role_policy", parameters).map(drop)
+    }
+
+    fn run(&mut self, scenario: Scenario) -> Result<Seen> {
+        match scenario {
+            Scenario::Plain(name) => {
+                self.forget_keys()?;
+                let seen = self.scenario(name)?;
+                self.keys_are_stored()?;
+                Ok(seen)
+            }
+            Scenario::Alone(name) => {
+                self.forget_keys()?;
+                self.scenario(name)
+            }
+            Scenario::TooManySessions => {
+                self.scenario("sign-in")?;
+                self.add_sessions(120)?;
+                self.emulator.make_cold()?;
+                self.scenario("sign-in")
+            }
+        }
+    }
+
+    /// Adds sessions to every user's list, which need not exist: that is what has to be found out.
+    fn add_sessions(&mut self, count: usize) -> Result<()> {
+        let table = self.resources(STACK)?["SessionsTable"].clone();
+        let rows = self.aws.call("dynamodb", "scan", json!({ "TableName": table }))?;
+        let ids: Vec<_> = (0..count).map(|number| format!("no-session-{number}")).collect();
+        for row in rows["Items"].as_array().into_iter().flatten() {
+            if row["id"]["S"].as_str().is_some_and(|id| id.starts_with("user#")) {
+                let parameters = json!({
+                    "TableName": table,
+                    "Key": { "id": row["id"] },
+                    "UpdateExpression": "ADD sessions :ids",
+                    "ExpressionAttributeValues": { ":ids": { "SS": ids } },
+                });
+                self.aws.call("dynamodb", "update_item", parameters)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// All that the functions' roles allow.
+fn grants(deployment: &mut Deployment<'_>) -> Result<Vec<Grant>> {
+    let resources = deployment.resources(STACK)?;
+    let mut grants = Vec::new();
+    for function in Template::project().functions()? {
+        let function = function.logical_id.trim_end_matches("Function").to_owned();
+        let role = &resources[&format!("{function}Role")];
+        let parameters = json!({ "RoleName": role });
+        let attached =
+            deployment.aws.call("iam", "list_attached_role_policies", parameters.clone())?;
+        ensure!(attached["AttachedPolicies"] == json!([]), "{function} has managed policies");
+        let policies = deployment.aws.call("iam", "list_role_policies", parameters)?;
+        for policy in list(&policies["PolicyNames"]) {
+            let parameters = json!({ "RoleName": role, "PolicyName": policy });
+            let found = deployment.aws.call("iam", "get_role_policy", parameters)?;
+            let document = found["PolicyDocument"].clone();
+            let statements = document["Statement"].as_array().context("statements")?;
+            for (statement, content) in statements.iter().enumerate() {
+                let resource = content["Resource"].as_str().context("one resource")?;
+                for action in list(&content["Action"]) {
+                    ensure!(!action.contains('*'), "{function} has the action {action}");
+                    grants.push(Grant {
+                        function: function.clone(),
+                        role: role.clone(),
+                        policy: policy.clone(),
+                        document: document.clone(),
+                        statement,
+                        action,
+                        resource: short(resource),
+                    });
+                }
+            }
+        }
+    }
+    Ok(grants)
+}
+
+/// The last part of an ARN, without what the emulator adds to names.
+fn short(resource: &str) -> String {
+    let name = resource.splitn(6, ':').last().unwrap_or(resource);
+    name.split(['/', ':']).skip(1).collect::<Vec<_>>().join("/")
+}
+
+/// One text or a list of texts.
+fn list(value: &Value) -> Vec<String> {
+    let one = std::slice::from_ref(value);
+    let all = value.as_array().map_or(one, Vec::as_slice).iter();
+    all.filter_map(|it| Some(it.as_str()?.to_owned())).collect()
+}

@@ -1,0 +1,169 @@
+use anyhow::{Context, Result};
+use on_lambda::Browser;
+use reqwest::{Method, RequestBuilder, Response, header::LOCATION};
+use serde_json::{Map, Value, json};
+use std::time::Duration;
+use url::{Url, form_urlencoded};
+
+/// What each step came to.
+#[derive(Default)]
+pub(crate) struct Outcome(Map<String, Value>);
+
+impl Outcome {
+    pub(crate) fn note(&mut self, step: &str, value: impl Into<Value>) {
+        self.0.insert(step.to_owned(), value.into());
+    }
+
+    pub(crate) fn status(&mut self, step: &str, response: Response) -> Response {
+        self.note(step, response.status().as_u16());
+        response
+    }
+
+    pub(crate) fn into_json(self) -> Value {
+        Value::Object(self.0)
+    }
+}
+
+/// A deployment and its provider, as the black-box suite's target describes them.
+pub(crate) struct Deployment<'a> {
+    target: &'a Value,
+    url: Url,
+}
+
+impl<'a> Deployment<'a> {
+    pub(crate) fn new(target: &'a Value) -> Result<Self> {
+        Ok(Self { target, url: text(&target["url"])?.parse()? })
+    }
+
+    pub(crate) fn url(&self, path: &str) -> Result<Url> {
+        Ok(self.url.join(path)?)
+    }
+
+    pub(crate) fn issuer(&self) -> Result<&str> {
+        text(&self.target["provider"]["issuer"])
+    }
+
+    /// A request of the page: same origin, with the header that forms cannot send.
+    pub(crate) fn own(
+        &self,
+        browser: &Browser,
+        method: Method,
+        path: &str,
+    ) -> Result<RequestBuilder> {
+        let request = browser.request(method, self.url(path)?).header("x-csrf", "1");
+        Ok(request.header("sec-fetch-site", "same-origin"))
+    }
+
+    /// A browser with a session of that user, and the status of `/callback`.
+    pub(crate) async fn sign_in(&self, user: usize) -> Result<(Browser, u16)> {
+        let user = &self.target["provider"]["users"][user];
+        let mut browser = Browser::new()?;
+        let away = browser.send(browser.request(Method::GET, self.url("/signin")?)).await?;
+        let Some(location) = away.headers().get(LOCATION) else {
+            return Ok((browser, away.status().as_u16()));
+        };
+        let request = location.to_str()?.parse()?;
+        let (username, password) = (text(&user["username"])?, text(&user["password"])?);
+        let back = browser.sign_in(username, password, request).await?;
+        let opened = browser.send(browser.request(Method::GET, back)).await?;
+        Ok((browser, opened.status().as_u16()))
+    }
+
+    /// The access token of the machine that may read and write.
+    pub(crate) async fn token(&self) -> Result<String> {
+        let provider = &self.target["provider"];
+        let daemon = &provider["daemon"];
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", "client_credentials")
+            .append_pair("client_id", text(&daemon["client_id"])?)
+            .append_pair("client_secret", text(&daemon["client_secret"])?)
+            .append_pair("scope", text(&daemon["scope"])?)
+            .finish();
+        let mut browser = Browser::new()?;
+        let endpoint = text(&provider["token_endpoint"])?.parse()?;
+        let answer = json_of(browser.send(form_post(&browser, endpoint, form)).await?).await?;
+        Ok(text(&answer["access_token"])?.to_owned())
+    }
+
+    /// Whether the browser's session is open.
+    pub(crate) async fn is_signed_in(&self, browser: &mut Browser) -> Result<bool> {
+        let request = self.own(browser, Method::GET, "/session")?;
+        Ok(json_of(browser.send(request).await?).await?["user"].is_object())
+    }
+
+    /// The provider's control page of a user.
+    pub(crate) fn control(&self, user: usize, more: &str) -> Result<Url> {
+        let provider = &self.target["provider"];
+        let username = text(&provider["users"][user]["username"])?;
+        let control = text(&provider["control"])?;
+        Ok(format!("{control}/users/{username}{more}").parse()?)
+    }
+
+    /// One more session of a user, who may have too many.
+    pub(crate) async fn opens_a_session(&self) -> Result<Outcome> {
+        let mut outcome = Outcome::default();
+        let (mut browser, status) = self.sign_in(1).await?;
+        outcome.note("callback", status);
+        outcome.note("signed in", self.is_signed_in(&mut browser).await?);
+        Ok(outcome)
+    }
+
+    /// The provider signs a user out and tells the app by the back channel.
+    pub(crate) async fn back_channel_logout(&self) -> Result<Outcome> {
+        let mut outcome = self.opens_a_session().await?;
+        let (mut browser, _) = self.sign_in(1).await?;
+        let sign_out = form_post(&browser, self.control(1, "/sign-out")?, String::new());
+        outcome.status("control", browser.send(sign_out).await?);
+        outcome.note("still signed in", self.is_signed_in(&mut browser).await?);
+        Ok(outcome)
+    }
+
+    /// The first request that a new instance of `todos` gets, and no other function any.
+    pub(crate) async fn todos_alone(&self) -> Result<Outcome> {
+        let mut outcome = Outcome::default();
+        let token = self.token().await?;
+        let mut browser = Browser::new()?;
+        let request = browser.request(Method::GET, self.url("/api/todos")?).bearer_auth(token);
+        outcome.status("list", browser.send(request).await?);
+        self.rest().await;
+        Ok(outcome)
+    }
+
+    /// The same for `web`. It verifies an ID token at a refresh, so there must be a session.
+    pub(crate) async fn web_alone(&self) -> Result<Outcome> {
+        let mut outcome = Outcome::default();
+        let (mut browser, _) = self.sign_in(0).await?;
+        self.make_cold(&mut browser).await?;
+        let request = self.own(&browser, Method::POST, "/session/refresh")?;
+        outcome.status("refresh", browser.send(request).await?);
+        self.rest().await;
+        Ok(outcome)
+    }
+
+    /// Has the emulator forget all instances and the keys table.
+    async fn make_cold(&self, browser: &mut Browser) -> Result<()> {
+        let address = text(&self.target["cold"])?.parse()?;
+        browser.send(browser.request(Method::POST, address)).await?.error_for_status()?;
+        Ok(())
+    }
+
+    /// What a function invokes beside its response needs a moment.
+    pub(crate) async fn rest(&self) {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+}
+
+pub(crate) fn form_post(browser: &Browser, url: Url, form: String) -> RequestBuilder {
+    let request = browser.request(Method::POST, url).body(form);
+    request.header("content-type", "application/x-www-form-urlencoded")
+}
+
+/// The body, null if it is no JSON.
+pub(crate) async fn json_of(response: Response) -> Result<Value> {
+    let body = response.bytes().await?;
+    Ok(serde_json::from_slice(&body).unwrap_or(json!(null)))
+}
+
+pub(crate) fn text(value: &Value) -> Result<&str> {
+    value.as_str().with_context(|| format!("no text: {value}"))
+}
