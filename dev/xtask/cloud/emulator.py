@@ -242,6 +242,13 @@ LAMBDA_SETS = {
 lambda_svc._provided_worker_env = environment_of_lambda
 
 
+# ministack waits 50 ms for a function to log something, although functions log before they answer.
+drain = lambda_runtime.ProvidedWorker._drain_stderr_bounded
+lambda_runtime.ProvidedWorker._drain_stderr_bounded = lambda worker, first_line_wait=0.003: drain(
+    worker, first_line_wait
+)
+
+
 # For tests: ends every instance, so that the next request of each function is a cold start.
 app = server.app
 

@@ -75,8 +75,7 @@ pub(super) fn check(deployment: &mut Deployment<'_>) -> Result<Count> {
     println!("\n{:<10}{:<34}{:<26}what fails without it", "function", "action", "resource");
     for grant in &grants {
         let Grant { function, action, resource, .. } = grant;
-        let shown = resource.replace(&format!("{STACK}-"), "");
-        let line = format!("{function:<10}{action:<34}{shown:<26}");
+        let line = format!("{function:<10}{action:<34}{resource:<26}");
         if let Some((_, reason)) = EXCEPTIONS.iter().find(|(exception, _)| exception == action) {
             println!("{line}exception: {reason}");
             continue;
@@ -195,7 +194,7 @@ fn grants(deployment: &mut Deployment<'_>) -> Result<Vec<Grant>> {
                         document: document.clone(),
                         statement,
                         action,
-                        resource: short(resource),
+                        resource: short(resource, &resources),
                     });
                 }
             }
@@ -204,10 +203,16 @@ fn grants(deployment: &mut Deployment<'_>) -> Result<Vec<Grant>> {
     Ok(grants)
 }
 
-/// The last part of an ARN, without what the emulator adds to names.
-fn short(resource: &str) -> String {
-    let name = resource.splitn(6, ':').last().unwrap_or(resource);
-    name.split(['/', ':']).skip(1).collect::<Vec<_>>().join("/")
+/// What an ARN ends with, by the logical name of the resource if it is one of the stack.
+fn short(resource: &str, resources: &BTreeMap<String, String>) -> String {
+    let end = |text: &str| resource.ends_with(text) || resource.contains(&format!("{text}/"));
+    let own = resources.iter().find(|(_, physical)| !physical.is_empty() && end(physical));
+    match own {
+        Some((logical, _)) if resource.contains("/index/") => format!("an index of {logical}"),
+        Some((logical, _)) => logical.clone(),
+        None if resource.contains(":secret:") => "the client secret".to_owned(),
+        None => resource.to_owned(),
+    }
 }
 
 /// One text or a list of texts.

@@ -3,6 +3,7 @@ use anyhow::Result;
 use on_lambda::Browser;
 use reqwest::{Method, RequestBuilder, Response, header};
 use serde_json::{Value, json};
+use std::time::UNIX_EPOCH;
 use url::form_urlencoded;
 
 /// A path that leads to no todo, for what comes after a todo that could not be created.
@@ -58,7 +59,7 @@ async fn todos(
     outcome: &mut Outcome,
 ) -> Result<()> {
     outcome.note("session", deployment.is_signed_in(browser).await?);
-    let key = format!("{:?}", std::time::SystemTime::now());
+    let key = UNIX_EPOCH.elapsed()?.as_nanos().to_string();
     let mut created = NO_TODO.to_owned();
     let mut tag = "\"1\"".to_owned();
     for step in ["create", "create again"] {
