@@ -19,6 +19,7 @@ use std::{
     process::{Command, ExitCode},
 };
 
+pub(crate) use adopt::kept as kept_todos;
 use question::can_ask;
 pub(crate) use question::name as confirm_name;
 pub(crate) use shell::Shell;
@@ -258,4 +259,9 @@ pub(crate) fn member(shell: &Shell, package: &str) -> Command {
     let mut cargo = shell.command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["run", "--quiet", "--locked", "--package", package, "--"]);
     cargo
+}
+
+/// Seconds since 1970.
+fn now() -> Result<u64> {
+    Ok(std::time::UNIX_EPOCH.elapsed().context("the clock is before 1970")?.as_secs())
 }

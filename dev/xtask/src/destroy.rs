@@ -1,7 +1,7 @@
 //! `cargo xtask destroy`: deletes a deployment and says what stays. Running it again resumes it.
 
 use crate::{
-    deploy::{Shell, Stack, Target, Tools, confirm_name, delete_stack, member},
+    deploy::{Shell, Stack, Target, Tools, confirm_name, delete_stack, kept_todos, member},
     workspace::Workspace,
 };
 use anyhow::{Context, Result, bail, ensure};
@@ -110,8 +110,13 @@ impl Destruction<'_> {
         self.arguments.target.tenant.as_deref()
     }
 
+    /// The table of the stack, or one that it left.
     fn todos(&self) -> Result<Option<String>> {
-        Stack::resource(&self.shell, &self.tools, &self.configuration.stack_name, "TodosTable")
+        let stack = &self.configuration.stack_name;
+        match Stack::resource(&self.shell, &self.tools, stack, "TodosTable")? {
+            Some(table) => Ok(Some(table)),
+            None => Ok(kept_todos(&self.shell, &self.tools, stack)?.pop()),
+        }
     }
 
     fn run(&self) -> Result<()> {

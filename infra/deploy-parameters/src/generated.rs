@@ -34,12 +34,18 @@ pub fn write(path: &Path, changes: &[(&str, String)]) -> Result<(), Configuratio
         values.extend(read(&document)?.into_iter().map(|(name, (value, _))| (name, value)));
     }
     values.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-    let line = |(name, value)| format!("{name} = {}\n", serde_json::Value::String(value));
-    let text: String = values.into_iter().map(line).collect();
-    let text = format!("{HEADER}. {NOTE}{text}");
+    let values = values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let text = format!("{HEADER}. {NOTE}{}", toml(values));
     let new = path.with_extension("new");
     let written = fs::write(&new, text).and_then(|()| fs::rename(&new, path));
     written.map_err(|reason| ConfigurationError::Unwritable { file: path.to_owned(), reason })
+}
+
+/// Parameters in the form of a file that SAM includes.
+pub fn toml<'a>(values: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    // A string of JSON is one of TOML, too.
+    let line = |(name, value)| format!("{name} = {}\n", serde_json::Value::from(value));
+    values.map(line).collect()
 }
 
 /// Whether there is no such file, or one that these tools wrote.

@@ -1,6 +1,6 @@
 //! A todos table that an earlier stack left becomes part of the new one, by a CloudFormation import.
 
-use super::{Run, Stack};
+use super::{Run, Shell, Stack, Tools};
 use anyhow::{Context, Result, bail, ensure};
 use local_aws::Template;
 use serde_json::{Value, json};
@@ -28,7 +28,10 @@ pub(super) fn todos(run: &Run<'_>, table: &str, exists: bool) -> Result<()> {
         "LogicalResourceId": TODOS,
         "ResourceIdentifier": { "TableName": table },
     }]);
-    let named = ["--stack-name", stack, "--change-set-name", "adopt-todos"];
+    // A change set that failed keeps its name.
+    let seconds = if run.shell.is_dry() { 0 } else { super::now()? };
+    let change_set = format!("adopt-todos-{seconds}");
+    let named = ["--stack-name", stack, "--change-set-name", &change_set];
     let cloudformation = |arguments: &[&str], more: &[String]| {
         let mut aws = run.tools.aws(&run.shell);
         aws.arg("cloudformation").args(arguments).args(more);
@@ -62,15 +65,37 @@ fn already(run: &Run<'_>, table: &str) -> Result<()> {
     Ok(())
 }
 
+/// Says that there is a table of an earlier stack, since the new one makes another.
+pub(super) fn hint(run: &Run<'_>) -> Result<()> {
+    let stack = &run.configuration.stack_name;
+    for table in kept(&run.shell, &run.tools, stack)? {
+        println!(
+            "  an earlier {stack} left the todos table {table}; --adopt-todos {table} takes it over"
+        );
+    }
+    Ok(())
+}
+
+/// Todos tables that stacks of this name have left.
+pub(crate) fn kept(shell: &Shell, tools: &Tools, stack: &str) -> Result<Vec<String>> {
+    let mut list = tools.aws(shell);
+    list.args(["dynamodb", "list-tables", "--output", "json"]);
+    let tables = shell.ask(&mut list)?.unwrap_or_default();
+    let prefix = format!("{stack}-{TODOS}-");
+    let names = tables["TableNames"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    Ok(names.filter(|name| name.starts_with(&prefix)).map(ToOwned::to_owned).collect())
+}
+
 /// The table as template.yaml defines it.
 fn template() -> Result<Value> {
     let Some(table) = Template::project().resources().get(TODOS).cloned() else {
         bail!("template.yaml has no {TODOS}");
     };
     let mut table = table;
-    // The condition of a failed creation is no concern of a table that is older than the stack.
+    // An import demands a policy that keeps the table if the stack fails.
     table["DeletionPolicy"] = "Retain".into();
-    // Parameters are not part of this template.
+    // What `DeletionProtection` is until the stack is complete. An import changes nothing at the
+    // table, so it stays protected all the time.
     table["Properties"]["DeletionProtectionEnabled"] = false.into();
     Ok(json!({ "AWSTemplateFormatVersion": "2010-09-09", "Resources": { TODOS: table } }))
 }

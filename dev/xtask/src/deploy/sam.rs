@@ -3,8 +3,8 @@
 use super::{Run, Shell};
 use crate::command;
 use anyhow::{Context, Result, bail};
-use serde_json::{Map, Value};
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::{BufRead as _, BufReader, PipeReader, Write as _},
     path::{Path, PathBuf},
@@ -35,16 +35,15 @@ pub(super) fn deploy(run: &Run<'_>, changes: &[(&str, &str)]) -> Result<()> {
 /// All parameters in one file: SAM's option takes the place of its whole list.
 fn changed_parameters(run: &Run<'_>, folder: &Path, changes: &[(&str, &str)]) -> Result<PathBuf> {
     let values = run.configuration.values().chain(changes.iter().copied());
-    let all: Map<String, Value> =
-        values.map(|(name, value)| (name.to_owned(), value.into())).collect();
-    let file = folder.join("parameters.json");
+    let all: BTreeMap<_, _> = values.collect();
+    let file = folder.join("parameters.toml");
     if run.shell.is_dry() {
         let changes: Vec<_> =
             changes.iter().map(|(name, value)| format!("{name}={value}")).collect();
         println!("  would write all parameters with {} to {}", changes.join(", "), file.display());
     } else {
         fs::create_dir_all(folder)?;
-        fs::write(&file, Value::Object(all).to_string())
+        fs::write(&file, deploy_parameters::toml(all.into_iter()))
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     Ok(file)

@@ -61,11 +61,13 @@ pub(super) fn deploy(run: &mut Run<'_>) -> Result<Outcome> {
     }
     if let Some(table) = &run.arguments.adopt_todos {
         adopt::todos(run, table, found.is_some())?;
+    } else if found.is_none() {
+        adopt::hint(run)?;
     }
     if run.arguments.restart {
-        let now = std::time::UNIX_EPOCH.elapsed().context("the clock is before 1970")?.as_secs();
         let version = run.value("Restart").and_then(|it| it.split(' ').next()).unwrap_or_default();
-        run.generate(&[("Restart", format!("{version} {now}").trim().to_owned())])?;
+        let restart = format!("{version} {}", super::now()?);
+        run.generate(&[("Restart", restart.trim().to_owned())])?;
     }
     if let Some(address) = found.and_then(|stack| address_before_domain(run, &stack)) {
         println!("  adding the domain first, while {address} stays the public origin");
