@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 use anyhow::{Context, Result, ensure};
 use deploy_parameters::Configuration;
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
 
@@ -166,7 +166,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         let place = format!("{}/{} {title}", at + 1, STEPS.len());
         println!("\n{place}");
         match step(&mut run) {
-            Ok(Outcome::Done(said)) if is_dry => println!("  plan: {said}"),
+            // What it would run is shown.
+            Ok(Outcome::Done(_)) if is_dry => {}
             Ok(Outcome::Done(said)) => println!("  done: {said}"),
             Ok(Outcome::Skipped(why)) => println!("  skipped: {why}"),
             Err(error) => {
@@ -194,7 +195,7 @@ impl Run<'_> {
         let changes: Vec<_> = changes.iter().filter(is_new).cloned().collect();
         for (name, value) in &changes {
             let verb = if self.shell.is_dry() { "would write" } else { "writes" };
-            println!("  {verb} {name} = \"{value}\" to {}", file.display());
+            println!("  {verb} {name} = \"{value}\" to {}", self.relative(&file).display());
         }
         if !self.shell.is_dry() && !changes.is_empty() {
             deploy_parameters::write(&file, &changes)?;
@@ -224,24 +225,43 @@ impl Run<'_> {
 
     /// Where infra/entra puts a new client secret of this environment.
     fn entra_folder(&self) -> PathBuf {
-        self.workspace.root().join(".tollgate/entra").join(&self.configuration.stack_name)
+        Path::new(".tollgate/entra").join(&self.configuration.stack_name)
     }
 
     /// A client secret that infra/entra made and nothing has stored yet.
     fn entra_secret(&self) -> Option<PathBuf> {
         let name = format!("{}-web-app-secret", self.configuration.stack_name.to_ascii_lowercase());
-        Some(self.entra_folder().join(name)).filter(|path| path.is_file())
+        let path = self.workspace.root().join(self.entra_folder()).join(name);
+        Some(path).filter(|path| path.is_file())
+    }
+
+    /// A path as it is named from the root, where commands run.
+    fn relative<'p>(&self, path: &'p Path) -> &'p Path {
+        path.strip_prefix(self.workspace.root()).unwrap_or(path)
+    }
+
+    /// `--config-file`, if it is not the one that SAM and the doctor read anyway.
+    fn config_file(&self) -> Vec<String> {
+        let file = self.relative(&self.configuration.file);
+        if file == Path::new(deploy_parameters::CONFIG_FILE) {
+            return Vec::new();
+        }
+        vec!["--config-file".to_owned(), file.display().to_string()]
     }
 
     /// The options by which SAM finds this environment.
     fn environment(&self) -> Vec<String> {
-        let file = self.configuration.file.display().to_string();
-        let root = self.workspace.root().join(deploy_parameters::CONFIG_FILE);
-        let mut options = vec!["--config-env".to_owned(), self.configuration.environment.clone()];
-        if self.configuration.file != root {
-            options.splice(0..0, ["--config-file".to_owned(), file]);
-        }
+        let mut options = self.config_file();
+        options.extend(["--config-env".to_owned(), self.configuration.environment.clone()]);
         options
+    }
+
+    /// The doctor, on this environment.
+    fn doctor(&self) -> Command {
+        let mut doctor = member(&self.shell, "doctor");
+        doctor.arg("--allow-warnings").args(self.config_file());
+        doctor.args(["--env", &self.configuration.environment]);
+        doctor
     }
 
     fn say_what_next(&self) {
@@ -249,7 +269,7 @@ impl Run<'_> {
         println!("\n{} is at {}", self.configuration.stack_name, stack.output("Url"));
         println!(
             "Next: open it and sign in. Commit {}. docs/runbook.md says what to do when an alarm goes off.",
-            self.configuration.generated.display()
+            self.relative(&self.configuration.generated).display()
         );
     }
 }

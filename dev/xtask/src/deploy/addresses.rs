@@ -48,7 +48,7 @@ pub(super) fn register(run: &mut Run<'_>) -> Result<Outcome> {
 fn entra(run: &Run<'_>, tenant: &str, addresses: &[String]) -> Command {
     let mut entra = member(&run.shell, "entra");
     entra.args(["apply", "--tenant", tenant, "--name", &run.configuration.stack_name]);
-    entra.arg("--parameters").arg(&run.configuration.generated);
+    entra.arg("--parameters").arg(run.relative(&run.configuration.generated));
     entra.arg("--secrets").arg(run.entra_folder());
     for (at, address) in addresses.iter().enumerate() {
         entra.args([if at == 0 { "--public-url" } else { "--also-url" }, address]);

@@ -1,17 +1,14 @@
 //! The steps that are a command or two.
 
-use super::{Outcome, Run, Stack, Tools, adopt, member, sam, tools as tool};
+use super::{Outcome, Run, Stack, Tools, adopt, sam, tools as tool};
 use anyhow::{Context, Result};
 
 pub(super) fn tools(run: &mut Run<'_>) -> Result<Outcome> {
     let builds = run.arguments.built.is_none();
     if run.shell.is_dry() {
         let folder = run.workspace.tools();
-        let tools = "the AWS CLI, the SAM CLI and cargo-lambda, in pinned versions";
-        return Ok(Outcome::Done(format!(
-            "installs what is missing of {tools}, into {}",
-            folder.display()
-        )));
+        println!("  would install what is missing into {}", folder.display());
+        return Ok(Outcome::Done(String::new()));
     }
     run.tools = Tools::installed(run.workspace, builds)?;
     Ok(Outcome::Done("the AWS CLI, the SAM CLI and cargo-lambda are here".to_owned()))
@@ -31,9 +28,7 @@ pub(super) fn configuration(run: &mut Run<'_>) -> Result<Outcome> {
     if run.arguments.no_doctor {
         return Ok(Outcome::Done("complete; not checked with the doctor (--no-doctor)".to_owned()));
     }
-    let mut doctor = member(&run.shell, "doctor");
-    doctor.args(["--allow-warnings", "--config-file"]).arg(&run.configuration.file);
-    doctor.args(["--env", &run.configuration.environment]);
+    let mut doctor = run.doctor();
     run.shell
         .attend(&mut doctor)
         .context("the doctor found errors; --no-doctor deploys regardless")?;
@@ -130,9 +125,8 @@ pub(super) fn operations(run: &mut Run<'_>) -> Result<Outcome> {
 
 pub(super) fn smoke(run: &mut Run<'_>) -> Result<Outcome> {
     let url = run.stack.as_ref().map_or("https://…", |stack| stack.output("Url")).to_owned();
-    let mut doctor = member(&run.shell, "doctor");
-    doctor.args(["--allow-warnings", "--config-file"]).arg(&run.configuration.file);
-    doctor.args(["--env", &run.configuration.environment, "--url", &url]);
+    let mut doctor = run.doctor();
+    doctor.args(["--url", &url]);
     run.shell.attend(&mut doctor).context(
         "the deployment does not work yet. If its addresses are not registered at the provider, \
          register them (they are above)",

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // A file that cannot be read fails the test.
 
+mod deploy;
 mod import_cycles;
 mod named_tests;
 mod new_function;

@@ -1,0 +1,406 @@
+//! `cargo xtask deploy` and `destroy` with stand-ins for the tools that they run: what is run in
+//! which order, and what is left after a failure. The tier `cloud` runs the tools themselves.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+use tempfile::TempDir;
+
+const SECRET: &str = "the~client~secret";
+
+/// The AWS CLI, as far as it is used, with its state in files. Its errors are those of AWS.
+const AWS: &str = r#"#!/bin/sh
+echo "aws $*" >> "$STATE/log"
+case "$1 $2" in
+"secretsmanager describe-secret")
+  [ -f "$STATE/secret" ] || { echo "An error occurred (ResourceNotFoundException) when calling the DescribeSecret operation: Secrets Manager can't find the specified secret." >&2; exit 254; }
+  echo "{\"ARN\":\"arn:aws:secretsmanager:eu-central-1:123456789012:secret:tollgate-dev/client-secret-AbCdEf\",\"VersionIdsToStages\":{\"old\":[\"AWSPREVIOUS\"],\"version-$(cat "$STATE/version")\":[\"AWSCURRENT\"]}}" ;;
+"secretsmanager get-secret-value") echo "{\"SecretString\":\"$(cat "$STATE/secret")\"}" ;;
+"secretsmanager create-secret" | "secretsmanager put-secret-value")
+  cat > "$STATE/secret"; echo x >> "$STATE/puts"; wc -l < "$STATE/puts" | tr -d ' ' > "$STATE/version"; echo '{}' ;;
+"cloudformation describe-stacks")
+  case "$*" in *operations*) file="$STATE/operations" ;; *) file="$STATE/stack" ;; esac
+  [ -f "$file" ] || { echo "An error occurred (ValidationError) when calling the DescribeStacks operation: Stack with id x does not exist" >&2; exit 254; }
+  cat "$file" ;;
+"cloudformation describe-stack-resource")
+  [ -f "$STATE/stack" ] || { echo "An error occurred (ValidationError) when calling the DescribeStackResource operation: Stack 'x' does not exist" >&2; exit 254; }
+  echo '{"StackResourceDetail":{"PhysicalResourceId":"the-table"}}' ;;
+"cloudformation deploy") cp "$STATE/stack" "$STATE/operations" ;;
+"cloudformation delete-stack")
+  case "$*" in *operations*) rm -f "$STATE/operations" ;; *) rm -f "$STATE/stack" ;; esac ;;
+"dynamodb list-tables") echo '{"TableNames":["other","tollgate-dev-TodosTable-KEPT"]}' ;;
+esac
+"#;
+
+const SAM: &str = r#"#!/bin/sh
+echo "sam $*" >> "$STATE/log"
+[ -f "$STATE/fails" ] && { echo "Error: the reason"; exit 1; }
+[ "$1" = deploy ] || exit 0
+protection=$(sed -n 's/^DeletionProtection = "\(.*\)"/\1/p' "$STATE/samconfig.dev.toml")
+echo "{\"Stacks\":[{\"StackStatus\":\"CREATE_COMPLETE\",\"Parameters\":[{\"ParameterKey\":\"DeletionProtection\",\"ParameterValue\":\"$protection\"}],\"Outputs\":[{\"OutputKey\":\"Url\",\"OutputValue\":\"https://api.example\"},{\"OutputKey\":\"RedirectUri\",\"OutputValue\":\"https://api.example/callback\"}]}]}" > "$STATE/stack"
+"#;
+
+const CARGO: &str = "#!/bin/sh\necho \"cargo $*\" >> \"$STATE/log\"\n";
+
+/// A machine with these tools, and a folder with `samconfig.toml`.
+struct Machine(TempDir);
+
+/// How a command ended.
+struct Ended {
+    succeeded: bool,
+    said: String,
+}
+
+impl Machine {
+    fn new() -> Self {
+        let machine = Self(tempfile::tempdir().unwrap());
+        for (environment, program, lock, script) in [
+            ("awscli", "aws", include_str!("../../tools/awscli.txt"), AWS),
+            ("sam", "sam", include_str!("../../tools/sam-cli.txt"), SAM),
+            (
+                "cargo-lambda-zig",
+                "cargo-lambda",
+                include_str!("../../tools/cargo-lambda-zig.txt"),
+                CARGO,
+            ),
+        ] {
+            let folder = machine.path("cache/tollgate/tools").join(environment);
+            fs::create_dir_all(folder.join("bin")).unwrap();
+            fs::write(folder.join("tollgate-lock.txt"), lock).unwrap();
+            program_at(folder.join("bin").join(program), script);
+        }
+        program_at(machine.path("cargo"), CARGO);
+        machine.decide("");
+        machine
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Writes what people decide.
+    fn decide(&self, more: &str) {
+        let included = self.path("samconfig.dev.toml");
+        let text = format!(
+            "[dev.global.parameters]\nstack_name = \"tollgate-dev\"\n\
+             [dev.global.parameters.parameter_overrides]\n\"$include\" = \"file://{0}\"\n\
+             Issuer = \"https://login.example\"\nClientId = \"web\"\nScopes = \"api\"\nAudience = \"api\"\n{more}\n\
+             [prod.global.parameters]\nstack_name = \"tollgate-prod\"\n\
+             [prod.global.parameters.parameter_overrides]\n\"$include\" = \"file://{0}\"\n",
+            included.display()
+        );
+        fs::write(self.path("samconfig.toml"), text).unwrap();
+    }
+
+    fn xtask(&self, arguments: &[&str]) -> Ended {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.args(arguments).arg("--config-file").arg(self.path("samconfig.toml"));
+        command.env("STATE", self.0.path()).env("XDG_CACHE_HOME", self.path("cache"));
+        command.env("CARGO", self.path("cargo")).env("CARGO_TARGET_DIR", self.path("target"));
+        // No rustup: a test changes nothing on the machine.
+        command.env("PATH", "/usr/bin:/bin").env_remove("AWS_REGION").stdin(Stdio::null());
+        let output = command.output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        let said =
+            String::from_utf8(said).unwrap().replace(&self.0.path().display().to_string(), "…");
+        Ended { succeeded: output.status.success(), said }
+    }
+
+    fn deploy(&self, more: &[&str]) -> Ended {
+        let secret = self.path("secret-file");
+        fs::write(&secret, format!("{SECRET}\n")).unwrap();
+        let always = ["deploy", "--yes", "--secret-file", secret.to_str().unwrap()];
+        self.xtask(&[&always, more].concat())
+    }
+
+    /// The commands that were run since the last time, without those that only ask.
+    fn changes(&self) -> String {
+        let log = self.path("log");
+        let text = fs::read_to_string(&log).unwrap_or_default();
+        let _ = fs::remove_file(log);
+        let asks = |line: &&str| {
+            !["describe-", "get-secret", "list-tables"].iter().any(|it| line.contains(it))
+        };
+        let text = text.lines().filter(asks).collect::<Vec<_>>().join("\n");
+        text.replace(&self.0.path().display().to_string(), "…")
+    }
+
+    fn generated(&self) -> String {
+        fs::read_to_string(self.path("samconfig.dev.toml")).unwrap_or_default()
+    }
+}
+
+fn program_at(path: PathBuf, script: &str) {
+    fs::write(&path, script).unwrap();
+    fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
+}
+
+impl Ended {
+    #[track_caller]
+    fn well(self) -> String {
+        assert!(self.succeeded, "{}", self.said);
+        self.said
+    }
+
+    #[track_caller]
+    fn fails(self) -> String {
+        assert!(!self.succeeded, "{}", self.said);
+        self.said
+    }
+}
+
+#[test]
+fn a_first_deployment_is_a_list_of_commands_in_this_order() {
+    let machine = Machine::new();
+    machine.deploy(&[]).well();
+    insta::assert_snapshot!(machine.changes(), @r#"
+    aws secretsmanager create-secret --output json --name tollgate-dev/client-secret --secret-string file:///dev/stdin
+    cargo run --quiet --locked --package doctor -- --allow-warnings --config-file …/samconfig.toml --env dev
+    sam build --config-file …/samconfig.toml --config-env dev
+    sam deploy --config-file …/samconfig.toml --config-env dev --no-confirm-changeset --no-fail-on-empty-changeset
+    sam deploy --config-file …/samconfig.toml --config-env dev --no-confirm-changeset --no-fail-on-empty-changeset
+    aws cloudformation deploy --stack-name tollgate-dev-operations --template-file infra/operations/template.yaml --no-fail-on-empty-changeset --parameter-overrides Stack=tollgate-dev
+    cargo run --quiet --locked --package doctor -- --allow-warnings --config-file …/samconfig.toml --env dev --url https://api.example
+    "#);
+    insta::assert_snapshot!(machine.generated(), @r#"
+    # Written by `cargo xtask deploy` and infra/entra. Nothing in it is secret: commit it.
+    # A value of the same name in samconfig.toml wins.
+    ClientSecretArn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tollgate-dev/client-secret-AbCdEf"
+    DeletionProtection = "true"
+    Restart = "version-1"
+    "#);
+}
+
+#[test]
+fn a_dry_run_changes_nothing_and_runs_nothing() {
+    let machine = Machine::new();
+    let said =
+        machine.xtask(&["deploy", "--dry-run", "--tenant", "contoso.onmicrosoft.com"]).well();
+    insta::assert_snapshot!(said, @r#"
+    Deploying tollgate-dev (dry run: nothing is changed)
+
+    1/10 Tools
+      would install what is missing into …/cache/tollgate/tools
+
+    2/10 Tenant
+      would run: cargo run --quiet --locked --package entra -- apply --tenant contoso.onmicrosoft.com --name tollgate-dev --parameters …/samconfig.dev.toml --secrets .tollgate/entra/tollgate-dev
+
+    3/10 Client secret
+      would run: aws secretsmanager create-secret --output json --name tollgate-dev/client-secret --secret-string file:///dev/stdin
+
+    4/10 Configuration
+      would run: cargo run --quiet --locked --package doctor -- --allow-warnings --config-file …/samconfig.toml --env dev
+
+    5/10 Build
+      would run: rustup target add aarch64-unknown-linux-gnu
+      would run: sam build --config-file …/samconfig.toml --config-env dev
+
+    6/10 Deploy
+      would write DeletionProtection = "false" to …/samconfig.dev.toml
+      would run: sam deploy --config-file …/samconfig.toml --config-env dev --no-confirm-changeset --no-fail-on-empty-changeset
+
+    7/10 Addresses
+      would run: cargo run --quiet --locked --package entra -- apply --tenant contoso.onmicrosoft.com --name tollgate-dev --parameters …/samconfig.dev.toml --secrets .tollgate/entra/tollgate-dev --public-url 'https://…'
+
+    8/10 Table protection
+      would write DeletionProtection = "true" to …/samconfig.dev.toml
+      would run: sam deploy --config-file …/samconfig.toml --config-env dev --no-confirm-changeset --no-fail-on-empty-changeset
+
+    9/10 Operations
+      would run: aws cloudformation deploy --stack-name tollgate-dev-operations --template-file infra/operations/template.yaml --no-fail-on-empty-changeset --parameter-overrides Stack=tollgate-dev
+
+    10/10 Smoke test
+      would run: cargo run --quiet --locked --package doctor -- --allow-warnings --config-file …/samconfig.toml --env dev --url 'https://…'
+    "#);
+    assert_eq!((machine.changes(), machine.generated()), (String::new(), String::new()));
+}
+
+#[test]
+fn a_failed_step_says_what_to_do_and_the_next_run_goes_on() {
+    let machine = Machine::new();
+    fs::write(machine.path("fails"), "").unwrap();
+    let said = machine.deploy(&["--built", "target/sam"]).fails();
+    assert!(
+        said.contains("step 6/10 Deploy failed. Correct the cause and run the same command again"),
+        "{said}"
+    );
+    assert!(said.contains("Error: the reason"), "{said}");
+    machine.changes();
+    fs::remove_file(machine.path("fails")).unwrap();
+    machine.deploy(&[]).well();
+    let changes = machine.changes();
+    assert!(!changes.contains("create-secret") && !changes.contains("put-secret"), "{changes}");
+}
+
+#[test]
+fn a_first_deployment_that_failed_is_deleted_before_the_next() {
+    let machine = Machine::new();
+    let stack = r#"{"Stacks":[{"StackStatus":"ROLLBACK_COMPLETE"}]}"#;
+    fs::write(machine.path("stack"), stack).unwrap();
+    machine.deploy(&[]).well();
+    let changes = machine.changes();
+    let at = |text: &str| changes.find(text).unwrap_or_else(|| panic!("{text} in {changes}"));
+    assert!(at("delete-stack --stack-name tollgate-dev") < at("sam deploy"), "{changes}");
+}
+
+#[test]
+fn a_secret_goes_to_secrets_manager_and_nowhere_else() {
+    let machine = Machine::new();
+    let said = machine.deploy(&[]).well();
+    assert_eq!(fs::read_to_string(machine.path("secret")).unwrap(), SECRET);
+    for text in [said, machine.changes(), machine.generated()] {
+        assert!(!text.contains(SECRET), "{text}");
+    }
+}
+
+#[test]
+fn another_secret_is_another_restart_and_the_same_one_is_none() {
+    let machine = Machine::new();
+    machine.deploy(&[]).well();
+    let before = machine.generated();
+    machine.deploy(&[]).well();
+    assert_eq!(machine.generated(), before);
+    fs::write(machine.path("new"), "another").unwrap();
+    let new = machine.path("new");
+    machine.xtask(&["deploy", "--yes", "--secret-file", new.to_str().unwrap()]).well();
+    assert_eq!(machine.generated(), before.replace("version-1", "version-2"));
+}
+
+#[test]
+fn a_restart_on_request_keeps_the_version_of_the_secret() {
+    let machine = Machine::new();
+    machine.deploy(&["--restart"]).well();
+    let restarted = machine.generated();
+    assert!(restarted.contains("Restart = \"version-1 1"), "{restarted}");
+    machine.deploy(&[]).well();
+    assert_eq!(machine.generated(), restarted, "a deployment without --restart takes it back");
+}
+
+#[test]
+fn a_deployment_without_a_canary_passes_all_parameters() {
+    let machine = Machine::new();
+    machine.decide("LogLevel = \"DEBUG\"\nDeployment = \"AllAtOnce\"");
+    machine.deploy(&["--now"]).well();
+    assert!(
+        machine
+            .changes()
+            .contains("--parameter-overrides file://…/target/deploy/dev/parameters.toml")
+    );
+    let passed = fs::read_to_string(machine.path("target/deploy/dev/parameters.toml")).unwrap();
+    for line in ["Deployment = \"None\"", "LogLevel = \"DEBUG\"", "ClientSecretArn = \"arn:"] {
+        assert!(passed.contains(line), "{passed}");
+    }
+    assert!(!machine.generated().contains("Deployment"));
+}
+
+#[test]
+fn a_value_of_both_files_is_told() {
+    let machine = Machine::new();
+    machine.deploy(&[]).well();
+    machine.decide("Restart = \"mine\"");
+    let said = machine.deploy(&[]).well();
+    assert!(
+        said.contains("Restart is \"mine\", as people decided; the generated value is"),
+        "{said}"
+    );
+}
+
+#[test]
+fn without_a_terminal_nothing_is_asked() {
+    let machine = Machine::new();
+    let said = machine.xtask(&["deploy"]).fails();
+    assert!(said.contains("there is no terminal to ask at: give --yes"), "{said}");
+    let said = machine.xtask(&["deploy", "--yes"]).fails();
+    assert!(said.contains("give --secret-file FILE"), "{said}");
+    let said = machine.xtask(&["destroy"]).fails();
+    assert!(said.contains("Deleting tollgate-dev needs --yes-delete tollgate-dev"), "{said}");
+    assert_eq!(machine.changes(), "");
+}
+
+#[test]
+fn a_domain_is_added_before_browsers_are_sent_there() {
+    let machine = Machine::new();
+    machine.deploy(&[]).well();
+    machine.changes();
+    machine.decide("DomainName = \"todo.example.com\"\nHostedZoneId = \"Z1D633PJN98FT9\"");
+    machine.deploy(&[]).well();
+    let deployments =
+        machine.changes().lines().filter(|line| line.starts_with("sam deploy")).count();
+    assert_eq!(deployments, 2);
+    let passed = fs::read_to_string(machine.path("target/deploy/dev/parameters.toml")).unwrap();
+    assert!(passed.contains("PublicUrl = \"https://api.example\""), "{passed}");
+}
+
+#[test]
+fn kept_todos_become_part_of_a_new_stack() {
+    let machine = Machine::new();
+    let said = machine.deploy(&[]).well();
+    assert!(said.contains("--adopt-todos tollgate-dev-TodosTable-KEPT takes it over"), "{said}");
+    fs::remove_file(machine.path("stack")).unwrap();
+    machine.changes();
+    machine.deploy(&["--adopt-todos", "the-table"]).well();
+    let changes = machine.changes();
+    let at = |text: &str| changes.find(text).unwrap_or_else(|| panic!("{text} in {changes}"));
+    assert!(at("--change-set-type IMPORT") < at("execute-change-set"), "{changes}");
+    assert!(at("stack-import-complete") < at("sam deploy"), "{changes}");
+    let said = machine.deploy(&["--adopt-todos", "another"]).fails();
+    assert!(said.contains("only a new stack can adopt a table"), "{said}");
+    machine.deploy(&["--adopt-todos", "the-table"]).well();
+}
+
+#[test]
+fn a_deployment_is_deleted_in_this_order() {
+    let machine = Machine::new();
+    machine.deploy(&[]).well();
+    machine.changes();
+    let said = machine.xtask(&["destroy", "--yes-delete", "tollgate-prod"]).fails();
+    assert!(said.contains("--yes-delete names tollgate-prod"), "{said}");
+    assert_eq!(machine.changes(), "");
+    let said = machine.xtask(&["destroy", "--yes-delete", "tollgate-dev"]).well();
+    insta::assert_snapshot!(machine.changes(), @r#"
+    aws cloudformation delete-stack --stack-name tollgate-dev-operations
+    aws cloudformation wait stack-delete-complete --stack-name tollgate-dev-operations
+    aws dynamodb update-table --no-deletion-protection-enabled --table-name the-table --output json --query TableDescription.TableStatus
+    aws cloudformation delete-stack --stack-name tollgate-dev
+    aws cloudformation wait stack-delete-complete --stack-name tollgate-dev
+    aws secretsmanager delete-secret --secret-id tollgate-dev/client-secret --recovery-window-in-days 30
+    "#);
+    insta::assert_snapshot!(said, @r#"
+    This deletes
+      tollgate-dev-operations: dashboard, alarms and log queries
+      tollgate-dev: the API, the functions with all versions and their logs, the sessions (every user is signed out)
+      tollgate-dev/client-secret: the secret, which can be restored for 30 days
+    and keeps
+      the todos table the-table, with its protection
+      the packages in the bucket of the stack aws-sam-cli-managed-default, which other SAM stacks use
+      …/samconfig.toml and …/samconfig.dev.toml
+      what is registered at the provider (--tenant removes it from Entra)
+
+    1/5 Operations
+      $ aws cloudformation delete-stack --stack-name tollgate-dev-operations
+      $ aws cloudformation wait stack-delete-complete --stack-name tollgate-dev-operations
+
+    2/5 Protection of the sessions
+      $ aws dynamodb update-table --no-deletion-protection-enabled --table-name the-table --output json --query TableDescription.TableStatus
+
+    3/5 Stack
+      $ aws cloudformation delete-stack --stack-name tollgate-dev
+      $ aws cloudformation wait stack-delete-complete --stack-name tollgate-dev
+
+    4/5 Secret
+      $ aws secretsmanager delete-secret --secret-id tollgate-dev/client-secret --recovery-window-in-days 30
+
+    5/5 Tenant
+      skipped: no --tenant
+
+    tollgate-dev is gone.
+    The todos are in the table the-table.
+      A new stack adopts them: cargo xtask deploy --env dev --adopt-todos the-table
+      To delete them for good: aws dynamodb update-table --table-name the-table --no-deletion-protection-enabled, then aws dynamodb delete-table --table-name the-table
+    "#);
+    machine.xtask(&["destroy", "--yes-delete", "tollgate-dev"]).well();
+    assert!(!machine.changes().contains("delete-stack"), "it is gone already");
+}
