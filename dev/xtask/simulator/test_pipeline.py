@@ -1,13 +1,17 @@
 """infra/pipeline may do what a deployment takes, and nothing else."""
 
 import fnmatch
+import re
 import unittest
 from pathlib import Path
 
+from cfnlint.data import AdditionalSpecs
+from cfnlint.helpers import load_resource
 from change import schema
 from scenarios import PARAMETERS
 from stack import read, translated
 
+REFERENCE = load_resource(AdditionalSpecs, "Policies.json")
 ROOT = Path(__file__).resolve().parents[3]
 DOMAIN = {"DomainName": "todo.example.com", "HostedZoneId": "Z1D633PJN98FT9"}
 
@@ -107,6 +111,45 @@ class ExecutionRole(unittest.TestCase):
             if any(action.startswith("iam:") for action in listed(it["Action"])):
                 for resource in listed(it["Resource"]):
                     self.assertFalse(fnmatch.fnmatch(own, resource), it)
+
+
+class Resources(unittest.TestCase):
+    """Each action against the resources that AWS's service authorization reference names for it."""
+
+    def test_every_action_can_be_limited_by_the_resources_of_its_statement(self):
+        stack = pipeline()
+        boundary = {"PolicyDocument": stack["FunctionBoundary"].properties["PolicyDocument"]}
+        policies = [boundary]
+        for role in ("DeployRole", "ExecutionRole"):
+            policies += stack[role].properties["Policies"]
+        for it in statements(policies):
+            for action in listed(it["Action"]):
+                service, name = action.lower().split(":")
+                kinds = REFERENCE[service]["Actions"][name].get("Resources")
+                # The reference leaves out the macro of a change set.
+                if it["Resource"] == "*" or it.get("Sid") == "TranslateSam":
+                    continue
+                formats = [
+                    re.sub(r"\$\{\w+\}|\.\*", "*", arn)
+                    for kind in listed(kinds or [])
+                    for arn in REFERENCE[service]["Resources"][kind.lower()]["ARNFormats"]
+                ]
+                role = "arn:aws:iam::111122223333:role/pipeline/execution"
+                arns = [arn if isinstance(arn, str) else role for arn in listed(it["Resource"])]
+                reached = [arn for arn in arns for one in formats if overlap(arn, one)]
+                with self.subTest(action):
+                    self.assertTrue(reached, f"{action} applies to {formats or '*'}, not to {arns}")
+
+
+def overlap(one, other):
+    """Whether a text matches both patterns, in which only `*` and `?` are special."""
+    if not one or not other:
+        return not (one + other).strip("*")
+    if one[0] == "*":
+        return overlap(one[1:], other) or overlap(one, other[1:])
+    if other[0] == "*":
+        return overlap(other, one)
+    return (one[0] == other[0] or "?" in one[0] + other[0]) and overlap(one[1:], other[1:])
 
 
 class DeployRole(unittest.TestCase):
