@@ -44,9 +44,6 @@ BEYOND = {
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
     "logs:DeleteLogDelivery", "logs:GetLogDelivery", "logs:ListLogDeliveries",
     "logs:UpdateLogDelivery",
-    # AWS::Route53::RecordSet and the validation of a certificate.
-    "route53:ChangeResourceRecordSets", "route53:GetChange", "route53:GetHostedZone",
-    "route53:ListResourceRecordSets",
 }  # fmt: skip
 
 
