@@ -2,6 +2,10 @@
 
 use super::{Outcome, Run, Stack, Tools, adopt, sam, tools as tool};
 use anyhow::{Context, Result};
+use local_aws::Template;
+use std::fs;
+
+const OPERATIONS: &str = "infra/operations/template.yaml";
 
 pub(super) fn tools(run: &mut Run<'_>) -> Result<Outcome> {
     let builds = run.arguments.built.is_none();
@@ -112,10 +116,18 @@ pub(super) fn operations(run: &mut Run<'_>) -> Result<Outcome> {
     let stack = run.configuration.stack_name.clone();
     let name = format!("{stack}-operations");
     Stack::deployable(&run.shell, &run.tools, &name)?;
+    let text = fs::read_to_string(run.workspace.root().join(OPERATIONS));
+    let template = Template::parse(&text.with_context(|| format!("cannot read {OPERATIONS}"))?)?;
     let mut aws = run.tools.aws(&run.shell);
     aws.args(["cloudformation", "deploy", "--stack-name", &name]);
-    aws.args(["--template-file", "infra/operations/template.yaml", "--no-fail-on-empty-changeset"]);
+    aws.args(["--template-file", OPERATIONS, "--no-fail-on-empty-changeset"]);
     aws.arg("--parameter-overrides").arg(format!("Stack={stack}"));
+    // Its parameters without a default are outputs of the stack, by their names.
+    for (name, value) in run.stack.iter().flat_map(|stack| &stack.outputs) {
+        if template.parameter(name).is_some() {
+            aws.arg(format!("{name}={value}"));
+        }
+    }
     if let Some(topic) = run.value("AlarmTopicArn") {
         aws.arg(format!("AlarmTopicArn={topic}"));
     }

@@ -40,7 +40,7 @@ echo "sam $*" >> "$STATE/log"
 [ -f "$STATE/fails" ] && { echo "Error: the reason"; exit 1; }
 [ "$1" = deploy ] || exit 0
 protection=$(sed -n 's/^DeletionProtection = "\(.*\)"/\1/p' "$STATE/samconfig.dev.toml")
-echo "{\"Stacks\":[{\"StackStatus\":\"CREATE_COMPLETE\",\"Parameters\":[{\"ParameterKey\":\"DeletionProtection\",\"ParameterValue\":\"$protection\"}],\"Outputs\":[{\"OutputKey\":\"Url\",\"OutputValue\":\"https://api.example\"},{\"OutputKey\":\"RedirectUri\",\"OutputValue\":\"https://api.example/callback\"}]}]}" > "$STATE/stack"
+echo "{\"Stacks\":[{\"StackStatus\":\"CREATE_COMPLETE\",\"Parameters\":[{\"ParameterKey\":\"DeletionProtection\",\"ParameterValue\":\"$protection\"}],\"Outputs\":[{\"OutputKey\":\"ApiId\",\"OutputValue\":\"a1b2c3\"},{\"OutputKey\":\"Url\",\"OutputValue\":\"https://api.example\"},{\"OutputKey\":\"RedirectUri\",\"OutputValue\":\"https://api.example/callback\"}]}]}" > "$STATE/stack"
 "#;
 
 const CARGO: &str = "#!/bin/sh\necho \"cargo $*\" >> \"$STATE/log\"\n";
@@ -162,7 +162,7 @@ fn a_first_deployment_is_a_list_of_commands_in_this_order() {
     sam build --config-file …/samconfig.toml --config-env dev
     sam deploy --config-file …/samconfig.toml --config-env dev --no-confirm-changeset --no-fail-on-empty-changeset
     sam deploy --config-file …/samconfig.toml --config-env dev --no-confirm-changeset --no-fail-on-empty-changeset
-    aws cloudformation deploy --stack-name tollgate-dev-operations --template-file infra/operations/template.yaml --no-fail-on-empty-changeset --parameter-overrides Stack=tollgate-dev
+    aws cloudformation deploy --stack-name tollgate-dev-operations --template-file infra/operations/template.yaml --no-fail-on-empty-changeset --parameter-overrides Stack=tollgate-dev ApiId=a1b2c3
     cargo run --quiet --locked --package doctor -- --allow-warnings --config-file …/samconfig.toml --env dev --url https://api.example
     "#);
     insta::assert_snapshot!(machine.generated(), @r#"
