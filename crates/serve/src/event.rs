@@ -110,8 +110,8 @@ fn is_header_value(text: &str) -> bool {
 /// Leaves nothing in path, query and host that a URI cannot have.
 fn make_uri_well_formed(event: &mut ApiGatewayV2httpRequest) {
     let path = event.raw_path.as_deref().unwrap_or_default();
-    let path = utf8_percent_encode(path.trim_start_matches('/'), NOT_IN_A_PATH);
-    event.raw_path = Some(format!("/{path}"));
+    let segments = path.trim_start_matches('/').split('/').map(encoded_segment);
+    event.raw_path = Some(format!("/{}", segments.collect::<Vec<_>>().join("/")));
     event.raw_query_string = event
         .raw_query_string
         .as_deref()
@@ -123,6 +123,15 @@ fn make_uri_well_formed(event: &mut ApiGatewayV2httpRequest) {
     event.request_context.domain_name = host.to_str().ok().map(str::to_owned);
     event.headers.insert(header::HOST, host);
     event.headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static("https"));
+}
+
+/// `lambda_http` resolves `..` as a browser would, encoded or not: `DELETE /sessions/..%2F`, which the
+/// gateway decodes, would be another route's request. Encoded twice, it is a name that nothing has.
+fn encoded_segment(segment: &str) -> String {
+    match segment {
+        "." | ".." => segment.replace('.', "%252E"),
+        _ => utf8_percent_encode(segment, NOT_IN_A_PATH).to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -185,6 +194,9 @@ mod tests {
             ("/api/todos/a?b#c", "/api/todos/a%3Fb%23c"),
             ("/api/todos/%2e%2e", "/api/todos/%252e%252e"),
             ("/ä\u{202e}\\", "/%C3%A4%E2%80%AE%5C"),
+            ("/sessions/../", "/sessions/%252E%252E/"),
+            ("/../a/./b", "/%252E%252E/a/%252E/b"),
+            ("/a../.b/...", "/a../.b/..."),
             ("//evil.example/", "/evil.example/"),
             ("", "/"),
             ("no-slash", "/no-slash"),
