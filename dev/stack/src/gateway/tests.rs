@@ -31,8 +31,7 @@ async fn echo(parts: Parts, body: Bytes) -> Response {
 
 fn gateway(routes: Vec<Route>) -> Router {
     let function = |name: &'static str| {
-        let router = Router::new().fallback(any(move || async move { name }));
-        (name.to_owned(), router)
+        (name.to_owned(), Router::new().fallback(any(move || async move { name })))
     };
     let mut functions: HashMap<_, _> = ["signin", "callback", "web"].map(function).into();
     let todos = Router::new()
