@@ -299,7 +299,7 @@ mod tests {
     fn parameters_are_decoded_and_the_query_stays_as_it_was_sent() {
         let path_parameters = vec![("id".to_owned(), "a%20b".to_owned())];
         let query = "a=1&a=%32&b=x+y&c";
-        let event = HttpApiRequest { path_parameters, query, ..request() }.into_event();
+        let event = HttpApiRequest { query, path_parameters, ..request() }.into_event();
         assert_eq!(event["pathParameters"], json!({ "id": "a b" }));
         assert_eq!(event["rawQueryString"], query);
         assert_eq!(event["queryStringParameters"], json!({ "a": "1,2", "b": "x y", "c": "" }));

@@ -79,7 +79,11 @@ async fn options_is_204_with_allow_whatever_comes_along() {
             assert_eq!(allow.join(","), allowed, "{path}");
             // The gateway sets them, and only for the origins that it knows.
             let cors = |name: &&str| name.starts_with("access-control-");
-            assert_eq!(answer.headers.keys().map(|it| it.as_str()).find(cors), None, "{path}");
+            assert_eq!(
+                answer.headers.keys().map(http::HeaderName::as_str).find(cors),
+                None,
+                "{path}"
+            );
         }
     }
     assert_eq!(todos.call("OPTIONS", "/api").send().await.refusal(), (404, "not_found"));
