@@ -274,8 +274,14 @@ impl Run<'_> {
     }
 }
 
-/// A program of this repository, run in its root.
+/// The variable with the folder of programs that tests have built.
+pub(crate) const BUILT_PROGRAMS: &str = "TOLLGATE_PROGRAMS";
+
+/// A program of this repository, run in its root. Where tests have built it, Cargo need not.
 pub(crate) fn member(shell: &Shell, package: &str) -> Command {
+    if let Some(folder) = std::env::var_os(BUILT_PROGRAMS) {
+        return shell.command(Path::new(&folder).join(package));
+    }
     let mut cargo = shell.command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["run", "--quiet", "--locked", "--package", package, "--"]);
     cargo

@@ -4,7 +4,6 @@ use anyhow::{Context, Result};
 use std::{
     io::{self, Read as _, Write as _},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, TcpListener, TcpStream},
-    sync::{Arc, Mutex, PoisonError},
     thread,
 };
 
@@ -40,31 +39,17 @@ pub(crate) fn forward(address: Ipv4Addr, port: u16) -> Result<()> {
     listen(address.into(), port, move |client| join(client, port, &[]))
 }
 
-/// A `Host` that forwarded requests get, which may change.
-#[derive(Clone, Default)]
-pub(crate) struct Host(Arc<Mutex<String>>);
-
-impl Host {
-    pub(crate) fn set(&self, host: String) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = host;
-    }
-
-    fn get(&self) -> String {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
 /// Forwards HTTP requests to `localhost:from` to the port `to` with `host` as their `Host`, by which
 /// an emulator of API Gateway tells APIs apart. Everything else stays as it was sent.
 ///
 /// # Errors
 /// When the port is not free.
-pub(crate) fn forward_with_host(from: u16, to: u16, host: &Host) -> Result<()> {
+pub(crate) fn forward_with_host(from: u16, to: u16, host: &str) -> Result<()> {
     let addresses: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
     for address in addresses {
-        let host = host.clone();
+        let host = host.to_owned();
         let done = listen(address, from, move |mut client| {
-            let head = with_host(&read_head(&mut client)?, &host.get());
+            let head = with_host(&read_head(&mut client)?, &host);
             join(client, to, &head)
         });
         // A machine without IPv6 has only the first.

@@ -9,13 +9,7 @@ mod roles;
 mod scenario;
 
 use super::{Context, black_box::SETTINGS};
-use crate::{
-    count::Count,
-    loopback::{self, Host},
-    programs,
-    stack::Stack,
-    suite, tool,
-};
+use crate::{count::Count, loopback, programs, stack::Stack, suite, tool};
 use anyhow::{Context as _, Result};
 use aws::Aws;
 use deployment::Deployment;
@@ -43,15 +37,14 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     tool::chromium()?;
     let traces = workspace.traces("cloud")?;
     let built = programs::deployed(workspace)?;
-    programs::build_only(workspace, ["stack", "black-box", "scenario"])?;
+    programs::build_only(workspace, ["stack", "black-box", "scenario", "doctor"])?;
 
     let [port] = loopback::free_ports()?;
     let url = format!("http://localhost:{port}");
     let environment = traces.join("environment");
     let mut provider = Stack::around(workspace, &url, &environment, SETTINGS, &traces)?;
     let emulator = Emulator::start(workspace, &traces)?;
-    let host = Host::default();
-    loopback::forward_with_host(port, emulator.port, &host)?;
+    loopback::forward_with_host(port, emulator.port, &emulator.api_host())?;
 
     let variables = fs::read_to_string(&environment)?;
     let variable = |name: &str| {
@@ -80,8 +73,8 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
         built,
         parameters,
         port,
-        host,
         secret,
+        is_operated: false,
     };
 
     let mut clock = Clock::start();

@@ -6,8 +6,7 @@ use super::{
 };
 use crate::{
     command::{self, Output},
-    loopback::Host,
-    tool,
+    deploy,
     workspace::Workspace,
 };
 use anyhow::{Context, Result, bail, ensure};
@@ -21,7 +20,11 @@ use std::{
     process::Command,
 };
 
+/// The stack under test, and its environment.
 pub(super) const STACK: &str = "tollgate-cloud";
+
+/// One that cannot be created.
+pub(super) const BROKEN: &str = "tollgate-broken";
 
 pub(super) struct Deployment<'a> {
     pub(super) workspace: &'a Workspace,
@@ -31,78 +34,92 @@ pub(super) struct Deployment<'a> {
     /// What `sam build` made.
     pub(super) built: PathBuf,
     pub(super) parameters: BTreeMap<String, String>,
-    /// The port of the address that browsers see, and the API's host that it leads to.
+    /// The port of the address that browsers see.
     pub(super) port: u16,
-    pub(super) host: Host,
     pub(super) secret: String,
+    /// Whether the stack infra/operations is there.
+    pub(super) is_operated: bool,
 }
 
 impl Deployment<'_> {
-    /// `cargo xtask deploy`, of the folder `built` as the stack `stack`.
+    /// `cargo xtask deploy` of the folder `built`, as an environment of [`Self::write_config`].
     ///
     /// # Errors
     /// When it cannot be started. That it failed is in the output.
-    pub(super) fn try_deploy(&mut self, stack: &str, built: &Path) -> Result<Output> {
-        let arn = self.stored_secret()?;
-        self.parameters.insert("ClientSecretArn".to_owned(), arn);
-        let config = self.traces.join("samconfig.toml");
-        let mut text = format!(
-            "version = 0.1\n[cloud.deploy.parameters]\nstack_name = {stack:?}\n\
-             capabilities = \"CAPABILITY_IAM\"\nresolve_s3 = true\nconfirm_changeset = false\n\
-             fail_on_empty_changeset = false\n[cloud.deploy.parameters.parameter_overrides]\n"
-        );
-        for (name, value) in &self.parameters {
-            writeln!(text, "{name} = {value:?}")?;
+    pub(super) fn try_deploy(&mut self, env: &str, built: &Path) -> Result<Output> {
+        let secret = self.traces.join("client-secret");
+        private_file::write(&secret, self.secret.as_bytes())?;
+        let mut deploy = self.chore("deploy", env)?;
+        deploy.arg("--yes").arg("--built").arg(built).arg("--secret-file").arg(secret);
+        if self.is_operated {
+            deploy.arg("--no-operations");
         }
-        fs::write(&config, text)?;
-        let mut sam = Command::new(tool::sam(self.workspace)?);
-        sam.args(["deploy", "--config-env", "cloud", "--config-file"])
-            .arg(&config)
-            .arg("--template-file")
-            .arg(built.join("template.yaml"))
-            .envs(self.emulator.environment());
-        let output = command::run(&mut sam)?;
+        let output = command::run(&mut deploy)?;
         self.emulator.must_live()?;
         Ok(output)
     }
 
-    fn stored_secret(&mut self) -> Result<String> {
-        let name = json!({ "SecretId": STACK });
-        let found = self.aws.call("secretsmanager", "describe_secret", name);
-        let found = match found {
-            Ok(found) => found,
-            Err(_) => {
-                let new = json!({ "Name": STACK, "SecretString": self.secret });
-                self.aws.call("secretsmanager", "create_secret", new)?
-            }
-        };
-        Ok(found["ARN"].as_str().context("a secret has an ARN")?.to_owned())
-    }
-
-    /// The same for the stack under test, which must succeed. Requests reach it from then on.
+    /// The same for the stack under test, which must succeed.
     pub(super) fn deploy(&mut self) -> Result<()> {
         let built = self.built.clone();
         ensure!(self.try_deploy(STACK, &built)?.succeeded, "the deployment failed, see above");
-        let api = self.output("ApiId")?;
-        self.host.set(format!("{api}.execute-api.localhost:{}", self.emulator.port));
+        self.is_operated = true;
         Ok(())
     }
 
-    /// Deploys with a parameter's other value.
-    pub(super) fn deploy_with(&mut self, parameters: &[(&str, &str)]) -> Result<()> {
+    /// `cargo xtask destroy`.
+    pub(super) fn destroy(&mut self, env: &str) -> Result<()> {
+        let mut destroy = self.chore("destroy", env)?;
+        ensure!(command::run(destroy.args(["--yes-delete", env]))?.succeeded, "see above");
+        Ok(())
+    }
+
+    fn chore(&self, chore: &str, env: &str) -> Result<Command> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command
+            .args([chore, "--env", env, "--config-file"])
+            .arg(self.write_config()?)
+            .env(deploy::BUILT_PROGRAMS, self.workspace.binary(""))
+            .env("CARGO_MANIFEST_DIR", self.workspace.root().join("dev/xtask"))
+            .env("SAM_CLI_POLL_DELAY", "0.2")
+            .env_remove("AWS_PROFILE")
+            .env_remove("AWS_SESSION_TOKEN")
+            .envs(self.emulator.environment())
+            .current_dir(self.workspace.root());
+        Ok(command)
+    }
+
+    /// Writes what a person decides, for the stack under test and one that will not come up.
+    fn write_config(&self) -> Result<PathBuf> {
+        let file = self.traces.join("samconfig.toml");
+        let mut text = "version = 0.1\n".to_owned();
+        for stack in [STACK, BROKEN] {
+            let generated = self.traces.join(format!("samconfig.{stack}.toml"));
+            write!(
+                text,
+                "[{stack}.global.parameters]\nstack_name = {stack:?}\nregion = {:?}\n\
+                 [{stack}.global.parameters.parameter_overrides]\n\"$include\" = \"file://{}\"\n",
+                emulator::REGION,
+                generated.display(),
+            )?;
+            for (name, value) in &self.parameters {
+                writeln!(text, "{name} = {value:?}")?;
+            }
+            writeln!(
+                text,
+                "[{stack}.deploy.parameters]\ncapabilities = \"CAPABILITY_IAM\"\n\
+                 resolve_s3 = true\nconfirm_changeset = false\nfail_on_empty_changeset = false"
+            )?;
+        }
+        fs::write(&file, text)?;
+        Ok(file)
+    }
+
+    /// Decides on parameters.
+    pub(super) fn decide(&mut self, parameters: &[(&str, &str)]) {
         for (name, value) in parameters {
             self.parameters.insert((*name).to_owned(), (*value).to_owned());
         }
-        self.deploy()
-    }
-
-    /// An output of the stack.
-    pub(super) fn output(&mut self, name: &str) -> Result<String> {
-        let stack = self.stack(STACK)?.context("there is no stack")?;
-        let outputs = stack["Outputs"].as_array().into_iter().flatten();
-        let found =
-            outputs.filter(|it| it["OutputKey"] == name).find_map(|it| it["OutputValue"].as_str());
-        Ok(found.with_context(|| format!("the stack has no output {name}"))?.to_owned())
     }
 
     /// What CloudFormation says of a stack, if there is one.

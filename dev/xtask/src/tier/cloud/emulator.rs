@@ -1,7 +1,9 @@
 //! The emulator of AWS: ministack, which the project did not write, with `dev/xtask/cloud/emulator.py`.
 
+use super::deployment::STACK;
 use crate::{loopback, service::Service, tool, workspace::Workspace};
 use anyhow::{Context, Result, ensure};
+use serde_json::json;
 use std::{
     io::{Read as _, Write as _},
     net::{Ipv4Addr, TcpStream},
@@ -10,6 +12,9 @@ use std::{
 };
 
 pub(super) const REGION: &str = "eu-central-1";
+
+/// The id of the stack's API, which is a part of its address.
+const API_ID: &str = "c10dc10d";
 
 /// The path that makes all functions cold; emulator.py has it.
 const COLD: &str = "/_tollgate/cold";
@@ -48,10 +53,8 @@ impl Emulator {
             .env("STATE_DIR", temporary.join("state"))
             .env("S3_DATA_DIR", temporary.join("s3"))
             .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("API_IDS", json!({ STACK: API_ID }).to_string())
             .env("AWS_ENDPOINT_URL", &address);
-        for service in ["DYNAMODB", "LAMBDA", "SECRETS_MANAGER"] {
-            start.env(format!("AWS_ENDPOINT_URL_{service}"), &address);
-        }
         let mut service = Service::start("ministack", &mut start, traces)?.ended_gently();
         service.wait_for_port(port)?;
         Ok(Self { service, port, python })
@@ -77,6 +80,11 @@ impl Emulator {
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
         .collect()
+    }
+
+    /// The host of the stack's API.
+    pub(super) fn api_host(&self) -> String {
+        format!("{API_ID}.execute-api.localhost:{}", self.port)
     }
 
     /// The address that makes all functions cold.

@@ -1,10 +1,13 @@
 //! What happens to a stack in its life: changes, failures, its end.
 
-use super::deployment::{Deployment, STACK};
+use super::deployment::{BROKEN, Deployment, STACK};
 use crate::count::Count;
 use anyhow::{Context, Result, ensure};
-use serde_json::json;
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// An alarm that CloudWatch refuses: more metrics than one may have.
 const REFUSED: &str = "\n  Refused:\n    Type: AWS::CloudWatch::Alarm\n    DependsOn: [TodosTable, \
@@ -15,27 +18,23 @@ type Step = fn(&mut Deployment<'_>) -> Result<()>;
 
 /// Updates that succeed and fail.
 pub(super) fn updates(deployment: &mut Deployment<'_>) -> Result<Count> {
-    steps(
-        deployment,
-        &[
-            ("a parameter alone makes new versions and keeps the old ones", a_parameter_changes),
-            ("other code makes new versions", code_changes),
-            ("an update that fails leaves everything as it was", an_update_fails),
-            ("a creation that fails leaves nothing", a_creation_fails),
-            ("a replaced client secret is read", the_secret_is_replaced),
-        ],
-    )
+    let all: [(&str, Step); 5] = [
+        ("a parameter alone makes new versions and keeps the old ones", a_parameter_changes),
+        ("a replaced client secret is read", the_secret_is_replaced),
+        ("other code makes new versions", code_changes),
+        ("an update that fails leaves everything as it was", an_update_fails),
+        ("a creation that fails leaves nothing", a_creation_fails),
+    ];
+    steps(deployment, &all)
 }
 
 /// The end of the stack, and another beginning.
 pub(super) fn end(deployment: &mut Deployment<'_>) -> Result<Count> {
-    steps(
-        deployment,
-        &[
-            ("the end leaves the todos and nothing else", the_stack_ends),
-            ("a new stack starts where the old one ended", a_new_stack_starts),
-        ],
-    )
+    let all: [(&str, Step); 2] = [
+        ("the end leaves the todos and nothing else", the_stack_ends),
+        ("a new stack starts where the old one ended", a_new_stack_starts),
+    ];
+    steps(deployment, &all)
 }
 
 fn steps(deployment: &mut Deployment<'_>, steps: &[(&str, Step)]) -> Result<Count> {
@@ -55,23 +54,39 @@ fn steps(deployment: &mut Deployment<'_>, steps: &[(&str, Step)]) -> Result<Coun
 fn a_parameter_changes(deployment: &mut Deployment<'_>) -> Result<()> {
     let before = deployment.live_versions()?;
     // Roles are tested without the second factor that ends of sessions would need.
-    deployment.deploy_with(&[("ReadScope", "Todos.Read"), ("SessionStepUpAcr", "")])?;
+    deployment.decide(&[("ReadScope", "Todos.Read"), ("SessionStepUpAcr", "")]);
+    deployment.deploy()?;
     versions_have_moved(deployment, &before)?;
     ensure!(deployment.published_scope()? == "Todos.Read", "requests do not see the parameter");
-    deployment.deploy_with(&[("ReadScope", "ToDoList.Read")])
+    Ok(())
 }
 
+/// With a secret that the provider does not take, a sign-in that fails shows that it is read.
+fn the_secret_is_replaced(deployment: &mut Deployment<'_>) -> Result<()> {
+    let good = std::mem::replace(&mut deployment.secret, "wrong".to_owned());
+    deployment.decide(&[("ReadScope", "ToDoList.Read")]);
+    let deployed = deployment.deploy();
+    deployment.secret = good;
+    deployed?;
+    let seen = deployment.scenario("sign-in")?;
+    ensure!(*seen.step("signed in") == false, "the old secret is still used: {seen:?}");
+    Ok(())
+}
+
+/// And the good secret is read again.
 fn code_changes(deployment: &mut Deployment<'_>) -> Result<()> {
     let before = deployment.live_versions()?;
     let other = deployment.traces.join("other-code");
-    copy(deployment, &other, |template| template)?;
+    copy(&deployment.built, &other, ToOwned::to_owned)?;
     for folder in fs::read_dir(&other)?.flatten().filter(|it| it.path().is_dir()) {
         fs::write(folder.path().join("another-file"), "another")?;
     }
     deployment.built = other;
     deployment.deploy()?;
     versions_have_moved(deployment, &before)?;
-    deployment.get("/session").map(drop)
+    let seen = deployment.scenario("sign-in")?;
+    ensure!(*seen.step("signed in") == true, "{seen:?}");
+    Ok(())
 }
 
 /// Each function's alias leads to another version, and the one before is still there.
@@ -102,36 +117,19 @@ fn an_update_fails(deployment: &mut Deployment<'_>) -> Result<()> {
 }
 
 fn a_creation_fails(deployment: &mut Deployment<'_>) -> Result<()> {
-    let (name, broken) = ("tollgate-broken", broken(deployment)?);
-    let output = deployment.try_deploy(name, &broken)?;
+    let broken = broken(deployment)?;
+    let output = deployment.try_deploy(BROKEN, &broken)?;
     ensure!(!output.succeeded, "an alarm with 11 metrics was accepted");
-    status_is(deployment, name, "ROLLBACK_COMPLETE")?;
-    let left = deployment.tables(name)?;
+    status_is(deployment, BROKEN, "ROLLBACK_COMPLETE")?;
+    let left = deployment.tables(BROKEN)?;
     ensure!(left.is_empty(), "tables are left: {left:?}");
-    deployment.aws.call("cloudformation", "delete_stack", json!({ "StackName": name })).map(drop)
-}
-
-fn the_secret_is_replaced(deployment: &mut Deployment<'_>) -> Result<()> {
-    for (value, expected) in [("wrong".to_owned(), 502), (deployment.secret.clone(), 303)] {
-        let put = json!({ "SecretId": STACK, "SecretString": value });
-        let version = deployment.aws.call("secretsmanager", "put_secret_value", put)?;
-        let version = version["VersionId"].as_str().context("a version")?.to_owned();
-        deployment.deploy_with(&[("Restart", &version)])?;
-        let seen = deployment.scenario("sign-in")?;
-        ensure!(*seen.step("callback") == expected, "{seen:?}");
-    }
-    Ok(())
+    deployment.destroy(BROKEN)
 }
 
 fn the_stack_ends(deployment: &mut Deployment<'_>) -> Result<()> {
     let todos = deployment.resources(STACK)?["TodosTable"].clone();
-    deployment.aws.call("cloudformation", "delete_stack", json!({ "StackName": STACK }))?;
-    for _ in 0..100 {
-        if deployment.stack(STACK)?.is_none_or(|it| it["StackStatus"] == "DELETE_COMPLETE") {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(100));
-    }
+    deployment.destroy(STACK)?;
+    deployment.is_operated = false;
     ensure!(deployment.stack(STACK)?.is_none(), "the stack is still there");
     let tables = deployment.tables(STACK)?;
     ensure!(tables == [todos], "tables are left: {tables:?}");
@@ -164,11 +162,13 @@ fn status_is(deployment: &mut Deployment<'_>, stack: &str, expected: &str) -> Re
 /// The template with a resource that cannot be created.
 fn broken(deployment: &Deployment<'_>) -> Result<PathBuf> {
     let folder = deployment.traces.join("broken");
-    copy(deployment, &folder, |template| {
-        let metrics = (0..11).map(|number| format!(
-            "        - {{ Id: m{number}, ReturnData: false, MetricStat: {{ Period: 60, Stat: Sum, Metric: \
-             {{ Namespace: AWS/Lambda, MetricName: Errors }} }} }}\n"
-        ));
+    copy(&deployment.built, &folder, |template| {
+        let metrics = (0..11).map(|number| {
+            format!(
+                "        - {{ Id: m{number}, ReturnData: false, MetricStat: {{ Period: 60, Stat: Sum, \
+                 Metric: {{ Namespace: AWS/Lambda, MetricName: Errors }} }} }}\n"
+            )
+        });
         let sum = "        - { Id: all, Expression: \"SUM(METRICS())\" }\n";
         let refused = REFUSED.to_owned() + &metrics.collect::<String>() + sum;
         template.replacen("\nResources:\n", &format!("\nResources:{refused}"), 1)
@@ -176,24 +176,16 @@ fn broken(deployment: &Deployment<'_>) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Copies what was built, with a changed template.
-fn copy(
-    deployment: &Deployment<'_>,
-    to: &PathBuf,
-    change: impl Fn(String) -> String,
-) -> Result<()> {
-    for folder in fs::read_dir(&deployment.built)?.flatten() {
-        if !folder.path().is_dir() {
-            continue;
-        }
+/// Copies what `sam build` made, with a changed template.
+fn copy(built: &Path, to: &Path, change: impl Fn(&str) -> String) -> Result<()> {
+    for folder in fs::read_dir(built)?.flatten().filter(|it| it.path().is_dir()) {
         let target = to.join(folder.file_name());
         fs::create_dir_all(&target)?;
         for file in fs::read_dir(folder.path())?.flatten() {
             fs::copy(file.path(), target.join(file.file_name()))?;
         }
     }
-    let template = fs::read_to_string(deployment.built.join("template.yaml"))?;
-    let changed = change(template.clone());
-    fs::write(to.join("template.yaml"), changed)?;
+    let template = fs::read_to_string(built.join("template.yaml"))?;
+    fs::write(to.join("template.yaml"), change(&template))?;
     Ok(())
 }

@@ -203,15 +203,22 @@ fn grants(deployment: &mut Deployment<'_>) -> Result<Vec<Grant>> {
     Ok(grants)
 }
 
-/// What an ARN ends with, by the logical name of the resource if it is one of the stack.
+/// The logical name of the resource that an ARN names, or the end of the ARN.
 fn short(resource: &str, resources: &BTreeMap<String, String>) -> String {
-    let end = |text: &str| resource.ends_with(text) || resource.contains(&format!("{text}/"));
-    let own = resources.iter().find(|(_, physical)| !physical.is_empty() && end(physical));
-    match own {
-        Some((logical, _)) if resource.contains("/index/") => format!("an index of {logical}"),
-        Some((logical, _)) => logical.clone(),
-        None if resource.contains(":secret:") => "the client secret".to_owned(),
-        None => resource.to_owned(),
+    let name = resource.splitn(6, ':').last().unwrap_or(resource);
+    let own = |physical: &str| {
+        physical == resource
+            || name.split_once('/').is_some_and(|(_, name)| {
+                name == physical
+                    || name.strip_prefix(physical).is_some_and(|it| it.starts_with('/'))
+            })
+    };
+    let found = resources.iter().find(|(_, physical)| own(physical)).map(|(logical, _)| logical);
+    match found {
+        Some(logical) if resource.contains("/index/") => format!("{logical}, an index"),
+        Some(logical) => logical.clone(),
+        None if name.starts_with("secret:") => "the client secret".to_owned(),
+        None => name.trim_start_matches("log-group:").trim_end_matches(":*").to_owned(),
     }
 }
 
