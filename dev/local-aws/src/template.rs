@@ -21,8 +21,8 @@ pub struct Template {
 pub struct Parameter {
     /// Its name: `Issuer`.
     pub name: String,
-    /// Whether it has no default.
-    pub is_required: bool,
+    /// Without one, a deployment must give it a value.
+    pub default: Option<String>,
 }
 
 /// A Lambda function of the template.
@@ -48,6 +48,11 @@ pub enum TemplateError {
         /// What is wrong with it.
         fault: &'static str,
     },
+}
+
+/// A scalar as CloudFormation takes it.
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
 }
 
 impl TemplateError {
@@ -88,7 +93,7 @@ impl Template {
         let parameters = self.rest.get("Parameters").and_then(Value::as_object);
         let read = |(name, parameter): (&String, &Value)| Parameter {
             name: name.clone(),
-            is_required: parameter.get("Default").is_none(),
+            default: parameter.get("Default").map(text),
         };
         parameters.into_iter().flatten().map(read).collect()
     }

@@ -37,6 +37,9 @@ pub(crate) struct Arguments {
     /// The client secret (or PEM key), from a file, or `-` for standard input
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
+    /// Has Entra make a new client secret, which takes the place of the stored one; with --tenant
+    #[arg(long, conflicts_with = "secret_file")]
+    new_secret: bool,
     /// Moves all requests to the new version at once, without a canary: deploys a fix while an alarm
     /// is on
     #[arg(long)]

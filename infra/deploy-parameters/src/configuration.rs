@@ -29,6 +29,8 @@ pub struct Configuration {
     pub region: Option<String>,
     /// The AWS profile, if the file names it.
     pub profile: Option<String>,
+    /// The role by which CloudFormation deploys, if the file names it.
+    pub role_arn: Option<String>,
     /// The Entra tenant to prepare, if the file names it.
     pub tenant: Option<String>,
     /// The line of the parameters in people's file.
@@ -107,6 +109,7 @@ impl Configuration {
             stack_name,
             region: text("region"),
             profile: text("profile"),
+            role_arn: self::text(parameters(section, "deploy"), "role_arn"),
             tenant: self::text(parameters(section, "xtask"), "tenant"),
             line: document.line(overrides.span().start),
             parameters: BTreeMap::new(),
@@ -167,6 +170,15 @@ impl Configuration {
         self.parameters.iter().map(|(name, it)| (name.as_str(), it.value.as_str()))
     }
 
+    /// The values of all parameters of the template, also of those that neither file has: SAM would
+    /// leave these as the stack has them.
+    pub fn complete(&self) -> BTreeMap<String, String> {
+        let defaults = Template::project().parameters().into_iter();
+        let defaults = defaults.filter_map(|it| Some((it.name, it.default?)));
+        let own = self.values().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        defaults.chain(own).collect()
+    }
+
     /// Generated values that people's values replace.
     pub fn replaced(&self) -> &[Replaced] {
         &self.replaced
@@ -178,7 +190,7 @@ impl Configuration {
     /// With the lines to add.
     pub fn check_complete(&self) -> Result<(), ConfigurationError> {
         let missing = Template::project().parameters().into_iter().filter(|it| {
-            it.is_required && self.get(&it.name).is_none_or(|found| found.value.is_empty())
+            it.default.is_none() && self.get(&it.name).is_none_or(|found| found.value.is_empty())
         });
         let names: Vec<_> = missing.map(|it| it.name).collect();
         if names.is_empty() {

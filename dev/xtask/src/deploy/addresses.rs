@@ -1,23 +1,27 @@
 //! The provider: an Entra tenant by infra/entra, any other by its own console.
 
 use super::{Outcome, Run, Stack, member};
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use std::process::Command;
 
 /// Registers the web app and the API in the tenant, so that the deployment has a client id.
 pub(super) fn prepare(run: &mut Run<'_>) -> Result<Outcome> {
     let Some(tenant) = run.tenant().map(ToOwned::to_owned) else {
+        ensure!(!run.arguments.new_secret, "--new-secret needs --tenant");
         return Ok(Outcome::Skipped(
             "no --tenant: samconfig.toml describes the provider".to_owned(),
         ));
     };
     let mut addresses = run.find_stack()?.map(addresses).unwrap_or_default();
-    // A new domain is registered before browsers are sent there.
-    let domain = run.value("DomainName").map(|name| format!("https://{name}"));
-    if let Some(domain) = domain.filter(|it| !addresses.contains(it)) {
-        addresses.insert(0, domain);
+    // A new address is registered before browsers are sent there.
+    if let Some(new) = public_address(run).filter(|it| !addresses.contains(it)) {
+        addresses.insert(0, new);
     }
     let mut entra = entra(run, &tenant, &addresses);
+    // One that waits to be stored is from a run that failed.
+    if run.arguments.new_secret && run.entra_secret().is_none() {
+        entra.arg("--new-secret");
+    }
     run.shell.attend(&mut entra)?;
     run.reload()?;
     Ok(Outcome::Done(format!("the tenant {tenant}")))
@@ -57,6 +61,12 @@ fn entra(run: &Run<'_>, tenant: &str, addresses: &[String]) -> Command {
         entra.arg("--yes");
     }
     entra
+}
+
+/// The public origin, if people have decided it.
+fn public_address(run: &Run<'_>) -> Option<String> {
+    let domain = || run.value("DomainName").map(|name| format!("https://{name}"));
+    run.value("PublicUrl").map(ToOwned::to_owned).or_else(domain)
 }
 
 /// The origins under which browsers reach the stack. With a domain, the API's own address stays

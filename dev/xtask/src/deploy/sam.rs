@@ -4,14 +4,13 @@ use super::{Run, Shell};
 use crate::command;
 use anyhow::{Context, Result, bail};
 use std::{
-    collections::BTreeMap,
     fs::{self, File},
     io::{BufRead as _, BufReader, PipeReader, Write as _},
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
-/// Deploys with both files of parameters. `changes` are for this time only.
+/// Deploys with all parameters. `changes` are for this time only.
 pub(super) fn deploy(run: &Run<'_>, changes: &[(&str, &str)]) -> Result<()> {
     let folder = run.workspace.target().join("deploy").join(&run.configuration.environment);
     let mut sam = run.tools.sam(&run.shell);
@@ -22,28 +21,28 @@ pub(super) fn deploy(run: &Run<'_>, changes: &[(&str, &str)]) -> Result<()> {
     }
     let now = run.arguments.now.then_some(("Deployment", "None"));
     let changes: Vec<_> = changes.iter().copied().chain(now).collect();
-    if !changes.is_empty() {
-        let file = changed_parameters(run, &folder, &changes)?;
-        sam.arg("--parameter-overrides").arg(format!("file://{}", file.display()));
-    }
+    let file = write_parameters(run, &folder, &changes)?;
+    sam.arg("--parameter-overrides").arg(format!("file://{}", run.relative(&file).display()));
     sam.args(["--no-confirm-changeset", "--no-fail-on-empty-changeset"]);
     // The width of its tables: names stay whole.
     sam.env("COLUMNS", "240");
     digested(&run.shell, &mut sam, &folder.join("sam-deploy.log"))
 }
 
-/// All parameters in one file: SAM's option takes the place of its whole list.
-fn changed_parameters(run: &Run<'_>, folder: &Path, changes: &[(&str, &str)]) -> Result<PathBuf> {
-    let values = run.configuration.values().chain(changes.iter().copied());
-    let all: BTreeMap<_, _> = values.collect();
+/// All parameters in one file. SAM leaves one that it is not given as the stack has it: a value that
+/// is deleted from samconfig.toml, or was for one time only, would stay.
+fn write_parameters(run: &Run<'_>, folder: &Path, changes: &[(&str, &str)]) -> Result<PathBuf> {
+    let mut all = run.configuration.complete();
+    all.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     let file = folder.join("parameters.toml");
-    if run.shell.is_dry() {
-        let changes: Vec<_> =
-            changes.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        println!("  would write all parameters with {} to {}", changes.join(", "), file.display());
-    } else {
+    let changes: Vec<_> = changes.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    if !changes.is_empty() {
+        println!("  this time with {}", changes.join(", "));
+    }
+    if !run.shell.is_dry() {
         fs::create_dir_all(folder)?;
-        fs::write(&file, deploy_parameters::toml(all.into_iter()))
+        let all = all.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        fs::write(&file, deploy_parameters::toml(all))
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     Ok(file)

@@ -82,10 +82,7 @@ impl Shell {
 
     /// Asks for JSON without changing anything. `None` in a dry run, which needs no credentials.
     pub(crate) fn ask(&self, command: &mut Command) -> Result<Option<Value>> {
-        match self.try_ask(command, "")? {
-            Some(answer) => Ok(Some(answer)),
-            None => Ok(None),
-        }
+        self.try_ask(command, "")
     }
 
     /// The same. `None` also when the program fails with `absent` in its error.

@@ -5,8 +5,6 @@ use anyhow::{Context, Result};
 use local_aws::Template;
 use std::fs;
 
-const OPERATIONS: &str = "infra/operations/template.yaml";
-
 pub(super) fn tools(run: &mut Run<'_>) -> Result<Outcome> {
     let builds = run.arguments.built.is_none();
     if run.shell.is_dry() {
@@ -54,9 +52,13 @@ pub(super) fn build(run: &mut Run<'_>) -> Result<Outcome> {
 pub(super) fn deploy(run: &mut Run<'_>) -> Result<Outcome> {
     let name = run.configuration.stack_name.clone();
     let found = Stack::deployable(&run.shell, &run.tools, &name)?;
-    if found.is_none() && run.value("DeletionProtection") != Some("false") {
+    match &found {
         // A creation that fails is rolled back, and a protected table would prevent that.
-        protect(run, false)?;
+        None => protect(run, false)?,
+        Some(stack) if run.value("DeletionProtection").is_none() => {
+            protect(run, is_protected(stack))?
+        }
+        Some(_) => {}
     }
     if let Some(table) = &run.arguments.adopt_todos {
         adopt::todos(run, table, found.is_some())?;
@@ -105,6 +107,10 @@ pub(super) fn protection(run: &mut Run<'_>) -> Result<Outcome> {
     Ok(Outcome::Done("DynamoDB refuses to delete the tables".to_owned()))
 }
 
+fn is_protected(stack: &Stack) -> bool {
+    stack.parameters.get("DeletionProtection").is_some_and(|it| it == "true")
+}
+
 fn protect(run: &mut Run<'_>, protect: bool) -> Result<()> {
     run.generate(&[("DeletionProtection", protect.to_string())])
 }
@@ -113,26 +119,42 @@ pub(super) fn operations(run: &mut Run<'_>) -> Result<Outcome> {
     if run.arguments.no_operations {
         return Ok(Outcome::Skipped("--no-operations".to_owned()));
     }
+    if run.value("Metrics") == Some("false") {
+        return Ok(Outcome::Skipped("Metrics is \"false\", and this stack shows them".to_owned()));
+    }
     let stack = run.configuration.stack_name.clone();
     let name = format!("{stack}-operations");
     Stack::deployable(&run.shell, &run.tools, &name)?;
-    let text = fs::read_to_string(run.workspace.root().join(OPERATIONS));
-    let template = Template::parse(&text.with_context(|| format!("cannot read {OPERATIONS}"))?)?;
     let mut aws = run.tools.aws(&run.shell);
     aws.args(["cloudformation", "deploy", "--stack-name", &name]);
     aws.args(["--template-file", OPERATIONS, "--no-fail-on-empty-changeset"]);
-    aws.arg("--parameter-overrides").arg(format!("Stack={stack}"));
-    // Its parameters without a default are outputs of the stack, by their names.
-    for (name, value) in run.stack.iter().flat_map(|stack| &stack.outputs) {
-        if template.parameter(name).is_some() {
-            aws.arg(format!("{name}={value}"));
-        }
+    if let Some(role) = &run.configuration.role_arn {
+        aws.args(["--role-arn", role]);
     }
-    if let Some(topic) = run.value("AlarmTopicArn") {
-        aws.arg(format!("AlarmTopicArn={topic}"));
+    aws.arg("--parameter-overrides").arg(format!("Stack={stack}"));
+    aws.args(operations_parameters(run)?);
+    if run.shell.is_dry() {
+        println!("  with the outputs of {stack} as parameters:");
     }
     run.shell.change(&mut aws)?;
     Ok(Outcome::Done(format!("dashboard, alarms and log queries: the stack {name}")))
+}
+
+/// The template of the stack that watches the other one.
+const OPERATIONS: &str = "infra/operations/template.yaml";
+
+/// Its parameters: outputs of the main stack by their names, and the topic of both.
+fn operations_parameters(run: &Run<'_>) -> Result<Vec<String>> {
+    let file = run.workspace.root().join(OPERATIONS);
+    let text = fs::read_to_string(&file).with_context(|| format!("cannot read {OPERATIONS}"))?;
+    let mut all = Vec::new();
+    for parameter in Template::parse(&text)?.parameters() {
+        let name = parameter.name;
+        let output = run.stack.as_ref().and_then(|stack| stack.outputs.get(&name).cloned());
+        let value = output.or_else(|| Some(run.value(&name)?.to_owned()));
+        all.extend(value.map(|value| format!("{name}={value}")));
+    }
+    Ok(all)
 }
 
 pub(super) fn smoke(run: &mut Run<'_>) -> Result<Outcome> {

@@ -39,8 +39,8 @@ const SAM: &str = r#"#!/bin/sh
 echo "sam $*" >> "$STATE/log"
 [ -f "$STATE/fails" ] && { echo "Error: the reason"; exit 1; }
 [ "$1" = deploy ] || exit 0
-protection=$(sed -n 's/^DeletionProtection = "\(.*\)"/\1/p' "$STATE/samconfig.dev.toml")
-echo "{\"Stacks\":[{\"StackStatus\":\"CREATE_COMPLETE\",\"Parameters\":[{\"ParameterKey\":\"DeletionProtection\",\"ParameterValue\":\"$protection\"}],\"Outputs\":[{\"OutputKey\":\"ApiId\",\"OutputValue\":\"a1b2c3\"},{\"OutputKey\":\"Url\",\"OutputValue\":\"https://api.example\"},{\"OutputKey\":\"RedirectUri\",\"OutputValue\":\"https://api.example/callback\"}]}]}" > "$STATE/stack"
+protection=$(sed -n 's/^DeletionProtection = "\(.*\)"/\1/p' "$STATE/target/deploy/dev/parameters.toml")
+echo "{\"Stacks\":[{\"StackStatus\":\"CREATE_COMPLETE\",\"Parameters\":[{\"ParameterKey\":\"DeletionProtection\",\"ParameterValue\":\"$protection\"}],\"Outputs\":[{\"OutputKey\":\"Url\",\"OutputValue\":\"https://api.example\"},{\"OutputKey\":\"RedirectUri\",\"OutputValue\":\"https://api.example/callback\"}]}]}" > "$STATE/stack"
 "#;
 
 const CARGO: &str = "#!/bin/sh\necho \"cargo $*\" >> \"$STATE/log\"\n";
@@ -160,9 +160,9 @@ fn a_first_deployment_is_a_list_of_commands_in_this_order() {
     aws secretsmanager create-secret --output json --name tollgate-dev/client-secret --secret-string file:///dev/stdin
     cargo run --quiet --locked --package doctor -- --allow-warnings --config-file …/samconfig.toml --env dev
     sam build --config-file …/samconfig.toml --config-env dev
-    sam deploy --config-file …/samconfig.toml --config-env dev --no-confirm-changeset --no-fail-on-empty-changeset
-    sam deploy --config-file …/samconfig.toml --config-env dev --no-confirm-changeset --no-fail-on-empty-changeset
-    aws cloudformation deploy --stack-name tollgate-dev-operations --template-file infra/operations/template.yaml --no-fail-on-empty-changeset --parameter-overrides Stack=tollgate-dev ApiId=a1b2c3
+    sam deploy --config-file …/samconfig.toml --config-env dev --parameter-overrides file://…/target/deploy/dev/parameters.toml --no-confirm-changeset --no-fail-on-empty-changeset
+    sam deploy --config-file …/samconfig.toml --config-env dev --parameter-overrides file://…/target/deploy/dev/parameters.toml --no-confirm-changeset --no-fail-on-empty-changeset
+    aws cloudformation deploy --stack-name tollgate-dev-operations --template-file infra/operations/template.yaml --no-fail-on-empty-changeset --parameter-overrides Stack=tollgate-dev
     cargo run --quiet --locked --package doctor -- --allow-warnings --config-file …/samconfig.toml --env dev --url https://api.example
     "#);
     insta::assert_snapshot!(machine.generated(), @r#"
@@ -200,16 +200,17 @@ fn a_dry_run_changes_nothing_and_runs_nothing() {
 
     6/10 Deploy
       would write DeletionProtection = "false" to …/samconfig.dev.toml
-      would run: sam deploy --config-file …/samconfig.toml --config-env dev --no-confirm-changeset --no-fail-on-empty-changeset
+      would run: sam deploy --config-file …/samconfig.toml --config-env dev --parameter-overrides file://…/target/deploy/dev/parameters.toml --no-confirm-changeset --no-fail-on-empty-changeset
 
     7/10 Addresses
       would run: cargo run --quiet --locked --package entra -- apply --tenant contoso.onmicrosoft.com --name tollgate-dev --parameters …/samconfig.dev.toml --secrets .tollgate/entra/tollgate-dev --public-url 'https://…'
 
     8/10 Table protection
       would write DeletionProtection = "true" to …/samconfig.dev.toml
-      would run: sam deploy --config-file …/samconfig.toml --config-env dev --no-confirm-changeset --no-fail-on-empty-changeset
+      would run: sam deploy --config-file …/samconfig.toml --config-env dev --parameter-overrides file://…/target/deploy/dev/parameters.toml --no-confirm-changeset --no-fail-on-empty-changeset
 
     9/10 Operations
+      with the outputs of tollgate-dev as parameters:
       would run: aws cloudformation deploy --stack-name tollgate-dev-operations --template-file infra/operations/template.yaml --no-fail-on-empty-changeset --parameter-overrides Stack=tollgate-dev
 
     10/10 Smoke test
@@ -279,21 +280,42 @@ fn a_restart_on_request_keeps_the_version_of_the_secret() {
     assert_eq!(machine.generated(), restarted, "a deployment without --restart takes it back");
 }
 
+/// The parameters of the last deployment.
+fn passed(machine: &Machine) -> String {
+    fs::read_to_string(machine.path("target/deploy/dev/parameters.toml")).unwrap()
+}
+
 #[test]
-fn a_deployment_without_a_canary_passes_all_parameters() {
+fn a_deployment_without_a_canary_is_for_one_time() {
     let machine = Machine::new();
-    machine.decide("LogLevel = \"DEBUG\"\nDeployment = \"AllAtOnce\"");
+    machine.decide("Deployment = \"AllAtOnce\"");
     machine.deploy(&["--now"]).well();
-    assert!(
-        machine
-            .changes()
-            .contains("--parameter-overrides file://…/target/deploy/dev/parameters.toml")
-    );
-    let passed = fs::read_to_string(machine.path("target/deploy/dev/parameters.toml")).unwrap();
-    for line in ["Deployment = \"None\"", "LogLevel = \"DEBUG\"", "ClientSecretArn = \"arn:"] {
-        assert!(passed.contains(line), "{passed}");
-    }
-    assert!(!machine.generated().contains("Deployment"));
+    assert!(passed(&machine).contains("Deployment = \"None\"\n"), "{}", passed(&machine));
+    machine.deploy(&[]).well();
+    assert!(passed(&machine).contains("Deployment = \"AllAtOnce\"\n"), "{}", passed(&machine));
+}
+
+#[test]
+fn a_deleted_value_is_the_default_again() {
+    let machine = Machine::new();
+    machine.decide("LogLevel = \"DEBUG\"");
+    machine.deploy(&[]).well();
+    assert!(passed(&machine).contains("LogLevel = \"DEBUG\"\n"), "{}", passed(&machine));
+    machine.decide("");
+    machine.deploy(&[]).well();
+    // SAM leaves a parameter that it is not given as the stack has it.
+    assert!(passed(&machine).contains("LogLevel = \"INFO\"\n"), "{}", passed(&machine));
+}
+
+#[test]
+fn protected_tables_stay_protected_without_the_generated_file() {
+    let machine = Machine::new();
+    machine.deploy(&[]).well();
+    fs::remove_file(machine.path("samconfig.dev.toml")).unwrap();
+    machine.changes();
+    machine.deploy(&[]).well();
+    assert!(passed(&machine).contains("DeletionProtection = \"true\"\n"), "{}", passed(&machine));
+    assert_eq!(machine.changes().matches("sam deploy").count(), 1);
 }
 
 #[test]
@@ -326,12 +348,11 @@ fn a_domain_is_added_before_browsers_are_sent_there() {
     machine.deploy(&[]).well();
     machine.changes();
     machine.decide("DomainName = \"todo.example.com\"\nHostedZoneId = \"Z1D633PJN98FT9\"");
-    machine.deploy(&[]).well();
-    let deployments =
-        machine.changes().lines().filter(|line| line.starts_with("sam deploy")).count();
-    assert_eq!(deployments, 2);
-    let passed = fs::read_to_string(machine.path("target/deploy/dev/parameters.toml")).unwrap();
-    assert!(passed.contains("PublicUrl = \"https://api.example\""), "{passed}");
+    let said = machine.deploy(&[]).well();
+    let changes = machine.changes();
+    assert_eq!(changes.matches("sam deploy").count(), 2, "{changes}");
+    assert!(said.contains("this time with PublicUrl=https://api.example"), "{said}");
+    assert!(passed(&machine).contains("PublicUrl = \"\"\n"), "{}", passed(&machine));
 }
 
 #[test]

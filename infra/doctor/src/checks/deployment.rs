@@ -19,7 +19,7 @@ pub(crate) async fn check(url: &Url, environment: &Environment, http: &Client) -
         Ok(page) => page,
         Err(why) => {
             let seen = format!("{url}: {why}");
-            let todo = "compare the address with the output PublicUrl of the stack, and the DNS \
+            let todo = "compare the address with the stack's output Url, and look at the DNS \
                         record and certificate of its domain";
             let finding =
                 Finding::new(Code::DeploymentUnreachable, seen, "users cannot reach it", todo);
