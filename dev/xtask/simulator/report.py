@@ -1,7 +1,9 @@
 """Prints what each change does to a stack of template.yaml. Fails if one loses data, a previous
 version or requests.
 
-    python report.py TEMPLATE
+    python report.py TEMPLATE [EARLIER]
+
+With an earlier template, such as that of the last release, also what the upgrade does.
 """
 
 import logging
@@ -11,9 +13,9 @@ from scenarios import simulate, summary
 from stack import read
 
 
-def main(path):
+def main(path, earlier=None):
     failed = 0
-    for name, changes, faults in simulate(read(path)):
+    for name, changes, faults in simulate(read(path), earlier and read(earlier)):
         print(name)
         for line in summary(changes):
             print(f"  {line}")

@@ -34,6 +34,8 @@ ZONE = {"DomainName": "todo.example.com", "HostedZoneId": "Z1D633PJN98FT9"}
 CDN = {"PublicUrl": "https://cdn.example.com"}
 LOCK = {"TruststoreUri": "s3://bucket/truststore.pem", "DisableExecuteApiEndpoint": "true"}
 
+UNPROTECTED = {"DeletionProtection": "false"}
+
 UPDATES = [
     Scenario("nothing changes"),
     Scenario("only parameters change", {"LogLevel": "DEBUG", "MemorySize": 512}, publishes=True),
@@ -52,16 +54,14 @@ UPDATES = [
     Scenario("deployments become immediate", {"Deployment": "None"}),
     Scenario("a fix while an alarm is on", {"Deployment": "None"}, code="b", publishes=True),
     Scenario("gradual deployments return", {}, {"Deployment": "None"}),
-    Scenario(
-        "the tables are protected", {"DeletionProtection": "true"}, {"DeletionProtection": "false"}
-    ),
+    Scenario("the tables are protected", {"DeletionProtection": "true"}, UNPROTECTED),
 ]
 
 
-def update(template, scenario):
-    """The changes of a scenario, and what is wrong with them."""
+def update(template, scenario, earlier=None):
+    """The changes of a scenario, and what is wrong with them; from an earlier template, if given."""
     try:
-        before = translated(template, PARAMETERS | scenario.before)
+        before = translated(earlier or template, PARAMETERS | scenario.before)
         after = translated(template, PARAMETERS | scenario.after, scenario.code)
     except TemplateError as error:
         return {}, [str(error)]
@@ -76,36 +76,39 @@ def update(template, scenario):
             faults.append(f"the table {name} is replaced by an empty one")
         if it.deleted and it.type == "AWS::Lambda::Version":
             faults.append(f"the previous version {name} is deleted: nothing to go back to")
-    published = {it.action in (CREATED, REPLACED) for it in changes.values() if "Version" in it.type
-                 and it.type == "AWS::Lambda::Version" and it.action != REMOVED}
+    versions = [it for it in changes.values() if it.type == "AWS::Lambda::Version"]
+    published = {it.action in (CREATED, REPLACED) for it in versions if it.action != REMOVED}
     if published != {scenario.publishes}:
-        faults.append("not every function gets a new version" if scenario.publishes
-                      else "functions get new versions without need")
+        some = "not every function gets" if scenario.publishes else "a function needlessly gets"
+        faults.append(f"{some} a new version")
     return changes, faults
 
 
-def teardown(template, protected, undo_creation):
-    stack = translated(template, PARAMETERS | ({"DeletionProtection": protected} if protected else {}))
-    changes = deletion(stack, undo_creation)
+def teardown(template, given, undo_creation):
+    """What is left of the stack after its deletion, or after a first creation that fails."""
+    changes = deletion(translated(template, PARAMETERS | given), undo_creation)
     faults = []
     for name, it in changes.items():
         if it.refused:
             faults.append(f"{name} refuses to be deleted: {it.refused}")
-        lost = it.type == "AWS::DynamoDB::Table" and it.deleted and name not in WITHOUT_USER_DATA
-        if lost and not undo_creation:
+        is_table = it.type == "AWS::DynamoDB::Table"
+        if is_table and it.deleted and not undo_creation and name not in WITHOUT_USER_DATA:
             faults.append(f"the table {name} is deleted with its data")
-        if it.retained and undo_creation and it.type != "AWS::Lambda::Version":
-            faults.append(f"{name} stays although it was never used")
+        if is_table and it.retained and undo_creation:
+            faults.append(f"the table {name} stays although it was never used")
     return changes, faults
 
 
-def simulate(template):
+def simulate(template, earlier=None):
     """Each scenario's name with its changes and faults."""
+    if earlier:
+        upgrade = Scenario("the template changes", code="b", publishes=True)
+        yield upgrade.name, *update(template, upgrade, earlier)
     for scenario in UPDATES:
         yield scenario.name, *update(template, scenario)
     # `cargo xtask destroy` turns protection off first.
-    yield "the stack is deleted", *teardown(template, "false", undo_creation=False)
-    yield "the first creation fails", *teardown(template, None, undo_creation=True)
+    yield "the stack is deleted", *teardown(template, UNPROTECTED, undo_creation=False)
+    yield "the first creation fails", *teardown(template, {}, undo_creation=True)
 
 
 def summary(changes):

@@ -23,8 +23,8 @@ impl Count {
     }
 
     /// What a Rust test program (`test result: ok. 3 passed; 1 failed; …`),
-    /// cargo-nextest (`Summary … 3 passed, 1 failed`) or Node's runner
-    /// (`# pass 3`) counted. A runner that failed without a failed test (it did
+    /// cargo-nextest (`Summary … 3 passed, 1 failed`), Node's runner (`# pass 3`) or Python's
+    /// (`Ran 4 tests`, `FAILED (failures=1)`) counted. A runner that failed without a failed test (it did
     /// not compile, say) or that ran nothing at all counts as one failure.
     pub(crate) fn of_tests(output: &Output) -> Self {
         let mut count = Self::default();
@@ -39,6 +39,12 @@ impl Count {
                 count.passed += number;
             } else if let Some(number) = after(line, "fail ") {
                 count.failed += number;
+            } else if let Some(line) = line.strip_prefix("Ran ") {
+                count.passed += number_before(line, "test");
+            } else if let Some(line) = line.strip_prefix("FAILED (") {
+                let failed = number_after(line, "failures=") + number_after(line, "errors=");
+                count.failed += failed;
+                count.passed = count.passed.saturating_sub(failed);
             } else if let Some(reason) = left_out(line) {
                 count.left_out.push(reason);
             }
@@ -62,6 +68,12 @@ impl AddAssign for Count {
 fn number_before(line: &str, word: &str) -> u64 {
     let Some((before, _)) = line.split_once(&format!(" {word}")) else { return 0 };
     before.rsplit(' ').next().and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+/// The number behind `word`, 0 where there is none.
+fn number_after(line: &str, word: &str) -> u64 {
+    let Some((_, after)) = line.split_once(word) else { return 0 };
+    after.split(|it: char| !it.is_ascii_digit()).next().and_then(|it| it.parse().ok()).unwrap_or(0)
 }
 
 /// Node's summary lines: `# pass 3` or `ℹ pass 3`.
@@ -113,6 +125,16 @@ mod tests {
     fn reads_what_node_says() {
         assert_eq!(count("# tests 4\n# pass 3\n# fail 1\n", false), (3, 1));
         assert_eq!(count("ℹ tests 4\nℹ pass 4\nℹ fail 0\n", true), (4, 0));
+    }
+
+    #[test]
+    fn reads_what_python_says() {
+        assert_eq!(count("Ran 4 tests in 0.1s\n\nOK\n", true), (4, 0));
+        assert_eq!(
+            count("Ran 9 tests in 0.1s\n\nFAILED (failures=2, errors=1)\n", false),
+            (6, 3)
+        );
+        assert_eq!(count("Ran 0 tests in 0.0s\n\nNO TESTS RAN\n", false), (0, 1));
     }
 
     #[test]

@@ -66,6 +66,11 @@ pub(crate) fn sam(workspace: &Workspace) -> Result<PathBuf> {
     python::installed(workspace, "sam", "sam", include_str!("../tools/sam-cli.txt"))
 }
 
+/// Judges GitHub's workflows by what is known to be unsafe.
+pub(crate) fn zizmor(workspace: &Workspace) -> Result<PathBuf> {
+    python::installed(workspace, "zizmor", "zizmor", include_str!("../tools/zizmor.txt"))
+}
+
 /// Judges a template's resources by what is known to be unsafe.
 pub(crate) fn checkov(workspace: &Workspace) -> Result<PathBuf> {
     python::installed(workspace, "checkov", "checkov", include_str!("../tools/checkov.txt"))

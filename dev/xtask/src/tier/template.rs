@@ -31,11 +31,8 @@ pub(super) fn run(workspace: &Workspace) -> Result<Count> {
     )?;
     let python = sam.with_file_name("python");
     check(Command::new(&python).arg("dev/xtask/lint/lint.py").arg(OURS).args(&others))?;
-    check(
-        Command::new(&python)
-            .args(["-m", "unittest", "discover", "--start-directory"])
-            .arg("dev/xtask/lint"),
-    )?;
+    // Which changes replace, delete or interrupt what.
+    check(Command::new(&python).arg("dev/xtask/simulator/report.py").arg(OURS))?;
     check(
         Command::new(tool::checkov(workspace)?)
             .args(["--framework", "cloudformation", "--config-file", "dev/xtask/.checkov.yaml"])
@@ -43,6 +40,12 @@ pub(super) fn run(workspace: &Workspace) -> Result<Count> {
             .args(["--skip-download", "--compact", "--quiet", "--file", OURS])
             .args(&others),
     )?;
+    check(Command::new(tool::zizmor(workspace)?).args(["--offline", "--quiet", ".github"]))?;
+    for folder in ["dev/xtask/lint", "dev/xtask/simulator"] {
+        let unittest = ["-m", "unittest", "discover", "--start-directory", folder];
+        let output = command::run(Command::new(&python).args(unittest).current_dir(root))?;
+        count += Count::of_tests(&output);
+    }
     Ok(count)
 }
 
