@@ -89,7 +89,8 @@ def change(name, before, after, replaced):
     causes = sorted("/".join(path) for path in create_only if differs(path))
     if not causes:
         return Change(new.type, UPDATED if changed else UNCHANGED, changed)
-    kept = old.retained("UpdateReplacePolicy")
+    # AWS does not document whether the earlier or the later template's policy counts.
+    kept = old.retained("UpdateReplacePolicy") and new.retained("UpdateReplacePolicy")
     it = Change(new.type, REPLACED, causes, deleted=not kept, retained=kept)
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
     # "You can't perform updates that require replacement of this resource" that has a custom name.
