@@ -130,10 +130,7 @@ mod tests {
     #[test]
     fn reads_what_python_says() {
         assert_eq!(count("Ran 4 tests in 0.1s\n\nOK\n", true), (4, 0));
-        assert_eq!(
-            count("Ran 9 tests in 0.1s\n\nFAILED (failures=2, errors=1)\n", false),
-            (6, 3)
-        );
+        assert_eq!(count("Ran 9 tests in 0.1s\n\nFAILED (failures=2, errors=1)\n", false), (6, 3));
         assert_eq!(count("Ran 0 tests in 0.0s\n\nNO TESTS RAN\n", false), (0, 1));
     }
 

@@ -25,6 +25,8 @@ pub struct Configuration {
     pub generated: PathBuf,
     /// The CloudFormation stack.
     pub stack_name: String,
+    /// The role that CloudFormation uses, if not that of the caller. `sam deploy` reads it itself.
+    pub role_arn: Option<String>,
     /// The AWS region, if the file names it.
     pub region: Option<String>,
     /// The AWS profile, if the file names it.
@@ -107,6 +109,7 @@ impl Configuration {
             file: file.to_owned(),
             generated: folder.join(included),
             stack_name,
+            role_arn: self::text(parameters(section, "deploy"), "role_arn"),
             region: text("region"),
             profile: text("profile"),
             role_arn: self::text(parameters(section, "deploy"), "role_arn"),

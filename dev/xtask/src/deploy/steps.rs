@@ -65,7 +65,10 @@ pub(super) fn deploy(run: &mut Run<'_>) -> Result<Outcome> {
     } else if found.is_none() {
         adopt::hint(run)?;
     }
-    if run.arguments.restart {
+    // An update that was rolled back has left versions of the same code, and Lambda publishes no
+    // second one (aws/serverless-application-model#1375).
+    let is_rolled_back = found.as_ref().is_some_and(|it| it.status == "UPDATE_ROLLBACK_COMPLETE");
+    if run.arguments.restart || is_rolled_back {
         let version = run.value("Restart").and_then(|it| it.split(' ').next()).unwrap_or_default();
         let restart = format!("{version} {}", super::now()?);
         run.generate(&[("Restart", restart.trim().to_owned())])?;

@@ -425,3 +425,29 @@ fn a_deployment_is_deleted_in_this_order() {
     machine.xtask(&["destroy", "--yes-delete", "tollgate-dev"]).well();
     assert!(!machine.changes().contains("delete-stack"), "it is gone already");
 }
+
+/// `dev/xtask/simulator` shows that the second attempt fails without it.
+#[test]
+fn what_was_rolled_back_is_deployed_as_new_versions() {
+    let machine = Machine::new();
+    machine.deploy(&[]).well();
+    assert!(machine.generated().contains("Restart = \"version-1\"\n"));
+    let stack = machine.path("stack");
+    let rolled_back = fs::read_to_string(&stack).unwrap();
+    let rolled_back = rolled_back.replace("CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE");
+    fs::write(&stack, rolled_back).unwrap();
+    machine.deploy(&["--now"]).well();
+    assert!(machine.generated().contains("Restart = \"version-1 "), "{}", machine.generated());
+}
+
+#[test]
+fn both_stacks_are_changed_by_the_role_that_people_name() {
+    let machine = Machine::new();
+    let role = "arn:aws:iam::123456789012:role/pipeline/execution";
+    machine.decide(&format!("[dev.deploy.parameters]\nrole_arn = \"{role}\""));
+    machine.deploy(&[]).well();
+    // `sam deploy` reads the file itself.
+    let changes = machine.changes();
+    let operations = changes.lines().find(|it| it.starts_with("aws cloudformation deploy"));
+    assert!(operations.unwrap().contains(&format!("--role-arn {role} ")), "{changes}");
+}
