@@ -55,9 +55,7 @@ async fn nobody_ends_a_session_of_somebody_else(test: &TestContext) -> Result<()
     let path = format!("/sessions/{id}");
     for path in [path.as_str(), "/sessions/nobodys", "/sessions/..%2F", "/sessions/%00"] {
         let answer = Answer::to(api.request(Method::DELETE, path)).await?;
-        // A router that decodes first takes one of them for the list, which cannot be deleted.
-        let is_list = test.target().own_routing && answer.status == 405;
-        assert!(matches!(answer.status, 401 | 404) || is_list, "{path}: {answer:?}");
+        assert!(matches!(answer.status, 401 | 404), "{path}: {answer:?}");
     }
     // Nor does another site, whoever is signed in.
     let forged = test.client.request(Method::DELETE, &path);
