@@ -255,6 +255,11 @@ impl Run<'_> {
     /// The options by which SAM finds this environment.
     fn environment(&self) -> Vec<String> {
         let mut options = self.config_file();
+        // SAM looks for a relative path, and for samconfig.toml, in the folder of the template.
+        if !options.is_empty() || self.arguments.built.is_some() {
+            let file = self.configuration.file.display().to_string();
+            options = vec!["--config-file".to_owned(), file];
+        }
         options.extend(["--config-env".to_owned(), self.configuration.environment.clone()]);
         options
     }

@@ -150,11 +150,13 @@ const OPERATIONS: &str = "infra/operations/template.yaml";
 fn operations_parameters(run: &Run<'_>) -> Result<Vec<String>> {
     let file = run.workspace.root().join(OPERATIONS);
     let text = fs::read_to_string(&file).with_context(|| format!("cannot read {OPERATIONS}"))?;
+    // One that is left out would stay as it is.
+    let values = run.configuration.complete();
     let mut all = Vec::new();
     for parameter in Template::parse(&text)?.parameters() {
         let name = parameter.name;
-        let output = run.stack.as_ref().and_then(|stack| stack.outputs.get(&name).cloned());
-        let value = output.or_else(|| Some(run.value(&name)?.to_owned()));
+        let output = run.stack.as_ref().and_then(|stack| stack.outputs.get(&name));
+        let value = output.or_else(|| values.get(&name)).or(parameter.default.as_ref());
         all.extend(value.map(|value| format!("{name}={value}")));
     }
     Ok(all)
