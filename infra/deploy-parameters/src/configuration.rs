@@ -31,8 +31,6 @@ pub struct Configuration {
     pub region: Option<String>,
     /// The AWS profile, if the file names it.
     pub profile: Option<String>,
-    /// The role by which CloudFormation deploys, if the file names it.
-    pub role_arn: Option<String>,
     /// The Entra tenant to prepare, if the file names it.
     pub tenant: Option<String>,
     /// The line of the parameters in people's file.
@@ -112,7 +110,6 @@ impl Configuration {
             role_arn: self::text(parameters(section, "deploy"), "role_arn"),
             region: text("region"),
             profile: text("profile"),
-            role_arn: self::text(parameters(section, "deploy"), "role_arn"),
             tenant: self::text(parameters(section, "xtask"), "tenant"),
             line: document.line(overrides.span().start),
             parameters: BTreeMap::new(),
