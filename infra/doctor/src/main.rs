@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use doctor::{Arguments, Input, Severity};
+use doctor::{Arguments, Check, Input, Severity};
 
 /// Nothing was checked: the arguments or a file are at fault.
 const COULD_NOT_RUN: u8 = 2;
@@ -25,7 +25,7 @@ async fn main() -> ExitCode {
         // Removes the colours where the output is not a terminal.
         anstream::print!("{}", doctor::text(&checks));
     }
-    let mut findings = checks.iter().flat_map(|check| check.findings());
+    let mut findings = checks.iter().flat_map(Check::findings);
     let found = findings
         .any(|it| !arguments.allow_warnings || matches!(it.code.severity(), Severity::Error));
     ExitCode::from(u8::from(found))

@@ -120,7 +120,10 @@ impl Digest {
             }
             [status, ..] if status.ends_with("_COMPLETE") => {
                 self.done += 1;
-                return (self.done % 25 == 0).then(|| format!("{} resources are done", self.done));
+                return self
+                    .done
+                    .is_multiple_of(25)
+                    .then(|| format!("{} resources are done", self.done));
             }
             _ => {}
         }

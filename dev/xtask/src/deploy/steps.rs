@@ -56,7 +56,7 @@ pub(super) fn deploy(run: &mut Run<'_>) -> Result<Outcome> {
         // A creation that fails is rolled back, and a protected table would prevent that.
         None => protect(run, false)?,
         Some(stack) if run.value("DeletionProtection").is_none() => {
-            protect(run, is_protected(stack))?
+            protect(run, is_protected(stack))?;
         }
         Some(_) => {}
     }
