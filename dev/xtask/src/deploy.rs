@@ -9,6 +9,7 @@ mod secret;
 mod shell;
 mod stack;
 mod steps;
+mod target;
 mod tools;
 
 use crate::workspace::Workspace;
@@ -24,6 +25,7 @@ use question::can_ask;
 pub(crate) use question::name as confirm_name;
 pub(crate) use shell::Shell;
 pub(crate) use stack::{Stack, delete as delete_stack};
+pub(crate) use target::Target;
 pub(crate) use tools::Tools;
 
 #[derive(clap::Args)]
@@ -59,54 +61,6 @@ pub(crate) struct Arguments {
     /// Takes a kept todos table into the new stack
     #[arg(long, value_name = "TABLE")]
     adopt_todos: Option<String>,
-}
-
-/// What both `deploy` and `destroy` need to know.
-#[derive(clap::Args)]
-pub(crate) struct Target {
-    /// The environment of samconfig.toml
-    #[arg(long, default_value = "dev")]
-    pub(crate) env: String,
-    /// Another file than samconfig.toml
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config_file: Option<PathBuf>,
-    /// Shows what would be done, changes nothing, and needs no credentials
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// The Microsoft Entra External ID tenant to prepare: its id or a domain of it
-    #[arg(long, value_name = "ID")]
-    pub(crate) tenant: Option<String>,
-}
-
-impl Target {
-    pub(crate) fn config_file(&self, workspace: &Workspace) -> Result<PathBuf> {
-        let file = self.config_file.clone();
-        let file = file.unwrap_or_else(|| workspace.root().join(deploy_parameters::CONFIG_FILE));
-        // Commands run in the root, not where the user stands.
-        std::path::absolute(file).context("cannot tell the current folder")
-    }
-
-    pub(crate) fn read(&self, workspace: &Workspace) -> Result<Configuration> {
-        let file = self.config_file(workspace)?;
-        Ok(Configuration::read(&file, &self.env, workspace.root())?)
-    }
-
-    /// The shell with the account and region of the environment.
-    pub(crate) fn shell(&self, workspace: &Workspace, configuration: &Configuration) -> Shell {
-        let mut shell = Shell::new(workspace.root(), self.dry_run);
-        if let Some(region) = &configuration.region {
-            shell.set("AWS_REGION", region);
-            shell.set("AWS_DEFAULT_REGION", region);
-        }
-        if let Some(profile) = &configuration.profile {
-            shell.set("AWS_PROFILE", profile);
-        }
-        shell
-    }
-
-    pub(crate) fn is_production(&self) -> bool {
-        self.env.starts_with("prod")
-    }
 }
 
 /// How a step ended.
@@ -149,6 +103,15 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     let configuration = arguments.target.read(workspace)?;
     let stack_name = configuration.stack_name.clone();
     let is_dry = arguments.target.dry_run;
+    if arguments.target.tenant.is_none() && configuration.tenant.is_none() {
+        // Before anything is created. A dry run shows all steps nevertheless.
+        match configuration.check_complete() {
+            Err(error) if is_dry => println!("Not complete: {error}\n"),
+            checked => checked.context(
+                "samconfig.toml is incomplete (for Entra External ID, --tenant finds the values)",
+            )?,
+        }
+    }
     if !is_dry && !arguments.yes {
         ensure!(
             can_ask(),

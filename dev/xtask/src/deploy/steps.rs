@@ -23,8 +23,8 @@ pub(super) fn configuration(run: &mut Run<'_>) -> Result<Outcome> {
             "  {name} is {decided:?}, as people decided; the generated value is {generated:?}"
         );
     }
-    // The tenant's and the secret's values are unknown in a dry run.
-    if !run.shell.is_dry() || run.tenant().is_none() {
+    // The tenant's values are unknown in a dry run.
+    if !run.shell.is_dry() {
         run.configuration.check_complete()?;
     }
     if run.arguments.no_doctor {
