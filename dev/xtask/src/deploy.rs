@@ -23,6 +23,7 @@ use std::{
 pub(crate) use adopt::kept as kept_todos;
 use question::can_ask;
 pub(crate) use question::name as confirm_name;
+pub(crate) use secret::Credential;
 pub(crate) use shell::Shell;
 pub(crate) use stack::{Stack, delete as delete_stack};
 pub(crate) use target::Target;

@@ -1,7 +1,9 @@
 //! `cargo xtask destroy`: deletes a deployment and says what stays. Running it again resumes it.
 
 use crate::{
-    deploy::{Shell, Stack, Target, Tools, confirm_name, delete_stack, kept_todos, member},
+    deploy::{
+        Credential, Shell, Stack, Target, Tools, confirm_name, delete_stack, kept_todos, member,
+    },
     workspace::Workspace,
 };
 use anyhow::{Context, Result, bail, ensure};
@@ -59,16 +61,11 @@ impl Destruction<'_> {
         format!("{}-operations", self.configuration.stack_name)
     }
 
-    /// The secret that `deploy` made. One that samconfig.toml names belongs to people.
-    fn secrets(&self) -> Vec<String> {
-        let own = |kind: &str| format!("{}/{kind}", self.configuration.stack_name);
-        [("ClientSecretArn", "client-secret"), ("ClientKeyArn", "client-key")]
-            .into_iter()
-            .filter(|(parameter, _)| {
-                self.configuration.get(parameter).is_some_and(|it| !it.is_decided)
-            })
-            .map(|(_, kind)| own(kind))
-            .collect()
+    /// The secret that `deploy` made, found by its name. One that samconfig.toml names belongs to
+    /// people.
+    fn secret(&self) -> Option<String> {
+        let credential = Credential::of(self.configuration);
+        credential.decided.is_none().then_some(credential.name)
     }
 
     /// Says what goes and what stays.
@@ -79,7 +76,7 @@ impl Destruction<'_> {
         println!(
             "  {stack}: the API, the functions with all versions and their logs, the sessions (every user is signed out)"
         );
-        for secret in self.secrets() {
+        if let Some(secret) = self.secret() {
             println!("  {secret}: the secret, which can be restored for {RECOVERY_DAYS} days");
         }
         if let Some(tenant) = self.tenant() {
@@ -130,7 +127,7 @@ impl Destruction<'_> {
         println!("\n3/5 Stack");
         self.delete(stack)?;
         println!("\n4/5 Secret");
-        self.forget_secrets()?;
+        self.forget_secret()?;
         println!("\n5/5 Tenant");
         self.forget_tenant()?;
         if self.arguments.target.dry_run {
@@ -186,8 +183,8 @@ impl Destruction<'_> {
         self.shell.change(aws.args(["--output", "json", "--query", "TableDescription.TableStatus"]))
     }
 
-    fn forget_secrets(&self) -> Result<()> {
-        for name in self.secrets() {
+    fn forget_secret(&self) -> Result<()> {
+        if let Some(name) = self.secret() {
             let mut describe = self.tools.aws(&self.shell);
             describe.args([
                 "secretsmanager",
@@ -201,7 +198,7 @@ impl Destruction<'_> {
             let is_there = found.is_some_and(|it| it["DeletedDate"].is_null());
             if !is_there && !self.arguments.target.dry_run {
                 println!("  skipped: {name} is deleted already");
-                continue;
+                return Ok(());
             }
             let mut aws = self.tools.aws(&self.shell);
             aws.args(["secretsmanager", "delete-secret", "--secret-id", &name]);

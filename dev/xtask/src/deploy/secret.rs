@@ -2,21 +2,41 @@
 
 use super::{Outcome, Run, question};
 use anyhow::{Context, Result, bail, ensure};
+use deploy_parameters::Configuration;
 use serde_json::Value;
 use std::{fs, io::Read as _, path::Path, process::Command};
 
 /// AWS CLI reads the secret from its standard input.
 const FROM_STDIN: [&str; 2] = ["--secret-string", "file:///dev/stdin"];
 
+/// What the web app proves itself with, and where it is stored.
+pub(crate) struct Credential {
+    parameter: &'static str,
+    kind: &'static str,
+    /// The secret that people name in samconfig.toml.
+    pub(crate) decided: Option<String>,
+    /// What Secrets Manager finds it by.
+    pub(crate) name: String,
+}
+
+impl Credential {
+    pub(crate) fn of(configuration: &Configuration) -> Self {
+        let value = |name: &str| configuration.get(name).filter(|it| !it.value.is_empty());
+        let has_key = value("ClientAuth").is_some_and(|it| it.value == "private_key_jwt");
+        let (parameter, kind) = if has_key {
+            ("ClientKeyArn", "client-key")
+        } else {
+            ("ClientSecretArn", "client-secret")
+        };
+        let decided = value(parameter).filter(|it| it.is_decided).map(|it| it.value.clone());
+        let own = || format!("{}/{kind}", configuration.stack_name);
+        let name = decided.clone().unwrap_or_else(own);
+        Self { parameter, kind, decided, name }
+    }
+}
+
 pub(super) fn step(run: &mut Run<'_>) -> Result<Outcome> {
-    let has_key = run.value("ClientAuth") == Some("private_key_jwt");
-    let (parameter, kind) =
-        if has_key { ("ClientKeyArn", "client-key") } else { ("ClientSecretArn", "client-secret") };
-    let decided =
-        run.configuration.get(parameter).filter(|it| it.is_decided && !it.value.is_empty());
-    let decided = decided.map(|it| it.value.clone());
-    let name =
-        decided.clone().unwrap_or_else(|| format!("{}/{kind}", run.configuration.stack_name));
+    let Credential { parameter, kind, decided, name } = Credential::of(&run.configuration);
     let offered = offered(run)?;
     let found = describe(run, &name)?;
     let mut said = "it is stored already";

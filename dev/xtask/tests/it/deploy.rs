@@ -321,3 +321,19 @@ fn both_stacks_are_changed_by_the_role_that_people_name() {
     let operations = changes.lines().find(|it| it.starts_with("aws cloudformation deploy"));
     assert!(operations.unwrap().contains(&format!("--role-arn {role} ")), "{changes}");
 }
+
+#[test]
+fn a_secret_is_deleted_without_the_generated_file_unless_people_name_it() {
+    let machine = Machine::new();
+    machine.deploy(&[]).well();
+    fs::remove_file(machine.path("samconfig.dev.toml")).unwrap();
+    machine.changes();
+    machine.decide(
+        "ClientSecretArn = \"arn:aws:secretsmanager:eu-central-1:123456789012:secret:mine-AbCdEf\"",
+    );
+    machine.xtask(&["destroy", "--yes-delete", "tollgate-dev"]).well();
+    assert!(!machine.changes().contains("delete-secret"));
+    machine.decide("");
+    machine.xtask(&["destroy", "--yes-delete", "tollgate-dev"]).well();
+    assert!(machine.changes().contains("delete-secret --secret-id tollgate-dev/client-secret"));
+}
