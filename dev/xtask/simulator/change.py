@@ -106,7 +106,9 @@ def addresses(stack):
     for name, resource in stack.items():
         properties = resource.properties
         if resource.type == "AWS::ApiGatewayV2::Api" and not own_address_disabled(properties):
-            found[f"{name}.execute-api"] = {name}
+            stages = {n for n, it in stack.items() if it.type == "AWS::ApiGatewayV2::Stage"}
+            own = {n for n in stages if name in references(stack[n].properties["ApiId"])}
+            found[f"{name}.execute-api"] = {name} | own
         elif resource.type == "AWS::ApiGatewayV2::ApiMapping":
             (domain,) = references(properties["DomainName"])
             address = stack[domain].properties["DomainName"]

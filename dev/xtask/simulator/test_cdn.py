@@ -2,13 +2,14 @@
 
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
 from pathlib import Path
 
 from scenarios import DOMAIN, PARAMETERS
-from stack import TemplateError, read, resolved, parameter_values, translated
+from stack import TemplateError, parameter_values, read, resolved, translated
 
 ROOT = Path(__file__).resolve().parents[3]
 CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/1"
@@ -108,6 +109,7 @@ class Lock(unittest.TestCase):
                 translated(read(ROOT / "template.yaml"), PARAMETERS | given)
 
     def test_the_commands_make_a_client_certificate_that_the_truststore_accepts(self):
+        self.assertTrue(shutil.which("openssl"), "install openssl")
         text = (ROOT / "infra/cdn/README.md").read_text()
         (commands,) = [it for it in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) if "openssl" in it]
         with tempfile.TemporaryDirectory() as folder:

@@ -147,6 +147,12 @@ class Addresses(unittest.TestCase):
         reasons = self.reasons(api(ProtocolType="HTTP"), api(ProtocolType="WEBSOCKET"))
         self.assertEqual(reasons, ["none of the addresses stays: Api.execute-api"])
 
+    def test_another_stage_replaces_the_one_that_answers(self):
+        after = api()
+        after["Stage"]["Properties"]["StageName"] = "v2"
+        reasons = self.reasons(api(), after)
+        self.assertEqual(reasons, ["none of the addresses stays: Api.execute-api"])
+
     def test_an_alias_that_goes_interrupts(self):
         before, after = stack(api() | References().resources("same"), Content="a"), stack(api())
         reasons = interrupted(before, after, compare(before, after))
