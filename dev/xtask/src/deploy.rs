@@ -209,10 +209,8 @@ impl Run<'_> {
 
     /// `--config-file`, if it is not the one that SAM and the doctor read anyway.
     fn config_file(&self) -> Vec<String> {
-        let file = &self.configuration.file;
-        let is_found = self.relative(file) == Path::new(deploy_parameters::CONFIG_FILE);
-        // SAM looks for it, and for a relative path, in the folder of the template.
-        if is_found && self.arguments.built.is_none() {
+        let file = self.relative(&self.configuration.file);
+        if file == Path::new(deploy_parameters::CONFIG_FILE) {
             return Vec::new();
         }
         vec!["--config-file".to_owned(), file.display().to_string()]
