@@ -256,13 +256,17 @@ lambda_runtime.ProvidedWorker._drain_stderr_bounded = lambda worker, first_line_
 )
 
 
-# For tests: ends every instance, so that the next request of each function is a cold start.
+# For tests: ends every instance and empties the keys table, so that the next request of each function
+# is a cold start that has to ask for keys.
 app = server.app
 
 
 async def with_cold_starts(scope, receive, send):
     if scope["type"] == "http" and scope["path"] == "/_tollgate/cold":
         lambda_runtime.reset()
+        for name in dynamodb._tables:
+            if "KeysTable" in name:
+                dynamodb._tables[name]["items"].clear()
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body"})
     else:

@@ -83,9 +83,7 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     let mut target = provider.details().clone();
     // It replaces other bytes than UTF-8 in bodies that are text.
     target["text_only"] = json!(true);
-    let dev = std::env::var("DEV").is_ok();
-    let tests = if dev { vec!["attempts".to_owned()] } else { context.tests.clone() };
-    let mut count = suite::run(workspace, &target, &tests, &traces, None)?;
+    let mut count = suite::run(workspace, &target, &context.tests, &traces, None)?;
     clock.lap("black-box suite");
     if context.tests.is_empty() {
         count += life_cycle::updates(&mut deployment)?;

@@ -16,7 +16,7 @@ pub(super) const REGION: &str = "eu-central-1";
 /// The id of the stack's API, which is a part of its address.
 const API_ID: &str = "c10dc10d";
 
-/// The path that makes all functions cold; emulator.py has it.
+/// The path of [`Emulator::make_cold`], which emulator.py has.
 const COLD: &str = "/_tollgate/cold";
 
 pub(super) struct Emulator {
@@ -87,12 +87,13 @@ impl Emulator {
         format!("{API_ID}.execute-api.localhost:{}", self.port)
     }
 
-    /// The address that makes all functions cold.
+    /// The address that does what [`Self::make_cold`] does.
     pub(super) fn cold_address(&self) -> String {
         format!("http://127.0.0.1:{}{COLD}", self.port)
     }
 
-    /// Ends every instance: the next request of each function is a cold start.
+    /// Ends every instance and forgets the copies of keys: the next request of each function is a
+    /// cold start that asks for them.
     pub(super) fn make_cold(&self) -> Result<()> {
         let answer = request(self.port, "POST", COLD)?;
         ensure!(answer.starts_with("HTTP/1.1 204"), "the emulator said {answer}");

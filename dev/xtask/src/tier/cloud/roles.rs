@@ -128,13 +128,13 @@ impl Deployment<'_> {
     fn run(&mut self, scenario: Scenario) -> Result<Seen> {
         match scenario {
             Scenario::Plain(name) => {
-                self.forget_keys()?;
+                self.emulator.make_cold()?;
                 let seen = self.scenario(name)?;
                 self.keys_are_stored()?;
                 Ok(seen)
             }
             Scenario::Alone(name) => {
-                self.forget_keys()?;
+                self.emulator.make_cold()?;
                 self.scenario(name)
             }
             Scenario::TooManySessions => {

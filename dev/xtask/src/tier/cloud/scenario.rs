@@ -94,19 +94,6 @@ impl Deployment<'_> {
         }
         Ok(false)
     }
-
-    /// Empties the keys table and ends all instances.
-    pub(super) fn forget_keys(&mut self) -> Result<()> {
-        self.emulator.make_cold()?;
-        let table = self.resources(STACK)?["KeysTable"].clone();
-        let rows = self.aws.call("dynamodb", "scan", json!({ "TableName": table }))?;
-        for row in rows["Items"].as_array().into_iter().flatten() {
-            // boto3 has taken the binary values out of JSON's reach; the key is text.
-            let key = json!({ "TableName": table, "Key": { "issuer": row["issuer"] } });
-            self.aws.call("dynamodb", "delete_item", key)?;
-        }
-        Ok(())
-    }
 }
 
 /// Whether a line says that something took too long, as it may on a busy machine.

@@ -142,7 +142,7 @@ impl<'a> Deployment<'a> {
         Ok(outcome)
     }
 
-    /// Has the emulator forget all instances and the keys table.
+    /// Has the emulator end all instances and empty the keys table.
     async fn make_cold(&self, browser: &mut Browser) -> Result<()> {
         let address = text(&self.target["cold"])?.parse()?;
         browser.send(browser.request(Method::POST, address)).await?.error_for_status()?;
