@@ -11,7 +11,7 @@ use anyhow::Result;
 use cargo::Version;
 use std::path::PathBuf;
 
-pub(crate) use debian::{chromium, debootstrap, docker, dockerd, is_root, valgrind};
+pub(crate) use debian::{chromium, debootstrap, docker, dockerd, is_root, jq, valgrind};
 pub(crate) use node::{node, npm_packages};
 
 /// Runs the tests of a workspace, each in a process of its own.

@@ -6,6 +6,7 @@ mod deployment;
 mod emulator;
 mod life_cycle;
 mod roles;
+mod runbook;
 mod scenario;
 
 use super::{Context, black_box::SETTINGS};
@@ -35,6 +36,7 @@ const NOT_SHOWN: [(&str, &str); 8] = [
 pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     let workspace = context.workspace;
     tool::chromium()?;
+    tool::jq()?;
     let traces = workspace.traces("cloud")?;
     let built = programs::deployed(workspace)?;
     programs::build_only(workspace, ["stack", "black-box", "scenario", "doctor"])?;
@@ -94,7 +96,7 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
         });
         clock.lap("roles");
         count += life_cycle::end(&mut deployment)?;
-        clock.lap("end and new start");
+        clock.lap("runbook, end and new start");
     }
     provider.must_live()?;
     deployment.emulator.must_live()?;

@@ -12,6 +12,14 @@ pub(crate) fn chromium() -> Result<()> {
     programs(&["chromium", "chromedriver"], &["chromium", "chromium-driver"])
 }
 
+/// Makes sure of jq, which the runbook's commands use.
+///
+/// # Errors
+/// When it is missing and cannot be installed from here.
+pub(crate) fn jq() -> Result<()> {
+    programs(&["jq"], &["jq"])
+}
+
 /// Makes sure of Docker's command line.
 ///
 /// # Errors

@@ -1,6 +1,9 @@
 //! What happens to a stack in its life: changes, failures, its end.
 
-use super::deployment::{BROKEN, Deployment, STACK};
+use super::{
+    deployment::{BROKEN, Deployment, STACK},
+    runbook,
+};
 use crate::count::Count;
 use anyhow::{Context, Result, ensure};
 use std::{
@@ -28,9 +31,12 @@ pub(super) fn updates(deployment: &mut Deployment<'_>) -> Result<Count> {
     steps(deployment, &all)
 }
 
-/// The end of the stack, and another beginning.
+/// Procedures of the runbook, the end of the stack, and another beginning.
 pub(super) fn end(deployment: &mut Deployment<'_>) -> Result<Count> {
-    let all: [(&str, Step); 2] = [
+    let all: [(&str, Step); 5] = [
+        ("the runbook has keys fetched", runbook::keys_are_fetched),
+        ("the runbook ends one user's sessions", runbook::one_users_sessions_end),
+        ("the runbook ends everybody's sessions", runbook::all_sessions_end),
         ("the end leaves the todos and nothing else", the_stack_ends),
         ("a new stack starts where the old one ended", a_new_stack_starts),
     ];

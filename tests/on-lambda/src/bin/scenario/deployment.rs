@@ -87,8 +87,13 @@ impl<'a> Deployment<'a> {
 
     /// Whether the browser's session is open.
     pub(crate) async fn is_signed_in(&self, browser: &mut Browser) -> Result<bool> {
+        Ok(self.user(browser).await?.is_object())
+    }
+
+    /// Who is signed in, null if nobody is.
+    async fn user(&self, browser: &mut Browser) -> Result<Value> {
         let request = self.own(browser, Method::GET, "/session")?;
-        Ok(json_of(browser.send(request).await?).await?["user"].is_object())
+        Ok(json_of(browser.send(request).await?).await?["user"].take())
     }
 
     /// The provider's control page of a user.
@@ -104,7 +109,9 @@ impl<'a> Deployment<'a> {
         let mut outcome = Outcome::default();
         let (mut browser, status) = self.sign_in(1).await?;
         outcome.note("callback", status);
-        outcome.note("signed in", self.is_signed_in(&mut browser).await?);
+        let user = self.user(&mut browser).await?;
+        outcome.note("signed in", user.is_object());
+        outcome.note("sub", user["sub"].clone());
         Ok(outcome)
     }
 

@@ -1,0 +1,80 @@
+//! The commands of `docs/runbook.md`, out of the document itself.
+
+use super::deployment::{Deployment, STACK};
+use crate::tool;
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+use std::{env, fs, process::Command};
+
+/// Rows that are sessions.
+const SESSIONS: &str = "attribute_exists(sealed)";
+
+pub(super) fn keys_are_fetched(deployment: &mut Deployment<'_>) -> Result<()> {
+    deployment.emulator.make_cold()?;
+    run(deployment, "Keys are rotated", &[])?;
+    ensure!(deployment.keys_are_stored()?, "no keys were stored");
+    Ok(())
+}
+
+pub(super) fn one_users_sessions_end(deployment: &mut Deployment<'_>) -> Result<()> {
+    let before = sessions(deployment)?;
+    let seen = deployment.scenario("sign-in")?;
+    ensure!(sessions(deployment)? > before, "a sign-in opened no session: {seen:?}");
+    let sub = seen.step("sub").as_str().context("a session has a sub")?.to_owned();
+    run(deployment, "End one user's sessions", &[("SUB=…", &format!("SUB={sub}"))])?;
+    ensure!(sessions(deployment)? <= before, "the user's session is still there");
+    Ok(())
+}
+
+pub(super) fn all_sessions_end(deployment: &mut Deployment<'_>) -> Result<()> {
+    // Times are kept in seconds.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    deployment.scenario("sign-in")?;
+    let left = run(deployment, "End everybody's session", &[])?;
+    ensure!(left.trim() == "0", "the runbook says that {left} are left");
+    ensure!(sessions(deployment)? == 0, "sessions are left");
+    Ok(())
+}
+
+fn sessions(deployment: &mut Deployment<'_>) -> Result<u64> {
+    let table = deployment.resources(STACK)?["SessionsTable"].clone();
+    let scan = json!({ "TableName": table, "FilterExpression": SESSIONS, "Select": "COUNT" });
+    deployment.aws.call("dynamodb", "scan", scan)?["Count"].as_u64().context("a count")
+}
+
+/// Runs the commands of a section after those that the document begins with, and returns what they
+/// print. The tier runs `cargo xtask` elsewhere.
+fn run(deployment: &Deployment<'_>, section: &str, values: &[(&str, &str)]) -> Result<String> {
+    let document = fs::read_to_string(deployment.workspace.root().join("docs/runbook.md"))?;
+    let (start, rest) = document.split_once("\n## ").context("the runbook has sections")?;
+    let own = rest.split("\n## ").find_map(|it| it.strip_prefix(section)?.strip_prefix('\n'));
+    let own = own.with_context(|| format!("the runbook has no section {section:?}"))?;
+    let mut script = commands(start) + &commands(own);
+    for (name, value) in values {
+        ensure!(script.contains(name), "{section} has no {name}");
+        script = script.replace(name, value);
+    }
+    let script: Vec<_> = script.lines().filter(|line| !line.starts_with("cargo xtask")).collect();
+
+    let aws = tool::aws(deployment.workspace)?;
+    let folder = aws.parent().context("a program is in a folder")?.to_owned();
+    let path = env::var_os("PATH").unwrap_or_default();
+    let path = env::join_paths([folder].into_iter().chain(env::split_paths(&path)))?;
+    println!("  $ bash -c \"{section}\", of docs/runbook.md");
+    let output = Command::new("bash")
+        .args(["-e", "-u", "-o", "pipefail", "-c", &script.join("\n")])
+        .envs(deployment.emulator.environment())
+        .env("PATH", path)
+        .env("STACK", STACK)
+        .output()
+        .context("cannot start bash")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{section}: {said}");
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The lines of all blocks of commands.
+fn commands(text: &str) -> String {
+    let blocks = text.split("```sh\n").skip(1);
+    blocks.filter_map(|block| Some(block.split_once("```")?.0)).collect()
+}
