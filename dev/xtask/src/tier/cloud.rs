@@ -41,7 +41,8 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     let built = programs::deployed(workspace)?;
     programs::build_only(workspace, ["stack", "black-box", "scenario", "doctor"])?;
 
-    let [port] = loopback::free_ports()?;
+    let [port, other] = loopback::free_ports()?;
+    let other_origin = format!("http://localhost:{other}");
     let url = format!("http://localhost:{port}");
     let environment = traces.join("environment");
     let mut provider = Stack::around(workspace, &url, &environment, SETTINGS, &traces)?;
@@ -63,6 +64,7 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
         ("Scopes".to_owned(), variable("OIDC_SCOPES")?),
         ("Audience".to_owned(), variable("API_AUDIENCE")?),
         ("PublicUrl".to_owned(), url),
+        ("CorsOrigins".to_owned(), other_origin.clone()),
         ("SessionStepUpAcr".to_owned(), variable("SESSION_STEP_UP_ACR")?),
     ]);
     let aws = Aws::start(&emulator.python, workspace.root(), &emulator.environment())?;
@@ -83,6 +85,7 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     deployment.deploy()?;
     clock.lap("deploy");
     let mut target = provider.details().clone();
+    target["cors_origin"] = json!(other_origin);
     // It replaces other bytes than UTF-8 in bodies that are text.
     target["text_only"] = json!(true);
     let mut count = suite::run(workspace, &target, &context.tests, &traces, None)?;
