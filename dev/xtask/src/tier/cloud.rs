@@ -52,10 +52,10 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     let variables = fs::read_to_string(&environment)?;
     let variable = |name: &str| {
         let lines = variables.lines().filter_map(|line| line.split_once('='));
-        let found = lines
+        let mut found = lines
             .filter(|(it, _)| *it == name)
             .map(|(_, value)| value.trim_matches('"').to_owned());
-        found.last().with_context(|| format!("the stack names no {name}"))
+        found.next_back().with_context(|| format!("the stack names no {name}"))
     };
     let parameters = BTreeMap::from([
         ("Architecture".to_owned(), "x86_64".to_owned()),
@@ -91,14 +91,14 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     let mut count = suite::run(workspace, &target, &context.tests, &traces, None)?;
     clock.lap("black-box suite");
     if context.tests.is_empty() {
-        count += life_cycle::updates(&mut deployment)?;
+        count += life_cycle::updates(&mut deployment);
         clock.lap("updates and rollbacks");
         count += roles::check(&mut deployment).unwrap_or_else(|error| {
             println!("  {error:#}");
             Count::one(false)
         });
         clock.lap("roles");
-        count += life_cycle::end(&mut deployment)?;
+        count += life_cycle::end(&mut deployment);
         clock.lap("runbook, end and new start");
     }
     provider.must_live()?;

@@ -39,9 +39,10 @@ impl Aws {
         &mut self,
         service: &str,
         operation: &str,
-        parameters: Value,
+        parameters: impl Into<Value>,
     ) -> Result<Value> {
-        writeln!(self.input, "{}", json!([service, operation, parameters]))?;
+        let call = json!([service, operation, parameters.into()]);
+        writeln!(self.input, "{call}")?;
         let mut line = String::new();
         self.output.read_line(&mut line)?;
         let mut answer: Value = serde_json::from_str(&line)
