@@ -75,7 +75,8 @@ impl Deployment<'_> {
     }
 
     fn chore(&self, chore: &str, env: &str) -> Result<Command> {
-        let mut command = Command::new(std::env::current_exe()?);
+        // Not this program's own file: a build of another tier may have replaced it.
+        let mut command = Command::new(self.workspace.binary("xtask"));
         command
             .args([chore, "--env", env, "--config-file"])
             .arg(self.write_config()?)
