@@ -214,7 +214,7 @@ fn text(section: Option<&DeTable<'_>>, name: &str) -> Option<String> {
     section?.get(name)?.get_ref().as_str().map(ToOwned::to_owned)
 }
 
-/// SAM takes the list of a command in the place of the global one, and both files would not count.
+/// SAM replaces the global list with that of a command, and both files would have no effect.
 fn no_other_list(document: &Document, section: &DeTable<'_>) -> Result<(), ConfigurationError> {
     for (command, value) in section.iter().filter(|(name, _)| name.get_ref() != "global") {
         let list = value.get_ref().as_table().and_then(|it| table(it, "parameters"));

@@ -1,4 +1,4 @@
-//! Questions to whoever sits at the terminal.
+//! Questions asked on the terminal.
 
 use anyhow::{Context, Result, bail, ensure};
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};

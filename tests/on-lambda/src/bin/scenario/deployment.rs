@@ -90,7 +90,7 @@ impl<'a> Deployment<'a> {
         Ok(self.user(browser).await?.is_object())
     }
 
-    /// Who is signed in, null if nobody is.
+    /// The signed-in user, or null.
     async fn user(&self, browser: &mut Browser) -> Result<Value> {
         let request = self.own(browser, Method::GET, "/session")?;
         Ok(json_of(browser.send(request).await?).await?["user"].take())
