@@ -13,7 +13,7 @@ use super::{Context, black_box::SETTINGS};
 use crate::{count::Count, loopback, programs, stack::Stack, suite, tool};
 use anyhow::{Context as _, Result};
 use aws::Aws;
-use deployment::Deployment;
+use deployment::{Deployment, STACK};
 use emulator::Emulator;
 use serde_json::json;
 use std::{collections::BTreeMap, fs, time::Instant};
@@ -46,7 +46,7 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     let url = format!("http://localhost:{port}");
     let environment = traces.join("environment");
     let mut provider = Stack::around(workspace, &url, &environment, SETTINGS, &traces)?;
-    let emulator = Emulator::start(workspace, &traces)?;
+    let emulator = Emulator::start(workspace, STACK, &traces)?;
     loopback::forward_with_host(port, emulator.port, &emulator.api_host())?;
 
     let variables = fs::read_to_string(&environment)?;

@@ -1,6 +1,5 @@
 //! The emulator of AWS: ministack, which the project did not write, with `dev/xtask/cloud/emulator.py`.
 
-use super::deployment::STACK;
 use crate::{loopback, service::Service, tool, workspace::Workspace};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
@@ -26,8 +25,9 @@ pub(super) struct Emulator {
 }
 
 impl Emulator {
-    /// Starts it without any state, on the loopback interface only.
-    pub(super) fn start(workspace: &Workspace, traces: &Path) -> Result<Self> {
+    /// Starts it without any state, on the loopback interface only. The API of the stack with this
+    /// name will be at [`Self::api_host`].
+    pub(super) fn start(workspace: &Workspace, stack: &str, traces: &Path) -> Result<Self> {
         let python = tool::ministack(workspace)?;
         let [port] = loopback::free_ports()?;
         let temporary = traces.join("emulator");
@@ -53,7 +53,7 @@ impl Emulator {
             .env("STATE_DIR", temporary.join("state"))
             .env("S3_DATA_DIR", temporary.join("s3"))
             .env("PYTHONDONTWRITEBYTECODE", "1")
-            .env("API_IDS", json!({ STACK: API_ID }).to_string())
+            .env("API_IDS", json!({ stack: API_ID }).to_string())
             .env("AWS_ENDPOINT_URL", &address);
         let mut service = Service::start("ministack", &mut start, traces)?.ended_gently();
         service.wait_for_port(port)?;
