@@ -9,6 +9,7 @@ mod destroy;
 mod docker;
 mod doctor;
 mod e2e;
+mod emulator;
 mod fuzz;
 mod instructions;
 mod loopback;
@@ -55,6 +56,8 @@ enum Chore {
     Deploy(deploy::Arguments),
     /// Deletes a deployment and says what stays
     Destroy(destroy::Arguments),
+    /// Starts an emulator of AWS to practise a deployment on
+    Emulator,
     /// Checks a configuration or a deployment and says what to do
     Doctor(doctor::Arguments),
 }
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Chore::New(what) => new::run(&workspace, &what),
         Chore::Deploy(arguments) => deploy::run(&workspace, &arguments),
         Chore::Destroy(arguments) => destroy::run(&workspace, &arguments),
+        Chore::Emulator => emulator::run(&workspace),
         Chore::Doctor(arguments) => doctor::run(&workspace, &arguments),
     });
     done.unwrap_or_else(|error| {

@@ -1,7 +1,7 @@
 //! The tiers of the tests, in the order in which they run: quick ones first.
 
 mod black_box;
-mod cloud;
+pub(crate) mod cloud;
 mod on_lambda;
 mod provider;
 mod sam;

@@ -10,13 +10,14 @@ mod runbook;
 mod scenario;
 
 use super::{Context, black_box::SETTINGS};
-use crate::{count::Count, loopback, programs, stack::Stack, suite, tool};
+use crate::{count::Count, loopback, programs, stack::Stack, suite, tool, workspace::Workspace};
 use anyhow::{Context as _, Result};
 use aws::Aws;
+pub(crate) use deployment::write_config;
 use deployment::{Deployment, STACK};
 use emulator::Emulator;
 use serde_json::json;
-use std::{collections::BTreeMap, fs, time::Instant};
+use std::{collections::BTreeMap, fs, path::Path, time::Instant};
 
 /// What the emulator does not show, and what does.
 const NOT_SHOWN: [(&str, &str); 8] = [
@@ -41,34 +42,9 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     let built = programs::deployed(workspace)?;
     programs::build_only(workspace, ["stack", "black-box", "scenario", "doctor"])?;
 
-    let [port, other] = loopback::free_ports()?;
-    let other_origin = format!("http://localhost:{other}");
-    let url = format!("http://localhost:{port}");
-    let environment = traces.join("environment");
-    let mut provider = Stack::around(workspace, &url, &environment, SETTINGS, &traces)?;
-    let emulator = Emulator::start(workspace, STACK, &traces)?;
-    loopback::forward_with_host(port, emulator.port, &emulator.api_host())?;
-
-    let variables = fs::read_to_string(&environment)?;
-    let variable = |name: &str| {
-        let lines = variables.lines().filter_map(|line| line.split_once('='));
-        let mut found = lines
-            .filter(|(it, _)| *it == name)
-            .map(|(_, value)| value.trim_matches('"').to_owned());
-        found.next_back().with_context(|| format!("the stack names no {name}"))
-    };
-    let parameters = BTreeMap::from([
-        ("Architecture".to_owned(), "x86_64".to_owned()),
-        ("Issuer".to_owned(), variable("OIDC_ISSUER")?),
-        ("ClientId".to_owned(), variable("OIDC_CLIENT_ID")?),
-        ("Scopes".to_owned(), variable("OIDC_SCOPES")?),
-        ("Audience".to_owned(), variable("API_AUDIENCE")?),
-        ("PublicUrl".to_owned(), url),
-        ("CorsOrigins".to_owned(), other_origin.clone()),
-        ("SessionStepUpAcr".to_owned(), variable("SESSION_STEP_UP_ACR")?),
-    ]);
+    let Site { mut provider, emulator, port, other_origin, parameters, secret } =
+        Site::start(workspace, STACK, SETTINGS, &traces)?;
     let aws = Aws::start(&emulator.python, workspace.root(), &emulator.environment())?;
-    let secret = variable("OIDC_CLIENT_SECRET")?;
     let mut deployment = Deployment {
         workspace,
         emulator,
@@ -108,6 +84,59 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
         println!("  {what}: {shown_by}");
     }
     Ok(count)
+}
+
+/// The emulator with a provider beside it, and what to decide about a deployment there.
+pub(crate) struct Site {
+    pub(crate) provider: Stack,
+    pub(crate) emulator: Emulator,
+    /// The port of the address that browsers see.
+    pub(crate) port: u16,
+    /// The origin of which pages may call the API.
+    other_origin: String,
+    pub(crate) parameters: BTreeMap<String, String>,
+    pub(crate) secret: String,
+}
+
+impl Site {
+    /// Starts both. The deployment with this name will be at `http://localhost:{port}`.
+    pub(crate) fn start(
+        workspace: &Workspace,
+        stack: &str,
+        settings: &[(&str, &str)],
+        traces: &Path,
+    ) -> Result<Self> {
+        let [port, other] = loopback::free_ports()?;
+        let other_origin = format!("http://localhost:{other}");
+        let url = format!("http://localhost:{port}");
+        let environment = traces.join("environment");
+        let provider = Stack::around(workspace, &url, &environment, settings, traces)?;
+        let emulator = Emulator::start(workspace, stack, traces)?;
+        loopback::forward_with_host(port, emulator.port, &emulator.api_host())?;
+
+        let variables = fs::read_to_string(&environment)?;
+        let variable = |name: &str| {
+            let lines = variables.lines().filter_map(|line| line.split_once('='));
+            let mut found = lines
+                .filter(|(it, _)| *it == name)
+                .map(|(_, value)| value.trim_matches('"').to_owned());
+            found.next_back().with_context(|| format!("the stack names no {name}"))
+        };
+        let mut parameters = BTreeMap::from([
+            ("Architecture".to_owned(), "x86_64".to_owned()),
+            ("Issuer".to_owned(), variable("OIDC_ISSUER")?),
+            ("ClientId".to_owned(), variable("OIDC_CLIENT_ID")?),
+            ("Scopes".to_owned(), variable("OIDC_SCOPES")?),
+            ("Audience".to_owned(), variable("API_AUDIENCE")?),
+            ("PublicUrl".to_owned(), url),
+            ("CorsOrigins".to_owned(), other_origin.clone()),
+        ]);
+        if let Ok(values) = variable("SESSION_STEP_UP_ACR") {
+            parameters.insert("SessionStepUpAcr".to_owned(), values);
+        }
+        let secret = variable("OIDC_CLIENT_SECRET")?;
+        Ok(Self { provider, emulator, port, other_origin, parameters, secret })
+    }
 }
 
 /// Says where the time goes.

@@ -92,28 +92,7 @@ impl Deployment<'_> {
 
     /// Writes what a person decides, for the stack under test and one that will not come up.
     fn write_config(&self) -> Result<PathBuf> {
-        let file = self.traces.join("samconfig.toml");
-        let mut text = "version = 0.1\n".to_owned();
-        for stack in [STACK, BROKEN] {
-            let generated = self.traces.join(format!("samconfig.{stack}.toml"));
-            write!(
-                text,
-                "[{stack}.global.parameters]\nstack_name = {stack:?}\nregion = {:?}\n\
-                 [{stack}.global.parameters.parameter_overrides]\n\"$include\" = \"file://{}\"\n",
-                emulator::REGION,
-                generated.display(),
-            )?;
-            for (name, value) in &self.parameters {
-                writeln!(text, "{name} = {value:?}")?;
-            }
-            writeln!(
-                text,
-                "[{stack}.deploy.parameters]\ncapabilities = \"CAPABILITY_IAM\"\n\
-                 resolve_s3 = true\nconfirm_changeset = false\nfail_on_empty_changeset = false"
-            )?;
-        }
-        fs::write(&file, text)?;
-        Ok(file)
+        write_config(&self.traces, &[STACK, BROKEN], &self.parameters)
     }
 
     /// Decides on parameters.
@@ -184,4 +163,35 @@ impl Deployment<'_> {
         let metadata = self.get("/.well-known/oauth-protected-resource")?;
         Ok(metadata["scopes_supported"][0].as_str().context("a scope")?.to_owned())
     }
+}
+
+/// Writes a `samconfig.toml` into `folder`, with an environment for each of these stacks and what
+/// a person decides about it.
+pub(crate) fn write_config(
+    folder: &Path,
+    stacks: &[&str],
+    parameters: &BTreeMap<String, String>,
+) -> Result<PathBuf> {
+    let file = folder.join("samconfig.toml");
+    let mut text = "version = 0.1\n".to_owned();
+    for stack in stacks {
+        let generated = folder.join(format!("samconfig.{stack}.toml"));
+        write!(
+            text,
+            "[{stack}.global.parameters]\nstack_name = {stack:?}\nregion = {:?}\n\
+             [{stack}.global.parameters.parameter_overrides]\n\"$include\" = \"file://{}\"\n",
+            emulator::REGION,
+            generated.display(),
+        )?;
+        for (name, value) in parameters {
+            writeln!(text, "{name} = {value:?}")?;
+        }
+        writeln!(
+            text,
+            "[{stack}.deploy.parameters]\ncapabilities = \"CAPABILITY_IAM\"\n\
+             resolve_s3 = true\nconfirm_changeset = false\nfail_on_empty_changeset = false"
+        )?;
+    }
+    fs::write(&file, text)?;
+    Ok(file)
 }

@@ -18,7 +18,7 @@ const API_ID: &str = "c10dc10d";
 /// The path of [`Emulator::make_cold`], which emulator.py has.
 const COLD: &str = "/_tollgate/cold";
 
-pub(super) struct Emulator {
+pub(crate) struct Emulator {
     service: Service,
     pub(super) port: u16,
     pub(super) python: PathBuf,
@@ -61,7 +61,7 @@ impl Emulator {
     }
 
     /// The variables by which AWS's tools use it, and not the person's account.
-    pub(super) fn environment(&self) -> Vec<(String, String)> {
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
         let address = format!("http://127.0.0.1:{}", self.port);
         [
             ("AWS_ENDPOINT_URL", address.as_str()),
@@ -100,7 +100,7 @@ impl Emulator {
         Ok(())
     }
 
-    pub(super) fn must_live(&mut self) -> Result<()> {
+    pub(crate) fn must_live(&mut self) -> Result<()> {
         ensure!(self.service.lives(), "the emulator ended:\n{}", self.service.last_words());
         Ok(())
     }
