@@ -74,7 +74,7 @@ pub enum DynamoDbError {
     #[error("DynamoDB is unavailable: {0}")]
     Unavailable(String),
     /// DynamoDB rejects the request: a missing table or permission, or a bug of ours.
-    #[error("DynamoDB rejects the request: {0}")]
+    #[error("DynamoDB rejects the request; a permission may be missing: {0}")]
     Rejected(String),
 }
 

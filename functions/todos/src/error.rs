@@ -1,7 +1,6 @@
 use api::RequestError;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use outbound::DynamoDbError;
 use serve::Problem;
 
 use crate::table::TableError;
@@ -34,13 +33,11 @@ impl IntoResponse for TodosError {
             Self::NoOwner => Problem::new(StatusCode::FORBIDDEN)
                 .code("no_owner")
                 .detail("The subject of this token cannot own todos."),
-            Self::Table(TableError::DynamoDb(
-                cause @ (DynamoDbError::Unavailable(_) | DynamoDbError::Conflict),
-            )) => {
+            Self::Table(cause @ TableError::DynamoDb(_)) => {
                 tracing::error!(code = "table_unavailable", %cause, "the todos are unavailable");
                 Problem::unavailable(RETRY_AFTER)
             }
-            Self::Table(error) => serve::unexpected(&error),
+            Self::Table(cause @ TableError::Row { .. }) => serve::unexpected(&cause),
         };
         problem.into_response()
     }

@@ -42,7 +42,7 @@ type WriteOutcome<T> = Result<T, RequestError>;
 /// Why the table could not be read or written. It never repeats a row.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TableError {
-    #[error(transparent)]
+    #[error("the todos table cannot be used: {0}")]
     DynamoDb(#[from] DynamoDbError),
     /// A row that this function cannot have written.
     #[error("a row has no valid attribute {attribute}")]

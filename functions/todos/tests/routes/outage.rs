@@ -1,7 +1,8 @@
 //! The store or the provider is away.
 
 use serde_json::json;
-use test_support::{Endpoint, MockResponse};
+use test_support::{Endpoint, LogCapture, MockResponse};
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::harness::Todos;
 
@@ -36,12 +37,26 @@ async fn without_the_store_every_route_is_503_and_works_again_afterwards() {
 /// As a lost connection: the next attempt may succeed.
 #[tokio::test]
 async fn a_response_of_the_store_that_is_damaged_is_503_for_reads_and_writes() {
+    let damaged = axum::Router::new().fallback(async || r#"{"Item":{"id":{"S":"#);
+    assert_unavailable(damaged, "DynamoDB is unavailable").await;
+}
+
+#[tokio::test]
+async fn a_store_that_denies_access_is_503_and_the_log_suspects_a_permission() {
+    let denied = axum::Router::new().fallback(async || {
+        let error = json!({"__type": "AccessDeniedException", "message": "not authorized"});
+        (http::StatusCode::BAD_REQUEST, error.to_string())
+    });
+    assert_unavailable(denied, "a permission may be missing").await;
+}
+
+/// Reads and writes with that store are 503, and each is logged once with that cause.
+async fn assert_unavailable(store: axum::Router, cause: &str) {
     let (todos, path) = Todos::with_todo().await;
     let ada = todos.user("ada");
-    let cut = axum::Router::new().fallback(async || r#"{"Item":{"id":{"S":"#);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, cut).await });
+    tokio::spawn(async move { axum::serve(listener, store).await });
     let environment = todos.environment.clone().with("AWS_ENDPOINT_URL_DYNAMODB", &address);
     let config = todos::Config::from_environment(&environment).unwrap();
     let state = todos::State::start(config, &environment, &todos.outbound).await.unwrap();
@@ -50,10 +65,15 @@ async fn a_response_of_the_store_that_is_damaged_is_503_for_reads_and_writes() {
     for (method, path) in
         [("GET", "/api/todos"), ("GET", &*path), ("POST", "/api/todos"), ("PATCH", &*path)]
     {
+        let log = LogCapture::start(LevelFilter::ERROR);
         let call = todos.call(method, path).on(&app).bearer(&ada);
         let answer = call.json(&body).send().await;
         assert_eq!(answer.refusal(), (503, "unavailable"), "{method} {path}");
         assert!(answer.header("retry-after").is_some(), "{method} {path}");
+        let text = log.text();
+        let lines: Vec<&str> = text.lines().filter(|it| it.contains("table_unavailable")).collect();
+        assert_eq!(lines.len(), 1, "{text}");
+        assert!(lines[0].contains("todos table") && lines[0].contains(cause), "{text}");
     }
 }
 
