@@ -43,7 +43,8 @@ pub(crate) struct Gateway {
     log: RequestLog,
 }
 
-/// A request that the gateway answers itself: with this status, and its phrase in JSON.
+/// A request that the gateway answers itself: with this status, and its phrase in JSON. AWS documents
+/// neither for what is too large: 413, 431 and their bodies are assumed.
 struct Refused(StatusCode);
 
 impl Gateway {
