@@ -93,11 +93,14 @@ fn details(out: &mut String, finding: &Finding) {
     }
 }
 
-/// The text without control characters, so that a provider's text cannot move the cursor. White
-/// space of any kind becomes a space.
+/// The text without what has no glyph, so that a provider's text can neither move the cursor nor look
+/// like another. White space of any kind becomes a space.
 fn printable(text: &str) -> String {
+    // `Debug` escapes all of these, control and format characters (such as U+202E) among them, in six
+    // characters or more, and a quote in two.
+    let is_visible = |c: char| format!("a{c}").escape_debug().count() <= 3;
     let spaced = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
-    spaced.filter(|c| !c.is_control()).collect()
+    spaced.filter(|c| is_visible(*c)).collect()
 }
 
 /// Breaks at spaces; a word that is longer stays whole, so that it can be copied.
@@ -157,6 +160,20 @@ mod tests {
         let found = &json[0]["findings"][0];
         for shown in [&found["seen"], &found["do"], &json[1]["seen"], &json[2]["why"]] {
             assert_eq!(shown, "a2Jbc d[2J");
+        }
+    }
+
+    /// "Trojan Source" (CVE-2021-42574) and the like.
+    #[test]
+    fn what_a_provider_said_looks_like_what_it_is() {
+        let hidden = "\u{ad}\u{61c}\u{180e}\u{200b}\u{200e}\u{200f}\u{202a}\u{202e}\u{2060}\u{2066}\
+                      \u{2069}\u{206f}\u{feff}\u{fff9}\u{fffb}\u{1d173}\u{e0001}\u{e007f}\u{e000}";
+        for c in hidden.chars() {
+            assert_eq!(printable(&format!("a{c}b")), "ab", "U+{:04X}", u32::from(c));
+        }
+        for shown in ["käse", "日本", "שלום", "مرحبا", "नमस्ते", "e\u{301}", r#"{"…": '\'}"#, "🙂"]
+        {
+            assert_eq!(printable(shown), shown);
         }
     }
 
