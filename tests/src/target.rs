@@ -125,12 +125,6 @@ impl Target {
         self.url.origin().ascii_serialization()
     }
 
-    /// Whether this is how it says that there is no such route: 404, as an HTTP API does. A router
-    /// of another make may say 403 before any function is asked.
-    pub(crate) fn is_no_route(&self, status: u16) -> bool {
-        status == 404 || (self.own_routing && status == 403)
-    }
-
     /// Whether the target can do it.
     pub(crate) fn can(&self, capability: Capability) -> bool {
         match capability {
