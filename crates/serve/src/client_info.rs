@@ -6,11 +6,6 @@ use axum::extract::FromRequestParts;
 use http::{header, request::Parts};
 use lambda_http::request::RequestContext;
 
-/// The peer address of a request's connection. A server without API Gateway in front of it puts it
-/// into the request's extensions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PeerAddress(pub IpAddr);
-
 /// The client that sends a request. An axum extractor, which never fails. Only for display: never
 /// decide anything by it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,12 +28,8 @@ impl<S: Sync> FromRequestParts<S> for ClientInfo {
 }
 
 fn address(parts: &Parts) -> Option<IpAddr> {
-    let address = match parts.extensions.get() {
-        Some(RequestContext::ApiGatewayV2(context)) => {
-            context.http.source_ip.as_deref()?.parse().ok()?
-        }
-        _ => parts.extensions.get::<PeerAddress>()?.0,
-    };
+    let RequestContext::ApiGatewayV2(context) = parts.extensions.get()? else { return None };
+    let address: IpAddr = context.http.source_ip.as_deref()?.parse().ok()?;
     // An IPv4 address that came over an IPv6 socket is shown as what it is.
     Some(address.to_canonical())
 }
@@ -78,13 +69,6 @@ mod tests {
             .header("forwarded", "for=203.0.113.9")
             .body(());
         check(forged.unwrap(), None, None).await;
-    }
-
-    #[tokio::test]
-    async fn without_api_gateway_the_address_is_that_of_the_connection() {
-        let mut request = Request::new(());
-        request.extensions_mut().insert(PeerAddress([127, 0, 0, 1].into()));
-        check(request, None, Some("127.0.0.1")).await;
     }
 
     #[tokio::test]

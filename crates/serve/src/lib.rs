@@ -20,7 +20,7 @@ mod security_headers;
 mod telemetry;
 mod warm_up;
 
-pub use client_info::{ClientInfo, PeerAddress};
+pub use client_info::ClientInfo;
 pub use content_type::is_form;
 pub use defaults::with_defaults;
 pub use error_page::ErrorPage;

@@ -1,8 +1,8 @@
 //! What a sign-in leaves in the lists by which sessions are ended, and what an end leaves for it.
 
 use http::header;
+use lambda_http::request::RequestContext;
 use serde_json::json;
-use serve::PeerAddress;
 use session::{BlockedSignIns, ProviderSessionKey, UserKey};
 
 use crate::harness::{Browser, Callback, ORIGIN, TestResponse};
@@ -18,7 +18,9 @@ async fn a_session_is_listed_with_the_browser_and_the_address_that_it_was_opened
     let user_agent = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
     request.headers_mut().insert(header::USER_AGENT, user_agent.parse().unwrap());
     request.headers_mut().insert("x-forwarded-for", "203.0.113.9".parse().unwrap());
-    request.extensions_mut().insert(PeerAddress([192, 0, 2, 1].into()));
+    let context = json!({ "http": { "method": "GET", "sourceIp": "192.0.2.1" } });
+    let context = RequestContext::ApiGatewayV2(serde_json::from_value(context).unwrap());
+    request.extensions_mut().insert(context);
     let answer: TestResponse = callback.send(request).await;
     answer.assert_goes_to("/todos?filter=open");
     let [listed] = &callback.sessions.list(&ada(&callback)).await.unwrap()[..] else {
