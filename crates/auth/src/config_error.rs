@@ -11,7 +11,7 @@ pub enum ConfigError {
     /// An issuer that is not a safe address.
     #[error("the issuer {value:?} {reason}")]
     Issuer {
-        /// The value given.
+        /// The value given, without a user and password.
         value: String,
         /// What is wrong with it.
         reason: &'static str,
@@ -19,7 +19,7 @@ pub enum ConfigError {
     /// A resource that is not a safe address.
     #[error("the resource {value:?} {reason}")]
     Resource {
-        /// The value given.
+        /// The value given, without a user and password.
         value: String,
         /// What is wrong with it.
         reason: &'static str,
@@ -85,4 +85,12 @@ pub enum ConfigError {
     /// A policy without roles.
     #[error("a policy needs at least one role; for users alone, take Policy::users_only")]
     NoRoles,
+}
+
+/// An address for an error, which may be logged: all that may be a user and password is left out,
+/// also of what is no URL.
+pub(crate) fn without_user_info(address: &str) -> String {
+    let Some((before, after)) = address.rsplit_once('@') else { return address.to_owned() };
+    let scheme = ["https://", "http://"].into_iter().find(|it| before.starts_with(it));
+    format!("{}…@{after}", scheme.unwrap_or_default())
 }

@@ -4,7 +4,10 @@ use std::{borrow::Cow, time::Duration};
 
 use url::Url;
 
-use crate::{Algorithm, ConfigError, Issuer, is_safe_endpoint, provider::tenants};
+use crate::{
+    Algorithm, ConfigError, Issuer, config_error::without_user_info, is_safe_endpoint,
+    provider::tenants,
+};
 
 /// With a longer leeway, tokens would hardly expire: more is a slip of the unit.
 const LONGEST_LEEWAY: Duration = Duration::from_hours(1);
@@ -71,7 +74,9 @@ impl ProviderConfig {
             return Err(ConfigError::Leeway(self.leeway));
         }
         match &self.metadata_url {
-            Some(url) if !is_safe_endpoint(url) => Err(ConfigError::MetadataUrl(url.to_string())),
+            Some(url) if !is_safe_endpoint(url) => {
+                Err(ConfigError::MetadataUrl(without_user_info(url.as_str())))
+            }
             _ => Ok(()),
         }
     }

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use url::{Host, Url};
 
-use crate::ConfigError;
+use crate::{ConfigError, config_error::without_user_info};
 
 /// The exact `iss` of the tokens to accept, an address with https (or http on
 /// a loopback host) without query and fragment.
@@ -24,7 +24,7 @@ impl Issuer {
     /// When it is not an absolute URL, not https (loopback hosts excepted), or
     /// carries a query, a fragment, credentials or a placeholder.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let fault = |reason| ConfigError::Issuer { value: text.to_owned(), reason };
+        let fault = |reason| ConfigError::Issuer { value: without_user_info(text), reason };
         if text.contains(['{', '}']) {
             return Err(fault("is a template: no token has it (see ProviderConfig::for_tenants)"));
         }
@@ -45,7 +45,7 @@ impl Issuer {
 
     /// Reads an issuer that may have placeholders.
     pub(crate) fn template(text: &str) -> Result<Self, ConfigError> {
-        let fault = |reason| ConfigError::Issuer { value: text.to_owned(), reason };
+        let fault = |reason| ConfigError::Issuer { value: without_user_info(text), reason };
         let url =
             Url::parse(text).map_err(|_| fault("is no absolute URL; it begins with https://"))?;
         if !is_safe_endpoint(&url) {

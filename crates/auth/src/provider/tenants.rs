@@ -1,6 +1,6 @@
 //! Issuers that differ in a tenant's id only.
 
-use crate::{ConfigError, Issuer, provider::issuer::is_guid};
+use crate::{ConfigError, Issuer, config_error::without_user_info, provider::issuer::is_guid};
 
 /// Where the tenant's id goes in a template: as Microsoft Entra ID writes it in
 /// its metadata and in its keys.
@@ -12,7 +12,7 @@ pub(crate) fn issuers<T: AsRef<str>>(
     template: &str,
     tenants: impl IntoIterator<Item = T>,
 ) -> Result<Vec<Issuer>, ConfigError> {
-    let fault = |reason| ConfigError::Issuer { value: template.to_owned(), reason };
+    let fault = |reason| ConfigError::Issuer { value: without_user_info(template), reason };
     let segments = template.split('/').filter(|segment| *segment == PLACEHOLDER).count();
     if segments != 1 || template.matches(PLACEHOLDER).count() != 1 {
         return Err(fault("must have {tenantid} once, as a whole segment of its path"));

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use url::Url;
 
-use crate::{ConfigError, is_safe_endpoint};
+use crate::{ConfigError, config_error::without_user_info, is_safe_endpoint};
 
 /// The protected resource's identifier (RFC 9728, section 1.2): the address
 /// under which clients know the API, e.g. `https://api.example.com`.
@@ -22,7 +22,7 @@ impl Resource {
     /// carries a query, a fragment or credentials.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let reason = "is no absolute URL";
-        let fault = |_| ConfigError::Resource { value: text.to_owned(), reason };
+        let fault = |_| ConfigError::Resource { value: without_user_info(text), reason };
         Url::parse(text).map_err(fault)?.try_into()
     }
 
@@ -53,7 +53,8 @@ impl TryFrom<Url> for Resource {
 
     /// As [`parse`](Self::parse), of an address that was parsed before.
     fn try_from(url: Url) -> Result<Self, ConfigError> {
-        let fault = |reason| ConfigError::Resource { value: url.to_string(), reason };
+        let fault =
+            |reason| ConfigError::Resource { value: without_user_info(url.as_str()), reason };
         if !is_safe_endpoint(&url) {
             return Err(fault("must be https (http only on a loopback host)"));
         }

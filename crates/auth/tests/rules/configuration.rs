@@ -3,11 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use oidc_resource_server::{
-    AccessTokenRules, Algorithm, ConfigError, IdTokenVerifier, LogoutTokenVerifier, Policy,
-    Provider, ProviderConfig, Scope, Verifier,
+    AccessTokenRules, Algorithm, ConfigError, IdTokenVerifier, Issuer, LogoutTokenVerifier, Policy,
+    Provider, ProviderConfig, Resource, Scope, Verifier,
 };
 
-use crate::harness::{API, CLIENT, Harness, ISSUER};
+use crate::harness::{API, CLIENT, Harness, ISSUER, TENANT};
 
 fn provider(change: impl FnOnce(&mut ProviderConfig)) -> Provider {
     let harness = Harness::new();
@@ -95,8 +95,35 @@ fn what_is_wrong_is_said_with_what_to_do() {
         ("https://login.microsoftonline.com/common/v2.0", "ProviderConfig::for_tenants"),
         ("https://a.example/.well-known/openid-configuration", "give the `issuer`"),
     ] {
-        let error = said(issuer.parse::<oidc_resource_server::Issuer>().unwrap_err());
+        let error = said(issuer.parse::<Issuer>().unwrap_err());
         assert!(error.contains(hint), "{error}");
+    }
+}
+
+#[test]
+fn an_error_does_not_repeat_a_user_or_password() {
+    let check = |error: ConfigError| {
+        let said = format!("{error} {error:?}");
+        assert!(said.contains("…@login.example.com"), "{said}");
+        assert!(!said.contains("kim") && !said.contains("cr3t"), "{said}");
+    };
+    for address in [
+        "https://kim:s3cr3t@login.example.com",
+        "http://kim:s3cr3t@login.example.com",
+        "HTTPS://kim:s3/cr3t@login.example.com",
+        "https://kim:s3@cr3t@login.example.com",
+        "kim:s3cr3t://x@login.example.com",
+        "kim:s3cr3t@login.example.com/.well-known/openid-configuration",
+        "https://kim:s3cr3t@login.example.com/common/v2.0",
+        "https://kim:s3cr3t@login.example.com/{tenantid}/v2.0",
+    ] {
+        check(address.parse::<Issuer>().unwrap_err());
+        check(address.parse::<Resource>().unwrap_err());
+        check(ProviderConfig::for_tenants(address, [TENANT]).unwrap_err());
+    }
+    let url = "http://kim:s3cr3t@login.example.com/metadata";
+    for fault in faults(|config| config.metadata_url = Some(url.parse().unwrap())) {
+        check(fault.unwrap());
     }
 }
 

@@ -3,6 +3,7 @@
 mod sign_in;
 
 use ::settings::Environment;
+use auth::Issuer;
 use reqwest::Client;
 use serde_json::Value;
 use url::Url;
@@ -146,7 +147,8 @@ async fn resource(url: &Url, environment: &Environment, http: &Client) -> Option
     let origin = url.origin().ascii_serialization();
     let named = document.get("resource").and_then(Value::as_str).unwrap_or_default();
     let servers = document.get("authorization_servers").and_then(Value::as_array);
-    let issuer = environment.text("OIDC_ISSUER");
+    // One that is invalid may have a password in it.
+    let issuer = environment.text("OIDC_ISSUER").filter(|text| Issuer::parse(text).is_ok());
     let ours = |issuer| servers.is_some_and(|all| all.iter().any(|it| it.as_str() == Some(issuer)));
     let seen = if named != origin {
         format!("`resource` is {named:?}, not {origin}")

@@ -87,11 +87,14 @@ async fn answer(State((origin, broken)): State<(String, Broken)>, request: Reque
 }
 
 async fn codes(url: &Url) -> Vec<Code> {
-    let environment =
-        Environment::of([("OIDC_ISSUER", "https://login.example"), ("OIDC_CLIENT_ID", "web")]);
+    codes_with(url, "https://login.example").await
+}
+
+async fn codes_with(url: &Url, issuer: &str) -> Vec<Code> {
+    let environment = Environment::of([("OIDC_ISSUER", issuer), ("OIDC_CLIENT_ID", "web")]);
     let http = Outbound::from_environment(&environment).unwrap().http().clone();
     let check = check(url, &environment, &http).await;
-    assert!(!format!("{check:?}").contains("hidden"), "the cookie's value was shown");
+    assert!(!format!("{check:?}").contains("hidden"), "a secret was shown: {check:?}");
     check.findings().iter().map(|it| it.code).collect()
 }
 
@@ -119,6 +122,11 @@ async fn each_broken_deployment_is_named() {
 #[tokio::test]
 async fn a_good_deployment_has_no_finding() {
     assert_eq!(codes(&start("").await).await, []);
+}
+
+#[tokio::test]
+async fn an_issuer_with_a_password_is_not_shown() {
+    assert_eq!(codes_with(&start("").await, "https://ada:hidden@login.example").await, []);
 }
 
 #[tokio::test]
