@@ -9,6 +9,6 @@ mod template;
 #[cfg(feature = "dynamodb")]
 pub use dynamodb::{LocalDynamoDb, StoreError};
 pub use template::{
-    Function, MethodPattern, Parameter, PathParameters, PathPattern, Route, Table, Template,
-    TemplateError,
+    Constraint, Function, MethodPattern, Parameter, PathParameters, PathPattern, Route, Table,
+    Template, TemplateError,
 };

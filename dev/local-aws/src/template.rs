@@ -1,3 +1,4 @@
+mod constraint;
 mod document;
 mod environment;
 mod route;
@@ -5,6 +6,7 @@ mod table;
 
 use serde_json::{Map, Value};
 
+pub use constraint::Constraint;
 pub use route::{MethodPattern, PathParameters, PathPattern, Route};
 pub use table::Table;
 

@@ -78,7 +78,7 @@ pub struct Apply {
     /// Where to write the deploy parameters: the file that samconfig.toml includes
     #[arg(long, value_name = "FILE")]
     pub parameters: Option<PathBuf>,
-    /// The secret in AWS Secrets Manager, to name it among the parameters
+    /// The full ARN of the secret in AWS Secrets Manager, to name it among the parameters
     #[arg(long, value_name = "ARN")]
     pub secret_arn: Option<SecretArn>,
     /// Where files with new client secrets go, one each, for their owner alone

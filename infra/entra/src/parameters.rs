@@ -4,27 +4,36 @@ use std::{fmt, path::Path, str::FromStr};
 
 use crate::{error::Error, observed::Observed, part::Part};
 
-/// The ARN of a secret in AWS Secrets Manager.
+/// The parameter that names the secret.
+const SECRET_ARN: &str = "ClientSecretArn";
+
+/// The full ARN of a secret in AWS Secrets Manager.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretArn(String);
 
-/// Not the ARN of a secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the ARN of a secret begins with arn:aws:secretsmanager: and has no spaces or quotes")]
-pub struct SecretArnError;
+/// Not the full ARN of a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "it must be {must_be}; this prints it: aws secretsmanager describe-secret --secret-id NAME \
+     --query ARN --output text"
+)]
+pub struct SecretArnError {
+    must_be: String,
+}
 
 impl FromStr for SecretArn {
     type Err = SecretArnError;
 
     fn from_str(text: &str) -> Result<Self, SecretArnError> {
-        let fits = |c: char| c.is_ascii_alphanumeric() || ":/_+=.@!-".contains(c);
-        let mut parts = text.split(':');
-        let begins = [parts.next(), parts.nth(1)] == [Some("arn"), Some("secretsmanager")];
-        if begins && text.chars().all(fits) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(SecretArnError)
+        // The names that we propose end in "-secret", which looks like the characters of AWS. A
+        // parameter may be empty, an argument may not.
+        let is_partial = text.is_empty() || text.ends_with("-secret");
+        let constraint =
+            deploy_parameters::constraint(SECRET_ARN).expect("template.yaml has a pattern for it");
+        if is_partial || !constraint.allows(text) {
+            return Err(SecretArnError { must_be: constraint.description });
         }
+        Ok(Self(text.to_owned()))
     }
 }
 
@@ -55,7 +64,7 @@ impl Parameters {
             ("Scopes", scopes.collect::<Vec<_>>().join(" ")),
             ("Audience", api.to_owned()),
         ];
-        all.extend(secret_arn.map(|arn| ("ClientSecretArn", arn.to_string())));
+        all.extend(secret_arn.map(|arn| (SECRET_ARN, arn.to_string())));
         Ok(Self(all))
     }
 
@@ -73,4 +82,30 @@ impl Parameters {
 /// The issuer of an external tenant: its id is the host, whatever its name.
 pub(crate) fn issuer(tenant_id: &str) -> String {
     format!("https://{tenant_id}.ciamlogin.com/{tenant_id}/v2.0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_arn_is_one_that_the_template_and_a_policy_take() {
+        let arn = |name: &str| format!("arn:aws:secretsmanager:eu-central-1:123456789012:{name}");
+        for name in ["secret:tollgate-AbCdEf", "secret:tollgate-dev/client-secret-a5a07b"] {
+            assert_eq!(arn(name).parse::<SecretArn>().unwrap().to_string(), arn(name));
+        }
+        for text in [
+            String::new(),
+            "tollgate/client-secret".to_owned(),
+            arn("secret:tollgate"),
+            arn("secret:tollgate/client-secret"),
+            arn("secret:toll gate-AbCdEf"),
+            arn("secret:toll\"gate-AbCdEf"),
+            arn("secret:tollgate-AbCdEf") + "\n",
+            arn("key/tollgate-AbCdEf"),
+        ] {
+            let error = text.parse::<SecretArn>().unwrap_err().to_string();
+            assert!(error.contains("full ARN") && error.contains("describe-secret"), "{error}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::template::document;
+use crate::{Template, template::document};
 
 /// What says how functions are called and deployed, and is in no version of them.
 const OUTSIDE: [&str; 5] =
@@ -40,6 +40,19 @@ fn every_function_has_the_configuration_in_its_version_and_in_its_variables() {
         count += 1;
     }
     assert!(count >= 5);
+}
+
+#[test]
+fn every_pattern_can_be_checked_and_takes_the_default() {
+    let template = Template::project();
+    let mut count = 0;
+    for parameter in template.parameters() {
+        let Some(constraint) = template.constraint(&parameter.name) else { continue };
+        let default = parameter.default.as_deref();
+        assert!(default.is_none_or(|it| constraint.allows(it)), "{}", parameter.name);
+        count += 1;
+    }
+    assert!(count >= 10);
 }
 
 /// CloudFormation matches the pattern against each origin of the list.
