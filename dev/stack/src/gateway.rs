@@ -206,7 +206,10 @@ fn response_of(response: &serde_json::Value) -> Result<Response, HttpApiResponse
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let phrase = self.0.canonical_reason().unwrap_or_default();
+        let phrase = match self.0 {
+            StatusCode::PAYLOAD_TOO_LARGE => "Request Entity Too Large",
+            status => status.canonical_reason().unwrap_or_default(),
+        };
         let body = Body::from(serde_json::json!({ "message": phrase }).to_string());
         (self.0, [(header::CONTENT_TYPE, "application/json")], body).into_response()
     }

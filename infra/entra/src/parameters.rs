@@ -91,14 +91,14 @@ mod tests {
     #[test]
     fn a_secret_arn_is_one_that_the_template_and_a_policy_take() {
         let arn = |name: &str| format!("arn:aws:secretsmanager:eu-central-1:123456789012:{name}");
-        for name in ["secret:tollgate-AbCdEf", "secret:tollgate-dev/client-secret-a5a07b"] {
+        for name in ["secret:tollgate-AbCdEf", "secret:tollgate-dev/client-credential-a5a07b"] {
             assert_eq!(arn(name).parse::<SecretArn>().unwrap().to_string(), arn(name));
         }
         for text in [
             String::new(),
-            "tollgate/client-secret".to_owned(),
+            "tollgate/client-credential".to_owned(),
             arn("secret:tollgate"),
-            arn("secret:tollgate/client-secret"),
+            arn("secret:tollgate/client-credential"),
             arn("secret:toll gate-AbCdEf"),
             arn("secret:toll\"gate-AbCdEf"),
             arn("secret:tollgate-AbCdEf") + "\n",

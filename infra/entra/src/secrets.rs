@@ -62,6 +62,6 @@ fn store(file: &str) -> String {
     format!(
         "Store it, and hand the ARN that this prints to `apply --secret-arn` (put-secret-value \
          --secret-id <ARN> for one that is there):\n  aws secretsmanager create-secret --name \
-         tollgate/client-secret \\\n    --secret-string file://{file} --query ARN --output text"
+         tollgate/client-credential \\\n    --secret-string file://{file} --query ARN --output text"
     )
 }

@@ -133,7 +133,7 @@ async fn what_is_too_large_is_refused_before_the_function_sees_it() {
     for size in [MAX_BODY_BYTES + 1, MAX_EVENT_BYTES] {
         let (status, _, body) = send(request(Method::PUT, "/api/todos/1"), vec![b'a'; size]).await;
         assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
-        assert_eq!(body, r#"{"message":"Payload Too Large"}"#);
+        assert_eq!(body, r#"{"message":"Request Entity Too Large"}"#);
     }
 }
 

@@ -23,10 +23,11 @@ impl Credential {
     pub(crate) fn of(configuration: &Configuration) -> Self {
         let value = |name: &str| configuration.get(name).filter(|it| !it.value.is_empty());
         let has_key = value("ClientAuth").is_some_and(|it| it.value == "private_key_jwt");
+        // Not client-secret: the end of that looks like the six characters that end a full ARN.
         let (parameter, kind) = if has_key {
             ("ClientKeyArn", "client-key")
         } else {
-            ("ClientSecretArn", "client-secret")
+            ("ClientSecretArn", "client-credential")
         };
         let decided = value(parameter).filter(|it| it.is_decided).map(|it| it.value.clone());
         let own = || format!("{}/{kind}", configuration.stack_name);

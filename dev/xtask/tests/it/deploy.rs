@@ -11,7 +11,7 @@ fn a_first_deployment_is_a_list_of_commands_in_this_order() {
     let machine = Machine::new();
     machine.deploy(&[]).well();
     insta::assert_snapshot!(machine.changes(), @r#"
-    aws secretsmanager create-secret --output json --name tollgate-dev/client-secret --secret-string file:///dev/stdin
+    aws secretsmanager create-secret --output json --name tollgate-dev/client-credential --secret-string file:///dev/stdin
     cargo run --quiet --locked --package doctor -- --allow-warnings --config-file …/samconfig.toml --env dev
     sam build --config-file …/samconfig.toml --config-env dev
     sam deploy --config-file …/samconfig.toml --config-env dev --parameter-overrides file://…/target/deploy/dev/parameters.toml --no-confirm-changeset --no-fail-on-empty-changeset
@@ -22,7 +22,7 @@ fn a_first_deployment_is_a_list_of_commands_in_this_order() {
     insta::assert_snapshot!(machine.generated(), @r#"
     # Written by `cargo xtask deploy` and infra/entra. Nothing in it is secret: commit it.
     # A value of the same name in samconfig.toml wins.
-    ClientSecretArn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tollgate-dev/client-secret-AbCdEf"
+    ClientSecretArn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tollgate-dev/client-credential-AbCdEf"
     DeletionProtection = "true"
     Restart = "version-1"
     "#);
@@ -43,7 +43,7 @@ fn a_dry_run_changes_nothing_and_runs_nothing() {
       would run: cargo run --quiet --locked --package entra -- apply --tenant contoso.onmicrosoft.com --name tollgate-dev --parameters …/samconfig.dev.toml --secrets .tollgate/entra/tollgate-dev
 
     3/10 Client secret
-      would run: aws secretsmanager create-secret --output json --name tollgate-dev/client-secret --secret-string file:///dev/stdin
+      would run: aws secretsmanager create-secret --output json --name tollgate-dev/client-credential --secret-string file:///dev/stdin
 
     4/10 Configuration
       would run: cargo run --quiet --locked --package doctor -- --allow-warnings --config-file …/samconfig.toml --env dev
@@ -257,13 +257,13 @@ fn a_deployment_is_deleted_in_this_order() {
     aws dynamodb update-table --no-deletion-protection-enabled --table-name the-table --output json --query TableDescription.TableStatus
     aws cloudformation delete-stack --stack-name tollgate-dev
     aws cloudformation wait stack-delete-complete --stack-name tollgate-dev
-    aws secretsmanager delete-secret --secret-id tollgate-dev/client-secret --recovery-window-in-days 30
+    aws secretsmanager delete-secret --secret-id tollgate-dev/client-credential --recovery-window-in-days 30
     "#);
     insta::assert_snapshot!(said, @r#"
     This deletes
       tollgate-dev-operations: dashboard, alarms and log queries
       tollgate-dev: the API, the functions with all versions and their logs, the sessions (every user is signed out)
-      tollgate-dev/client-secret: the secret, which can be restored for 30 days
+      tollgate-dev/client-credential: the secret, which can be restored for 30 days
     and keeps
       the todos table the-table, with its protection
       the packages in the bucket of the stack aws-sam-cli-managed-default, which other SAM stacks use
@@ -282,7 +282,7 @@ fn a_deployment_is_deleted_in_this_order() {
       $ aws cloudformation wait stack-delete-complete --stack-name tollgate-dev
 
     4/5 Secret
-      $ aws secretsmanager delete-secret --secret-id tollgate-dev/client-secret --recovery-window-in-days 30
+      $ aws secretsmanager delete-secret --secret-id tollgate-dev/client-credential --recovery-window-in-days 30
 
     5/5 Tenant
       skipped: no --tenant
@@ -335,5 +335,5 @@ fn a_secret_is_deleted_without_the_generated_file_unless_people_name_it() {
     assert!(!machine.changes().contains("delete-secret"));
     machine.decide("");
     machine.xtask(&["destroy", "--yes-delete", "tollgate-dev"]).well();
-    assert!(machine.changes().contains("delete-secret --secret-id tollgate-dev/client-secret"));
+    assert!(machine.changes().contains("delete-secret --secret-id tollgate-dev/client-credential"));
 }

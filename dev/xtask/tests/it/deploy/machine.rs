@@ -16,7 +16,7 @@ echo "aws $*" >> "$STATE/log"
 case "$1 $2" in
 "secretsmanager describe-secret")
   [ -f "$STATE/secret" ] || { echo "An error occurred (ResourceNotFoundException) when calling the DescribeSecret operation: Secrets Manager can't find the specified secret." >&2; exit 254; }
-  echo "{\"ARN\":\"arn:aws:secretsmanager:eu-central-1:123456789012:secret:tollgate-dev/client-secret-AbCdEf\",\"VersionIdsToStages\":{\"old\":[\"AWSPREVIOUS\"],\"version-$(cat "$STATE/version")\":[\"AWSCURRENT\"]}}" ;;
+  echo "{\"ARN\":\"arn:aws:secretsmanager:eu-central-1:123456789012:secret:tollgate-dev/client-credential-AbCdEf\",\"VersionIdsToStages\":{\"old\":[\"AWSPREVIOUS\"],\"version-$(cat "$STATE/version")\":[\"AWSCURRENT\"]}}" ;;
 "secretsmanager get-secret-value") echo "{\"SecretString\":\"$(cat "$STATE/secret")\"}" ;;
 "secretsmanager create-secret" | "secretsmanager put-secret-value")
   cat > "$STATE/secret"; echo x >> "$STATE/puts"; wc -l < "$STATE/puts" | tr -d ' ' > "$STATE/version"; echo '{}' ;;
