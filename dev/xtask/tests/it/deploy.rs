@@ -147,6 +147,9 @@ fn a_deployment_without_a_canary_is_for_one_time() {
     assert!(passed(&machine).contains("Deployment = \"None\"\n"), "{}", passed(&machine));
     machine.deploy(&[]).well();
     assert!(passed(&machine).contains("Deployment = \"AllAtOnce\"\n"), "{}", passed(&machine));
+    machine.decide("");
+    machine.deploy(&[]).well();
+    assert!(passed(&machine).contains("Deployment = \"Canary"), "{}", passed(&machine));
 }
 
 #[test]
@@ -223,6 +226,14 @@ fn a_domain_is_added_before_browsers_are_sent_there() {
     assert_eq!(changes.matches("sam deploy").count(), 2, "{changes}");
     assert!(said.contains("this time with PublicUrl=https://api.example"), "{said}");
     assert!(passed(&machine).contains("PublicUrl = \"\"\n"), "{}", passed(&machine));
+    // It is there now; and without a zone of ours, it answers whenever people make its records.
+    for (name, more) in
+        [("todo", "HostedZoneId = \"Z1D633PJN98FT9\""), ("other", "CertificateArn = \"arn\"")]
+    {
+        machine.decide(&format!("DomainName = \"{name}.example.com\"\n{more}"));
+        machine.deploy(&[]).well();
+        assert_eq!(machine.changes().matches("sam deploy").count(), 1, "{more}");
+    }
 }
 
 #[test]
@@ -230,13 +241,21 @@ fn kept_todos_become_part_of_a_new_stack() {
     let machine = Machine::new();
     let said = machine.deploy(&[]).well();
     assert!(said.contains("--adopt-todos tollgate-dev-TodosTable-KEPT takes it over"), "{said}");
+    assert!(!said.contains("--adopt-todos other"), "{said}");
     fs::remove_file(machine.path("stack")).unwrap();
     machine.changes();
     machine.deploy(&["--adopt-todos", "the-table"]).well();
     let changes = machine.changes();
     let at = |text: &str| changes.find(text).unwrap_or_else(|| panic!("{text} in {changes}"));
-    assert!(at("--change-set-type IMPORT") < at("execute-change-set"), "{changes}");
+    assert!(changes.contains(r#""ResourceIdentifier":{"TableName":"the-table"}"#), "{changes}");
+    assert!(at("--change-set-type IMPORT") < at("change-set-create-complete"), "{changes}");
+    assert!(at("change-set-create-complete") < at("execute-change-set"), "{changes}");
     assert!(at("stack-import-complete") < at("sam deploy"), "{changes}");
+    let file = machine.path("target/deploy/tollgate-dev-adopt.json");
+    let template: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    // CloudFormation refuses to import without it.
+    assert_eq!(template["Resources"]["TodosTable"]["DeletionPolicy"], "Retain", "{template}");
     let said = machine.deploy(&["--adopt-todos", "another"]).fails();
     assert!(said.contains("only a new stack can adopt a table"), "{said}");
     machine.deploy(&["--adopt-todos", "the-table"]).well();

@@ -38,8 +38,8 @@ const SAM: &str = r#"#!/bin/sh
 echo "sam $*" >> "$STATE/log"
 [ -f "$STATE/fails" ] && { echo "Error: the reason"; exit 1; }
 [ "$1" = deploy ] || exit 0
-protection=$(sed -n 's/^DeletionProtection = "\(.*\)"/\1/p' "$STATE/target/deploy/dev/parameters.toml")
-echo "{\"Stacks\":[{\"StackStatus\":\"CREATE_COMPLETE\",\"Parameters\":[{\"ParameterKey\":\"DeletionProtection\",\"ParameterValue\":\"$protection\"}],\"Outputs\":[{\"OutputKey\":\"Url\",\"OutputValue\":\"https://api.example\"},{\"OutputKey\":\"RedirectUri\",\"OutputValue\":\"https://api.example/callback\"}]}]}" > "$STATE/stack"
+value() { sed -n "s/^$1 = \"\(.*\)\"/\1/p" "$STATE/target/deploy/dev/parameters.toml"; }
+echo "{\"Stacks\":[{\"StackStatus\":\"CREATE_COMPLETE\",\"Parameters\":[{\"ParameterKey\":\"DeletionProtection\",\"ParameterValue\":\"$(value DeletionProtection)\"},{\"ParameterKey\":\"DomainName\",\"ParameterValue\":\"$(value DomainName)\"}],\"Outputs\":[{\"OutputKey\":\"Url\",\"OutputValue\":\"https://api.example\"},{\"OutputKey\":\"RedirectUri\",\"OutputValue\":\"https://api.example/callback\"}]}]}" > "$STATE/stack"
 "#;
 
 const CARGO: &str = "#!/bin/sh\necho \"cargo $*\" >> \"$STATE/log\"\n";
