@@ -248,6 +248,15 @@ mod tests {
     }
 
     #[test]
+    fn a_method_is_taken_as_it_is_and_any_takes_all() {
+        let get = MethodPattern::parse("get").unwrap();
+        assert!(get.matches(&Method::GET) && !get.matches(&Method::HEAD));
+        for any in ["ANY", "any", "*"] {
+            assert_eq!(MethodPattern::parse(any), Some(MethodPattern::Any), "{any}");
+        }
+    }
+
+    #[test]
     fn requests_go_to_the_functions_of_the_design() {
         let routes = Template::project().routes().unwrap();
         let check = |method: Method, path: &str, expected: Option<&str>| {
