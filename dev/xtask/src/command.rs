@@ -4,8 +4,9 @@ use anyhow::{Context, Result, bail};
 use std::{
     cell::Cell,
     io::{BufRead, BufReader, Read, Write},
+    os::unix::process::CommandExt as _,
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -36,18 +37,53 @@ pub(crate) struct Output {
     pub(crate) succeeded: bool,
 }
 
+/// Ends a program and its children if this program ends first, even killed.
+pub(crate) struct Guard(Child);
+
+/// The shell's input ends with this program. `$1` is the process group.
+const GUARD: &str = r#"read -r _
+kill -s TERM -- "-$1"
+left=60
+while [ "$left" -gt 0 ] && kill -s 0 -- "-$1"; do sleep 1; left=$((left - 1)); done
+kill -s KILL -- "-$1""#;
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // Killed before its input ends.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Starts `command`. Its processes end with this program, unless the guard was dropped.
+///
+/// # Errors
+/// When it cannot be started.
+pub(crate) fn start(command: &mut Command) -> Result<(Child, Guard)> {
+    let child = command
+        .process_group(0)
+        .spawn()
+        .with_context(|| format!("cannot start {}", command.get_program().display()))?;
+    let guard = Command::new("sh")
+        .args(["-c", GUARD, "sh", &child.id().to_string()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        // Ctrl-C ends this program's group.
+        .process_group(0)
+        .spawn()
+        .context("cannot start sh")?;
+    Ok((child, Guard(guard)))
+}
+
 /// Shows and runs `command`, passing on what it says.
 ///
 /// # Errors
 /// When the program cannot be started; a failing program is an [`Output`].
 pub(crate) fn run(command: &mut Command) -> Result<Output> {
     println!("  $ {}", shown(command));
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("cannot start {}", command.get_program().display()))?;
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let (mut child, _guard) = start(command)?;
     let stdout = child.stdout.take().map(|stream| pass_on(stream, std::io::stdout()));
     let stderr = child.stderr.take().map(|stream| pass_on(stream, std::io::stderr()));
     let text = [stdout, stderr]

@@ -1,11 +1,14 @@
 //! A Docker engine: the machine's own, or one for the time of the tests.
 
 use crate::{command, service::Service, tool, workspace::Workspace};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use std::{
+    fs::{self, File},
     net::Ipv4Addr,
     path::Path,
     process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 /// What SAM runs functions of the runtime provided.al2023 in.
@@ -18,8 +21,8 @@ const STAND_IN: &str = "tollgate/stand-in:bookworm-x86_64";
 pub(crate) struct Docker {
     /// `DOCKER_HOST`, of an engine of our own.
     host: Option<String>,
-    /// Ends with the value.
-    _engine: Option<Service>,
+    /// Ends with the value, before its lock.
+    _engine: Option<(Service, File)>,
 }
 
 impl Docker {
@@ -39,16 +42,20 @@ impl Docker {
         tool::dockerd()?;
         println!("  no Docker engine answers: starting one for these tests");
         let data = workspace.tools().with_file_name("docker");
-        let socket = format!("unix://{}", traces.join("docker.sock").display());
+        // Outside of the traces: the next engine looks here for what this one has left.
+        let state = data.with_file_name("docker-run");
+        let lock = locked(&state)?;
+        end_left(&state.join("pid"))?;
+        let socket = format!("unix://{}", state.join("sock").display());
         let mut engine = Service::start(
             "dockerd",
             Command::new("dockerd")
                 .arg("--data-root")
                 .arg(data)
                 .arg("--exec-root")
-                .arg(traces.join("docker"))
+                .arg(&state)
                 .arg("--pidfile")
-                .arg(traces.join("docker.pid"))
+                .arg(state.join("pid"))
                 .args(["--host", &socket]),
             traces,
         )?
@@ -56,7 +63,7 @@ impl Docker {
         let host = Some(socket);
         let started = Self { host, _engine: None };
         engine.wait_until(|| started.answers().then_some(()))?;
-        Ok(Self { _engine: Some(engine), ..started })
+        Ok(Self { _engine: Some((engine, lock)), ..started })
     }
 
     /// A command that talks to it.
@@ -98,7 +105,7 @@ impl Docker {
         tool::debootstrap()?;
         let root = workspace.target().join("stand-in");
         if root.exists() {
-            std::fs::remove_dir_all(&root).context("cannot remove what was left of a stand-in")?;
+            fs::remove_dir_all(&root).context("cannot remove what was left of a stand-in")?;
         }
         command::must(
             Command::new("debootstrap").args(["--variant=minbase", "bookworm"]).arg(&root),
@@ -115,7 +122,7 @@ impl Docker {
         let imported =
             self.docker(&import).stdin(stream).status().context("cannot start docker")?;
         let packed = tar.wait().context("cannot wait for tar")?;
-        std::fs::remove_dir_all(&root).context("cannot remove the stand-in's files")?;
+        fs::remove_dir_all(&root).context("cannot remove the stand-in's files")?;
         if !imported.success() || !packed.success() {
             bail!("the stand-in could not be made");
         }
@@ -136,6 +143,35 @@ impl Docker {
         self.with(&mut command);
         command
     }
+}
+
+/// Locks the folder of the engine's state until the file is closed: two engines cannot share images.
+fn locked(state: &Path) -> Result<File> {
+    fs::create_dir_all(state)?;
+    let lock = File::create(state.join("lock"))?;
+    if lock.try_lock().is_err() {
+        println!("  waiting until the tests of another clone have ended their Docker engine");
+        lock.lock()?;
+    }
+    Ok(lock)
+}
+
+/// Ends the engine that a killed run has left, if `file` has its process number.
+fn end_left(file: &Path) -> Result<()> {
+    let Ok(pid) = fs::read_to_string(file) else { return Ok(()) };
+    // Another program may have the number by now.
+    let name = Path::new("/proc").join(pid.trim()).join("comm");
+    let lives = || fs::read_to_string(&name).is_ok_and(|name| name.trim() == "dockerd");
+    if lives() {
+        println!("  ending the Docker engine that a killed run has left");
+        Command::new("kill").arg(pid.trim()).status().context("cannot start kill")?;
+    }
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while lives() {
+        ensure!(Instant::now() < deadline, "the Docker engine {} does not end", pid.trim());
+        thread::sleep(Duration::from_millis(100));
+    }
+    Ok(())
 }
 
 /// The gateway of the default route in the kernel's table of routes, where an address stands as the

@@ -1,5 +1,6 @@
 //! A program that runs beside the tests and ends with them.
 
+use crate::command::{self, Guard};
 use anyhow::{Context, Result, bail};
 use std::{
     fs,
@@ -13,10 +14,11 @@ use std::{
 /// How long a service may take to come up; a loaded machine is slow.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// A started program. It is killed when the value goes.
+/// A started program. It is killed when the value goes, and ends with this program.
 pub(crate) struct Service {
     name: &'static str,
     child: Child,
+    _guard: Guard,
     log: PathBuf,
     gently: bool,
 }
@@ -33,13 +35,9 @@ impl Service {
         let file = file.with_context(|| format!("cannot write {}", log.display()))?;
         let both = file.try_clone().context("cannot share the log")?;
         println!("  $ {} & (log: {})", name, log.display());
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(file)
-            .stderr(both)
-            .spawn()
-            .with_context(|| format!("cannot start {name}"))?;
-        Ok(Self { name, child, log, gently: false })
+        let (child, guard) =
+            command::start(command.stdin(Stdio::null()).stdout(file).stderr(both))?;
+        Ok(Self { name, child, _guard: guard, log, gently: false })
     }
 
     /// The same, asked to end and waited for where others are killed: it has to tidy up.

@@ -4,6 +4,7 @@
 
 mod deploy;
 mod import_cycles;
+mod killed;
 mod named_tests;
 mod new_function;
 
