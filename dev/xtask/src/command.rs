@@ -6,7 +6,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     os::unix::process::CommandExt as _,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{self, Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -93,6 +93,16 @@ pub(crate) fn run(command: &mut Command) -> Result<Output> {
         .collect();
     let succeeded = child.wait().context("cannot wait for the program")?.success();
     Ok(Output { text, succeeded })
+}
+
+/// Runs `command` and keeps what it says.
+///
+/// # Errors
+/// When the program cannot be started.
+pub(crate) fn output(command: &mut Command) -> Result<process::Output> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let (child, _guard) = start(command)?;
+    child.wait_with_output().context("cannot wait for the program")
 }
 
 /// Runs `command` as [`run`] does, where only success will do.

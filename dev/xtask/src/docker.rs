@@ -159,9 +159,12 @@ fn locked(state: &Path) -> Result<File> {
 /// Ends the engine that a killed run has left, if `file` has its process number.
 fn end_left(file: &Path) -> Result<()> {
     let Ok(pid) = fs::read_to_string(file) else { return Ok(()) };
-    // Another program may have the number by now.
-    let name = Path::new("/proc").join(pid.trim()).join("comm");
-    let lives = || fs::read_to_string(&name).is_ok_and(|name| name.trim() == "dockerd");
+    // Another program may have the number by now. One that has ended has no command line.
+    let line = Path::new("/proc").join(pid.trim()).join("cmdline");
+    let is_engine = |line: String| {
+        line.split('\0').next().is_some_and(|program| Path::new(program).ends_with("dockerd"))
+    };
+    let lives = || fs::read_to_string(&line).is_ok_and(is_engine);
     if lives() {
         println!("  ending the Docker engine that a killed run has left");
         Command::new("kill").arg(pid.trim()).status().context("cannot start kill")?;
@@ -187,6 +190,25 @@ fn default_gateway(routes: &str) -> Option<Ipv4Addr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+
+    #[test]
+    fn an_engine_that_was_left_is_ended_and_another_program_is_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("pid");
+        let left = |name: &str| {
+            let program = Command::new("sleep").arg("60").arg0(name).spawn().expect("sleep");
+            fs::write(&file, program.id().to_string()).expect("a file");
+            end_left(&file).expect("it ends");
+            program
+        };
+        let mut other = left("sleep");
+        assert!(other.try_wait().expect("a status").is_none(), "it runs");
+        other.kill().expect("it ends");
+        other.wait().expect("it has ended");
+        let status = left("/usr/bin/dockerd").wait().expect("it has ended");
+        assert_eq!(status.signal(), Some(15));
+    }
 
     #[test]
     fn the_gateway_is_that_of_the_default_route() {

@@ -5,6 +5,7 @@ mod aws;
 mod deployment;
 mod emulator;
 mod life_cycle;
+mod other_stacks;
 mod roles;
 mod runbook;
 mod scenario;
@@ -20,7 +21,7 @@ use serde_json::json;
 use std::{collections::BTreeMap, fs, path::Path, time::Instant};
 
 /// What the emulator does not show, and what does.
-const NOT_SHOWN: [(&str, &str); 8] = [
+const NOT_SHOWN: [(&str, &str); 12] = [
     ("canary weights, ALARM_ACTIVE", "dev/xtask/simulator/test_release.py"),
     (
         "throttling, reserved concurrency",
@@ -32,6 +33,10 @@ const NOT_SHOWN: [(&str, &str); 8] = [
     ("TLS, custom domains", "the tier template"),
     ("X-Ray, access logs", "the tier template"),
     ("payloads over 6 MB", "functions refuse bodies over 256 KiB: tests/src/tests/refusals.rs"),
+    ("a table at an earlier moment", "nothing: here it is restored as it is"),
+    ("what CloudFront and AWS WAF do to requests", "dev/xtask/simulator/test_cdn.py: the rules"),
+    ("mutual TLS to the origin", "dev/xtask/simulator/test_cdn.py: the certificates"),
+    ("what the pipeline's roles may do", "dev/xtask/simulator/test_pipeline.py"),
 ];
 
 pub(super) fn run(context: &Context<'_>) -> Result<Count> {
@@ -42,23 +47,25 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     let built = programs::deployed(workspace)?;
     programs::build_only(workspace, ["stack", "black-box", "scenario", "doctor"])?;
 
-    let Site { mut provider, emulator, port, other_origin, parameters, secret } =
+    let Site { mut provider, mut emulator, port, other_origin, parameters, secret } =
         Site::start(workspace, STACK, SETTINGS, &traces)?;
     let aws = Aws::start(&emulator.python, workspace.root(), &emulator.environment())?;
     let mut deployment = Deployment {
         workspace,
-        emulator,
+        emulator: &emulator,
+        stack: STACK,
         aws,
         traces: traces.clone(),
-        built,
+        built: built.clone(),
         parameters,
         port,
         secret,
         is_operated: false,
+        is_quiet: false,
     };
 
     let mut clock = Clock::start();
-    deployment.deploy()?;
+    deployment.deploy(&built, &[])?;
     clock.lap("deploy");
     let mut target = provider.details().clone();
     target["cors_origin"] = json!(other_origin);
@@ -77,8 +84,9 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
         count += life_cycle::end(&mut deployment);
         clock.lap("runbook, end and new start");
     }
+    drop(deployment);
     provider.must_live()?;
-    deployment.emulator.must_live()?;
+    emulator.must_live()?;
     println!("What the emulator does not show, and what does:");
     for (what, shown_by) in NOT_SHOWN {
         println!("  {what}: {shown_by}");

@@ -53,6 +53,15 @@ impl Aws {
         }
     }
 
+    /// What CloudFormation says of a stack, if there is one.
+    pub(super) fn stack(&mut self, name: &str) -> Result<Option<Value>> {
+        match self.call("cloudformation", "describe_stacks", json!({ "StackName": name })) {
+            Ok(answer) => Ok(Some(answer["Stacks"][0].clone())),
+            Err(error) if error.to_string().contains("does not exist") => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The members `name` of an answer's list.
     pub(super) fn names(
         &mut self,

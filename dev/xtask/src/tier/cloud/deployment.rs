@@ -4,11 +4,7 @@ use super::{
     aws::Aws,
     emulator::{self, Emulator},
 };
-use crate::{
-    command::{self, Output},
-    deploy,
-    workspace::Workspace,
-};
+use crate::{command, deploy, workspace::Workspace};
 use anyhow::{Context, Result, bail, ensure};
 use local_aws::Template;
 use serde_json::{Value, json};
@@ -28,7 +24,8 @@ pub(super) const BROKEN: &str = "tollgate-broken";
 
 pub(super) struct Deployment<'a> {
     pub(super) workspace: &'a Workspace,
-    pub(super) emulator: Emulator,
+    pub(super) emulator: &'a Emulator,
+    pub(super) stack: &'static str,
     pub(super) aws: Aws,
     pub(super) traces: PathBuf,
     /// What `sam build` made.
@@ -39,46 +36,54 @@ pub(super) struct Deployment<'a> {
     pub(super) secret: String,
     /// Whether the stack infra/operations is there.
     pub(super) is_operated: bool,
+    /// Whether commands run beside others, and only show what fails.
+    pub(super) is_quiet: bool,
 }
 
 impl Deployment<'_> {
-    /// `cargo xtask deploy` of the folder `built`, as an environment of [`Self::write_config`].
-    ///
-    /// # Errors
-    /// When it cannot be started. That it failed is in the output.
-    pub(super) fn try_deploy(&mut self, env: &str, built: &Path) -> Result<Output> {
+    /// `cargo xtask deploy` of the folder `built`, and whether it succeeded.
+    pub(super) fn try_deploy(&self, built: &Path, more: &[&str]) -> Result<bool> {
         let secret = self.traces.join("client-secret");
         private_file::write(&secret, self.secret.as_bytes())?;
-        let mut deploy = self.chore("deploy", env)?;
-        deploy.arg("--yes").arg("--built").arg(built).arg("--secret-file").arg(secret);
+        let mut deploy = self.chore("deploy")?;
+        deploy.arg("--yes").arg("--built").arg(built).arg("--secret-file").arg(secret).args(more);
         if self.is_operated {
             deploy.arg("--no-operations");
         }
-        let output = command::run(&mut deploy)?;
-        self.emulator.must_live()?;
-        Ok(output)
+        self.is_done(&mut deploy)
     }
 
-    /// The same for the stack under test, which must succeed.
-    pub(super) fn deploy(&mut self) -> Result<()> {
-        let built = self.built.clone();
-        ensure!(self.try_deploy(STACK, &built)?.succeeded, "the deployment failed, see above");
+    /// The same, which must succeed.
+    pub(super) fn deploy(&mut self, built: &Path, more: &[&str]) -> Result<()> {
+        ensure!(self.try_deploy(built, more)?, "the deployment failed, see above");
         self.is_operated = true;
         Ok(())
     }
 
     /// `cargo xtask destroy`.
-    pub(super) fn destroy(&mut self, env: &str) -> Result<()> {
-        let mut destroy = self.chore("destroy", env)?;
-        ensure!(command::run(destroy.args(["--yes-delete", env]))?.succeeded, "see above");
+    pub(super) fn destroy(&self) -> Result<()> {
+        let mut destroy = self.chore("destroy")?;
+        ensure!(self.is_done(destroy.args(["--yes-delete", self.stack]))?, "see above");
         Ok(())
     }
 
-    fn chore(&self, chore: &str, env: &str) -> Result<Command> {
+    fn is_done(&self, command: &mut Command) -> Result<bool> {
+        if !self.is_quiet {
+            return Ok(command::run(command)?.succeeded);
+        }
+        let output = command::output(command)?;
+        let name = command::shown(command).split(" --").next().unwrap_or_default().to_owned();
+        let log = self.traces.join(format!("{}.log", name.replace(' ', "-")));
+        fs::write(&log, [output.stdout, output.stderr].concat())?;
+        println!("  $ {name} of {} (log: {})", self.stack, log.display());
+        Ok(output.status.success())
+    }
+
+    fn chore(&self, chore: &str) -> Result<Command> {
         // Not this program's own file: a build of another tier may have replaced it.
         let mut command = Command::new(self.workspace.binary("xtask"));
         command
-            .args([chore, "--env", env, "--config-file"])
+            .args([chore, "--env", self.stack, "--config-file"])
             .arg(self.write_config()?)
             .env(deploy::BUILT_PROGRAMS, self.workspace.binary(""))
             .env("CARGO_MANIFEST_DIR", self.workspace.root().join("dev/xtask"))
@@ -90,24 +95,15 @@ impl Deployment<'_> {
         Ok(command)
     }
 
-    /// Writes what a person decides, for the stack under test and one that will not come up.
+    /// Writes what a person decides.
     fn write_config(&self) -> Result<PathBuf> {
-        write_config(&self.traces, &[STACK, BROKEN], &self.parameters)
+        write_config(&self.traces, self.stack, &self.parameters)
     }
 
     /// Decides on parameters.
     pub(super) fn decide(&mut self, parameters: &[(&str, &str)]) {
         for (name, value) in parameters {
             self.parameters.insert((*name).to_owned(), (*value).to_owned());
-        }
-    }
-
-    /// What CloudFormation says of a stack, if there is one.
-    pub(super) fn stack(&mut self, name: &str) -> Result<Option<Value>> {
-        match self.aws.call("cloudformation", "describe_stacks", json!({ "StackName": name })) {
-            Ok(answer) => Ok(Some(answer["Stacks"][0].clone())),
-            Err(error) if error.to_string().contains("does not exist") => Ok(None),
-            Err(error) => Err(error),
         }
     }
 
@@ -165,32 +161,24 @@ impl Deployment<'_> {
     }
 }
 
-/// Writes a `samconfig.toml` into `folder`, with an environment for each of these stacks and what
-/// a person decides about it.
+/// Writes a `samconfig.toml` into `folder`, with one environment and what a person decides about it.
 pub(crate) fn write_config(
     folder: &Path,
-    stacks: &[&str],
+    stack: &str,
     parameters: &BTreeMap<String, String>,
 ) -> Result<PathBuf> {
     let file = folder.join("samconfig.toml");
-    let mut text = "version = 0.1\n".to_owned();
-    for stack in stacks {
-        let generated = folder.join(format!("samconfig.{stack}.toml"));
-        write!(
-            text,
-            "[{stack}.global.parameters]\nstack_name = {stack:?}\nregion = {:?}\n\
-             [{stack}.global.parameters.parameter_overrides]\n\"$include\" = \"file://{}\"\n",
-            emulator::REGION,
-            generated.display(),
-        )?;
-        for (name, value) in parameters {
-            writeln!(text, "{name} = {value:?}")?;
-        }
-        writeln!(
-            text,
-            "[{stack}.deploy.parameters]\ncapabilities = \"CAPABILITY_IAM\"\n\
-             resolve_s3 = true\nconfirm_changeset = false\nfail_on_empty_changeset = false"
-        )?;
+    let mut text = format!(
+        "version = 0.1\n\
+         [{stack}.global.parameters]\nstack_name = {stack:?}\nregion = {:?}\n\
+         [{stack}.deploy.parameters]\ncapabilities = \"CAPABILITY_IAM\"\n\
+         resolve_s3 = true\nconfirm_changeset = false\nfail_on_empty_changeset = false\n\
+         [{stack}.global.parameters.parameter_overrides]\n\"$include\" = \"file://{}\"\n",
+        emulator::REGION,
+        folder.join(format!("samconfig.{stack}.toml")).display(),
+    );
+    for (name, value) in parameters {
+        writeln!(text, "{name} = {value:?}")?;
     }
     fs::write(&file, text)?;
     Ok(file)

@@ -1,10 +1,13 @@
 //! The commands of `docs/runbook.md`, out of the document itself.
 
-use super::deployment::{Deployment, STACK};
-use crate::tool;
+use super::{
+    deployment::{Deployment, STACK},
+    scenario::next_second,
+};
+use crate::{command, tool};
 use anyhow::{Context, Result, ensure};
-use serde_json::json;
-use std::{env, fs, process::Command};
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, env, fs, process::Command};
 
 /// Rows that are sessions.
 const SESSIONS: &str = "attribute_exists(sealed)";
@@ -27,13 +30,51 @@ pub(super) fn one_users_sessions_end(deployment: &mut Deployment<'_>) -> Result<
 }
 
 pub(super) fn all_sessions_end(deployment: &mut Deployment<'_>) -> Result<()> {
-    // Times are kept in seconds.
-    std::thread::sleep(std::time::Duration::from_millis(1100));
+    next_second()?;
     deployment.scenario("sign-in")?;
     let left = run(deployment, "End everybody's session", &[])?;
     ensure!(left.trim() == "0", "the runbook says that {left} are left");
     ensure!(sessions(deployment)? == 0, "sessions are left");
     Ok(())
+}
+
+/// The rows of the todos table, of which one is lost.
+pub(super) fn todos_are_restored(deployment: &mut Deployment<'_>) -> Result<()> {
+    let table = deployment.resources(STACK)?["TodosTable"].clone();
+    // The runbook takes a call for each row.
+    for row in rows(deployment, &table)? {
+        let delete = json!({ "TableName": table, "Key": key(&row)? });
+        deployment.aws.call("dynamodb", "delete_item", delete)?;
+    }
+    for _ in 0..2 {
+        deployment.scenario("add-todo")?;
+    }
+    let before = rows(deployment, &table)?;
+    let lost = before.first().context("no todo was created")?;
+    // The emulator copies the table as it is, so the row is lost after that.
+    let lose = format!("aws dynamodb delete-item --table-name \"$TODOS\" --key '{}'\n", key(lost)?);
+    run(deployment, "A table", &[("until aws", &format!("{lose}until aws"))])?;
+    ensure!(rows(deployment, &table)? == before, "not all rows were put back");
+    let restored = json!({ "TableName": format!("{table}-restored") });
+    ensure!(
+        deployment.aws.call("dynamodb", "scan", restored.clone())?["Count"] == 2,
+        "there is no other table"
+    );
+    deployment.aws.call("dynamodb", "delete_table", restored)?;
+    Ok(())
+}
+
+/// The rows of a table, as JSON.
+fn rows(deployment: &mut Deployment<'_>, table: &str) -> Result<BTreeSet<String>> {
+    let found = deployment.aws.call("dynamodb", "scan", json!({ "TableName": table }))?;
+    let items = found["Items"].as_array().context("a scan has items")?;
+    Ok(items.iter().map(ToString::to_string).collect())
+}
+
+/// The key of a row of the todos table.
+fn key(row: &str) -> Result<Value> {
+    let row: Value = serde_json::from_str(row)?;
+    Ok(json!({ "owner_key": row["owner_key"], "id": row["id"] }))
 }
 
 fn sessions(deployment: &mut Deployment<'_>) -> Result<u64> {
@@ -61,13 +102,12 @@ fn run(deployment: &Deployment<'_>, section: &str, values: &[(&str, &str)]) -> R
     let path = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths([folder].into_iter().chain(env::split_paths(&path)))?;
     println!("  $ bash -c \"{section}\", of docs/runbook.md");
-    let output = Command::new("bash")
-        .args(["-e", "-u", "-o", "pipefail", "-c", &script.join("\n")])
+    let mut bash = Command::new("bash");
+    bash.args(["-e", "-u", "-o", "pipefail", "-c", &script.join("\n")])
         .envs(deployment.emulator.environment())
         .env("PATH", path)
-        .env("STACK", STACK)
-        .output()
-        .context("cannot start bash")?;
+        .env("STACK", STACK);
+    let output = command::output(&mut bash)?;
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{section}: {said}");
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())

@@ -2,6 +2,7 @@
 //! the codes that are logged.
 
 use super::deployment::{Deployment, STACK};
+use crate::command;
 use anyhow::{Context, Result, ensure};
 use local_aws::Template;
 use serde_json::{Value, json};
@@ -20,14 +21,12 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// What differs, in words; empty if nothing does.
+    /// What differs, in words; empty if nothing does. The other one may have ended earlier.
     pub(super) fn difference(&self, other: &Self) -> Vec<String> {
         let new = other.codes.difference(&self.codes).cloned();
-        let all = self.steps.as_object().into_iter().chain(other.steps.as_object()).flatten();
-        let steps: BTreeSet<_> = all.map(|(step, _)| step.as_str()).collect();
-        let steps = steps.into_iter().filter(|step| self.steps[step] != other.steps[step]);
-        let steps =
-            steps.map(|step| format!("{step}: {} → {}", self.steps[step], other.steps[step]));
+        let steps = other.steps.as_object().into_iter().flatten();
+        let steps = steps.filter(|(step, value)| self.steps[step] != **value);
+        let steps = steps.map(|(step, value)| format!("{step}: {} → {value}", self.steps[step]));
         steps.chain(new).collect()
     }
 
@@ -39,16 +38,19 @@ impl Seen {
 impl Deployment<'_> {
     /// Runs a scenario.
     pub(super) fn scenario(&mut self, name: &str) -> Result<Seen> {
+        self.scenario_until(name, None)
+    }
+
+    /// The same, until a step differs from what is expected.
+    pub(super) fn scenario_until(&mut self, name: &str, expected: Option<&Seen>) -> Result<Seen> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
         let target = std::fs::read_to_string(self.traces.join("target.json"))?;
         let mut target: Value = serde_json::from_str(&target)?;
         target["cold"] = json!(self.emulator.cold_address());
-        let mut scenario = Command::new(self.workspace.binary("scenario"))
-            .arg(name)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("cannot start the scenario")?;
+        target["expected"] = expected.map_or(Value::Null, |seen| seen.steps.clone());
+        let mut scenario = Command::new(self.workspace.binary("scenario"));
+        scenario.arg(name).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let (mut scenario, _guard) = command::start(&mut scenario)?;
         scenario.stdin.take().context("an input")?.write_all(target.to_string().as_bytes())?;
         let output = scenario.wait_with_output()?;
         ensure!(output.status.success(), "the scenario {name} failed, see above");
@@ -94,6 +96,14 @@ impl Deployment<'_> {
         }
         Ok(false)
     }
+}
+
+/// Waits until the next second. Times are kept in seconds: a sign-in in the second of a logout counts
+/// as begun before it.
+pub(super) fn next_second() -> Result<()> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    std::thread::sleep(Duration::from_millis(1010 - u64::from(now.subsec_millis())));
+    Ok(())
 }
 
 /// Whether a line says that something took too long, as it may on a busy machine.

@@ -1,4 +1,4 @@
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use on_lambda::Browser;
 use reqwest::{Method, RequestBuilder, Response, header::LOCATION};
 use serde_json::{Map, Value, json};
@@ -6,21 +6,35 @@ use std::time::Duration;
 use url::{Url, form_urlencoded};
 
 /// What each step came to.
-#[derive(Default)]
-pub(crate) struct Outcome(Map<String, Value>);
+pub(crate) struct Outcome {
+    steps: Map<String, Value>,
+    /// What each should come to. The first step that differs is the last one.
+    expected: Value,
+    pub(crate) differs: bool,
+}
 
 impl Outcome {
-    pub(crate) fn note(&mut self, step: &str, value: impl Into<Value>) {
-        self.0.insert(step.to_owned(), value.into());
+    pub(crate) fn new(expected: &Value) -> Self {
+        Self { steps: Map::new(), expected: expected.clone(), differs: false }
     }
 
-    pub(crate) fn status(&mut self, step: &str, response: Response) -> Response {
-        self.note(step, response.status().as_u16());
-        response
+    pub(crate) fn note(&mut self, step: &str, value: impl Into<Value>) -> Result<()> {
+        let value = value.into();
+        self.differs = self.expected.is_object() && self.expected[step] != value;
+        self.steps.insert(step.to_owned(), value);
+        if self.differs {
+            bail!("{step} differs");
+        }
+        Ok(())
+    }
+
+    pub(crate) fn status(&mut self, step: &str, response: Response) -> Result<Response> {
+        self.note(step, response.status().as_u16())?;
+        Ok(response)
     }
 
     pub(crate) fn into_json(self) -> Value {
-        Value::Object(self.0)
+        Value::Object(self.steps)
     }
 }
 
@@ -105,48 +119,60 @@ impl<'a> Deployment<'a> {
     }
 
     /// One more session of a user, who may have too many.
-    pub(crate) async fn opens_a_session(&self) -> Result<Outcome> {
-        let mut outcome = Outcome::default();
+    pub(crate) async fn opens_a_session(&self, outcome: &mut Outcome) -> Result<()> {
         let (mut browser, status) = self.sign_in(1).await?;
-        outcome.note("callback", status);
+        outcome.note("callback", status)?;
         let user = self.user(&mut browser).await?;
-        outcome.note("signed in", user.is_object());
-        outcome.note("sub", user["sub"].clone());
-        Ok(outcome)
+        outcome.note("signed in", user.is_object())?;
+        outcome.note("sub", user["sub"].clone())
     }
 
     /// The provider signs a user out and tells the app by the back channel.
-    pub(crate) async fn back_channel_logout(&self) -> Result<Outcome> {
-        let mut outcome = self.opens_a_session().await?;
+    pub(crate) async fn back_channel_logout(&self, outcome: &mut Outcome) -> Result<()> {
+        self.opens_a_session(outcome).await?;
         let (mut browser, _) = self.sign_in(1).await?;
         let sign_out = form_post(&browser, self.control(1, "/sign-out")?, String::new());
-        outcome.status("control", browser.send(sign_out).await?);
-        outcome.note("still signed in", self.is_signed_in(&mut browser).await?);
-        // Times are kept in seconds: a sign-in of the same one counts as begun before the logout.
-        tokio::time::sleep(Duration::from_millis(1100)).await;
-        Ok(outcome)
+        outcome.status("control", browser.send(sign_out).await?)?;
+        outcome.note("still signed in", self.is_signed_in(&mut browser).await?)
     }
 
     /// The first request that a new instance of `todos` gets, and no other function any.
-    pub(crate) async fn todos_alone(&self) -> Result<Outcome> {
-        let mut outcome = Outcome::default();
+    pub(crate) async fn todos_alone(&self, outcome: &mut Outcome) -> Result<()> {
         let token = self.token().await?;
         let mut browser = Browser::new()?;
         let request = browser.request(Method::GET, self.url("/api/todos")?).bearer_auth(token);
-        outcome.status("list", browser.send(request).await?);
+        outcome.status("list", browser.send(request).await?)?;
         self.rest().await;
-        Ok(outcome)
+        Ok(())
+    }
+
+    /// A machine adds a todo, which stays.
+    pub(crate) async fn adds_a_todo(&self, outcome: &mut Outcome) -> Result<()> {
+        let token = self.token().await?;
+        let mut browser = Browser::new()?;
+        let create = browser.request(Method::POST, self.url("/api/todos")?).bearer_auth(token);
+        let create = with_json(create, &json!({ "description": "stays", "owner": "somebody" }));
+        outcome.status("create", browser.send(create).await?)?;
+        Ok(())
+    }
+
+    /// How many todos there are.
+    pub(crate) async fn counts_todos(&self, outcome: &mut Outcome) -> Result<()> {
+        let token = self.token().await?;
+        let mut browser = Browser::new()?;
+        let request = browser.request(Method::GET, self.url("/api/todos")?).bearer_auth(token);
+        let todos = json_of(browser.send(request).await?).await?;
+        outcome.note("todos", todos["items"].as_array().map(Vec::len))
     }
 
     /// The same for `web`. It verifies an ID token at a refresh, so there must be a session.
-    pub(crate) async fn web_alone(&self) -> Result<Outcome> {
-        let mut outcome = Outcome::default();
+    pub(crate) async fn web_alone(&self, outcome: &mut Outcome) -> Result<()> {
         let (mut browser, _) = self.sign_in(0).await?;
         self.make_cold(&mut browser).await?;
         let request = self.own(&browser, Method::POST, "/session/refresh")?;
-        outcome.status("refresh", browser.send(request).await?);
+        outcome.status("refresh", browser.send(request).await?)?;
         self.rest().await;
-        Ok(outcome)
+        Ok(())
     }
 
     /// Has the emulator end all instances and empty the keys table.
@@ -165,6 +191,10 @@ impl<'a> Deployment<'a> {
 pub(crate) fn form_post(browser: &Browser, url: Url, form: String) -> RequestBuilder {
     let request = browser.request(Method::POST, url).body(form);
     request.header("content-type", "application/x-www-form-urlencoded")
+}
+
+pub(crate) fn with_json(request: RequestBuilder, body: &Value) -> RequestBuilder {
+    request.header("content-type", "application/json").body(body.to_string())
 }
 
 /// The body, null if it is no JSON.

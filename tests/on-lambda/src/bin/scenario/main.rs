@@ -2,28 +2,37 @@
 //! scenario with each action of each role removed, and compares what it prints with what it printed
 //! before.
 //!
-//! `scenario NAME < target.json` prints the status of each step as one line of JSON.
+//! `scenario NAME < target.json` prints the status of each step as one line of JSON. If the target
+//! has an `expected` one, it ends at the first difference.
 
 mod deployment;
 mod everyday;
 
 use anyhow::{Context, Result, bail};
 use deployment::{Deployment, Outcome};
+use serde_json::Value;
 use std::{env, io};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let name = env::args().nth(1).context("scenario NAME < target.json")?;
-    let target = serde_json::from_reader(io::stdin()).context("standard input is no target")?;
+    let target: Value =
+        serde_json::from_reader(io::stdin()).context("standard input is no target")?;
     let deployment = Deployment::new(&target)?;
-    let outcome = match name.as_str() {
-        "everyday" => everyday::run(&deployment).await?,
-        "sign-in" => deployment.opens_a_session().await?,
-        "back-channel" => deployment.back_channel_logout().await?,
-        "todos-alone" => deployment.todos_alone().await?,
-        "web-alone" => deployment.web_alone().await?,
+    let mut outcome = Outcome::new(&target["expected"]);
+    let done = match name.as_str() {
+        "everyday" => everyday::run(&deployment, &mut outcome).await,
+        "sign-in" => deployment.opens_a_session(&mut outcome).await,
+        "back-channel" => deployment.back_channel_logout(&mut outcome).await,
+        "todos-alone" => deployment.todos_alone(&mut outcome).await,
+        "web-alone" => deployment.web_alone(&mut outcome).await,
+        "add-todo" => deployment.adds_a_todo(&mut outcome).await,
+        "count-todos" => deployment.counts_todos(&mut outcome).await,
         _ => bail!("no such scenario: {name}"),
     };
-    println!("{}", Outcome::into_json(outcome));
+    if !outcome.differs {
+        done?;
+    }
+    println!("{}", outcome.into_json());
     Ok(())
 }
