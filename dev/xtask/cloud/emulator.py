@@ -55,6 +55,7 @@ def around(resource_type, operation):
     def replace(wrapper):
         inner = HANDLERS[resource_type][operation]
         HANDLERS[resource_type][operation] = lambda *args, **named: wrapper(inner, *args, **named)
+        return wrapper
 
     return replace
 
@@ -107,13 +108,9 @@ def with_booleans(properties):
 
 
 @around("AWS::DynamoDB::Table", "create")
-def table_create(inner, logical_id, properties, stack):
-    return inner(logical_id, with_booleans(properties), stack)
-
-
 @around("AWS::DynamoDB::Table", "update")
-def table_update(inner, physical_id, old, new, stack, logical_id=None):
-    return inner(physical_id, with_booleans(old), with_booleans(new), stack, logical_id=logical_id)
+def table(inner, *args, **named):
+    return inner(*[with_booleans(it) if isinstance(it, dict) else it for it in args], **named)
 
 
 @around("AWS::DynamoDB::Table", "delete")
@@ -160,24 +157,16 @@ API_IDS = json.loads(server.os.environ.get("API_IDS", "{}"))
 
 
 @around("AWS::ApiGatewayV2::Api", "create")
-def api_create(inner, logical_id, properties, stack):
-    if stack in API_IDS:
-        tags = properties.get("Tags") or {}
-        properties = {**properties, "Tags": {**tags, "ms-custom-id": API_IDS[stack]}}
-    created = inner(logical_id, {**properties, "Name": title(properties)}, stack)
-    routes_of_body(created[0], properties)
-    return created
-
-
 @around("AWS::ApiGatewayV2::Api", "update")
-def api_update(inner, physical_id, old, new, stack, logical_id=None):
-    updated = inner(physical_id, old, {**new, "Name": title(new)}, stack, logical_id=logical_id)
-    routes_of_body(updated[0], new)
-    return updated
-
-
-def title(properties):
-    return properties["Body"]["info"]["title"]
+def api(inner, *args, **named):
+    at = 2 if isinstance(args[2], dict) else 1  # An update has the old properties, too.
+    new, stack = args[at : at + 2]
+    properties = {**new, "Name": new["Body"]["info"]["title"]}
+    if stack in API_IDS:
+        properties["Tags"] = {**(new.get("Tags") or {}), "ms-custom-id": API_IDS[stack]}
+    made = inner(*args[:at], properties, *args[at + 1 :], **named)
+    routes_of_body(made[0], new)
+    return made
 
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
