@@ -1,7 +1,7 @@
 //! The stacks beside the deployment, each of which is created once: `infra/cdn` and `infra/pipeline`.
 
 use super::{aws::Aws, deployment::Deployment};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, fs, thread, time::Duration};
 
@@ -98,16 +98,13 @@ fn delete(aws: &mut Aws, name: &str) -> Result<()> {
 /// The stack once nothing is in progress, if it is still there.
 fn ended(aws: &mut Aws, name: &str) -> Result<Option<Value>> {
     for _ in 0..100 {
-        let found = match aws.stack(name)? {
-            Some(stack) => stack,
-            None => return Ok(None),
-        };
+        let Some(found) = aws.stack(name)? else { return Ok(None) };
         if !text(&found["StackStatus"])?.ends_with("_IN_PROGRESS") {
             return Ok(Some(found));
         }
         thread::sleep(Duration::from_millis(100));
     }
-    anyhow::bail!("{name} takes too long")
+    bail!("{name} takes too long")
 }
 
 fn output<'a>(outputs: &'a Value, name: &str) -> Result<&'a str> {

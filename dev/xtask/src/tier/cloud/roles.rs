@@ -9,7 +9,7 @@ use crate::count::Count;
 use anyhow::{Context, Result, ensure};
 use local_aws::Template;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 /// What no request shows, and why a role has it all the same.
 const EXCEPTIONS: [(&str, &str); 4] = [
@@ -87,10 +87,10 @@ pub(super) fn check(deployment: &mut Deployment<'_>) -> Result<Count> {
             continue;
         }
         let scenario = grant.scenario();
-        if !baselines.contains_key(&scenario) {
-            baselines.insert(scenario, deployment.run(scenario, None)?);
-        }
-        let before = &baselines[&scenario];
+        let before = match baselines.entry(scenario) {
+            Entry::Occupied(seen) => seen.into_mut(),
+            Entry::Vacant(none) => none.insert(deployment.run(scenario, None)?),
+        };
         deployment.put(grant, &grant.removed())?;
         let without = deployment.run(scenario, Some(before));
         deployment.put(grant, &grant.document)?;

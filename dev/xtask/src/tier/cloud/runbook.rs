@@ -50,9 +50,9 @@ pub(super) fn todos_are_restored(deployment: &mut Deployment<'_>) -> Result<()> 
         deployment.scenario("add-todo")?;
     }
     let before = rows(deployment, &table)?;
-    let lost = before.first().context("no todo was created")?;
+    let row = before.first().context("no todo was created")?;
     // The emulator copies the table as it is, so the row is lost after that.
-    let lose = format!("aws dynamodb delete-item --table-name \"$TODOS\" --key '{}'\n", key(lost)?);
+    let lose = format!("aws dynamodb delete-item --table-name \"$TODOS\" --key '{}'\n", key(row)?);
     run(deployment, "A table", &[("until aws", &format!("{lose}until aws"))])?;
     ensure!(rows(deployment, &table)? == before, "not all rows were put back");
     let restored = json!({ "TableName": format!("{table}-restored") });
