@@ -198,6 +198,11 @@ mod tests {
         let file = folder.path().join("pid");
         let left = |name: &str| {
             let program = Command::new("sleep").arg("60").arg0(name).spawn().expect("sleep");
+            // The kernel lets the parent go on before the new command line is there.
+            let line = format!("/proc/{}/cmdline", program.id());
+            while fs::read(&line).expect("a command line").is_empty() {
+                thread::yield_now();
+            }
             fs::write(&file, program.id().to_string()).expect("a file");
             end_left(&file).expect("it ends");
             program
