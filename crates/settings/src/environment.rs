@@ -6,7 +6,11 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use crate::{IfUnset, Setting, SettingError};
+use crate::{
+    IfUnset, Profile, Setting, SettingError,
+    profile::{GENERIC, PROVIDER},
+    setting::ISSUER,
+};
 
 /// The variables that settings are read from.
 #[derive(Clone, Default)]
@@ -71,6 +75,14 @@ impl Environment {
         self.variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
+    /// The profile of the provider: `OIDC_PROVIDER`, or the one that `OIDC_ISSUER` selects. A name
+    /// that is none is `generic` here; [`provider_metadata`](crate::provider_metadata) refuses it.
+    pub fn profile(&self) -> &'static Profile {
+        let named = self.text(PROVIDER.name).map(|name| Profile::named(name).unwrap_or(&GENERIC));
+        let by_issuer = || self.text(ISSUER.name).map_or(&GENERIC, Profile::of_issuer);
+        named.unwrap_or_else(by_issuer)
+    }
+
     /// The trimmed text of a setting, or its default.
     pub fn value(&self, setting: &'static Setting) -> Option<&str> {
         if let Some(read) = &self.read {
@@ -78,6 +90,7 @@ impl Environment {
         }
         self.text(setting.name).or(match setting.if_unset {
             IfUnset::Default(value) => Some(value),
+            IfUnset::ByProfile => self.profile().value(setting.name),
             IfUnset::Fails | IfUnset::Means(_) => None,
         })
     }

@@ -5,13 +5,10 @@ use std::time::Duration;
 use auth::{Algorithm, Issuer, ProviderConfig};
 use url::Url;
 
-use crate::{Environment, Setting, SettingError, SettingErrors, all};
-
-const ISSUER: Setting = Setting::new(
-    "OIDC_ISSUER",
-    "the exact `iss` to accept",
-    "https://<tenant-id>.ciamlogin.com/<tenant-id>/v2.0",
-);
+use crate::{
+    Environment, Profile, Setting, SettingError, SettingErrors, all, profile::PROVIDER,
+    setting::ISSUER,
+};
 
 const METADATA_URL: Setting = Setting::new(
     "OIDC_METADATA_URL",
@@ -53,7 +50,8 @@ pub fn provider_with_keys(environment: &Environment) -> Result<ProviderConfig, S
 /// As [`provider_config`].
 pub fn provider_metadata(environment: &Environment) -> Result<ProviderConfig, SettingErrors> {
     let issuer = environment.required::<Issuer>(&ISSUER);
-    let (issuer, metadata_url) = all((issuer, metadata_url(environment)))?;
+    let profile = environment.optional::<&Profile>(&PROVIDER);
+    let (issuer, metadata_url, _) = all((issuer, metadata_url(environment), profile))?;
     let mut config = ProviderConfig::new(issuer);
     config.metadata_url = metadata_url;
     Ok(config)

@@ -25,6 +25,8 @@ pub enum IfUnset {
     Default(&'static str),
     /// The function works without a value; the text says how.
     Means(&'static str),
+    /// The value of the provider's [`Profile`](crate::Profile).
+    ByProfile,
 }
 
 impl Setting {
@@ -45,9 +47,22 @@ impl Setting {
         Self { if_unset: IfUnset::Means(meaning), ..self }
     }
 
+    /// The value of the provider's profile applies if the variable is not set.
+    #[must_use]
+    pub const fn by_profile(self) -> Self {
+        Self { if_unset: IfUnset::ByProfile, ..self }
+    }
+
     /// Marks the value as secret.
     #[must_use]
     pub const fn secret(self) -> Self {
         Self { secret: true, ..self }
     }
 }
+
+/// The provider that is trusted.
+pub(crate) const ISSUER: Setting = Setting::new(
+    "OIDC_ISSUER",
+    "the exact `iss` to accept",
+    "https://<tenant-id>.ciamlogin.com/<tenant-id>/v2.0",
+);

@@ -122,6 +122,7 @@ fn table() -> String {
             IfUnset::Fails => "required".to_owned(),
             IfUnset::Default(value) => format!("`{value}`"),
             IfUnset::Means(meaning) => meaning.to_owned(),
+            IfUnset::ByProfile => "by the provider's profile".to_owned(),
         };
         format!("| `{name}` | {readers} | {summary} | {default} |\n")
     });
