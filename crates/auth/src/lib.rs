@@ -90,7 +90,7 @@ pub use dpop::{
     replay::{FirstUse, InMemoryReplayStore, ReplayStore, ReplayStoreError},
 };
 pub use id::{
-    acr::{AcrValues, AcrValuesError},
+    acr::{AcrClaim, AcrValues, AcrValuesError},
     claims::IdClaims,
     verifier::{ExpectedNonce, IdTokenExpectations, IdTokenVerifier},
 };

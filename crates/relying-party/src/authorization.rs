@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use session::SignInTransaction;
 use url::Url;
 
-use crate::{ClientId, EndpointError, EndpointName, Endpoints, Interaction, RequestedScopes, pkce};
+use crate::{
+    AdditionalParams, ClientId, EndpointError, EndpointName, Endpoints, Interaction,
+    RequestedScopes, StepUpMethod, pkce,
+};
 
 /// An authorization request: code flow with PKCE S256 (`OpenID` Connect Core, section 3.1.2.1; RFC
 /// 7636).
@@ -17,6 +20,10 @@ pub struct AuthorizationRequest<'a> {
     pub redirect_uri: &'a Url,
     /// The requested scopes.
     pub scopes: &'a RequestedScopes,
+    /// The provider's own parameters.
+    pub additional_params: &'a AdditionalParams,
+    /// How the `acr_values` of the transaction are requested.
+    pub step_up: StepUpMethod,
     /// Has `state`, `nonce`, `max_age`, `acr_values` and the code verifier, of which only the hash
     /// is sent.
     pub transaction: &'a SignInTransaction,
@@ -36,9 +43,9 @@ impl AuthorizationRequest<'_> {
     }
 
     /// The parameters of the request, for a query or a pushed form.
-    pub(crate) fn parameters(&self) -> Vec<(&'static str, Cow<'_, str>)> {
+    pub(crate) fn parameters(&self) -> Vec<(&str, Cow<'_, str>)> {
         let transaction = self.transaction;
-        let mut parameters: Vec<(&'static str, Cow<'_, str>)> = vec![
+        let mut parameters: Vec<(&str, Cow<'_, str>)> = vec![
             ("response_type", "code".into()),
             ("response_mode", "query".into()),
             ("client_id", self.client_id.as_str().into()),
@@ -53,8 +60,10 @@ impl AuthorizationRequest<'_> {
             .extend(self.interaction.parameters().map(|(name, value)| (name, Cow::from(value))));
         let max_age = transaction.max_age().map(|age| age.as_secs().to_string().into());
         parameters.extend(max_age.map(|age| ("max_age", age)));
-        let acr_values = transaction.acr_values().map(|values| values.as_str().into());
-        parameters.extend(acr_values.map(|values| ("acr_values", values)));
+        let step_up = |values| self.step_up.parameter(values);
+        parameters.extend(transaction.acr_values().and_then(step_up));
+        let additional = self.additional_params.beside(self.interaction);
+        parameters.extend(additional.map(|(name, value)| (name, Cow::from(value))));
         parameters
     }
 }
@@ -84,6 +93,8 @@ mod tests {
             client_id: &"web app".parse().unwrap(),
             redirect_uri: &Url::parse("https://app.example/callback").unwrap(),
             scopes: &RequestedScopes::from_environment(&environment).unwrap(),
+            additional_params: &AdditionalParams::default(),
+            step_up: StepUpMethod::AcrValues,
             transaction,
             interaction,
         }

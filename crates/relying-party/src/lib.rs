@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod additional_params;
 mod authorization;
 mod client_config;
 mod client_id;
@@ -11,11 +12,13 @@ mod endpoints;
 mod interaction;
 mod pkce;
 mod scopes;
+mod step_up;
 #[cfg(feature = "token-endpoint")]
 mod token_endpoint;
 #[cfg(feature = "token-endpoint")]
 mod userinfo;
 
+pub use additional_params::{AdditionalParams, AdditionalParamsError};
 pub use authorization::AuthorizationRequest;
 pub use client_config::ClientConfig;
 pub use client_id::{ClientId, ClientIdError};
@@ -25,14 +28,15 @@ pub use credential::{
     CredentialError, KeyError,
 };
 pub use discovery::{Discovery, issuer_origin};
-pub use end_session::EndSession;
+pub use end_session::{EndSession, SignOut};
 pub use endpoints::{EndpointError, EndpointErrorKind, EndpointName, Endpoints};
 pub use interaction::{Interaction, InteractionError};
 pub use scopes::RequestedScopes;
+pub use step_up::StepUpMethod;
 #[cfg(feature = "token-endpoint")]
 pub use token_endpoint::{
-    Redemption, RequestUri, Token, TokenEndpoint, TokenEndpointError, Tokens, TransportError,
-    sanitized_code,
+    OAuthError, Redemption, RequestUri, Token, TokenEndpoint, TokenEndpointError, Tokens,
+    TransportError, sanitized_code,
 };
 #[cfg(feature = "token-endpoint")]
 pub use userinfo::{UserinfoEndpoint, UserinfoError};

@@ -1,9 +1,9 @@
 //! What we ask for.
 
 use auth::Scope;
-use settings::{Environment, Setting, SettingError};
+use settings::{Environment, Setting, SettingError, SettingErrors, all};
 
-/// The scopes of an authorization request: `openid profile offline_access`, then those of the API.
+/// The scopes of an authorization request: those of the sign-in, then those of the API.
 ///
 /// They are all asked for at once, so that no second round is needed for the API's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,21 +16,27 @@ const SCOPES: Setting = Setting::new(
 );
 
 /// `openid` makes it a sign-in, `profile` brings the name (and Entra's `oid`), `offline_access` the
-/// refresh token.
-const ALWAYS: [&str; 3] = ["openid", "profile", "offline_access"];
+/// refresh token, where it takes that scope.
+const BASE_SCOPES: Setting = Setting::new(
+    "OIDC_BASE_SCOPES",
+    "the scopes to request besides the API's, `openid` among them",
+    "\"openid profile offline_access\"",
+)
+.by_profile();
 
 impl RequestedScopes {
-    /// Reads `OIDC_SCOPES`, at least one API scope, separated by spaces.
+    /// Reads `OIDC_BASE_SCOPES`, and `OIDC_SCOPES`, at least one API scope.
     ///
     /// # Errors
-    /// When there is none or one is not a scope: without an API scope the access token would be for
-    /// nothing, and every call to the API would fail later and less clearly.
-    pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
-        let api = environment.required_list::<Scope>(&SCOPES)?;
-        let mut scopes = ALWAYS.to_vec();
-        for scope in &api {
-            if !scopes.contains(&scope.as_str()) {
-                scopes.push(scope.as_str());
+    /// When one is not a scope, `openid` is missing, or there is no API scope: the access token would
+    /// be for nothing, and every call to the API would fail later and less clearly.
+    pub fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
+        let (base, api) =
+            all((base_scopes(environment), environment.required_list::<Scope>(&SCOPES)))?;
+        let mut scopes = Vec::new();
+        for scope in base.iter().chain(&api).map(Scope::as_str) {
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
             }
         }
         Ok(Self(scopes.join(" ")))
@@ -42,11 +48,20 @@ impl RequestedScopes {
     }
 }
 
+fn base_scopes(environment: &Environment) -> Result<Vec<Scope>, SettingError> {
+    let scopes = environment.required_list::<Scope>(&BASE_SCOPES)?;
+    if scopes.iter().all(|scope| scope.as_str() != "openid") {
+        let reason = "openid must be among them, or the provider signs nobody in";
+        return Err(SettingError::invalid(&BASE_SCOPES, reason));
+    }
+    Ok(scopes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn scopes(value: &str) -> Result<RequestedScopes, SettingError> {
+    fn scopes(value: &str) -> Result<RequestedScopes, SettingErrors> {
         RequestedScopes::from_environment(&Environment::of([(SCOPES.name, value)]))
     }
 
@@ -57,6 +72,19 @@ mod tests {
             asked.as_str(),
             "openid profile offline_access api://a/ToDoList.Read api://a/ToDoList.ReadWrite"
         );
+    }
+
+    #[test]
+    fn the_base_scopes_can_be_others_but_openid_is_among_them() {
+        let with = |base: &str| {
+            let environment = Environment::of([(SCOPES.name, "a"), (BASE_SCOPES.name, base)]);
+            RequestedScopes::from_environment(&environment)
+        };
+        assert_eq!(with("email openid email").unwrap().as_str(), "email openid a");
+        assert_eq!(with(" ").unwrap().as_str(), "openid profile offline_access a");
+        for bad in ["profile", "openidx", "OpenID", "openid a\"b"] {
+            assert_eq!(with(bad).unwrap_err().names(), [BASE_SCOPES.name], "{bad}");
+        }
     }
 
     #[test]

@@ -21,10 +21,11 @@ use transport::Transport;
 
 use crate::{
     ClientCredential, ClientId, CredentialConfig, CredentialError, EndpointName, Endpoints,
+    RequestedScopes,
     credential::{ASSERTION_TYPE, assertion},
 };
 
-pub use error::{TokenEndpointError, sanitized_code};
+pub use error::{OAuthError, TokenEndpointError, sanitized_code};
 pub use pushed_authorization::RequestUri;
 pub use token::{Token, Tokens};
 pub use transport::TransportError;
@@ -115,7 +116,7 @@ impl TokenEndpoint {
         Ok(request.request_async(&http).await?.into())
     }
 
-    /// Redeems a refresh token (RFC 6749, section 6), for the scopes that it stands for.
+    /// Redeems a refresh token (RFC 6749, section 6), for these scopes or those that it stands for.
     ///
     /// # Errors
     /// See [`TokenEndpointError`].
@@ -123,11 +124,15 @@ impl TokenEndpoint {
         &self,
         endpoints: &Endpoints,
         refresh_token: &str,
+        scopes: Option<&RequestedScopes>,
     ) -> Result<Tokens, TokenEndpointError> {
         let endpoint = endpoints.url(EndpointName::Token)?;
         let client = client::of(&self.shared.client, self.credential().await?, endpoint);
         let refresh_token = RefreshToken::new(refresh_token.to_owned());
         let mut request = client.exchange_refresh_token(&refresh_token);
+        if let Some(scopes) = scopes {
+            request = request.add_extra_param("scope", scopes.as_str());
+        }
         for (name, value) in self.assertion(endpoints, endpoint).await? {
             request = request.add_extra_param(name, value);
         }

@@ -23,7 +23,7 @@ use crate::{State, state::Parts};
 const MAX_BODY: usize = 32 * 1024;
 
 /// Ends the sessions that the token names (OpenID Connect Back-Channel Logout, section 2.8): 200
-/// when done, 400 for an invalid request, 503 when it can't be verified or done now, so that the
+/// when done, now or before, 400 for an invalid request, 503 when it can't be verified or done now, so that the
 /// provider retries. Ignores cookies: the provider has none of ours.
 pub(crate) async fn logout(
     Shared(State(parts)): Shared<State>,
@@ -31,8 +31,13 @@ pub(crate) async fn logout(
     body: Body,
 ) -> Response {
     let mut response = match end(&parts, &headers, body).await {
-        Ok(ended) => {
+        Ok(Some(ended)) => {
             tracing::info!(code = "backchannel_logout", ended, "the provider ended sessions");
+            StatusCode::OK.into_response()
+        }
+        // The provider may not have received the first answer.
+        Ok(None) => {
+            tracing::info!(code = "logout_token_repeated", "a logout was done before");
             StatusCode::OK.into_response()
         }
         Err(error) => {
@@ -45,20 +50,22 @@ pub(crate) async fn logout(
     response
 }
 
+/// How many sessions ended; `None` if the token's work was done before, and is not done again.
+///
 /// # What breaks if the order changes
 /// If the token were stored first, a token whose work failed halfway could not be sent again, and
 /// the remaining sessions would not end.
-async fn end(parts: &Parts, headers: &HeaderMap, body: Body) -> Result<usize, LogoutError> {
+async fn end(parts: &Parts, headers: &HeaderMap, body: Body) -> Result<Option<usize>, LogoutError> {
     let token = logout_token(headers, body).await?;
     let claims = parts.logout_tokens.verify(&token).await?.into_inner();
     let (issuer, id) = (claims.issuer().as_str(), claims.token_id());
     if parts.client.sessions.logout_token_seen(issuer, id).await? {
-        return Err(LogoutError::Repeated);
+        return Ok(None);
     }
     let ended = end_sessions(parts, &claims).await?;
     let until = claims.expires() + parts.client.leeway + Duration::from_secs(1);
     parts.client.sessions.remember_logout_token(issuer, id, until).await?;
-    Ok(ended)
+    Ok(Some(ended))
 }
 
 /// Ends the sessions of the `sid` and the user's sessions without one; without a `sid`, all
@@ -118,8 +125,6 @@ enum LogoutError {
     Malformed(&'static str),
     #[error("the logout token was refused: {0}")]
     TokenRefused(TokenError),
-    #[error("the logout token was already used")]
-    Repeated,
     #[error("the provider is unavailable: {0}")]
     ProviderUnavailable(auth::UnavailableError),
     #[error("{0}")]
@@ -131,7 +136,6 @@ impl LogoutError {
         match self {
             Self::Malformed(_) => "logout_malformed",
             Self::TokenRefused(_) => "logout_token_refused",
-            Self::Repeated => "logout_token_repeated",
             Self::ProviderUnavailable(_) => "provider_unavailable",
             Self::StoreUnavailable(_) => "store_unavailable",
         }
@@ -141,7 +145,7 @@ impl LogoutError {
         let code = self.code();
         match self {
             // Anyone can send these.
-            Self::Malformed(_) | Self::TokenRefused(_) | Self::Repeated => {
+            Self::Malformed(_) | Self::TokenRefused(_) => {
                 tracing::info!(code, cause = %self, "a logout was refused");
             }
             Self::ProviderUnavailable(_) | Self::StoreUnavailable(_) => {
@@ -155,7 +159,7 @@ impl LogoutError {
         match self {
             Self::ProviderUnavailable(error) => Some(error.retry_after.as_secs().max(1)),
             Self::StoreUnavailable(_) => Some(2),
-            Self::Malformed(_) | Self::TokenRefused(_) | Self::Repeated => None,
+            Self::Malformed(_) | Self::TokenRefused(_) => None,
         }
     }
 }
@@ -174,7 +178,6 @@ impl IntoResponse for LogoutError {
         let sentence = match &self {
             Self::Malformed(sentence) => sentence,
             Self::TokenRefused(error) => error.detail(),
-            Self::Repeated => "The token was used before.",
             Self::ProviderUnavailable(_) | Self::StoreUnavailable(_) => {
                 "This does not work right now. Try again in a moment."
             }

@@ -164,9 +164,11 @@ impl From<TokenEndpointError> for SignInError {
             error if error.is_transient() => {
                 Self::ProviderUnavailable { cause: error.to_string(), retry_after: RETRY_AFTER }
             }
-            E::Refused(ref code) if is_about_the_client(code) => Self::ClientRefused(error),
+            E::Refused(ref refusal) if is_about_the_client(&refusal.code) => {
+                Self::ClientRefused(error)
+            }
             // Entra calls a code that it cannot read an `invalid_request`.
-            E::InvalidGrant | E::Refused(_) => Self::CodeRefused(error),
+            E::Refused(_) => Self::CodeRefused(error),
             E::Credential(_) | E::Signing => Self::ClientRefused(error),
             E::Malformed(_) | E::Endpoint(_) | E::Transient(_) => {
                 Self::ProviderMalformed(error.to_string())
@@ -178,7 +180,7 @@ impl From<TokenEndpointError> for SignInError {
 fn is_about_strength(error: &TokenError) -> bool {
     match error {
         TokenError::WrongAcr { .. } => true,
-        TokenError::ClaimMissing { claim } => claim == "acr",
+        TokenError::ClaimMissing { claim } => claim == "acr" || claim == "acrs",
         _ => false,
     }
 }

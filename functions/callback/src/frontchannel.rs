@@ -1,5 +1,7 @@
 //! `GET /frontchannel-logout`: the provider's sign-out page loads this in a frame.
 
+use std::borrow::Cow;
+
 use axum::{
     extract::State as Shared,
     response::{Html, IntoResponse, Response},
@@ -10,12 +12,13 @@ use serve::ErrorPage;
 use session::{BlockedSignIns, ProviderSessionKey};
 use url::form_urlencoded;
 
-use crate::{State, state::Parts};
+use crate::{State, config::FrontchannelLogout, state::Parts};
 
 /// Ends the sessions that came of one session at the provider (OpenID Connect Front-Channel Logout,
-/// section 2). `iss` and `sid` are required, as with `frontchannel_logout_session_required`: without
-/// them any page could sign its visitors out. Cookies don't count: browsers send none of ours into
-/// another site's frame. The request is unsigned, so later sign-ins are not blocked.
+/// section 2). The request is unsigned: what protects a session is its `sid`, which no other site
+/// and no script knows. Without it any page could sign its visitors out; `iss`, which everybody
+/// knows, adds nothing to that. So `sid` is always required, and later sign-ins are not blocked.
+/// Cookies don't count: browsers send none of ours into another site's frame.
 pub(crate) async fn logout(Shared(State(parts)): Shared<State>, uri: Uri) -> Response {
     let Some(session) = session(&parts, uri.query().unwrap_or_default()) else {
         tracing::info!(code = "logout_malformed", "a front-channel logout was refused");
@@ -36,17 +39,22 @@ pub(crate) async fn logout(Shared(State(parts)): Shared<State>, uri: Uri) -> Res
 
 /// The session that the query names, if it is one of our provider's.
 fn session(parts: &Parts, query: &str) -> Option<ProviderSessionKey> {
-    let issuer = one(query, "iss")?;
-    let sid = one(query, "sid").filter(|sid| !sid.is_empty())?;
-    let ours = issuer == parts.client.provider.issuer().as_str();
-    ours.then(|| ProviderSessionKey::new(&issuer, &sid))
+    let issuer = parts.client.provider.issuer().as_str();
+    let is_ours = match (parts.frontchannel_logout, &values(query, "iss")[..]) {
+        (FrontchannelLogout::IssSid | FrontchannelLogout::Sid, [iss]) => iss == issuer,
+        (FrontchannelLogout::Sid, []) => true,
+        _ => false,
+    };
+    match &values(query, "sid")[..] {
+        [sid] if is_ours && !sid.is_empty() => Some(ProviderSessionKey::new(issuer, sid)),
+        _ => None,
+    }
 }
 
-/// The value of a parameter that is there once.
-fn one(query: &str, name: &str) -> Option<String> {
-    let mut values = form_urlencoded::parse(query.as_bytes()).filter(|(of, _)| of == name);
-    let (_, value) = values.next()?;
-    values.next().is_none().then(|| value.into_owned())
+/// All values of a parameter.
+fn values<'q>(query: &'q str, name: &str) -> Vec<Cow<'q, str>> {
+    let values = form_urlencoded::parse(query.as_bytes()).filter(|(of, _)| of == name);
+    values.map(|(_, value)| value).collect()
 }
 
 /// The one page that may be framed, by the provider alone. It shows nothing and does nothing, so

@@ -4,6 +4,7 @@ mod app;
 mod authorization_response;
 mod backchannel;
 mod callback;
+mod config;
 mod error;
 mod error_page;
 mod frontchannel;
@@ -15,5 +16,5 @@ mod state;
 mod userinfo;
 
 pub use app::app;
-pub use confidential_client::ConfidentialClientConfig as Config;
+pub use config::Config;
 pub use state::State;

@@ -99,6 +99,7 @@ async fn verified(
         nonce: ExpectedNonce::SignIn(transaction.nonce()),
         max_age: transaction.max_age(),
         acr_values: transaction.acr_values(),
+        acr_claim: parts.step_up.claim(),
         access_token: Some(tokens.access_token.as_str()),
     };
     let claims = parts.client.id_tokens.verify(id_token, &expected).await?;

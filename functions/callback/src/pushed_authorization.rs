@@ -52,6 +52,8 @@ async fn provider_url(
         client_id: &parts.client.client_id,
         redirect_uri: &origin.url("/callback"),
         scopes: &parts.client.scopes,
+        additional_params: &parts.additional_params,
+        step_up: parts.step_up,
         transaction,
         interaction: &interaction,
     };

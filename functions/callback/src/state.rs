@@ -3,12 +3,12 @@ use std::sync::Arc;
 use auth::{Clock, LogoutTokenVerifier, SystemClock};
 use confidential_client::ConfidentialClient;
 use outbound::Outbound;
-use relying_party::UserinfoEndpoint;
+use relying_party::{AdditionalParams, StepUpMethod, UserinfoEndpoint};
 use serve::StartError;
 use session::{Random, SystemRandom};
 use settings::{Environment, SettingErrors};
 
-use crate::Config;
+use crate::{Config, config::FrontchannelLogout};
 
 /// What the function's requests share. Cheap to clone.
 #[derive(Clone)]
@@ -18,6 +18,9 @@ pub(crate) struct Parts {
     pub(crate) client: ConfidentialClient,
     pub(crate) logout_tokens: LogoutTokenVerifier,
     pub(crate) userinfo: UserinfoEndpoint,
+    pub(crate) additional_params: AdditionalParams,
+    pub(crate) step_up: StepUpMethod,
+    pub(crate) frontchannel_logout: FrontchannelLogout,
 }
 
 impl State {
@@ -47,11 +50,19 @@ impl State {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, SettingErrors> {
-        let client = ConfidentialClient::new(config, environment, outbound, clock, random)?;
+        let Config { client, additional_params, step_up, frontchannel_logout } = config;
+        let client = ConfidentialClient::new(client, environment, outbound, clock, random)?;
         let logout_tokens =
             LogoutTokenVerifier::new(client.provider.clone(), client.client_id.as_str())
                 .expect("a client id that was parsed is not empty");
         let userinfo = UserinfoEndpoint::new(outbound);
-        Ok(Self(Arc::new(Parts { client, logout_tokens, userinfo })))
+        Ok(Self(Arc::new(Parts {
+            client,
+            logout_tokens,
+            userinfo,
+            additional_params,
+            step_up,
+            frontchannel_logout,
+        })))
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auth::{AcrValues, Issuer};
-use relying_party::{Interaction, InteractionError};
+use relying_party::{Interaction, InteractionError, StepUpMethod};
 use serve::PublicOrigin;
 use session::ReturnTo;
 use url::{Position, Url, form_urlencoded};
@@ -26,6 +26,8 @@ pub(crate) enum ParamsError {
     Invalid(&'static str),
     #[error("{0} is missing")]
     Missing(&'static str),
+    #[error("acr_values cannot be requested: OIDC_STEP_UP is none")]
+    StepUpUnsupported,
 }
 
 const NAMES: [&str; 8] = [
@@ -56,6 +58,7 @@ impl AuthorizationParams {
         query: &str,
         issuer: &Issuer,
         origin: &PublicOrigin,
+        step_up: StepUpMethod,
     ) -> Result<Self, ParamsError> {
         let mut values: [Option<String>; NAMES.len()] = Default::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -71,6 +74,9 @@ impl AuthorizationParams {
         }
         let return_to = return_to.or_else(|| path_on(origin, &target?));
         let max_age = max_age.map(|text| seconds(&text).ok_or(ParamsError::Invalid("max_age")));
+        if acr_values.is_some() && step_up == StepUpMethod::None {
+            return Err(ParamsError::StepUpUnsupported);
+        }
         let acr_values = acr_values.map(|text| AcrValues::parse(&text)).transpose();
         Ok(Self {
             return_to: return_to.map_or_else(ReturnTo::home, |text| ReturnTo::parse(&text)),
@@ -117,7 +123,8 @@ mod tests {
 
     fn parse(query: &str) -> Result<AuthorizationParams, ParamsError> {
         let issuer = Issuer::parse("https://login.example").unwrap();
-        AuthorizationParams::parse(query, &issuer, &"https://todos.example.com".parse().unwrap())
+        let origin = "https://todos.example.com".parse().unwrap();
+        AuthorizationParams::parse(query, &issuer, &origin, StepUpMethod::AcrValues)
     }
 
     #[test]

@@ -44,7 +44,8 @@ async fn start(
     query: &str,
     headers: &HeaderMap,
 ) -> Result<Response, AuthorizeError> {
-    let params = AuthorizationParams::parse(query, parts.discovery.issuer(), origin)?;
+    let params =
+        AuthorizationParams::parse(query, parts.discovery.issuer(), origin, parts.step_up)?;
     let endpoints = parts.discovery.endpoints().await;
     let endpoints = endpoints.map_err(|cause| AuthorizeError::Unavailable(cause, params.url()))?;
     let now = parts.clock.now();
@@ -58,6 +59,8 @@ async fn start(
             client_id: &parts.client_id,
             redirect_uri: &origin.url("/callback"),
             scopes: &parts.scopes,
+            additional_params: &parts.additional_params,
+            step_up: parts.step_up,
             transaction: &transaction,
             interaction: &params.interaction,
         }
@@ -115,10 +118,7 @@ impl From<EndpointError> for AuthorizeError {
 impl IntoResponse for AuthorizeError {
     fn into_response(self) -> Response {
         match self {
-            Self::Params(error) => {
-                tracing::info!(code = "invalid_parameter", %error, "no sign-in began");
-                error_page::invalid_parameter().into_response()
-            }
+            Self::Params(error) => error_page::params_refused(error).into_response(),
             Self::Unavailable(cause, address) => {
                 tracing::warn!(code = "provider_unavailable", %cause, "no sign-in began");
                 error_page::provider_unavailable(cause.retry_after, address).into_response()

@@ -1,4 +1,4 @@
-use relying_party::{ClientConfig, RequestedScopes};
+use relying_party::{AdditionalParams, ClientConfig, RequestedScopes, StepUpMethod};
 use serve::PublicUrl;
 use settings::{Environment, SettingErrors, all};
 
@@ -7,6 +7,8 @@ use settings::{Environment, SettingErrors, all};
 pub struct Config {
     pub(crate) client: ClientConfig,
     pub(crate) scopes: RequestedScopes,
+    pub(crate) additional_params: AdditionalParams,
+    pub(crate) step_up: StepUpMethod,
     pub(crate) public_url: PublicUrl,
 }
 
@@ -16,12 +18,14 @@ impl Config {
     /// # Errors
     /// All settings that are missing or wrong.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
-        let (client, scopes, public_url) = all((
+        let (client, scopes, additional_params, step_up, public_url) = all((
             ClientConfig::without_verification(environment),
             RequestedScopes::from_environment(environment),
+            AdditionalParams::from_environment(environment),
+            StepUpMethod::from_environment(environment),
             PublicUrl::from_environment(environment),
         ))?;
-        Ok(Self { client, scopes, public_url })
+        Ok(Self { client, scopes, additional_params, step_up, public_url })
     }
 }
 

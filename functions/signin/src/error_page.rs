@@ -5,18 +5,28 @@ use std::time::Duration;
 use http::StatusCode;
 use serve::ErrorPage;
 
+use crate::authorization_params::ParamsError;
+
 const AGAIN: &str = "Try again";
 /// Seconds until it makes sense to ask again what somebody must repair first.
 const LATER: u64 = 60;
 
-pub(crate) fn invalid_parameter() -> ErrorPage {
-    ErrorPage::new(
-        StatusCode::BAD_REQUEST,
-        "invalid_parameter",
-        "This link does not work",
-        "The link that brought you here asks for a sign-in in a way that is not possible.",
-    )
-    .link("/signin", "Sign in")
+/// Logs which parameter it was, too.
+pub(crate) fn params_refused(error: ParamsError) -> ErrorPage {
+    let (code, sentence) = match error {
+        ParamsError::StepUpUnsupported => (
+            "step_up_unsupported",
+            "The link that brought you here asks for a stronger sign-in, which the sign-in service \
+             does not offer.",
+        ),
+        ParamsError::Repeated(_) | ParamsError::Invalid(_) | ParamsError::Missing(_) => (
+            "invalid_parameter",
+            "The link that brought you here asks for a sign-in in a way that is not possible.",
+        ),
+    };
+    tracing::info!(code, %error, "no sign-in began");
+    ErrorPage::new(StatusCode::BAD_REQUEST, code, "This link does not work", sentence)
+        .link("/signin", "Sign in")
 }
 
 const NEITHER: &str = "A sign-in can be begun by a link or by a form, and this was neither.";

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use auth::{Clock, SystemClock};
 use outbound::Outbound;
-use relying_party::{ClientId, Discovery, RequestedScopes};
+use relying_party::{AdditionalParams, ClientId, Discovery, RequestedScopes, StepUpMethod};
 use serve::{PublicUrl, StartError, WarmUp};
 use session::{Random, SystemRandom};
 use settings::Environment;
@@ -17,6 +17,8 @@ pub(crate) struct Parts {
     pub(crate) discovery: Discovery,
     pub(crate) client_id: ClientId,
     pub(crate) scopes: RequestedScopes,
+    pub(crate) additional_params: AdditionalParams,
+    pub(crate) step_up: StepUpMethod,
     pub(crate) public_url: PublicUrl,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
@@ -45,12 +47,14 @@ impl State {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        let Config { client, scopes, public_url } = config;
+        let Config { client, scopes, additional_params, step_up, public_url } = config;
         let discovery = Discovery::new(client.provider, outbound, clock.clone());
         Self(Arc::new(Parts {
             discovery,
             client_id: client.client_id,
             scopes,
+            additional_params,
+            step_up,
             public_url,
             clock,
             random,

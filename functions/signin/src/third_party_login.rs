@@ -40,17 +40,13 @@ pub(crate) async fn third_party_login(
     let names_provider = form.iter().any(|(name, value)| name == "iss" && !value.is_empty());
     let query: String =
         form_urlencoded::Serializer::new(String::new()).extend_pairs(&form).finish();
-    let params = AuthorizationParams::parse(&query, parts.discovery.issuer(), &origin);
+    let params =
+        AuthorizationParams::parse(&query, parts.discovery.issuer(), &origin, parts.step_up);
     match params {
         Ok(params) if names_provider => see_other(&params),
-        Ok(_) => refused(ParamsError::Missing("iss")),
-        Err(error) => refused(error),
+        Ok(_) => error_page::params_refused(ParamsError::Missing("iss")).into_response(),
+        Err(error) => error_page::params_refused(error).into_response(),
     }
-}
-
-fn refused(error: ParamsError) -> Response {
-    tracing::info!(code = "invalid_parameter", %error, "no sign-in began");
-    error_page::invalid_parameter().into_response()
 }
 
 /// The URL contains only the validated parameters.

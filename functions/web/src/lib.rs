@@ -5,6 +5,7 @@ mod assets;
 mod current_session;
 mod error;
 mod refresh;
+mod refresh_config;
 mod refresh_timeout;
 mod routes;
 mod state;

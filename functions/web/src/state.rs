@@ -3,17 +3,19 @@ use std::{ops::Deref, sync::Arc};
 use auth::{Clock, SystemClock};
 use confidential_client::{ConfidentialClient, ConfidentialClientConfig};
 use outbound::Outbound;
-use relying_party::Endpoints;
+use relying_party::{Endpoints, SignOut};
 use serve::StartError;
 use session::{Random, SystemRandom};
 use settings::{Environment, SettingErrors, all};
 
-use crate::{RefreshTimeout, step_up::StepUp};
+use crate::{RefreshTimeout, refresh_config::RefreshConfig, step_up::StepUp};
 
 /// What the function reads from its environment.
 #[derive(Clone)]
 pub struct Config {
     client: ConfidentialClientConfig,
+    refresh: RefreshConfig,
+    sign_out: SignOut,
     step_up: StepUp,
 }
 
@@ -23,9 +25,13 @@ impl Config {
     /// # Errors
     /// All settings that are missing or invalid.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
-        let client = ConfidentialClientConfig::from_environment(environment);
-        let (client, step_up) = all((client, StepUp::from_environment(environment)))?;
-        Ok(Self { client, step_up })
+        let (client, refresh, sign_out, step_up) = all((
+            ConfidentialClientConfig::from_environment(environment),
+            RefreshConfig::from_environment(environment),
+            SignOut::from_environment(environment),
+            StepUp::from_environment(environment),
+        ))?;
+        Ok(Self { client, refresh, sign_out, step_up })
     }
 }
 
@@ -37,6 +43,8 @@ pub struct State(Arc<Parts>);
 pub struct Parts {
     pub(crate) client: ConfidentialClient,
     pub(crate) random: Arc<dyn Random>,
+    pub(crate) refresh: RefreshConfig,
+    pub(crate) sign_out: SignOut,
     pub(crate) step_up: StepUp,
     pub(crate) refresh_timeout: RefreshTimeout,
 }
@@ -78,9 +86,10 @@ impl State {
         random: Arc<dyn Random>,
         refresh_timeout: RefreshTimeout,
     ) -> Result<Self, SettingErrors> {
-        let Config { client, step_up } = config;
+        let Config { client, refresh, sign_out, step_up } = config;
         let client = ConfidentialClient::new(client, environment, outbound, clock, random.clone())?;
-        Ok(Self(Arc::new(Parts { client, random, step_up, refresh_timeout })))
+        let parts = Parts { client, random, refresh, sign_out, step_up, refresh_timeout };
+        Ok(Self(Arc::new(parts)))
     }
 
     /// The provider's endpoints. `None`, which is logged, if its metadata is unavailable.

@@ -5,18 +5,20 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use auth::AcrValues;
+use auth::{AcrClaim, AcrValues};
 use http::StatusCode;
-use serde_json::Value;
+use relying_party::StepUpMethod;
+use serde_json::{Map, Value};
 use serve::Problem;
 use session::Session;
-use settings::{Environment, Setting, SettingErrors, all};
+use settings::{Environment, Setting, SettingError, SettingErrors, all};
 
 /// How fresh, and how strong, the sign-in of a session must be for a request that asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StepUp {
     fresh: Duration,
     acr_values: Option<AcrValues>,
+    acr_claim: AcrClaim,
     /// What the clocks of provider and functions may differ by. The same as where the ID token is
     /// verified: whoever passes there passes here, and nobody is sent around for ever.
     leeway: Duration,
@@ -32,8 +34,9 @@ const FRESH_MINUTES: Setting = Setting::new(
 
 const STEP_UP_ACR: Setting = Setting::new(
     "SESSION_STEP_UP_ACR",
-    "the `acr` values of which ending another session needs one, separated by spaces; the provider \
-     must know them",
+    "the values of which a sign-in needs one before it can end another session, separated by \
+     spaces: of `acr`, or Entra's authentication contexts (`OIDC_STEP_UP`); the provider must know \
+     them",
     "c1",
 )
 .optional("any");
@@ -44,12 +47,19 @@ impl StepUp {
     /// # Errors
     /// All settings that are wrong.
     pub(crate) fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
-        let (minutes, acr_values, leeway) = all((
+        let (minutes, acr_values, method, leeway) = all((
             environment.whole_number::<NonZeroU16>(&FRESH_MINUTES),
             environment.optional(&STEP_UP_ACR),
+            StepUpMethod::from_environment(environment),
             settings::leeway(environment),
         ))?;
-        Ok(Self { fresh: Duration::from_mins(minutes.get().into()), acr_values, leeway })
+        if acr_values.is_some() && method == StepUpMethod::None {
+            let reason = "OIDC_STEP_UP is none: this provider has no way to request a stronger \
+                          sign-in, so no other session could ever be ended; leave it empty";
+            return Err(SettingError::invalid(&STEP_UP_ACR, reason).into());
+        }
+        let fresh = Duration::from_mins(minutes.get().into());
+        Ok(Self { fresh, acr_values, acr_claim: method.claim(), leeway })
     }
 
     /// Lets only a session pass that somebody signed in to not long ago and strongly enough.
@@ -60,7 +70,7 @@ impl StepUp {
         let claims = &session.contents().claims;
         let sign_in = SignIn {
             auth_time: claims.get("auth_time").and_then(Value::as_f64),
-            acr: session.contents().claim("acr"),
+            acrs: acrs(claims, self.acr_claim),
             session_began: session.created_at(),
         };
         self.judge_sign_in(&sign_in, now)
@@ -71,7 +81,7 @@ impl StepUp {
         let is_strong = self
             .acr_values
             .as_ref()
-            .is_none_or(|values| sign_in.acr.is_some_and(|acr| values.contain(acr)));
+            .is_none_or(|values| sign_in.acrs.iter().any(|acr| values.contain(acr)));
         if is_fresh && is_strong {
             return Ok(());
         }
@@ -86,11 +96,22 @@ impl StepUp {
     }
 }
 
+/// The values of that claim. `acr` is one, `acrs` a list, or one.
+fn acrs(claims: &Map<String, Value>, claim: AcrClaim) -> Vec<&str> {
+    match (claim, claims.get(claim.as_str())) {
+        (AcrClaim::Acr | AcrClaim::Acrs, Some(Value::String(only))) => vec![only],
+        (AcrClaim::Acrs, Some(Value::Array(list))) => {
+            list.iter().filter_map(Value::as_str).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// What is known of how somebody signed in.
 struct SignIn<'a> {
     /// When they proved who they are, in seconds since 1970, as the provider says.
     auth_time: Option<f64>,
-    acr: Option<&'a str>,
+    acrs: Vec<&'a str>,
     session_began: SystemTime,
 }
 
@@ -164,7 +185,8 @@ mod tests {
         began: u64,
     ) -> Value {
         let auth_time = auth_time.into();
-        let sign_in = SignIn { auth_time, acr, session_began: at(began) };
+        let acrs = acr.into_iter().collect();
+        let sign_in = SignIn { auth_time, acrs, session_began: at(began) };
         let judged = step_up(settings).unwrap().judge_sign_in(&sign_in, at(NOON));
         let Err(again) = judged else { return Value::Null };
         let mut problem = serde_json::to_value(Problem::from(again)).unwrap();
@@ -229,6 +251,7 @@ mod tests {
             ("SESSION_FRESH_MINUTES", "0"),
             ("SESSION_FRESH_MINUTES", "soon"),
             ("SESSION_STEP_UP_ACR", "caf\u{e9}"),
+            ("OIDC_STEP_UP", "acr"),
         ] {
             assert_eq!(step_up(&[(name, value)]).unwrap_err().names(), [name]);
             assert_eq!(step_up(&[(name, "")]), step_up(&[]), "empty is absent");

@@ -50,6 +50,26 @@ impl fmt::Display for AcrValues {
     }
 }
 
+/// The claim of an ID token that says how strong the sign-in was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AcrClaim {
+    /// `acr`, one value (OpenID Connect Core, section 2).
+    #[default]
+    Acr,
+    /// `acrs`, a list: the authentication contexts of Microsoft Entra.
+    Acrs,
+}
+
+impl AcrClaim {
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Acr => "acr",
+            Self::Acrs => "acrs",
+        }
+    }
+}
+
 /// Not values of `acr`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("acr values are printable ASCII with single spaces between them, 96 bytes at most")]

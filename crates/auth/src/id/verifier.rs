@@ -5,11 +5,12 @@ use std::{fmt, sync::Arc, time::Duration};
 use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512, digest};
 
 use crate::{
-    AcrValues, Algorithm, ConfigError, IdClaims, Provider, TokenError, UntrustedText, Verified,
-    VerifyError,
+    AcrClaim, AcrValues, Algorithm, ConfigError, IdClaims, Provider, TokenError, UntrustedText,
+    Verified, VerifyError,
     token::{
         audience, base64url,
         claims::{Claims, missing},
+        json::Json,
     },
     verified::{self, DecodedToken, TokenProfile},
 };
@@ -31,6 +32,8 @@ pub struct IdTokenExpectations<'a> {
     /// The `acr_values` of the authorization request, if it had some. Providers may take them for
     /// a wish; here one of them must have been met.
     pub acr_values: Option<&'a AcrValues>,
+    /// The claim that must have one of them.
+    pub acr_claim: AcrClaim,
     /// The access token that came along. A token with `at_hash` is refused
     /// when there is none.
     pub access_token: Option<&'a str>,
@@ -59,6 +62,7 @@ impl fmt::Debug for IdTokenExpectations<'_> {
         f.debug_struct("IdTokenExpectations")
             .field("max_age", &self.max_age)
             .field("acr_values", &self.acr_values)
+            .field("acr_claim", &self.acr_claim)
             .finish_non_exhaustive()
     }
 }
@@ -122,7 +126,7 @@ impl TokenProfile for SignIn<'_> {
         claims.text("sid")?;
         check_nonce(claims, expected.nonce)?;
         check_sign_in(claims, expected.max_age)?;
-        check_strength(claims, expected.acr_values)?;
+        check_strength(claims, expected)?;
         check_access_token(claims, token.header.algorithm, expected.access_token)?;
         Ok(IdClaims {
             issuer: token.issuer.clone(),
@@ -153,13 +157,23 @@ fn check_sign_in(claims: &Claims<'_>, max_age: Option<Duration>) -> Result<(), T
     }
 }
 
-fn check_strength(claims: &Claims<'_>, expected: Option<&AcrValues>) -> Result<(), TokenError> {
-    let Some(expected) = expected else { return Ok(()) };
-    let actual = claims.required_text("acr")?;
-    if expected.contain(actual) {
+fn check_strength(
+    claims: &Claims<'_>,
+    expected: &IdTokenExpectations<'_>,
+) -> Result<(), TokenError> {
+    let Some(values) = expected.acr_values else { return Ok(()) };
+    let claim = expected.acr_claim.as_str();
+    let actual = match (expected.acr_claim, claims.value(claim)) {
+        (AcrClaim::Acrs, Some(value)) if !matches!(value, Json::Text(_)) => {
+            claims.names(claim)?.unwrap_or_default()
+        }
+        (AcrClaim::Acr | AcrClaim::Acrs, _) => vec![claims.required_text(claim)?],
+    };
+    if actual.iter().any(|value| values.contain(value)) {
         return Ok(());
     }
-    Err(TokenError::WrongAcr { expected: expected.clone(), actual: UntrustedText::new(actual) })
+    let actual = UntrustedText::list(&actual);
+    Err(TokenError::WrongAcr { claim, expected: values.clone(), actual })
 }
 
 /// `at_hash` (OpenID Connect Core, section 3.1.3.6): the left half of the access

@@ -138,9 +138,9 @@ pub enum TokenError {
     /// A logout token was issued longer ago than one may be under way.
     #[error("`iat` of a logout token is {actual} seconds ago, more than {expected:?}")]
     LogoutTooOld { expected: Duration, actual: f64 },
-    /// `acr` is none of those that were asked for.
-    #[error("`acr` is {actual}, none of {expected}")]
-    WrongAcr { expected: AcrValues, actual: UntrustedText },
+    /// The sign-in has none of the `acr_values` that were asked for.
+    #[error("`{claim}` is {actual:?}, none of {expected}")]
+    WrongAcr { claim: &'static str, expected: AcrValues, actual: Vec<UntrustedText> },
 }
 
 /// A part of a token in compact form.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_lc_rs::digest;
 use oidc_resource_server::{
-    AcrValues, Algorithm, ExpectedNonce, IdTokenExpectations, IdTokenVerifier, TokenError,
+    AcrClaim, AcrValues, Algorithm, ExpectedNonce, IdTokenExpectations, IdTokenVerifier, TokenError,
 };
 use serde_json::{Value, json};
 
@@ -189,6 +189,28 @@ async fn after_acr_values_acr_is_one_of_them() {
     // What nobody asked for is nobody's business.
     let unasked = IdTokenExpectations { acr_values: None, ..expected };
     assert!(Harness::new().verify_id(json!({"acr": ["gold"]}), &unasked).await.is_ok());
+}
+
+#[tokio::test]
+async fn after_authentication_contexts_one_is_in_acrs() {
+    let values = AcrValues::parse("c1 c2").unwrap();
+    let (acr_values, acr_claim) = (Some(&values), AcrClaim::Acrs);
+    let expected = IdTokenExpectations { acr_values, acr_claim, ..expected() };
+    for acrs in [json!(["c9", "c2"]), json!(["c1"]), json!("c1")] {
+        assert!(Harness::new().verify_id(json!({"acrs": acrs}), &expected).await.is_ok());
+    }
+    for acrs in [json!(["c3"]), json!([]), json!(["c1 c2"]), json!("c1 c2"), json!("C1")] {
+        assert_eq!(error_of(json!({"acrs": acrs}), &expected).await.code(), "wrong_acr", "{acrs}");
+    }
+    for claims in [json!({}), json!({"acr": "c1"})] {
+        let missing = TokenError::ClaimMissing { claim: "acrs".into() };
+        assert_eq!(error_of(claims, &expected).await, missing);
+    }
+    for acrs in [json!(["c1", 1]), json!(["c1", ""]), json!(1), json!(""), json!({"c1": true})] {
+        assert_eq!(error_of(json!({"acrs": acrs}), &expected).await.code(), "claim_malformed");
+    }
+    let unasked = IdTokenExpectations { acr_values: None, ..expected };
+    assert!(Harness::new().verify_id(json!({"acrs": 1}), &unasked).await.is_ok());
 }
 
 #[tokio::test]

@@ -101,7 +101,7 @@ fn read(answer: &HttpResponse) -> Result<RequestUri, TokenEndpointError> {
     if !answer.status().is_success() {
         let document: ErrorDocument =
             serde_json::from_slice(answer.body()).map_err(|_| malformed("no JSON document"))?;
-        return Err(error::of_code(&document.error));
+        return Err(error::of_codes(&document.error, None));
     }
     let pushed: PushedResponse =
         serde_json::from_slice(answer.body()).map_err(|_| malformed("request_uri"))?;

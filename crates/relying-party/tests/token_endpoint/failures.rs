@@ -18,10 +18,13 @@ async fn failure(answer: MockResponse) -> TokenEndpointError {
 #[tokio::test]
 async fn invalid_grant_is_told_apart_from_other_refusals() {
     let error = failure(MockResponse::error("invalid_grant")).await;
-    assert!(matches!(error, TokenEndpointError::InvalidGrant), "{error}");
+    assert!(
+        matches!(&error, TokenEndpointError::Refused(it) if it.code == "invalid_grant"),
+        "{error}"
+    );
     assert!(!error.is_transient());
     let error = failure(MockResponse::error("invalid_client").with_status(401)).await;
-    assert!(matches!(&error, TokenEndpointError::Refused(code) if code == "invalid_client"));
+    assert!(matches!(&error, TokenEndpointError::Refused(it) if it.code == "invalid_client"));
     assert!(!error.is_transient());
 }
 
@@ -52,7 +55,7 @@ async fn an_endpoint_that_never_answers_is_given_up() {
     let timeouts = Timeouts { token_endpoint: Duration::from_millis(50), ..Timeouts::NONE };
     let fixture = Fixture::with_timeouts(timeouts);
     fixture.provider.always(Endpoint::Token, MockResponse::never());
-    let error = fixture.client.refresh(&fixture.endpoints, "rt").await.unwrap_err();
+    let error = fixture.client.refresh(&fixture.endpoints, "rt", None).await.unwrap_err();
     assert!(matches!(error, TokenEndpointError::Transient(TransportError::Timeout)), "{error}");
     assert!(fixture.provider.received(Endpoint::Token).len() <= 1, "and not asked again");
 }
@@ -97,10 +100,30 @@ async fn nonsense_is_malformed_and_nothing_of_it_is_repeated() {
 #[tokio::test]
 async fn the_provider_s_error_code_is_cleaned_before_anybody_logs_it() {
     let long = format!("<b>\n{}", "x".repeat(500));
-    let TokenEndpointError::Refused(code) = failure(MockResponse::error(&long)).await else {
+    let TokenEndpointError::Refused(error) = failure(MockResponse::error(&long)).await else {
         panic!("a refusal");
     };
-    assert_eq!(code, format!("b{}", "x".repeat(63)));
+    assert_eq!(error.code, format!("b{}", "x".repeat(63)));
+}
+
+#[tokio::test]
+async fn of_a_description_nothing_is_kept_but_entra_s_code() {
+    for (description, expected) in [
+        ("AADSTS90009: Application 'hunter2' is requesting a token for itself.", "AADSTS90009"),
+        ("hunter2: AADSTS50076: hunter2 AADSTS50079", "AADSTS50076"),
+        ("AADSTS: hunter2", ""),
+        ("AADSTS12345678901 hunter2", ""),
+        ("aadsts90009 hunter2", ""),
+        ("hunter2", ""),
+    ] {
+        let document = json!({ "error": "invalid_request", "error_description": description });
+        let error = failure(MockResponse::json(&document).with_status(400)).await;
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+        let TokenEndpointError::Refused(error) = error else { panic!("{error}") };
+        assert_eq!(error.code, "invalid_request");
+        assert_eq!(error.entra_code.unwrap_or_default(), expected, "{description}");
+    }
 }
 
 #[tokio::test]
@@ -118,7 +141,7 @@ async fn a_provider_that_comes_back_is_asked_over_a_new_connection() {
 async fn an_endpoint_that_the_metadata_lacks_is_an_error_only_when_it_is_needed() {
     let fixture = Fixture::new();
     let endpoints = Endpoints::of(&serde_json::Map::new());
-    let error = fixture.client.refresh(&endpoints, "rt").await.unwrap_err();
+    let error = fixture.client.refresh(&endpoints, "rt", None).await.unwrap_err();
     assert!(matches!(error, TokenEndpointError::Endpoint(_)), "{error}");
 }
 

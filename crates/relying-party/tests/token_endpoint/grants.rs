@@ -38,7 +38,7 @@ async fn a_refresh_token_is_redeemed_and_replaced() {
     let first = fixture.provider.tokens();
     fixture.provider.next(Endpoint::Token, first.answer());
     let first = fixture.redeem().await.unwrap().refresh_token.unwrap();
-    let tokens = fixture.client.refresh(&fixture.endpoints, first.as_str()).await.unwrap();
+    let tokens = fixture.client.refresh(&fixture.endpoints, first.as_str(), None).await.unwrap();
     assert_ne!(tokens.refresh_token.unwrap(), first);
     let form = fixture.provider.received(Endpoint::Token)[1].form();
     assert_eq!(form["grant_type"], "refresh_token");

@@ -8,8 +8,8 @@ use base64::{
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
 use relying_party::{
-    AuthorizationRequest, Endpoints, Interaction, RequestUri, RequestedScopes, TokenEndpointError,
-    TransportError,
+    AdditionalParams, AuthorizationRequest, Endpoints, Interaction, RequestUri, RequestedScopes,
+    StepUpMethod, TokenEndpointError, TransportError,
 };
 use serde_json::{Value, json};
 use session::{ReturnTo, SignInTransaction, SystemRandom};
@@ -38,6 +38,8 @@ async fn push_of(
         client_id: &client_id.parse().unwrap(),
         redirect_uri: &Url::parse("https://app.example/callback").unwrap(),
         scopes: &RequestedScopes::from_environment(&environment).unwrap(),
+        additional_params: &AdditionalParams::default(),
+        step_up: StepUpMethod::AcrValues,
         transaction,
         interaction: &Interaction::parse(interaction).unwrap(),
     };
@@ -116,7 +118,7 @@ async fn each_way_to_show_who_we_are_works_for_a_push_too() {
 #[tokio::test]
 async fn a_push_that_fails_says_how() {
     let error = failure(MockResponse::error("invalid_client").with_status(401)).await;
-    assert!(matches!(&error, TokenEndpointError::Refused(code) if code == "invalid_client"));
+    assert!(matches!(&error, TokenEndpointError::Refused(it) if it.code == "invalid_client"));
     for status in [429, 500, 503] {
         let error = failure(MockResponse::status(status)).await;
         assert!(

@@ -131,7 +131,7 @@ async fn a_later_sign_in_lives() {
     let after = signed_in(&callback, "ada", [Some("s-2"), None]).await;
     assert_eq!(live(&callback, &before).await, [false, false]);
     assert_eq!(live(&callback, &after).await, [true, true]);
-    assert_refused(&deliver(&callback, &token).await);
+    assert_done(&deliver(&callback, &token).await);
     assert_eq!(live(&callback, &after).await, [true, true], "whatever comes a second time");
 }
 
@@ -142,11 +142,13 @@ async fn a_logout_token_works_once_whichever_instance_it_comes_to() {
     assert_done(&deliver(&callback, &token).await);
     callback.wait(1);
     let ada = signed_in(&callback, "ada", [None]).await;
+    // The provider may not have heard that it is done.
     for instance in [callback.cold(), callback.cold()] {
-        assert_refused(&deliver_to(&instance, &token).await);
+        assert_done(&deliver_to(&instance, &token).await);
+        assert_eq!(live(&callback, &ada).await, [true]);
     }
     callback.wait(178);
-    assert_refused(&deliver(&callback, &token).await);
+    assert_done(&deliver(&callback, &token).await);
     callback.wait(3);
     assert_refused(&deliver_to(&callback.cold(), &token).await);
     assert_eq!(live(&callback, &ada).await, [true]);

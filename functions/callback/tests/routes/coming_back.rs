@@ -156,6 +156,49 @@ async fn a_step_up_with_acr_values_needs_one_of_them() {
 }
 
 #[tokio::test]
+async fn a_step_up_with_authentication_contexts_needs_one_of_them_in_acrs() {
+    let callback = Callback::with([("OIDC_STEP_UP", "acrs")]).await;
+    let values = auth::AcrValues::parse("c1 c2").unwrap();
+    for (claims, good) in [
+        (json!({ "acrs": ["c2", "c9"] }), true),
+        (json!({ "acrs": "c1" }), true),
+        (json!({ "acrs": ["c3"] }), false),
+        (json!({ "acrs": [] }), false),
+        (json!({ "acr": "c1" }), false),
+        (json!({}), false),
+    ] {
+        let mut browser = Browser::default();
+        let transaction =
+            callback.transaction("/#sessions", None).with_acr_values(Some(values.clone()));
+        let begun = callback.leave(&mut browser, &transaction);
+        let requested =
+            json!({ "id_token": { "acrs": { "essential": true, "values": ["c1", "c2"] } } });
+        assert_eq!(parameter(&begun, "claims"), requested.to_string());
+        assert!(!begun.contains("acr_values"), "{begun}");
+        let back = callback.provider.sign_in_with(&begun, &claims);
+        let answer = callback.come_back(&mut browser, &back).await;
+        if good {
+            answer.assert_goes_to("/#sessions");
+        } else {
+            answer.assert_is_page(403, "sign_in_too_weak");
+            assert!(callback.session(&browser).await.is_none(), "{claims}");
+        }
+    }
+}
+
+/// The cookie of a sign-in that began before the setting changed.
+#[tokio::test]
+async fn a_step_up_that_can_no_longer_be_requested_is_not_dropped() {
+    let callback = Callback::with([("OIDC_STEP_UP", "none")]).await;
+    let mut browser = Browser::default();
+    let values = auth::AcrValues::parse("gold").unwrap();
+    let transaction = callback.transaction("/", None).with_acr_values(Some(values));
+    let back = callback.provider.sign_in(&callback.leave(&mut browser, &transaction));
+    let answer = callback.come_back(&mut browser, &back).await;
+    answer.assert_is_page(403, "sign_in_too_weak");
+}
+
+#[tokio::test]
 async fn the_table_holds_no_token_code_cookie_or_secret_in_clear() {
     let (callback, mut browser) = (Callback::new().await, Browser::default());
     let begun = callback.begin(&mut browser);

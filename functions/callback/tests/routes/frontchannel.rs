@@ -93,6 +93,56 @@ async fn both_iss_and_sid_must_be_there_once_and_iss_must_be_the_issuer() {
     assert!(callback.session(&browser).await.is_none());
 }
 
+/// As Entra calls the address.
+#[tokio::test]
+async fn from_a_provider_that_sends_no_iss_the_sid_is_enough_and_a_wrong_iss_still_refused() {
+    let callback = Callback::with([("OIDC_FRONTCHANNEL_LOGOUT", "sid")]).await;
+    let issuer = callback.provider.issuer();
+    let by_sid = format!("{PATH}?sid=s-1");
+    let browser = signed_in(&callback, "s-1").await;
+    let other = signed_in(&callback, "s-2").await;
+    for path in [
+        PATH.to_owned(),
+        format!("{PATH}?sid="),
+        path(issuer, "").replace("&sid=", ""),
+        path("", "s-1"),
+        path("https://evil.example", "s-1"),
+        path(&format!("{issuer}/"), "s-1"),
+        format!("{by_sid}&sid=s-1"),
+        format!("{}&iss={issuer}", path(issuer, "s-1")),
+    ] {
+        framed(&callback, &path).await.assert_is_page(400, "logout_malformed");
+        assert!(callback.session(&browser).await.is_some(), "{path}");
+    }
+    let answer = framed(&callback, &by_sid).await;
+    assert_eq!((answer.status, ancestors(&answer)), (StatusCode::OK, issuer));
+    assert!(callback.session(&browser).await.is_none());
+    assert!(callback.session(&other).await.is_some());
+    callback.wait(1);
+    let again = signed_in(&callback, "s-1").await;
+    framed(&callback, &path(issuer, "s-1")).await;
+    assert!(callback.session(&again).await.is_none(), "with iss, too");
+}
+
+#[tokio::test]
+async fn from_a_provider_that_has_none_no_front_channel_logout_is_taken() {
+    let callback = Callback::with([("OIDC_FRONTCHANNEL_LOGOUT", "none")]).await;
+    let browser = signed_in(&callback, "s-1").await;
+    for path in [format!("{PATH}?sid=s-1"), path(callback.provider.issuer(), "s-1")] {
+        framed(&callback, &path).await.assert_is_page(400, "logout_malformed");
+        assert!(callback.session(&browser).await.is_some(), "{path}");
+    }
+}
+
+/// The profile says so, not the provider's name in the code.
+#[tokio::test]
+async fn the_profile_of_entra_takes_the_sid_alone() {
+    let callback = Callback::with([("OIDC_PROVIDER", "entra-external-id")]).await;
+    let browser = signed_in(&callback, "s-1").await;
+    framed(&callback, &format!("{PATH}?sid=s-1")).await;
+    assert!(callback.session(&browser).await.is_none());
+}
+
 #[tokio::test]
 async fn nobody_is_signed_out_by_their_cookie() {
     let callback = Callback::new().await;

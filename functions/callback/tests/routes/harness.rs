@@ -9,7 +9,9 @@ use axum::{Router, body::Body};
 use callback::{Config, State, app};
 use http::Request;
 use outbound::Timeouts;
-use relying_party::{AuthorizationRequest, Endpoints, Interaction, RequestedScopes};
+use relying_party::{
+    AdditionalParams, AuthorizationRequest, Endpoints, Interaction, RequestedScopes, StepUpMethod,
+};
 use serde_json::{Value, json};
 use session::{ReturnTo, Session, SignInTransaction, SystemRandom};
 use settings::Environment;
@@ -40,6 +42,14 @@ impl Callback {
         let backend = Backend::start(provider, ManualClock::running()).await;
         let router = instance(&backend, &backend.environment);
         Self { backend, router }
+    }
+
+    /// With other or further settings.
+    pub(crate) async fn with<const N: usize>(settings: [(&str, &str); N]) -> Self {
+        let mut callback = Self::new().await;
+        callback.backend.set(settings);
+        callback.router = callback.cold();
+        callback
     }
 
     /// With a browser that has signed in at the provider, and the address it is sent back to.
@@ -114,6 +124,8 @@ impl Callback {
             client_id: &CLIENT_ID.parse().unwrap(),
             redirect_uri: &Url::parse(ORIGIN).unwrap().join("/callback").unwrap(),
             scopes: &RequestedScopes::from_environment(&self.environment).unwrap(),
+            additional_params: &AdditionalParams::from_environment(&self.environment).unwrap(),
+            step_up: StepUpMethod::from_environment(&self.environment).unwrap(),
             transaction,
             interaction: &Interaction::default(),
         }

@@ -97,6 +97,29 @@ async fn only_the_browser_that_began_can_push() {
 }
 
 #[tokio::test]
+async fn the_configured_parameters_are_pushed_too() {
+    let callback = Callback::with([
+        ("OIDC_BASE_SCOPES", "openid profile"),
+        ("OIDC_AUTHORIZATION_PARAMS", "audience=https://api.example/a%26b&prompt=consent"),
+        ("OIDC_STEP_UP", "acrs"),
+    ]);
+    let (callback, mut browser) = (callback.await, Browser::default());
+    callback.announce(REQUIRED, true);
+    let values = auth::AcrValues::parse("c1").unwrap();
+    let transaction = callback.transaction("/", None).with_acr_values(Some(values));
+    let state = parameter(&callback.leave(&mut browser, &transaction), "state");
+    location(&callback.get(&mut browser, &format!("/signin/pushed?state={state}")).await);
+    location(&push(&callback, &mut browser, "&prompt=login").await);
+    let forms = callback.provider.received(Endpoint::PushedAuthorization);
+    let [strong, again] = [&forms[0], &forms[1]].map(test_support::Received::form);
+    assert_eq!(strong["audience"], "https://api.example/a&b");
+    assert_eq!((&*strong["prompt"], &*again["prompt"]), ("consent", "login"));
+    assert!(strong["scope"].starts_with("openid profile api://"), "{}", strong["scope"]);
+    assert_eq!(strong["claims"], r#"{"id_token":{"acrs":{"essential":true,"value":"c1"}}}"#);
+    assert!(!strong.contains_key("acr_values") && !again.contains_key("claims"));
+}
+
+#[tokio::test]
 async fn a_request_uri_is_never_taken_from_the_browser() {
     let (callback, mut browser) = (callback().await, Browser::default());
     let own = "&request_uri=urn:eve&client_id=eve&redirect_uri=https://evil.example&scope=admin\

@@ -44,6 +44,47 @@ async fn the_api_scopes_are_asked_for_at_once() {
 }
 
 #[tokio::test]
+async fn a_profile_changes_scopes_and_parameters_and_a_request_s_own_prompt_wins() {
+    let signin = Signin::with([("OIDC_PROVIDER", "google"), ("OIDC_SCOPES", "todos")]);
+    let first = query(&signin.get("/signin").await);
+    assert_eq!(first["scope"], "openid profile email todos");
+    assert_eq!((&*first["access_type"], &*first["prompt"]), ("offline", "consent"));
+    let answer = signin.get("/signin?prompt=none").await;
+    let prompts: Vec<_> = answer.location().query_pairs().into_owned().collect();
+    let prompts: Vec<_> = prompts.iter().filter(|(name, _)| name == "prompt").collect();
+    assert_eq!(prompts, [&("prompt".to_owned(), "none".to_owned())]);
+    assert_eq!(query(&answer)["access_type"], "offline");
+}
+
+#[tokio::test]
+async fn an_authentication_context_is_requested_by_claims() {
+    let signin = Signin::with([("OIDC_STEP_UP", "acrs")]);
+    let answer = signin.get("/signin?acr_values=c1").await;
+    let request = query(&answer);
+    assert_eq!(request["claims"], r#"{"id_token":{"acrs":{"essential":true,"value":"c1"}}}"#);
+    assert!(!request.contains_key("acr_values"));
+    assert_eq!(transaction(&answer).acr_values().unwrap().as_str(), "c1");
+    let several = query(&signin.get("/signin?acr_values=c1+c2").await);
+    let values = r#"{"id_token":{"acrs":{"essential":true,"values":["c1","c2"]}}}"#;
+    assert_eq!(several["claims"], values);
+    assert!(!query(&signin.get("/signin").await).contains_key("claims"));
+}
+
+#[tokio::test]
+async fn a_step_up_that_the_provider_cannot_answer_is_a_page_that_says_so() {
+    let signin = Signin::with([("OIDC_STEP_UP", "none")]);
+    let answer = signin.get("/signin?acr_values=gold").await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.body.contains("step_up_unsupported"), "{}", answer.body);
+    assert!(answer.set_cookies().is_empty());
+    let form = Request::post("/signin").header("content-type", "application/x-www-form-urlencoded");
+    let form = form.body(Body::from(format!("acr_values=gold&iss={}", signin.provider.issuer())));
+    let answer = signin.send(form.unwrap()).await;
+    assert!(answer.body.contains("step_up_unsupported"), "{}", answer.body);
+    assert_eq!(signin.get("/signin?acr_values=").await.status, StatusCode::FOUND);
+}
+
+#[tokio::test]
 async fn the_transaction_rides_in_its_own_cookie_named_after_the_state() {
     let answer = Signin::new().get("/signin?return_to=/todos&max_age=60").await;
     let query = query(&answer);

@@ -27,8 +27,15 @@ pub(crate) struct Signin {
 
 impl Signin {
     pub(crate) fn new() -> Self {
+        Self::with([])
+    }
+
+    /// With other or further settings.
+    pub(crate) fn with<const N: usize>(settings: [(&str, &str); N]) -> Self {
         let provider = ScriptedProvider::start();
         let environment = Environment::of(provider.settings()).with("PUBLIC_URL", ORIGIN);
+        let environment =
+            settings.into_iter().fold(environment, |all, (name, value)| all.with(name, value));
         let config = Config::from_environment(&environment).unwrap();
         let outbound = Outbound::with_timeouts(&environment, Timeouts::NONE).unwrap();
         let clock = Arc::new(ManualClock::stopped_at(noon()));

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use auth::{ExpectedNonce, IdTokenExpectations, VerifyError};
+use auth::{AcrClaim, ExpectedNonce, IdTokenExpectations, VerifyError};
 use relying_party::{TokenEndpointError, Tokens};
 use serde_json::{Map, Value};
 use session::{SessionContents, Token};
@@ -14,7 +14,7 @@ use crate::State;
 pub(crate) enum ExchangeError {
     /// The provider gave no refresh token at sign-in.
     NoRefreshToken,
-    /// The provider refused the refresh token, or its response failed verification.
+    /// The provider says that the user must sign in again, or its response failed verification.
     Rejected,
     /// The provider is unavailable or refuses our client, which says nothing about the session.
     Unavailable,
@@ -34,14 +34,16 @@ pub(crate) async fn exchange(
     }
     let endpoints = state.endpoints().await.ok_or(ExchangeError::Unavailable)?;
     let asked_at = state.client.clock.now();
-    let tokens = state.client.token_endpoint.refresh(&endpoints, refresh_token.as_str()).await;
-    let tokens = tokens.map_err(|error| classify(&error))?;
+    let scopes = state.refresh.names_scopes.then_some(&state.client.scopes);
+    let token_endpoint = &state.client.token_endpoint;
+    let tokens = token_endpoint.refresh(&endpoints, refresh_token.as_str(), scopes).await;
+    let tokens = tokens.map_err(|error| classify(state, &error))?;
     verify_tokens(state, before, tokens, asked_at).await
 }
 
-fn classify(error: &TokenEndpointError) -> ExchangeError {
-    if matches!(error, TokenEndpointError::InvalidGrant) {
-        tracing::info!(code = "grant_over", "the provider refused a refresh token");
+fn classify(state: &State, error: &TokenEndpointError) -> ExchangeError {
+    if state.refresh.means_sign_in_again(error) {
+        tracing::info!(code = "grant_over", %error, "the provider refused a refresh token");
         return ExchangeError::Rejected;
     }
     if error.is_transient() {
@@ -76,6 +78,7 @@ async fn verify_tokens(
         nonce: ExpectedNonce::Refresh(before.claim("nonce")),
         max_age: None,
         acr_values: None,
+        acr_claim: AcrClaim::default(),
         access_token: Some(tokens.access_token.as_str()),
     };
     let claims = match state.client.id_tokens.verify(id_token.as_str(), &expected).await {
@@ -106,7 +109,7 @@ async fn verify_tokens(
 /// one need not repeat it, and cannot better it: nobody signed in meanwhile (`OpenID` Connect
 /// Core, section 12.2).
 fn keep_authentication(after: &mut Map<String, Value>, before: &Map<String, Value>) {
-    for name in ["auth_time", "acr", "amr", "sid", "nonce"] {
+    for name in ["auth_time", "acr", "acrs", "amr", "sid", "nonce"] {
         match before.get(name) {
             Some(value) => after.insert(name.to_owned(), value.clone()),
             None => after.remove(name),

@@ -3,12 +3,12 @@ use http::{HeaderMap, Uri};
 use serve::Page;
 use session::SessionCookie;
 
-/// Where sign-out leads when the provider has no sign-out page, or cannot be asked for it.
+/// Where sign-out leads when the provider has no sign-out, or cannot be asked for it.
 pub(crate) const HERE_ALONE: &str = "/signedout?here";
 
 /// `GET /signedout`: where the provider sends the browser after a sign-out (RP-Initiated Logout,
 /// section 3). Nothing that it sends along is read, `state` neither: there is nothing left that it
-/// could protect.
+/// could protect. So the page says nothing about the provider: anybody can open its address.
 ///
 /// A browser with a session is sent home, where it is said who is signed in: it signed in again
 /// meanwhile, in another tab, or came by a link, and must not be told otherwise.
@@ -16,18 +16,18 @@ pub(crate) async fn signed_out(uri: Uri, headers: HeaderMap) -> Response {
     match SessionCookie::of(&headers) {
         SessionCookie::Present(_) => Redirect::to("/").into_response(),
         SessionCookie::Absent | SessionCookie::Malformed => {
-            let page = if uri.query() == Some("here") { here_alone() } else { everywhere() };
+            let page = if uri.query() == Some("here") { here_alone() } else { signed_out_here() };
             page.link("/signin", "Sign in again").into_response()
         }
     }
 }
 
-fn everywhere() -> Page {
+fn signed_out_here() -> Page {
     Page::new(
         "signed-out",
         "You are signed out",
-        "You are signed out here and at the sign-in service. If others use this computer too, \
-         close the browser as well.",
+        "You are signed out here. If others use this computer too, make sure that you are signed \
+         out at the sign-in service as well, and close the browser.",
     )
 }
 
@@ -35,7 +35,7 @@ fn here_alone() -> Page {
     Page::new(
         "signed-out",
         "You are signed out here",
-        "The sign-in service could not be told, so you may still be signed in there. If others \
-         use this computer too, close the browser.",
+        "The sign-in service was not told, so you may still be signed in there. If others use this \
+         computer too, sign out there as well, and close the browser.",
     )
 }

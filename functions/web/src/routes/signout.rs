@@ -67,7 +67,7 @@ fn provider_sign_out(
         post_logout_redirect_uri: Some(&signed_out),
         state: Some(&state_parameter),
     };
-    Some(request.url(endpoints?).ok()?.into())
+    Some(request.url(state.sign_out, endpoints?)?.into())
 }
 
 fn still_signed_in() -> ErrorPage {

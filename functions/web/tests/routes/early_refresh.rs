@@ -140,15 +140,20 @@ fn begin(web: &Web, secret: &SessionSecret) -> tokio::task::JoinHandle<serde_jso
 #[tokio::test]
 async fn what_the_first_id_token_says_about_the_authentication_stays() {
     for (refreshed, expected) in [
-        (json!({}), json!({"auth_time": 7, "acr": "strong", "sid": "s"})),
+        (json!({}), json!({"auth_time": 7, "acr": "strong", "acrs": ["c1"], "sid": "s"})),
         // Nobody signed in meanwhile, whatever it says.
         (
-            json!({"auth_time": 8, "acr": "stronger", "sid": "t", "amr": ["mfa"]}),
-            json!({"auth_time": 7, "acr": "strong", "sid": "s"}),
+            json!({"auth_time": 8, "acr": "stronger", "acrs": ["c2"], "sid": "t", "amr": ["mfa"]}),
+            json!({"auth_time": 7, "acr": "strong", "acrs": ["c1"], "sid": "s"}),
         ),
     ] {
         let web = Web::new().await;
-        let first = [("auth_time", json!(7)), ("acr", json!("strong")), ("sid", json!("s"))];
+        let first = [
+            ("auth_time", json!(7)),
+            ("acr", json!("strong")),
+            ("acrs", json!(["c1"])),
+            ("sid", json!("s")),
+        ];
         let secret = web.sign_in_with(|contents| {
             contents.claims.extend(first.map(|(name, value)| (name.to_owned(), value)));
         });

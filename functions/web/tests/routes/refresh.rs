@@ -44,6 +44,71 @@ async fn the_client_proves_itself_to_the_token_endpoint() {
 }
 
 #[tokio::test]
+async fn a_refresh_names_its_scopes_for_a_provider_that_wants_them() {
+    for (settings, expected) in [
+        (
+            [("OIDC_REFRESH_SCOPES", "requested"), ("OIDC_BASE_SCOPES", "openid")],
+            Some("openid api://todos/ToDoList.Read api://todos/ToDoList.ReadWrite"),
+        ),
+        ([("OIDC_REFRESH_SCOPES", "none"), ("OIDC_BASE_SCOPES", "openid")], None),
+        ([("OIDC_REFRESH_SCOPES", ""), ("OIDC_BASE_SCOPES", "")], None),
+    ] {
+        let web = Web::with(settings).await;
+        let secret = web.sign_in().await;
+        web.clock.advance(GOOD_FOR);
+        assert_eq!(web.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
+        let form = web.provider.received(Endpoint::Token).pop().unwrap().form();
+        assert_eq!(form.get("scope").map(String::as_str), expected);
+    }
+}
+
+/// An error document in Entra's words.
+fn entra_error(error: &str, code: &str) -> MockResponse {
+    let description = format!("{code}: Application 'hunter2' is requesting a token for itself.");
+    let document = json!({ "error": error, "error_description": description });
+    MockResponse::json(&document).with_status(400)
+}
+
+#[tokio::test]
+async fn an_error_that_means_sign_in_again_ends_the_session() {
+    for error in [
+        MockResponse::error("invalid_grant"),
+        MockResponse::error("interaction_required"),
+        MockResponse::error("consent_required").with_status(401),
+        MockResponse::error("login_required"),
+        entra_error("invalid_request", "AADSTS90009"),
+    ] {
+        let web = Web::with([("OIDC_PROVIDER", "entra-id")]).await;
+        let secret = web.sign_in().await;
+        web.clock.advance(GOOD_FOR);
+        web.provider.next(Endpoint::Token, error.clone());
+        assert_ended(&web.post_as(REFRESH, &secret).await);
+        assert_eq!(web.contents(&secret).await, None, "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_the_settings_do_not_list_ends_nothing() {
+    for (listed, error) in [
+        ("invalid_grant", entra_error("invalid_request", "AADSTS90009")),
+        ("AADSTS90009", entra_error("invalid_request", "AADSTS900099")),
+        ("AADSTS90009", entra_error("invalid_request", "AADSTS9000")),
+        ("AADSTS90009", entra_error("invalid_request", "aadsts90009")),
+        ("AADSTS90009", MockResponse::error("invalid_grant")),
+        ("interaction_required", MockResponse::error("invalid_grant")),
+        // It decides nothing, whatever the body says.
+        ("AADSTS90009", entra_error("invalid_request", "AADSTS90009").with_status(503)),
+    ] {
+        let web = Web::with([("OIDC_SIGN_IN_AGAIN_ERRORS", listed)]).await;
+        let secret = web.sign_in().await;
+        web.clock.advance(GOOD_FOR);
+        web.provider.next(Endpoint::Token, error.clone());
+        assert_unavailable(&web.post_as(REFRESH, &secret).await);
+        assert!(web.contents(&secret).await.is_some(), "{listed} {error:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_refresh_token_that_is_not_replaced_is_kept() {
     let (web, secret) = Web::signed_in().await;
     let before = web.contents(&secret).await.unwrap();

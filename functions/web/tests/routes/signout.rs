@@ -129,6 +129,29 @@ async fn without_an_end_session_endpoint_the_user_is_told_that_they_are_signed_o
 }
 
 #[tokio::test]
+async fn cognito_is_asked_in_its_own_words_and_gets_no_token() {
+    let web = Web::with([("OIDC_SIGN_OUT", "cognito")]).await;
+    let secret = web.sign_in().await;
+    let target = target(&web.post_as(SIGNOUT, &secret).await);
+    assert_eq!(target.path(), "/logout");
+    let parameters: Vec<_> = target.query_pairs().into_owned().collect();
+    let expected =
+        [("client_id", "the-client-id"), ("logout_uri", "https://todos.example.com/signedout")];
+    assert_eq!(parameters, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    assert_eq!(web.contents(&secret).await, None);
+}
+
+#[tokio::test]
+async fn at_a_provider_without_sign_out_the_user_is_signed_out_here_alone() {
+    let web = Web::with([("OIDC_SIGN_OUT", "none")]).await;
+    let secret = web.sign_in().await;
+    let answer = web.post_as(SIGNOUT, &secret).await;
+    assert_signed_out_here_alone(&web, &answer).await;
+    assert_eq!(answer.cleared_cookies(), ["__Host-session"]);
+    assert_eq!(web.contents(&secret).await, None);
+}
+
+#[tokio::test]
 async fn signing_out_works_when_the_provider_is_down() {
     let (web, secret) = Web::signed_in().await;
     web.provider.stop().await;

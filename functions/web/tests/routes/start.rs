@@ -27,6 +27,18 @@ async fn the_keys_table_does_not_decide_where_secrets_go() {
     }
 }
 
+/// Nobody could end a session from another one, ever.
+#[tokio::test]
+async fn a_step_up_that_the_provider_cannot_answer_fails_startup_and_says_why() {
+    let provider = ScriptedProvider::start();
+    let environment = Environment::of(provider.settings()).with("SESSIONS_TABLE", "sessions");
+    let google = environment.with("OIDC_PROVIDER", "google");
+    assert!(Config::from_environment(&google).is_ok());
+    let error = Config::from_environment(&google.with("SESSION_STEP_UP_ACR", "c1")).err().unwrap();
+    assert_eq!(error.names(), ["SESSION_STEP_UP_ACR"]);
+    assert!(error.to_string().contains("OIDC_STEP_UP is none"), "{error}");
+}
+
 #[tokio::test]
 async fn a_wrong_credential_fails_startup_although_the_provider_hangs() {
     let (provider, store) = (ScriptedProvider::start(), LocalDynamoDb::in_memory().await.unwrap());

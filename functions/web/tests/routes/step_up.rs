@@ -83,6 +83,46 @@ async fn ending_another_session_needs_a_strong_sign_in_where_that_is_configured(
 }
 
 #[tokio::test]
+async fn with_authentication_contexts_acrs_counts_and_acr_does_not() {
+    let web = Web::with([("OIDC_STEP_UP", "acrs"), ("SESSION_STEP_UP_ACR", "c1 c2")]).await;
+    let there = web.sign_in().await;
+    let with = async |claims: Value| {
+        web.sign_in_with(|contents| {
+            contents.claims.extend(claims.as_object().unwrap().clone());
+        })
+        .await
+    };
+    for weak in [
+        json!({}),
+        json!({ "acr": "c1" }),
+        json!({ "acrs": ["c3", 1] }),
+        json!({ "acrs": "c1 c2" }),
+        json!({ "acrs": { "c1": true } }),
+    ] {
+        let weak = with(weak).await;
+        let answer = end(&web, &there, &weak).await;
+        assert_asks(&web, &answer, &there, json!({ "acr_values": "c1 c2" })).await;
+    }
+    for strong in [json!({ "acrs": ["c9", "c2"] }), json!({ "acrs": "c1" })] {
+        let (there, strong) = (web.sign_in().await, with(strong).await);
+        assert_eq!(end(&web, &there, &strong).await.status, StatusCode::NO_CONTENT);
+    }
+}
+
+#[tokio::test]
+async fn an_acr_that_is_a_list_is_none() {
+    let web = Web::with([STRONG]).await;
+    let there = web.sign_in().await;
+    let list = |contents: &mut session::SessionContents| {
+        contents.claims.insert("acr".to_owned(), json!(["gold"]));
+        contents.claims.insert("acrs".to_owned(), json!(["gold"]));
+    };
+    let here = web.sign_in_with(list).await;
+    let answer = end(&web, &there, &here).await;
+    assert_asks(&web, &answer, &there, json!({ "acr_values": "gold silver" })).await;
+}
+
+#[tokio::test]
 async fn one_s_own_session_can_be_ended_and_all_listed_however_old_the_sign_in_is() {
     let web = Web::with([TEN_MINUTES, STRONG]).await;
     let stale = signed_in(&web, Some(Duration::from_hours(9)), None).await;

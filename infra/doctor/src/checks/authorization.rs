@@ -3,7 +3,10 @@
 use std::time::SystemTime;
 
 use ::settings::Environment;
-use relying_party::{AuthorizationRequest, ClientConfig, Endpoints, Interaction, RequestedScopes};
+use relying_party::{
+    AdditionalParams, AuthorizationRequest, ClientConfig, Endpoints, Interaction, RequestedScopes,
+    StepUpMethod,
+};
 use reqwest::Client;
 use session::{ReturnTo, SignInTransaction, SystemRandom};
 use url::Url;
@@ -28,9 +31,14 @@ pub(crate) async fn check(
     }
     let config = ClientConfig::from_environment(environment);
     let scopes = RequestedScopes::from_environment(environment);
-    let (Ok(config), Ok(scopes)) = (config, scopes) else {
-        return Check::skipped(NAME, "OIDC_CLIENT_ID or OIDC_SCOPES is missing or wrong");
+    let additional_params = AdditionalParams::from_environment(environment);
+    let (Ok(config), Ok(scopes), Ok(additional_params)) = (config, scopes, additional_params)
+    else {
+        let why = "OIDC_CLIENT_ID, OIDC_SCOPES, OIDC_BASE_SCOPES or OIDC_AUTHORIZATION_PARAMS is \
+                   missing or wrong";
+        return Check::skipped(NAME, why);
     };
+    let prompt_none = Interaction::parse([Some("none".to_owned()), None, None]);
     let set = environment.text("PUBLIC_URL").and_then(|text| Url::parse(text).ok());
     let Some(callback) = deployment.or(set.as_ref()).and_then(|it| it.join("/callback").ok())
     else {
@@ -40,6 +48,8 @@ pub(crate) async fn check(
         client_id: &config.client_id,
         redirect_uri: &callback,
         scopes: &scopes,
+        additional_params: &additional_params,
+        step_up: StepUpMethod::None,
         // Its code is never redeemed, so the transaction is kept nowhere.
         transaction: &SignInTransaction::begin(
             &SystemRandom,
@@ -47,12 +57,11 @@ pub(crate) async fn check(
             ReturnTo::home(),
             None,
         ),
-        interaction: &Interaction::default(),
+        interaction: &prompt_none.expect("a value of the specification"),
     };
-    let Ok(mut url) = request.url(&endpoints) else {
+    let Ok(url) = request.url(&endpoints) else {
         return Check::skipped(NAME, "the discovery document has no authorization endpoint");
     };
-    url.query_pairs_mut().append_pair("prompt", "none");
     let Ok(answer) = http_client::get(http, &url).await else {
         return Check::skipped(NAME, "the authorization endpoint does not answer");
     };
