@@ -1,28 +1,31 @@
-use auth::{Issuer, Resource, Scope};
+use auth::{Resource, Scope};
 use axum::{extract::Request, middleware::Next, response::Response};
 use serde::Serialize;
 use serve::PublicOrigin;
 use utoipa::ToSchema;
 
+use crate::ApiState;
+
 /// How to get a token for this API (RFC 9728).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ResourceMetadata {
-    /// The API: the origin that browsers see.
+    /// The API, as the provider knows it.
     resource: String,
     /// The issuers whose tokens are accepted.
     authorization_servers: Vec<String>,
-    /// The scopes that a user's client can request.
+    /// The scopes, as a user's client requests them.
     scopes_supported: Vec<String>,
     /// How a token is sent.
     bearer_methods_supported: Vec<String>,
 }
 
 impl ResourceMetadata {
-    /// Of an API at this origin that accepts this issuer's tokens.
-    pub fn new(origin: &PublicOrigin, issuer: &Issuer, scopes: &[Scope]) -> Self {
+    /// Of an API at this origin whose clients request these scopes.
+    pub fn new(state: &ApiState, origin: &PublicOrigin, scopes: &[Scope]) -> Self {
+        let resource = state.resource().map(Resource::to_string);
         Self {
-            resource: origin.as_str().to_owned(),
-            authorization_servers: vec![issuer.as_str().to_owned()],
+            resource: resource.unwrap_or_else(|| origin.as_str().to_owned()),
+            authorization_servers: vec![state.issuer().as_str().to_owned()],
             scopes_supported: scopes.iter().map(Scope::to_string).collect(),
             bearer_methods_supported: vec!["header".to_owned()],
         }

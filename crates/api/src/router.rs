@@ -1,25 +1,20 @@
+use crate::{
+    ApiState, RequestError, resource_metadata::announce_metadata, session_bearer::authorize_session,
+};
 use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use http::{Method, StatusCode};
-use session::Sessions;
-
-use crate::{
-    RequestError, resource_metadata::announce_metadata, session_bearer::bearer_from_session,
-};
 
 /// Lets the page call these routes through its session, and has each 401 and 403 name the metadata
 /// of the resource (RFC 9728, section 5.1).
 ///
 /// Which permission a route requires stays an argument of its handler: `auth::axum::Authorized`.
-pub fn protect<S: Clone + Send + Sync + 'static>(
-    routes: Router<S>,
-    sessions: Sessions,
-) -> Router<S> {
+pub fn protect<S: Clone + Send + Sync + 'static>(routes: Router<S>, state: &ApiState) -> Router<S> {
     routes
-        .route_layer(from_fn_with_state(sessions, bearer_from_session))
+        .route_layer(from_fn_with_state(state.clone(), authorize_session))
         .route_layer(from_fn(announce_metadata))
 }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use auth::{Clock, Fetch, Issuer, Provider, Verifier};
+use auth::{Clock, Fetch, Issuer, Provider, Resource, Scope, Verifier};
 use aws_sdk_dynamodb::Client;
 use axum::extract::FromRef;
 use serve::{PublicUrl, StartError, WarmUp};
@@ -15,6 +15,8 @@ pub struct ApiState(Arc<Parts>);
 struct Parts {
     provider: Provider,
     verifier: Verifier,
+    session_scopes: Vec<Scope>,
+    resource: Option<Resource>,
     sessions: Sessions,
     clock: Arc<dyn Clock>,
     public_url: PublicUrl,
@@ -33,12 +35,15 @@ impl ApiState {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, StartError> {
-        let ApiConfig { provider, keys: _, rules, sessions, public_url } = config;
+        let ApiConfig { provider, keys: _, rules, session_scopes, resource, .. } = config;
         let provider = Provider::new(provider, fetch, Arc::clone(&clock));
         let verifier = Verifier::new(provider.clone(), rules)
             .map_err(|error| StartError::Dependency(error.to_string()))?;
-        let sessions = Sessions::new(dynamodb, sessions, Arc::clone(&clock), random);
-        Ok(Self(Arc::new(Parts { provider, verifier, sessions, clock, public_url })))
+        let sessions = Sessions::new(dynamodb, config.sessions, Arc::clone(&clock), random);
+        let public_url = config.public_url;
+        let parts =
+            Parts { provider, verifier, session_scopes, resource, sessions, clock, public_url };
+        Ok(Self(Arc::new(parts)))
     }
 
     /// Loads the provider's keys. If that fails for now, the first request loads them.
@@ -55,9 +60,23 @@ impl ApiState {
         self.0.provider.issuer()
     }
 
-    /// The page's sessions, for [`protect`](crate::protect).
-    pub fn sessions(&self) -> &Sessions {
+    /// The page's sessions.
+    pub(crate) fn sessions(&self) -> &Sessions {
         &self.0.sessions
+    }
+
+    /// The scopes that a session itself carries, if it needs no access token.
+    pub(crate) fn session_scopes(&self) -> &[Scope] {
+        &self.0.session_scopes
+    }
+
+    pub(crate) fn verifier(&self) -> &Verifier {
+        &self.0.verifier
+    }
+
+    /// The API's identifier at the provider, if it isn't the origin.
+    pub(crate) fn resource(&self) -> Option<&Resource> {
+        self.0.resource.as_ref()
     }
 
     /// The time.

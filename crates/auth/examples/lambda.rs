@@ -60,9 +60,7 @@ impl App {
 
     async fn todos(&self, request: &Request) -> Response<Body> {
         match self.verifier.authorize(&RequestHead::from(request), &self.reading).await {
-            Ok(Caller::User(user)) => {
-                text(StatusCode::OK, format!("The todos of {}.", user.owner()))
-            }
+            Ok(Caller::User(user)) => text(StatusCode::OK, format!("The todos of {}.", user.owner)),
             Ok(Caller::App(_)) => text(StatusCode::OK, "Everybody's todos."),
             // 400, 401, 403 or 503, with the headers that belong to it.
             Err(response) => response.into_response(),

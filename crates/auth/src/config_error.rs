@@ -67,6 +67,9 @@ pub enum ConfigError {
         "an audience is missing, empty or has spaces; without one, tokens for any other API would pass"
     )]
     Audience,
+    /// A claim that never names an audience.
+    #[error("{0:?} is not a claim that names the audience (aud, client_id)")]
+    AudienceClaim(String),
     /// An empty name in the list of allowed clients.
     #[error("the list of allowed clients has an empty name")]
     AllowedClient,
@@ -76,6 +79,15 @@ pub enum ConfigError {
     /// No claim that lists an application's roles, or an empty name.
     #[error("a claim that lists roles is missing or empty (roles)")]
     RoleClaim,
+    /// No claim that names the client, or an empty name.
+    #[error("a claim that names the client is missing or empty (azp, client_id)")]
+    ClientClaim,
+    /// No claim that names the owner, or an empty name.
+    #[error("a claim that names the owner is missing or empty (oid, sub)")]
+    OwnerClaim,
+    /// An empty name among the claims of applications.
+    #[error("the list of claims that only applications have has an empty name")]
+    ApplicationClaim,
     /// An empty client id.
     #[error("the client id is empty")]
     ClientId,

@@ -15,6 +15,7 @@ mod access {
     pub(crate) mod profile;
     pub(crate) mod rules;
     pub(crate) mod scope;
+    pub(crate) mod session_user;
     pub(crate) mod verifier;
 }
 #[cfg(feature = "api-gateway")]
@@ -78,6 +79,7 @@ pub use access::{
     policy::{InsufficientScopeError, Policy},
     rules::{AccessTokenRules, AudienceClaim, TokenType},
     scope::{Role, Scope},
+    session_user::SessionUser,
     verifier::Verifier,
 };
 pub use algorithm::Algorithm;

@@ -85,7 +85,7 @@ pub(crate) async fn verify<T: TokenProfile>(
 
 /// The trusted issuer of that exact name. Nothing else decides which keys are
 /// looked at.
-fn find<'p, T: TokenProfile>(
+pub(crate) fn find<'p, T: TokenProfile>(
     trust: &'p T,
     iss: &str,
 ) -> Result<(usize, &'p Provider, &'p Issuer), TokenError> {

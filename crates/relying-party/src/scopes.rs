@@ -1,19 +1,13 @@
 //! What we ask for.
 
 use auth::Scope;
-use settings::{Environment, Setting, SettingError, SettingErrors, all};
+use settings::{Environment, SCOPES, Setting, SettingError, SettingErrors, all};
 
 /// The scopes of an authorization request: those of the sign-in, then those of the API.
 ///
 /// They are all asked for at once, so that no second round is needed for the API's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestedScopes(String);
-
-const SCOPES: Setting = Setting::new(
-    "OIDC_SCOPES",
-    "the API scopes to request, full names separated by spaces",
-    "\"api://11111111-aaaa-4aaa-8aaa-111111111111/ToDoList.Read\"",
-);
 
 /// `openid` makes it a sign-in, `profile` brings the name (and Entra's `oid`), `offline_access` the
 /// refresh token, where it takes that scope.

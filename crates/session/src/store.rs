@@ -34,7 +34,6 @@ pub use row::Session;
 pub use sign_in_transactions::Consumed;
 
 use crate::{
-    contents::Token,
     limits::{Limits, SessionsConfig},
     random::Random,
     secret::SessionSecret,
@@ -124,15 +123,6 @@ impl Sessions {
             Some(session) => ReadOutcome::Expired(session),
             None => ReadOutcome::NotFound,
         })
-    }
-
-    /// The access token of that session, good or not: whoever verifies it will tell. All that an
-    /// API function needs, with no more right than `dynamodb:GetItem`.
-    ///
-    /// # Errors
-    /// When the table cannot be used.
-    pub async fn access_token(&self, secret: &SessionSecret) -> Result<Option<Token>, StoreError> {
-        Ok(self.read(secret).await?.map(|session| session.into_contents().access_token))
     }
 
     /// Marks the session as in use, if the last mark is old enough to be worth a write. A session

@@ -10,7 +10,7 @@ pub use environment::{Environment, read_by};
 pub use error::{Results, SettingError, SettingErrors, all, combine};
 pub use profile::{GENERIC, PROFILES, Profile, UnknownProfileError};
 pub use provider::{leeway, provider_config, provider_metadata, provider_with_keys};
-pub use setting::{IfUnset, Setting};
+pub use setting::{IfUnset, SCOPES, Setting};
 
 /// The product's name, as people see it: page titles, consent pages, the command line, the API's
 /// documentation. Names of crates, stacks, tables and metrics do not follow it.

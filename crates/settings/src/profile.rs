@@ -52,7 +52,7 @@ pub const GENERIC: Profile = Profile {
         ("API_OWNER_CLAIMS", "oid sub"),
         ("API_SCOPE_CLAIMS", "scp scope"),
         ("API_ROLE_CLAIMS", "roles"),
-        ("API_APPLICATIONS_BY", ""),
+        ("API_APPLICATIONS_BY", "roles"),
     ],
 };
 

@@ -60,6 +60,14 @@ impl Setting {
     }
 }
 
+/// The API scopes that the web app requests. An API function reads it to tell clients how to
+/// request them, and works without it.
+pub const SCOPES: Setting = Setting::new(
+    "OIDC_SCOPES",
+    "the API scopes to request, full names separated by spaces",
+    "\"api://11111111-aaaa-4aaa-8aaa-111111111111/ToDoList.Read\"",
+);
+
 /// The provider that is trusted.
 pub(crate) const ISSUER: Setting = Setting::new(
     "OIDC_ISSUER",

@@ -51,7 +51,7 @@ impl AccessScope {
     fn of(caller: &Caller) -> Result<Self, TodosError> {
         match caller {
             Caller::User(user) => {
-                let owner = Owner::parse(user.owner()).map_err(|_| TodosError::NoOwner)?;
+                let owner = Owner::parse(&user.owner).map_err(|_| TodosError::NoOwner)?;
                 Ok(Self::Own { key: OwnerKey::new(&user.issuer, &owner), owner })
             }
             Caller::App(app) => {

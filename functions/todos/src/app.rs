@@ -11,7 +11,7 @@ pub fn app(state: State) -> Router {
     let todos = Router::new()
         .route("/api/todos", get(list::list).post(create::create))
         .route("/api/todos/{id}", one);
-    let router = api::protect(todos, state.api().sessions().clone())
+    let router = api::protect(todos, state.api())
         .route("/api/openapi.json", get(about::openapi))
         .route("/.well-known/oauth-protected-resource", get(about::resource_metadata));
     let public_url = state.api().public_url().clone();

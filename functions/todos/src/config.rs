@@ -35,7 +35,7 @@ impl Config {
 mod tests {
     use std::time::Duration;
 
-    use auth::Algorithm;
+    use auth::{AccessTokenRules, Algorithm};
 
     use super::*;
 
@@ -67,6 +67,8 @@ mod tests {
         assert_eq!(config.api.provider.leeway, Duration::from_mins(1));
         assert_eq!(config.api.rules.audiences, ["api", "one"]);
         assert_eq!(config.api.rules.allowed_clients, [""; 0]);
+        // Those of the specifications are those of the verifier.
+        assert_eq!(config.api.rules, AccessTokenRules::new(["api", "one"]));
     }
 
     #[test]
@@ -88,6 +90,15 @@ mod tests {
             "OIDC_LEEWAY_SECONDS",
             "API_ALLOWED_CLIENTS",
             "API_TOKEN_TYPES",
+            "API_AUDIENCE_CLAIM",
+            "API_CLIENT_CLAIMS",
+            "API_OWNER_CLAIMS",
+            "API_SCOPE_CLAIMS",
+            "API_ROLE_CLAIMS",
+            "API_APPLICATIONS_BY",
+            "API_SESSION_SCOPES",
+            "API_RESOURCE",
+            "OIDC_SCOPES",
             "PUBLIC_URL",
         ];
         let environment = names.iter().fold(environment(), |all, name| all.with(*name, ""));
@@ -103,6 +114,13 @@ mod tests {
             ("OIDC_ALGORITHMS", "HS256"),
             ("OIDC_LEEWAY_SECONDS", "-1"),
             ("API_TOKEN_TYPES", "dpop+jwt"),
+            ("API_AUDIENCE_CLAIM", "azp"),
+            ("API_APPLICATIONS_BY", "subject sub"),
+            ("API_APPLICATIONS_BY", "claim:"),
+            ("API_SESSION_SCOPES", "\"x\""),
+            ("API_RESOURCE", "http://todos.example.com"),
+            ("API_RESOURCE", "api://todos"),
+            ("OIDC_SCOPES", "\"x\""),
             ("TODOS_READ_SCOPE", "two scopes"),
             ("TODOS_WRITE_ROLE", "\"x\""),
             ("PUBLIC_URL", "https://todos.example.com/app"),

@@ -81,7 +81,9 @@ async fn a_bearer_token_and_bodies_in_base64_are_understood() -> Result<()> {
     assert_eq!(
         stranger.header("www-authenticate"),
         format!(
-            "Bearer resource_metadata=\"https://{DOMAIN}/.well-known/oauth-protected-resource\""
+            "Bearer scope=\"{}\", \
+             resource_metadata=\"https://{DOMAIN}/.well-known/oauth-protected-resource\"",
+            machine.idp.scopes()[0]
         )
     );
     Ok(())

@@ -240,6 +240,10 @@ pub fn good_claims(trust: &TestIssuer) -> Value {
         "sub": "pairwise-1", "azp": trust.clients.first().unwrap_or(&CLIENT), "scp": "ToDoList.Read"
     });
     claims[trust.audience_claim] = trust.audience.into();
+    if trust.at_jwt_only {
+        claims["client_id"] = CLIENT.into();
+        claims["jti"] = "token-1".into();
+    }
     if let Some(tenant) = trust.tenant {
         claims["tid"] = tenant.into();
         claims["ver"] = "2.0".into();

@@ -58,17 +58,12 @@ pub struct User {
     pub issuer: Issuer,
     /// `sub`; at Entra it differs from application to application.
     pub subject: String,
-    /// `oid`: at Entra, the id of the user in the whole tenant.
-    pub object_id: Option<String>,
-    /// `azp`, or `client_id`: the client they use.
+    /// Under what their things are kept: `oid`, at Entra the id of the user in the whole tenant, or
+    /// `sub` where there is none, unless
+    /// [`AccessTokenRules::owner_claims`](crate::AccessTokenRules::owner_claims) says otherwise.
+    pub owner: String,
+    /// The client they use.
     pub client: Option<String>,
-}
-
-impl User {
-    /// Under what their things are kept: `oid`, or `sub` where there is none.
-    pub fn owner(&self) -> &str {
-        self.object_id.as_deref().unwrap_or(&self.subject)
-    }
 }
 
 /// An application that acts for itself.
@@ -78,6 +73,6 @@ pub struct App {
     pub issuer: Issuer,
     /// `sub`; at Entra, the id of its service principal.
     pub subject: String,
-    /// `azp`, or `client_id`: its client id.
+    /// Its client id.
     pub client: Option<String>,
 }

@@ -24,8 +24,9 @@ pub struct AccessClaims {
     subject: String,
     object_id: Option<String>,
     client: Option<String>,
+    /// Of a user's token alone.
+    owner: Option<String>,
     expires: f64,
-    app_only: bool,
     /// With single spaces between them.
     scopes: String,
     roles: Vec<String>,
@@ -47,7 +48,7 @@ impl AccessClaims {
         token: &DecodedToken<'_>,
         client: Option<&str>,
         granted: Permissions<'_>,
-        app_only: bool,
+        owner: Option<&str>,
     ) -> Result<Self, TokenError> {
         let claims = &token.claims;
         Ok(Self {
@@ -55,8 +56,8 @@ impl AccessClaims {
             subject: claims.required_text("sub")?.into(),
             object_id: claims.text("oid")?.map(Into::into),
             client: client.map(Into::into),
+            owner: owner.map(Into::into),
             expires: claims.expires()?,
-            app_only,
             scopes: granted.scopes.unwrap_or_default().into_owned(),
             roles: granted.roles.unwrap_or_default(),
             confirmation: Confirmation::of(claims),
@@ -83,7 +84,8 @@ impl AccessClaims {
         self.object_id.as_deref()
     }
 
-    /// `azp`, or `client_id` where there is none.
+    /// The client that the token was issued to
+    /// ([`AccessTokenRules::client_claims`](crate::AccessTokenRules::client_claims)).
     pub fn client(&self) -> Option<&str> {
         self.client.as_deref()
     }
@@ -94,10 +96,10 @@ impl AccessClaims {
     }
 
     /// Whether an application got this token for itself, without a user:
-    /// `idtyp` is `app`; or there is no `idtyp`, and `roles` and a client but no
-    /// `scp` and no `nonce`, which a user's ID token could have.
+    /// `idtyp` is `app`; or there is no `idtyp`, and it is an application's by the
+    /// [rules](crate::AccessTokenRules::applications_by_roles).
     pub fn is_app_only(&self) -> bool {
-        self.app_only
+        self.owner.is_none()
     }
 
     /// Whether `scp` or `scope` has this value. For decisions use
@@ -126,11 +128,10 @@ impl AccessClaims {
 
     /// Who has this token. Whether they may is for a policy to say.
     pub(crate) fn into_caller(self) -> Caller {
-        let Self { issuer, subject, object_id, client, app_only, .. } = self;
-        if app_only {
-            Caller::App(App { issuer, subject, client })
-        } else {
-            Caller::User(User { issuer, subject, object_id, client })
+        let Self { issuer, subject, owner, client, .. } = self;
+        match owner {
+            None => Caller::App(App { issuer, subject, client }),
+            Some(owner) => Caller::User(User { issuer, subject, owner, client }),
         }
     }
 
@@ -157,7 +158,7 @@ impl fmt::Debug for AccessClaims {
         f.debug_struct("AccessClaims")
             .field("issuer", &self.issuer)
             .field("client", &self.client)
-            .field("app_only", &self.app_only)
+            .field("app_only", &self.is_app_only())
             .field("scopes", &self.scopes)
             .field("roles", &self.roles)
             .finish_non_exhaustive()

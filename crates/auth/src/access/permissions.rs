@@ -46,13 +46,18 @@ impl<'c> Permissions<'c> {
         if let Some(kind) = claims.text("idtyp")? {
             return Ok(kind == "app");
         }
-        let has_roles_alone = self.roles.is_some()
+        let has_roles_alone = by.applications_by_roles
+            && self.roles.is_some()
             && self.scopes.is_none()
             && client.is_some()
             && !USER_CLAIMS.iter().any(|claim| claims.has(claim));
-        let is_by_subject =
-            || by.applications_by_subject && client.is_some_and(|client| is_itself(claims, client));
-        Ok(has_roles_alone || is_by_subject())
+        let is_by_subject = || {
+            by.applications_by_subject
+                && client.is_some_and(|client| is_itself(claims, client))
+                && !by.owner_claims.iter().any(|claim| claim != "sub" && claims.has(claim))
+        };
+        let is_by_claim = claims.first_text(&by.application_claims)?.is_some();
+        Ok(has_roles_alone || is_by_claim || is_by_subject())
     }
 }
 

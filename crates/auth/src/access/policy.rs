@@ -1,6 +1,6 @@
 //! What a caller must be allowed to do.
 
-use crate::{AccessClaims, Caller, ConfigError, Role, Scope, Verified};
+use crate::{AccessClaims, Caller, ConfigError, Role, Scope, SessionUser, Verified};
 
 /// The permissions of which a caller needs any one: a scope for a user, a role
 /// for an application that acts for itself.
@@ -11,6 +11,7 @@ use crate::{AccessClaims, Caller, ConfigError, Role, Scope, Verified};
 pub struct Policy {
     scopes: Vec<Scope>,
     roles: Vec<Role>,
+    requested_scope: Option<Scope>,
 }
 
 impl Policy {
@@ -27,7 +28,7 @@ impl Policy {
         if roles.is_empty() {
             return Err(ConfigError::NoRoles);
         }
-        Ok(Self { scopes, roles })
+        Ok(Self { scopes, roles, requested_scope: None })
     }
 
     /// Users with any of the scopes, and no applications (the README says how one is
@@ -39,7 +40,7 @@ impl Policy {
         if scopes.is_empty() {
             Err(ConfigError::NoScopes)
         } else {
-            Ok(Self { scopes, roles: Vec::new() })
+            Ok(Self { scopes, roles: Vec::new(), requested_scope: None })
         }
     }
 
@@ -51,8 +52,19 @@ impl Policy {
         if roles.is_empty() {
             Err(ConfigError::NoRoles)
         } else {
-            Ok(Self { scopes: Vec::new(), roles })
+            Ok(Self { scopes: Vec::new(), roles, requested_scope: None })
         }
+    }
+
+    /// Says how a client requests the least powerful scope: `api://…/ToDoList.Read` at Entra, where
+    /// the token has `ToDoList.Read`. `WWW-Authenticate` names it, with 401 too.
+    #[must_use]
+    pub fn with_requested_scope(self, scope: Scope) -> Self {
+        Self { requested_scope: Some(scope), ..self }
+    }
+
+    pub(crate) fn requested_scope(&self) -> Option<&Scope> {
+        self.requested_scope.as_ref()
     }
 
     /// Who calls, if they may.
@@ -73,6 +85,15 @@ impl Policy {
         Ok(claims.into_inner().into_caller())
     }
 
+    /// The user of this session, if it may.
+    pub(crate) fn admit_session(
+        &self,
+        session: &SessionUser,
+    ) -> Result<Caller, InsufficientScopeError> {
+        let met = self.scopes.iter().any(|scope| session.scopes.contains(scope));
+        if met { Ok(Caller::User(session.user.clone())) } else { Err(self.error(false)) }
+    }
+
     fn require(&self, claims: &AccessClaims) -> Result<(), InsufficientScopeError> {
         let app = claims.is_app_only();
         let met = if app {
@@ -87,7 +108,8 @@ impl Policy {
         let scopes = self.scopes.iter().map(Scope::to_string);
         let roles = self.roles.iter().map(Role::to_string);
         let needed = if app { roles.collect() } else { scopes.collect() };
-        InsufficientScopeError { app, needed }
+        let requested = self.requested_scope.as_ref().filter(|_| !app).map(Scope::to_string);
+        InsufficientScopeError { app, needed, requested }
     }
 }
 
@@ -104,4 +126,7 @@ pub struct InsufficientScopeError {
     /// The scopes (of a user) or roles (of an application) of which any would
     /// do, the least powerful first. Empty when none would.
     pub needed: Vec<String>,
+    /// The least powerful of them as a client requests it, where that differs
+    /// ([`Policy::with_requested_scope`]).
+    pub requested: Option<String>,
 }

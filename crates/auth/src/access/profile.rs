@@ -4,7 +4,10 @@ use crate::{
     AccessClaims, AccessTokenRules, AudienceClaim, Provider, Scheme, TokenError, TokenType,
     UntrustedText,
     access::{claims::Confirmation, permissions::Permissions},
-    token::{audience, claims::Claims},
+    token::{
+        audience,
+        claims::{Claims, missing},
+    },
     verified::{DecodedToken, TokenProfile},
 };
 
@@ -46,14 +49,18 @@ impl AccessTokenRules {
         let claims = &token.claims;
         self.check_type(token)?;
         self.check_audience(claims)?;
-        let client = match claims.text("azp")? {
-            Some(azp) => Some(azp),
-            None => claims.text("client_id")?,
-        };
+        let client = claims.first_text(&self.client_claims)?;
         self.check_client(client)?;
         let granted = Permissions::of(claims, self)?;
-        let app_only = granted.is_app_only(claims, client, self)?;
-        AccessClaims::of(token, client, granted, app_only)
+        let is_app_only = granted.is_app_only(claims, client, self)?;
+        let owner = if is_app_only { None } else { Some(self.owner(claims)?) };
+        AccessClaims::of(token, client, granted, owner)
+    }
+
+    /// Under what the things of the token's user are kept.
+    pub(crate) fn owner<'c>(&self, claims: &Claims<'c>) -> Result<&'c str, TokenError> {
+        let owner = claims.first_text(&self.owner_claims)?;
+        owner.ok_or_else(|| missing(&self.owner_claims.join("` or `")))
     }
 
     fn check_type(&self, token: &DecodedToken<'_>) -> Result<(), TokenError> {
@@ -63,7 +70,16 @@ impl AccessTokenRules {
             (true, false) => (&[Some("jwt"), None][..], "absent or JWT"),
             _ => (&[Some("at+jwt")][..], "at+jwt"),
         };
-        token.header.check_type(passes, expected)
+        token.header.check_type(passes, expected)?;
+        // RFC 9068, section 2.2; the rest of what it requires is required of every token.
+        if expected == "at+jwt" {
+            token.claims.required_text("client_id")?;
+            token.claims.required_text("jti")?;
+            if !token.claims.has("iat") {
+                return Err(missing("iat"));
+            }
+        }
+        Ok(())
     }
 
     fn check_audience(&self, claims: &Claims<'_>) -> Result<(), TokenError> {
@@ -80,7 +96,7 @@ impl AccessTokenRules {
         }
     }
 
-    fn check_client(&self, client: Option<&str>) -> Result<(), TokenError> {
+    pub(crate) fn check_client(&self, client: Option<&str>) -> Result<(), TokenError> {
         let listed = |client| self.allowed_clients.iter().any(|allowed| allowed == client);
         if self.allowed_clients.is_empty() || client.is_some_and(listed) {
             return Ok(());

@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
+use http::header::AUTHORIZATION;
+use serde_json::{Map, Value};
 use tokio::task::JoinSet;
 
 use crate::{
     AccessClaims, AccessTokenRules, AuthError, AuthErrorResponse, Caller, ConfigError, Dpop,
-    Issuer, Policy, Provider, ProviderStatus, RequestHead, Resource, Scheme, TokenError,
-    UnavailableError, Verified, VerifyError,
+    Issuer, Policy, Provider, ProviderStatus, RequestHead, Resource, Scheme, Scope, SessionUser,
+    TokenError, TokenPart, UnavailableError, User, Verified, VerifyError,
     access::{
         claims::Confirmation,
         profile::{AccessTokenProfile, TrustedIssuer},
     },
     request::credentials::raw_credentials,
+    token::{claims::Claims, json::Object},
     verified,
 };
 
@@ -121,7 +124,41 @@ impl Verifier {
         self.verify_as(Scheme::Bearer, token.as_bytes()).await
     }
 
-    /// Verifies the token of a request: a bearer token, or one with its DPoP proof.
+    /// The user of a session that carries these scopes itself. `id_claims` are those of an ID token
+    /// that was verified when the user signed in; the caller vouches for that, and for the session
+    /// to be active. The rules for the issuer's access tokens say who the user is and which clients
+    /// are accepted.
+    ///
+    /// # Errors
+    /// When the issuer is not trusted, the client is not allowed, or no claim names the owner.
+    pub fn session_user(
+        &self,
+        id_claims: &Map<String, Value>,
+        scopes: &[Scope],
+    ) -> Result<SessionUser, TokenError> {
+        let payload = serde_json::to_vec(id_claims).expect("JSON values become JSON");
+        let not_json = TokenError::NotJson { part: TokenPart::Payload };
+        let document = Object::parse(&payload).ok_or(not_json)?;
+        let claims = Claims::new(&document);
+        let trust = AccessTokenProfile { trusted: &self.0.trusted, scheme: Scheme::Bearer };
+        let (at, _, issuer) = verified::find(&trust, claims.required_text("iss")?)?;
+        let client = match (claims.text("azp")?, &claims.audience()?[..]) {
+            (None, [client]) => Some(*client),
+            (azp, _) => azp,
+        };
+        let rules = &trust.trusted[at].rules;
+        rules.check_client(client)?;
+        let user = User {
+            issuer: issuer.clone(),
+            subject: claims.required_text("sub")?.to_owned(),
+            owner: rules.owner(&claims)?.to_owned(),
+            client: client.map(str::to_owned),
+        };
+        Ok(SessionUser { user, scopes: scopes.to_vec() })
+    }
+
+    /// Verifies the token of a request: a bearer token, or one with its DPoP proof. A
+    /// [`SessionUser`] has none.
     ///
     /// # Errors
     /// See [`AuthError`].
@@ -149,7 +186,8 @@ impl Verifier {
         Ok(claims)
     }
 
-    /// Who makes this request, if they may.
+    /// Who makes this request, if they may: by its token, or, in a request without an
+    /// `Authorization` header, by its [`SessionUser`].
     ///
     /// # Errors
     /// The complete response if they may not: [`AuthErrorResponse::into_response`].
@@ -158,11 +196,17 @@ impl Verifier {
         request: &RequestHead<'_>,
         policy: &Policy,
     ) -> Result<Caller, AuthErrorResponse> {
-        match self.authenticate(request).await {
-            Ok(claims) => policy.admit(claims).map_err(AuthError::from),
-            Err(error) => Err(error),
-        }
-        .map_err(|error| self.error_response(request, error))
+        let session = request.session_user;
+        let admitted = match session.filter(|_| !request.headers.contains_key(AUTHORIZATION)) {
+            Some(session) => policy.admit_session(session).map_err(AuthError::from),
+            None => match self.authenticate(request).await {
+                Ok(claims) => policy.admit(claims).map_err(AuthError::from),
+                Err(error) => Err(error),
+            },
+        };
+        admitted.map_err(|error| {
+            self.error_response(request, error).with_requested_scope(policy.requested_scope())
+        })
     }
 
     /// The answer to this request when it is refused for this reason.

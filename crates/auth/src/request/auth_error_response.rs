@@ -9,7 +9,8 @@ use http::{
 use serde_json::json;
 
 use crate::{
-    AuthError, Dpop, ProofError, RequestHead, Resource, Scheme, request::challenge::challenges,
+    AuthError, Dpop, ProofError, RequestHead, Resource, Scheme, Scope,
+    request::challenge::challenges,
 };
 
 /// Where a nonce for the next DPoP proof stands (RFC 9449, section 8.1).
@@ -24,6 +25,7 @@ pub struct AuthErrorResponse {
     /// The scheme that the client used, as far as it is known here.
     used: Scheme,
     resource: Option<Resource>,
+    requested_scope: Option<Scope>,
     dpop: Option<Arc<Dpop>>,
 }
 
@@ -36,7 +38,12 @@ impl AuthErrorResponse {
     ) -> Self {
         let used = dpop.as_ref().and_then(|_| Scheme::of(request.headers));
         let used = used.unwrap_or(Scheme::Bearer);
-        Self { error, used, resource: resource.cloned(), dpop }
+        Self { error, used, resource: resource.cloned(), requested_scope: None, dpop }
+    }
+
+    /// Has a 401 name the scope to request.
+    pub(crate) fn with_requested_scope(self, scope: Option<&Scope>) -> Self {
+        Self { requested_scope: scope.cloned(), ..self }
     }
 
     /// Why.
@@ -53,7 +60,8 @@ impl AuthErrorResponse {
             headers.insert(RETRY_AFTER, seconds.into());
         }
         let (resource, dpop) = (self.resource.as_ref(), self.dpop.as_deref());
-        for challenge in challenges(&self.error, self.used, resource, dpop) {
+        let scope = self.requested_scope.as_ref();
+        for challenge in challenges(&self.error, self.used, scope, resource, dpop) {
             headers.append(WWW_AUTHENTICATE, challenge);
         }
         if let (AuthError::Proof(ProofError::NonceNeeded), Some(dpop)) = (&self.error, dpop)

@@ -2,7 +2,7 @@
 
 use http::HeaderValue;
 
-use crate::{AuthError, Dpop, Resource, Scheme};
+use crate::{AuthError, Dpop, Resource, Scheme, Scope};
 
 /// What this refusal asks of the client, one challenge for each accepted
 /// would do, the one that it used first (RFC 9110, section 11.6.1). Empty when
@@ -10,6 +10,7 @@ use crate::{AuthError, Dpop, Resource, Scheme};
 pub(crate) fn challenges(
     error: &AuthError,
     used: Scheme,
+    scope: Option<&Scope>,
     resource: Option<&Resource>,
     dpop: Option<&Dpop>,
 ) -> Vec<HeaderValue> {
@@ -21,14 +22,14 @@ pub(crate) fn challenges(
         AuthError::Unavailable(_) | AuthError::ReplayStore(_) => Vec::new(),
         // Another scheme would not help.
         AuthError::InvalidRequest(_) | AuthError::InsufficientScope(_) => {
-            vec![challenge(used, Some(error), resource, dpop)]
+            vec![challenge(used, Some(error), None, resource, dpop)]
         }
         AuthError::NoCredentials
         | AuthError::DpopNotEnabled
         | AuthError::Token(_)
         | AuthError::Proof(_) => {
-            let first = challenge(used, Some(error), resource, dpop);
-            let second = dpop.map(|_| challenge(other, None, resource, dpop));
+            let first = challenge(used, Some(error), scope, resource, dpop);
+            let second = dpop.map(|_| challenge(other, None, scope, resource, dpop));
             std::iter::once(first).chain(second).collect()
         }
     }
@@ -39,6 +40,7 @@ pub(crate) fn challenges(
 fn challenge(
     scheme: Scheme,
     error: Option<&AuthError>,
+    scope: Option<&Scope>,
     resource: Option<&Resource>,
     dpop: Option<&Dpop>,
 ) -> HeaderValue {
@@ -48,10 +50,13 @@ fn challenge(
         header.put("error", error.code());
         header.put("error_description", &error.detail());
         if let AuthError::InsufficientScope(lack) = error
-            && let Some(least) = lack.needed.first()
+            && let Some(scope) = lack.requested.as_ref().or(lack.needed.first())
         {
-            header.put("scope", least);
+            header.put("scope", scope);
         }
+    }
+    if let Some(scope) = scope {
+        header.put("scope", scope.as_str());
     }
     if let (Scheme::Dpop, Some(dpop)) = (scheme, dpop) {
         header.put("algs", &dpop.algorithm_names());

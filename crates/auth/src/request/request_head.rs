@@ -4,7 +4,7 @@ use std::fmt;
 
 use http::{Extensions, HeaderMap, Method, Request, Uri, request::Parts};
 
-use crate::Resource;
+use crate::{Resource, SessionUser};
 
 /// What of an HTTP request decides whether it is let in. Made from any
 /// [`http::Request`], those of axum, hyper and `lambda_http` included.
@@ -21,12 +21,14 @@ pub struct RequestHead<'r> {
     pub headers: &'r HeaderMap,
     /// The resource that was asked for, where the request's extensions say it.
     pub resource: Option<&'r Resource>,
+    /// Who takes the place of a token, where the request's extensions say it.
+    pub session_user: Option<&'r SessionUser>,
 }
 
 impl<'r> RequestHead<'r> {
     /// A request without extensions.
     pub fn new(method: &'r Method, path: &'r str, headers: &'r HeaderMap) -> Self {
-        Self { method, path, headers, resource: None }
+        Self { method, path, headers, resource: None, session_user: None }
     }
 }
 
@@ -44,6 +46,7 @@ impl<'r> From<&'r Parts> for RequestHead<'r> {
     fn from(parts: &'r Parts) -> Self {
         Self {
             resource: parts.extensions.get(),
+            session_user: parts.extensions.get(),
             ..Self::new(&parts.method, path(&parts.uri, &parts.extensions), &parts.headers)
         }
     }
@@ -53,6 +56,7 @@ impl<'r, B> From<&'r Request<B>> for RequestHead<'r> {
     fn from(request: &'r Request<B>) -> Self {
         Self {
             resource: request.extensions().get(),
+            session_user: request.extensions().get(),
             ..Self::new(
                 request.method(),
                 path(request.uri(), request.extensions()),

@@ -135,6 +135,11 @@ impl<'c> Claims<'c> {
         }
     }
 
+    /// The first of these claims that is there.
+    pub(crate) fn first_text(&self, claims: &[String]) -> Result<Option<&'c str>, TokenError> {
+        claims.iter().find_map(|claim| self.text(claim).transpose()).transpose()
+    }
+
     /// Permissions with single spaces between them. They may be written so
     /// (RFC 8693, section 4.2) or as a list. `None` when the claim is not there.
     pub(crate) fn scopes(&self, claim: &str) -> Result<Option<Cow<'c, str>>, TokenError> {

@@ -93,10 +93,10 @@ pub enum TokenError {
     /// `tid` is not the issuer's tenant.
     #[error("`tid` is {actual}, not {expected:?}")]
     WrongTenant { expected: String, actual: UntrustedText },
-    /// `azp` is not on the list of allowed clients.
+    /// The client is not on the list of allowed clients.
     #[error("{}, none of {expected:?}", match actual {
-        Some(client) => format!("`azp` is {client}"),
-        None => "`azp` is absent".to_owned(),
+        Some(client) => format!("the client is {client}"),
+        None => "no claim names the client".to_owned(),
     })]
     ClientNotAllowed { expected: Vec<String>, actual: Option<UntrustedText> },
     /// `azp` of an ID token is another client.

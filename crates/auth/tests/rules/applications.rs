@@ -1,10 +1,10 @@
 //! Which tokens count as those of an application.
 
-use oidc_resource_server::{AccessTokenRules, Caller, Policy, Verifier};
-use serde_json::json;
+use oidc_resource_server::{AccessTokenRules, Caller, Policy, TokenError, Verifier};
+use serde_json::{Value, json};
 
 use crate::{
-    harness::{API, CLIENT, Harness, NOW, merged},
+    harness::{API, CLIENT, Harness, NOW, merged, refused},
     party::Party,
 };
 
@@ -114,4 +114,105 @@ async fn roles_of_several_claims_are_added_up() {
     }));
     let claims = verifier.verify(&token).await.unwrap();
     assert_eq!(claims.roles().collect::<Vec<_>>(), ["a", "b", "c"]);
+}
+
+/// A provider, and a verifier with these rules.
+fn with(change: impl FnOnce(&mut AccessTokenRules)) -> (Party, Verifier) {
+    let party = Party::new("https://login.example.com");
+    let mut rules = AccessTokenRules::new([API]);
+    change(&mut rules);
+    let verifier = Verifier::new(party.provider.clone(), rules).unwrap();
+    (party, verifier)
+}
+
+#[tokio::test]
+async fn roles_alone_make_no_application_where_that_is_turned_off() {
+    let token = json!({"scope": null, "roles": ["ToDoList.Read.All"]});
+    for is_on in [true, false] {
+        let (party, verifier) = with(|rules| rules.applications_by_roles = is_on);
+        let claims = verifier.verify(&party.token(token.clone())).await.unwrap();
+        assert_eq!(claims.is_app_only(), is_on);
+    }
+}
+
+#[tokio::test]
+async fn a_claim_that_only_applications_have_marks_their_tokens() {
+    let (party, verifier) = with(|rules| {
+        rules.application_claims = vec!["clientHost".into(), "clientAddress".into()];
+    });
+    let verdict = async |changes: Value| verifier.verify(&party.token(changes)).await;
+    for claim in ["clientHost", "clientAddress"] {
+        // Whatever else it says, except for idtyp.
+        let application = json!({claim: "10.0.0.1", "acr": "1", "sid": "s-1"});
+        assert!(verdict(application).await.unwrap().is_app_only(), "{claim}");
+        let user = json!({claim: "10.0.0.1", "idtyp": "user"});
+        assert!(!verdict(user).await.unwrap().is_app_only(), "{claim}");
+        // Whoever has it as something else is neither.
+        for odd in [json!(""), json!(null), json!(false), json!(1), json!(["10.0.0.1"])] {
+            // Party's changes take a null out.
+            let mut claims = party.claims(&json!({}));
+            claims[claim] = odd.clone();
+            let error = refused(verifier.verify(&party.signer.token(&claims)).await);
+            assert_eq!(error.code(), "claim_malformed", "{odd}");
+        }
+    }
+    assert!(!verdict(json!({})).await.unwrap().is_app_only());
+}
+
+#[tokio::test]
+async fn a_user_with_the_name_of_a_client_is_no_application() {
+    // Okta's sub is a login, which a user may be able to choose. Users alone have uid.
+    let (party, verifier) = with(|rules| {
+        rules.client_claims = vec!["cid".into()];
+        rules.owner_claims = vec!["uid".into()];
+        rules.applications_by_subject = true;
+    });
+    let token = |uid: Value| party.token(json!({"cid": CLIENT, "sub": CLIENT, "uid": uid}));
+    assert!(!verifier.verify(&token(json!("00u1"))).await.unwrap().is_app_only());
+    assert!(verifier.verify(&token(json!(null))).await.unwrap().is_app_only());
+}
+
+#[tokio::test]
+async fn a_user_is_the_owner_by_the_first_claim_that_is_there() {
+    let (party, verifier) = with(|rules| rules.owner_claims = vec!["uid".into(), "oid".into()]);
+    let users = Policy::users_only(vec!["ToDoList.Read".parse().unwrap()]).unwrap();
+    let verdict = async |changes: Value| verifier.verify(&party.token(changes)).await;
+    for (changes, owner) in [
+        (json!({"uid": "00u1"}), "00u1"),
+        (json!({"oid": "o-1"}), "o-1"),
+        (json!({"oid": "o-1", "uid": "00u1"}), "00u1"),
+    ] {
+        let Caller::User(user) = users.check(&verdict(changes).await.unwrap()).unwrap() else {
+            panic!("no user")
+        };
+        assert_eq!((user.owner.as_str(), user.subject.as_str()), (owner, "user-1"));
+    }
+    let error = refused(verdict(json!({})).await);
+    assert_eq!(error, TokenError::ClaimMissing { claim: "uid` or `oid".into() });
+    assert_eq!(error.to_string(), "`uid` or `oid` is missing");
+    // The second does not make up for a first that is no id.
+    for odd in [json!(""), json!(7), json!(["00u1"])] {
+        let error = refused(verdict(json!({"uid": odd, "oid": "o-1"})).await);
+        assert_eq!(error.code(), "claim_malformed", "{odd}");
+    }
+    // An application owns nothing.
+    let app = json!({"scope": null, "roles": ["ToDoList.Read.All"]});
+    assert!(verdict(app).await.unwrap().is_app_only());
+}
+
+#[tokio::test]
+async fn the_client_is_the_first_claim_that_is_there() {
+    let (party, verifier) = with(|rules| {
+        rules.client_claims = vec!["cid".into(), "azp".into()];
+        rules.allowed_clients = vec![CLIENT.into()];
+    });
+    let verdict = async |changes: Value| verifier.verify(&party.token(changes)).await;
+    for changes in
+        [json!({"cid": CLIENT}), json!({"azp": CLIENT}), json!({"cid": CLIENT, "azp": "x"})]
+    {
+        assert_eq!(verdict(changes).await.unwrap().client(), Some(CLIENT));
+    }
+    for changes in [json!({}), json!({"azp": "x"}), json!({"cid": "x", "azp": CLIENT})] {
+        assert_eq!(refused(verdict(changes).await).code(), "client_not_allowed");
+    }
 }

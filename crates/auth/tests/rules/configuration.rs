@@ -66,7 +66,7 @@ fn a_second_issuer_is_looked_at_too() {
 #[test]
 fn rules_with_an_empty_name_do_not_start() {
     type Change = fn(&mut AccessTokenRules);
-    let cases: [(Change, ConfigError); 9] = [
+    let cases: [(Change, ConfigError); 14] = [
         (|rules| rules.audiences.clear(), ConfigError::Audience),
         (|rules| rules.audiences.push(String::new()), ConfigError::Audience),
         (|rules| rules.audiences.push(" api".into()), ConfigError::Audience),
@@ -76,6 +76,11 @@ fn rules_with_an_empty_name_do_not_start() {
         (|rules| rules.scope_claims.push(String::new()), ConfigError::ScopeClaim),
         (|rules| rules.role_claims.clear(), ConfigError::RoleClaim),
         (|rules| rules.role_claims.push(String::new()), ConfigError::RoleClaim),
+        (|rules| rules.client_claims.clear(), ConfigError::ClientClaim),
+        (|rules| rules.client_claims.push(String::new()), ConfigError::ClientClaim),
+        (|rules| rules.owner_claims.clear(), ConfigError::OwnerClaim),
+        (|rules| rules.owner_claims.push(String::new()), ConfigError::OwnerClaim),
+        (|rules| rules.application_claims.push(String::new()), ConfigError::ApplicationClaim),
     ];
     for (change, expected) in cases {
         let mut rules = AccessTokenRules::new([API]);

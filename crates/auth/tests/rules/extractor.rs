@@ -41,7 +41,7 @@ impl Permission<App> for Read {
 
 async fn whoami(Authorized { caller, .. }: Authorized<Read>) -> String {
     match caller {
-        Caller::User(user) => user.owner().to_owned(),
+        Caller::User(user) => user.owner,
         Caller::App(app) => app.subject,
     }
 }
@@ -172,5 +172,33 @@ async fn each_refusal_is_logged_once_with_its_fact_and_never_the_token() {
     assert!(lines.contains("other"), "{lines}");
     for secret in token.split('.').chain(["ada@example.com", "pairwise-1"]) {
         assert!(!lines.contains(secret), "{lines}");
+    }
+}
+
+#[tokio::test]
+async fn the_user_of_a_session_takes_the_place_of_a_token_and_never_stands_beside_one() {
+    let harness = Harness::new();
+    let claims = harness.id_claims_but(&json!({}));
+    let scopes = |scope| [Scope::parse(scope).unwrap()];
+    let user =
+        |scope| harness.verifier.session_user(claims.as_object().unwrap(), &scopes(scope)).unwrap();
+    let request = |scope| Request::get("/").extension(user(scope));
+    let whoami = async |request: axum::http::request::Builder| {
+        let response = call(&harness, request.body(Body::empty()).unwrap()).await;
+        let status = response.status();
+        (status, response.into_body().collect().await.unwrap().to_bytes())
+    };
+    assert_eq!(whoami(request("ToDoList.Read")).await, (StatusCode::OK, "user-1".into()));
+    assert_eq!(whoami(request("ToDoList.Read.All")).await.0, StatusCode::FORBIDDEN);
+
+    let other = harness.signer.token(&harness.claims_but(&json!({"oid": "user-2"})));
+    let beside =
+        |credentials: String| request("ToDoList.Read").header("authorization", credentials);
+    let whoever = whoami(beside(format!("Bearer {other}"))).await;
+    assert_eq!(whoever, (StatusCode::OK, "user-2".into()));
+    let weak = harness.signer.token(&harness.claims_but(&json!({"scp": "other"})));
+    assert_eq!(whoami(beside(format!("Bearer {weak}"))).await.0, StatusCode::FORBIDDEN);
+    for bad in ["Bearer x", "Bearer", "Basic YTpi", ""] {
+        assert_ne!(whoami(beside(bad.to_owned())).await.0, StatusCode::OK, "{bad}");
     }
 }

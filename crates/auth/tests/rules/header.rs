@@ -171,9 +171,28 @@ async fn dpop_and_logout_tokens_never_pass_as_access_tokens() {
 }
 
 #[tokio::test]
+async fn at_jwt_alone_requires_the_claims_of_rfc_9068() {
+    let alone = Harness::rules(|rules| rules.token_types = vec![TokenType::AtJwt]);
+    let both = Harness::rules(|rules| rules.token_types = vec![TokenType::AtJwt, TokenType::Jwt]);
+    let header = json!({"alg": "ES256", "kid": "key-1", "typ": "at+jwt"});
+    let complete = json!({"client_id": "c-1", "jti": "j-1"});
+    for claim in ["client_id", "jti", "iat"] {
+        let mut changes = complete.clone();
+        changes[claim] = json!(null);
+        let token =
+            |harness: &Harness| harness.signer.token_with(&header, &harness.claims_but(&changes));
+        let error = refused(alone.verify(&token(&alone)).await);
+        assert_eq!(error, TokenError::ClaimMissing { claim: claim.into() });
+        assert!(both.verify(&token(&both)).await.is_ok(), "{claim}");
+    }
+}
+
+#[tokio::test]
 async fn at_jwt_alone_can_be_required() {
     let harness = Harness::rules(|rules| rules.token_types = vec![TokenType::AtJwt]);
-    assert!(harness.verify(&with(&harness, &json!({"typ": "at+jwt"}))).await.is_ok());
+    let header = json!({"alg": "ES256", "kid": "key-1", "typ": "at+jwt"});
+    let claims = harness.claims_but(&json!({"client_id": "c-1", "jti": "j-1"}));
+    assert!(harness.verify(&harness.signer.token_with(&header, &claims)).await.is_ok());
     assert_eq!(
         refused(harness.verify(&with(&harness, &json!({"typ": "JWT"}))).await).code(),
         "wrong_type"

@@ -57,7 +57,7 @@ async fn typ_is_checked_by_the_rules_of_the_issuer_that_the_token_names() {
     let verifier = with_rules(&a, &b, |rules| rules.token_types = vec![TokenType::AtJwt]);
     let typed = |party: &Party, typ| {
         let header = json!({"alg": "ES256", "kid": "key-1", "typ": typ});
-        party.signer.token_with(&header, &party.claims(&json!({})))
+        party.signer.token_with(&header, &party.claims(&json!({"jti": "j-1"})))
     };
     assert!(verifier.verify(&typed(&a, "JWT")).await.is_ok());
     assert!(verifier.verify(&typed(&b, "at+jwt")).await.is_ok());

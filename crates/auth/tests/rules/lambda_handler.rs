@@ -42,7 +42,7 @@ fn event(headers: &Value) -> Request {
 /// What a function of one's own looks like.
 async fn handler(harness: &Harness, policy: &Policy, request: Request) -> Response<Body> {
     match harness.verifier.authorize(&RequestHead::from(&request), policy).await {
-        Ok(Caller::User(user)) => Response::new(format!("todos of {}", user.owner()).into()),
+        Ok(Caller::User(user)) => Response::new(format!("todos of {}", user.owner).into()),
         Ok(Caller::App(app)) => Response::new(format!("todos for {}", app.subject).into()),
         Err(response) => response.into_response::<Body>(),
     }

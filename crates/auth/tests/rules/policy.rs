@@ -32,13 +32,13 @@ async fn a_user_with_a_scope_passes() {
             panic!("no user")
         };
         assert_eq!(
-            (user.issuer.as_str(), user.owner(), user.subject.as_str()),
+            (user.issuer.as_str(), user.owner.as_str(), user.subject.as_str()),
             (ISSUER, "user-1", "pairwise-1")
         );
         assert_eq!(user.client.as_deref(), Some(CLIENT));
     }
     let Caller::User(user) = check(json!({"oid": null})).await.unwrap() else { panic!("no user") };
-    assert_eq!(user.owner(), "pairwise-1");
+    assert_eq!(user.owner, "pairwise-1");
 }
 
 #[tokio::test]

@@ -75,7 +75,7 @@ impl Service<Request<String>> for Inner {
         assert!(request.extensions().get::<Authorized<Write>>().is_none());
         ready(match request.extensions().get::<Authorized<Read>>() {
             Some(Authorized { caller: Caller::User(user), .. }) => {
-                Ok(Response::new(format!("{} sent {}", user.owner(), request.body())))
+                Ok(Response::new(format!("{} sent {}", user.owner, request.body())))
             }
             Some(_) => Err("no user"),
             None => panic!("nobody authorized this"),

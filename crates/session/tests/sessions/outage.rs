@@ -19,10 +19,9 @@ async fn a_table_that_does_not_answer_is_unavailable_and_comes_back_by_itself() 
     let (old, new, sign_in) = (contents(), renewed("new"), sign_in());
     let sid = provider_session("first");
     table.store.pause().await;
-    let (create, read, token, end, unchanged, lease, update, consume, warm) = tokio::join!(
+    let (create, read, end, unchanged, lease, update, consume, warm) = tokio::join!(
         sessions.create(&old, &sign_in),
         sessions.read(&secret),
-        sessions.access_token(&secret),
         sessions.end(&secret),
         sessions.end_unchanged(&session),
         sessions.lease(&secret),
@@ -30,10 +29,9 @@ async fn a_table_that_does_not_answer_is_unavailable_and_comes_back_by_itself() 
         sessions.consume_transaction(transaction.state()),
         sessions.warm(),
     );
-    let failures: [Option<StoreError>; 9] = [
+    let failures: [Option<StoreError>; 8] = [
         create.err(),
         read.err(),
-        token.err(),
         end.err(),
         unchanged.err(),
         lease.err(),

@@ -34,5 +34,5 @@ pub(crate) async fn resource_metadata(
     Shared(state): Shared<State>,
     origin: PublicOrigin,
 ) -> Json<ResourceMetadata> {
-    Json(ResourceMetadata::new(&origin, state.api().issuer(), &state.policies().scopes))
+    Json(ResourceMetadata::new(state.api(), &origin, &state.policies().requested_scopes))
 }

@@ -6,7 +6,7 @@ use deserr::Deserr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Whose todo it is: the `oid` of their tokens, or `sub` where there is none.
+/// Whose todo it is: what identifies the user in their tokens, `oid` or `sub` with most providers.
 // `Deserialize` is for rows, which hold valid owners only; `Deserr` is for bodies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Deserr, ToSchema)]
 #[deserr(try_from(&String) = Self::parse -> InvalidValue)]

@@ -10,18 +10,19 @@ const METADATA: &str = "https://todos.example.com/.well-known/oauth-protected-re
 #[tokio::test]
 async fn without_credentials_it_is_401_and_says_where_to_get_some() {
     let todos = Todos::new().await;
-    for (method, path) in [
-        ("GET", "/api/todos"),
-        ("HEAD", "/api/todos"),
-        ("POST", "/api/todos"),
-        ("GET", "/api/todos/x"),
-        ("PUT", "/api/todos/x"),
-        ("PATCH", "/api/todos/x"),
-        ("DELETE", "/api/todos/x"),
+    let (read, write) = ("api://todos/ToDoList.Read", "api://todos/ToDoList.ReadWrite");
+    for (method, path, scope) in [
+        ("GET", "/api/todos", read),
+        ("HEAD", "/api/todos", read),
+        ("POST", "/api/todos", write),
+        ("GET", "/api/todos/x", read),
+        ("PUT", "/api/todos/x", write),
+        ("PATCH", "/api/todos/x", write),
+        ("DELETE", "/api/todos/x", write),
     ] {
         let answer = todos.call(method, path).send().await;
         assert_eq!(answer.status, 401, "{method} {path}");
-        let challenge = format!("Bearer resource_metadata=\"{METADATA}\"");
+        let challenge = format!("Bearer scope=\"{scope}\", resource_metadata=\"{METADATA}\"");
         assert_eq!(answer.header("www-authenticate"), Some(&*challenge));
     }
 }
@@ -104,11 +105,12 @@ async fn a_missing_scope_is_403_and_names_what_would_do() {
         assert_eq!(answer.refusal(), (403, "insufficient_scope"), "{method}");
         let challenge = answer.header("www-authenticate").unwrap().to_owned();
         assert!(challenge.contains("error=\"insufficient_scope\""), "{challenge}");
-        assert!(challenge.contains("scope=\"ToDoList.ReadWrite\""), "{challenge}");
+        assert!(challenge.contains("scope=\"api://todos/ToDoList.ReadWrite\""), "{challenge}");
     }
     let stranger = todos.user_with("ada", "Files.Read");
     let answer = todos.get(&path, &stranger).send().await;
-    assert!(answer.header("www-authenticate").unwrap().contains("scope=\"ToDoList.Read\""));
+    let challenge = answer.header("www-authenticate").unwrap();
+    assert!(challenge.contains("scope=\"api://todos/ToDoList.Read\""), "{challenge}");
 }
 
 #[tokio::test]

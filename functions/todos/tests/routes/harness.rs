@@ -63,6 +63,15 @@ impl Todos {
         Self { backend, router }
     }
 
+    /// With these settings, and a provider that is not Entra.
+    pub(crate) async fn with_settings<const N: usize>(settings: [(&str, &str); N]) -> Self {
+        let provider = ScriptedProvider::start();
+        let mut backend = Backend::start(provider, ManualClock::running()).await;
+        backend.set(settings);
+        let router = router(&backend);
+        Self { backend, router }
+    }
+
     /// Another instance over the same tables, with nothing cached.
     pub(crate) fn another_instance(&self) -> Router {
         router(self)

@@ -16,6 +16,15 @@ pub(crate) fn seeds() -> Vec<Seed> {
     seeds
 }
 
+/// A user's token by RFC 9068.
+fn rfc_9068() -> Value {
+    json!({
+        "iss": RFC_9068.issuer, "sub": "5ba552d67", "aud": RESOURCE, "exp": NOW + 60,
+        "iat": NOW, "auth_time": NOW - 9, "jti": "dbe39bf3a3ba4238a513f51d6e1691c4",
+        "client_id": "s6BhdRkqt3", "scope": "openid profile reademail", "acr": "1", "amr": ["pwd"]
+    })
+}
+
 /// A user's token of Entra ID, version 2.
 fn entra() -> Value {
     json!({
@@ -67,14 +76,7 @@ fn providers() -> Vec<Seed> {
                 }),
             ),
         ),
-        json(
-            "good-rfc-9068",
-            &json!({
-                "iss": RFC_9068.issuer, "sub": "5ba552d67", "aud": RESOURCE, "exp": NOW + 60,
-                "iat": NOW, "auth_time": NOW - 9, "jti": "dbe39bf3a3ba4238a513f51d6e1691c4",
-                "client_id": "s6BhdRkqt3", "scope": "openid profile reademail", "acr": "1", "amr": ["pwd"]
-            }),
-        ),
+        json("good-rfc-9068", &rfc_9068()),
         json(
             "good-cognito",
             &json!({
@@ -129,6 +131,12 @@ fn providers() -> Vec<Seed> {
         json(
             "bad-entra-id-token",
             &but(&entra(), &json!({"scp": null, "nonce": "n", "aud": CLIENT})),
+        ),
+        json("bad-rfc-9068-without-iat", &but(&rfc_9068(), &json!({"iat": null}))),
+        json("bad-rfc-9068-without-jti", &but(&rfc_9068(), &json!({"jti": null}))),
+        json(
+            "bad-rfc-9068-without-client-id",
+            &but(&rfc_9068(), &json!({"client_id": null, "azp": "s6BhdRkqt3"})),
         ),
         json("bad-entra-v1", &but(&entra(), &json!({"ver": "1.0"}))),
         json("bad-entra-ver-number", &but(&entra(), &json!({"ver": 2.0}))),

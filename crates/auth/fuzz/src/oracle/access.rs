@@ -35,6 +35,7 @@ pub(crate) fn claims(tree: &Tree, bound: bool) -> Verdict {
         Some(grants(tree).is_some_and(|(scopes, roles)| {
             !scopes.unwrap_or_default().is_empty() || !roles.unwrap_or_default().is_empty()
         })),
+        Some(!trust.at_jwt_only || is_of_rfc_9068(tree)),
         Some(confirmation(tree) == if bound { Confirmation::Key } else { Confirmation::None }),
     ])
 }
@@ -91,6 +92,12 @@ fn is_from_a_client(tree: &Tree, trust: &TestIssuer) -> bool {
     client(tree).is_ok_and(|client| {
         trust.clients.is_empty() || client.is_some_and(|client| trust.clients.contains(&client))
     })
+}
+
+/// What RFC 9068, section 2.2, requires besides.
+fn is_of_rfc_9068(tree: &Tree) -> bool {
+    let text = |name| matches!(present(tree, name), Ok(Some(_)));
+    text("client_id") && text("jti") && tree.get("iat").is_some()
 }
 
 fn times(tree: &Tree) -> Verdict {

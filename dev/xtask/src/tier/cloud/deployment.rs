@@ -154,10 +154,12 @@ impl Deployment<'_> {
         serde_json::from_str(body).with_context(|| format!("{path} is no JSON: {body}"))
     }
 
-    /// The scope that clients are told to ask for, to see whether a parameter has arrived.
+    /// The scope that clients are told to ask for, as in the token, to see whether a parameter has
+    /// arrived.
     pub(super) fn published_scope(&self) -> Result<String> {
         let metadata = self.get("/.well-known/oauth-protected-resource")?;
-        Ok(metadata["scopes_supported"][0].as_str().context("a scope")?.to_owned())
+        let scope = metadata["scopes_supported"][0].as_str().context("a scope")?;
+        Ok(scope.rsplit('/').next().unwrap_or_default().to_owned())
     }
 }
 
