@@ -69,13 +69,6 @@ impl Backend {
             }
         }
         let own = [
-            ("OIDC_CLIENT_ID", idp.web_app().client_id),
-            ("OIDC_CLIENT_SECRET", &idp.web_app().client_secret),
-            ("API_AUDIENCE", idp::API_CLIENT_ID),
-            ("TODOS_READ_SCOPE", "ToDoList.Read"),
-            ("TODOS_WRITE_SCOPE", "ToDoList.ReadWrite"),
-            ("TODOS_READ_ROLE", "ToDoList.Read.All"),
-            ("TODOS_WRITE_ROLE", "ToDoList.ReadWrite.All"),
             ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
             ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
@@ -85,8 +78,7 @@ impl Backend {
             ("MALLOC_ARENA_MAX", "1"),
         ];
         common.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        common.insert("OIDC_ISSUER".to_owned(), idp.issuer().to_owned());
-        common.insert("OIDC_SCOPES".to_owned(), idp.scopes().join(" "));
+        common.extend(idp.settings().into_iter().map(|(name, value)| (name.to_owned(), value)));
         Ok(Self { idp, documents, fronts, dynamodb, common, _folder: folder })
     }
 

@@ -3,6 +3,8 @@
 use permissions::Permission;
 use url::Url;
 
+use crate::behavior::{Behavior, FrontChannel};
+
 /// The client id of the API app: the `aud` of its access tokens, and part of its scopes' names.
 pub const API_CLIENT_ID: &str = "11111111-aaaa-4aaa-8aaa-111111111111";
 
@@ -70,7 +72,7 @@ pub(crate) struct App {
 }
 
 /// The registered clients, with the web app at this origin.
-pub(crate) fn registered(web_origin: &Url) -> [App; 3] {
+pub(crate) fn registered(web_origin: &Url, behavior: &Behavior) -> [App; 3] {
     let origin = web_origin.origin().ascii_serialization();
     [
         App {
@@ -79,8 +81,11 @@ pub(crate) fn registered(web_origin: &Url) -> [App; 3] {
             object_id: "22222222-0b1e-4b1e-8b1e-222222222222",
             redirect_uris: vec![format!("{origin}/callback")],
             post_logout_redirect_uris: vec![format!("{origin}/signedout")],
-            backchannel_logout_uri: Some(format!("{origin}/backchannel-logout")),
-            frontchannel_logout_uri: Some(format!("{origin}/frontchannel-logout")),
+            backchannel_logout_uri: behavior
+                .back_channel
+                .then(|| format!("{origin}/backchannel-logout")),
+            frontchannel_logout_uri: (behavior.front_channel != FrontChannel::None)
+                .then(|| format!("{origin}/frontchannel-logout")),
             roles: Vec::new(),
         },
         App {

@@ -1,9 +1,6 @@
 //! A valid authorization request (OpenID Connect Core, section 3.1.2.1).
 
-use crate::{
-    scopes::Scopes,
-    state::{Account, PASSWORD, SECOND_FACTOR},
-};
+use crate::{scopes::Scopes, state::Account};
 
 /// How the response is sent back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +27,16 @@ pub(crate) struct ResponseTarget {
     pub(crate) state: Option<String>,
 }
 
+/// How strong a sign-in the client asked for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RequestedStepUp {
+    /// Whether it asked at all.
+    pub(crate) is_asked: bool,
+    pub(crate) second_factor: bool,
+    /// The authentication contexts that the sign-in satisfies.
+    pub(crate) contexts: Vec<String>,
+}
+
 /// A valid request of a registered client, with a registered redirect URI.
 #[derive(Debug, Clone)]
 pub(crate) struct AuthorizationRequest {
@@ -43,8 +50,9 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) login_hint: Option<String>,
     /// In seconds.
     pub(crate) max_age: Option<u64>,
-    /// In order of preference.
-    pub(crate) acr_values: Vec<String>,
+    pub(crate) step_up: RequestedStepUp,
+    /// Whether the sign-in gives a refresh token.
+    pub(crate) refresh_token: bool,
     /// The user in the `id_token_hint`.
     pub(crate) hinted_oid: Option<String>,
 }
@@ -63,11 +71,8 @@ impl AuthorizationRequest {
         }
     }
 
-    /// Whether the user still has to enter a second factor. The first known value of
-    /// `acr_values` counts; unknown ones are ignored, as the parameter is voluntary.
+    /// Whether the user still has to enter a second factor.
     pub(crate) fn needs_second_factor(&self, account: &Account) -> bool {
-        let known = |value: &&String| [PASSWORD, SECOND_FACTOR].contains(&value.as_str());
-        let wanted = self.acr_values.iter().find(known);
-        wanted.is_some_and(|value| value == SECOND_FACTOR) && account.second_factor_at.is_none()
+        self.step_up.second_factor && account.second_factor_at.is_none()
     }
 }

@@ -55,7 +55,7 @@ pub(crate) async fn get(
 
 /// `POST …/authorize`, which providers must support too, turns into the GET.
 pub(crate) async fn post(State(idp): State<Shared>, body: Bytes) -> Response {
-    as_query(&idp.tenant.url(paths::AUTHORIZE), &body)
+    as_query(&idp.tenant.url(idp.behavior.paths.authorize), &body)
 }
 
 /// Continues after a sign-in: to the next page, if any, else back to the client.
@@ -75,7 +75,7 @@ pub(crate) fn advance(
 
 /// The request in the parameters, or the pushed one that they name (RFC 9126, section 4).
 fn read(idp: &Provider, params: &Params) -> Result<AuthorizationRequest, RequestError> {
-    if params.once("request_uri").is_some() {
+    if params.once("request_uri").is_some() && idp.behavior.paths.par.is_some() {
         return pull(idp, params).map_err(RequestError::ToUser);
     }
     let request = validate(idp, params)?;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use outbound::Outbound;
-use settings::Environment;
+use settings::{Environment, Profile};
 use url::Url;
 
 use crate::clock::Clock;
@@ -35,8 +35,13 @@ pub struct Config {
     pub access_token_lifetime: Duration,
     /// What happens when a refresh token is used again, [`RefreshReuse::Tolerated`] by default.
     pub refresh_reuse: RefreshReuse,
-    /// Whether clients must push their authorization requests (RFC 9126); they always may.
+    /// Whether clients must push their authorization requests (RFC 9126), if the provider has an
+    /// endpoint for that.
     pub require_pushed_requests: bool,
+    /// The provider that it behaves like, Entra External ID by default.
+    pub like: &'static Profile,
+    /// Whether the web app and the API share one registration; only Entra can tell.
+    pub shared_registration: bool,
     /// The HTTP client that posts logout tokens.
     pub outbound: Outbound,
 }
@@ -52,6 +57,8 @@ impl Config {
             access_token_lifetime: Duration::from_mins(75),
             refresh_reuse: RefreshReuse::Tolerated,
             require_pushed_requests: false,
+            like: Profile::named("entra-external-id").expect("the profile exists"),
+            shared_registration: false,
             outbound: Outbound::from_environment(&Environment::default())
                 .expect("no certificate file is named that could not be read"),
         }
@@ -74,6 +81,9 @@ pub enum OpenError {
     /// It issues tokens for well-known passwords, so it serves this machine only.
     #[error("the development provider serves loopback addresses only, not {0}")]
     NotLoopback(Url),
+    /// The provider has no endpoint to push requests to.
+    #[error("{0} has no pushed authorization requests (RFC 9126) to require")]
+    NoPushedRequests(&'static str),
     /// The base URL or the web origin isn't an http(s) origin.
     #[error("{0} is not an origin such as http://localhost:3001")]
     NotAnOrigin(Url),

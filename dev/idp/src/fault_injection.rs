@@ -22,9 +22,9 @@ pub(crate) const MAX_EXPIRED: i64 = 60 * 60;
 const DELAY: &str = "delay_seconds";
 const LIFETIME: &str = "access_token_seconds";
 
-/// A behavior that is either on or off.
+/// A fault that is either on or off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Behavior {
+pub(crate) enum Fault {
     /// The token endpoint answers 500 and does nothing.
     TokenEndpointFails,
     /// Every refresh token is refused.
@@ -37,7 +37,7 @@ pub(crate) enum Behavior {
     LogoutTokensLost,
 }
 
-impl Behavior {
+impl Fault {
     pub(crate) const ALL: [Self; 5] = [
         Self::TokenEndpointFails,
         Self::RefreshRefused,
@@ -94,19 +94,19 @@ impl Behavior {
     }
 }
 
-/// The behaviors that are set for one user.
+/// The faults that are set for one user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct UserBehavior {
+pub(crate) struct UserFaults {
     /// How many seconds the token endpoint waits before it does anything.
     pub(crate) delay_seconds: u64,
     /// How many seconds access tokens live, if not as configured.
     pub(crate) access_token_seconds: Option<i64>,
-    on: BTreeSet<Behavior>,
+    on: BTreeSet<Fault>,
 }
 
-impl UserBehavior {
-    pub(crate) fn has(&self, behavior: Behavior) -> bool {
-        self.on.contains(&behavior)
+impl UserFaults {
+    pub(crate) fn has(&self, fault: Fault) -> bool {
+        self.on.contains(&fault)
     }
 
     /// Reads the control page's form. Fields that it leaves out get their defaults.
@@ -122,8 +122,8 @@ impl UserBehavior {
             } else if name == LIFETIME {
                 parsed.access_token_seconds =
                     Some(number(name, value, -MAX_EXPIRED..=MAX_LIFETIME)?);
-            } else if let Some(behavior) = Behavior::ALL.into_iter().find(|it| it.name() == name) {
-                parsed.on.insert(behavior);
+            } else if let Some(fault) = Fault::ALL.into_iter().find(|it| it.name() == name) {
+                parsed.on.insert(fault);
             } else {
                 return Err(format!("Unknown field {name}."));
             }
@@ -134,8 +134,8 @@ impl UserBehavior {
     /// The same fields as JSON.
     pub(crate) fn json(&self) -> Value {
         let mut value = json!({ DELAY: self.delay_seconds, LIFETIME: self.access_token_seconds });
-        for behavior in Behavior::ALL {
-            value[behavior.name()] = self.has(behavior).into();
+        for fault in Fault::ALL {
+            value[fault.name()] = self.has(fault).into();
         }
         value
     }
@@ -147,42 +147,42 @@ fn number(name: &str, value: &str, range: RangeInclusive<i64>) -> Result<i64, St
     })
 }
 
-/// The behaviors by object id; forgotten when the process ends.
+/// The faults by object id; forgotten when the process ends.
 #[derive(Default)]
-pub(crate) struct FaultInjection(Mutex<BTreeMap<String, UserBehavior>>);
+pub(crate) struct FaultInjection(Mutex<BTreeMap<String, UserFaults>>);
 
 impl FaultInjection {
-    /// The behavior for this user: the default for most.
-    pub(crate) fn of(&self, oid: &str) -> UserBehavior {
+    /// The faults for this user: none for most.
+    pub(crate) fn of(&self, oid: &str) -> UserFaults {
         self.lock().get(oid).cloned().unwrap_or_default()
     }
 
-    pub(crate) fn set(&self, oid: &str, behavior: UserBehavior) {
-        self.lock().insert(oid.to_owned(), behavior);
+    pub(crate) fn set(&self, oid: &str, faults: UserFaults) {
+        self.lock().insert(oid.to_owned(), faults);
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, UserBehavior>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, UserFaults>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Behavior, UserBehavior};
+    use super::{Fault, UserFaults};
     use crate::params::Params;
 
-    fn parse(form: &str) -> Result<UserBehavior, String> {
-        UserBehavior::parse(&Params::parse(form.as_bytes()))
+    fn parse(form: &str) -> Result<UserFaults, String> {
+        UserFaults::parse(&Params::parse(form.as_bytes()))
     }
 
     #[test]
     fn a_form_sets_the_fields_it_names_and_no_others() {
         let parsed = parse("delay_seconds=3&access_token_seconds=&thin_id_token=on").unwrap();
         assert_eq!((parsed.delay_seconds, parsed.access_token_seconds), (3, None));
-        for behavior in Behavior::ALL {
-            assert_eq!(parsed.has(behavior), behavior == Behavior::ThinIdToken);
+        for fault in Fault::ALL {
+            assert_eq!(parsed.has(fault), fault == Fault::ThinIdToken);
         }
-        assert_eq!(parse("").unwrap(), UserBehavior::default());
+        assert_eq!(parse("").unwrap(), UserFaults::default());
     }
 
     #[test]

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use axum::Router;
 
 use crate::{
-    apps::{Credentials, DAEMON_CLIENT_ID, DEMO_USERS, DemoUser, READER_CLIENT_ID, WEB_CLIENT_ID},
+    apps::{
+        CLIENTS, Credentials, DAEMON_CLIENT_ID, DEMO_USERS, DemoUser, READER_CLIENT_ID,
+        WEB_CLIENT_ID,
+    },
+    behavior::{ApiNames, Machines},
     config::{Config, OpenError},
     paths::CONTROL_PAGE,
     provider::Provider,
-    routes,
-    scopes::full_name,
-    tokens,
+    routes, tokens,
 };
 
 /// The development provider. Clones share one state.
@@ -32,14 +34,19 @@ impl Idp {
         routes::router(Arc::clone(&self.0))
     }
 
-    /// The `iss` of its tokens: `{base}/{tenant-id}/v2.0`.
+    /// The `iss` of its tokens; at Entra, `{base}/{tenant-id}/v2.0`.
     pub fn issuer(&self) -> &str {
         &self.0.tenant.issuer
     }
 
-    /// The discovery document under the tenant's name; the issuer in it has the tenant's id.
+    /// The discovery document; at Entra under the tenant's name, with the issuer of its id.
     pub fn metadata_url(&self) -> &str {
         &self.0.tenant.metadata_url
+    }
+
+    /// Where sign-ins begin.
+    pub fn authorization_endpoint(&self) -> String {
+        self.0.tenant.url(self.0.behavior.paths.authorize)
     }
 
     /// Where codes, refresh tokens and client credentials are exchanged.
@@ -69,16 +76,69 @@ impl Idp {
     }
 
     /// The API's delegated scopes by their full names, as `OIDC_SCOPES` lists them, in
-    /// alphabetical order.
+    /// alphabetical order. A provider without APIs has none; there, `email` stands in, as the setting
+    /// needs one.
     pub fn scopes(&self) -> Vec<String> {
-        let mut scopes: Vec<_> = permissions::all().map(|it| full_name(it.scope)).collect();
+        let api = &self.0.api;
+        if api.names == ApiNames::None {
+            return vec!["email".to_owned()];
+        }
+        let mut scopes: Vec<_> = permissions::all().map(|it| api.full_name(it.scope)).collect();
         scopes.sort_unstable();
         scopes
     }
 
-    /// The scope a daemon asks for: `api://{api}/.default`.
-    pub fn daemon_scope(&self) -> String {
-        full_name(".default")
+    /// Whether clients can get tokens for themselves.
+    pub fn has_machines(&self) -> bool {
+        self.0.behavior.machines != Machines::None
+    }
+
+    /// The parameter with which a client asks for a token for itself: `scope`, or `audience` where
+    /// the provider wants that.
+    pub fn machine_request(&self, client: &Credentials) -> (&'static str, String) {
+        let api = &self.0.api;
+        match self.0.behavior.machines {
+            Machines::DefaultScope => ("scope", api.full_name(".default")),
+            Machines::Audience => ("audience", api.audience().unwrap_or_default().to_owned()),
+            Machines::Scopes | Machines::RequiredScopes | Machines::None => {
+                let roles = self.0.app(client.client_id).map(|app| app.roles.as_slice());
+                let names = roles.unwrap_or_default().iter().map(|role| api.full_name(role));
+                ("scope", names.collect::<Vec<_>>().join(" "))
+            }
+        }
+    }
+
+    /// The settings with which functions use this provider.
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
+        let (web_app, api) = (self.web_app(), &self.0.api);
+        // Where a token has the client in place of an audience, these are the clients.
+        let clients = || CLIENTS.join(" ");
+        let audience = match api.names {
+            ApiNames::None => web_app.client_id.to_owned(),
+            _ => api.audience().map_or_else(clients, str::to_owned),
+        };
+        let mut settings = vec![
+            ("OIDC_PROVIDER", self.0.behavior.like.to_owned()),
+            ("OIDC_ISSUER", self.issuer().to_owned()),
+            ("OIDC_CLIENT_ID", web_app.client_id.to_owned()),
+            ("OIDC_CLIENT_SECRET", web_app.client_secret),
+            ("OIDC_SCOPES", self.scopes().join(" ")),
+            ("API_AUDIENCE", audience.clone()),
+        ];
+        if self.0.behavior.api_needs_audience {
+            settings.push(("OIDC_AUTHORIZATION_PARAMS", format!("audience={audience}")));
+        }
+        if api.names == ApiNames::None {
+            // No access token has them.
+            let scopes: Vec<_> = permissions::all().map(|it| it.scope).collect();
+            settings.push(("API_SESSION_SCOPES", scopes.join(" ")));
+        }
+        for permission in permissions::all() {
+            let (scope, role) = (permission.scope_setting.name, permission.role_setting.name);
+            settings.push((scope, api.name_in_tokens(permission.scope)));
+            settings.push((role, api.name_in_tokens(permission.role)));
+        }
+        settings
     }
 
     /// The users that exist from the start.
@@ -87,6 +147,9 @@ impl Idp {
     }
 
     /// An access token of the daemon, as the token endpoint issues for its client credentials.
+    ///
+    /// # Panics
+    /// When the provider [has no machine clients](Self::has_machines).
     pub fn daemon_token(&self) -> String {
         self.token_of(DAEMON_CLIENT_ID)
     }
@@ -106,6 +169,7 @@ impl Idp {
     }
 
     fn token_of(&self, client_id: &str) -> String {
-        tokens::app_access_token(&self.0, self.0.app(client_id).expect("a daemon is registered"))
+        let app = self.0.app(client_id).expect("a daemon is registered");
+        tokens::app_access_token(&self.0, app, &app.roles)
     }
 }

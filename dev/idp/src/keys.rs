@@ -99,12 +99,12 @@ impl KeyRing {
         json!({ "keys": self.published().iter().map(|key| key.published(issuer)).collect::<Vec<_>>() })
     }
 
-    /// Signs a token of this `typ` with the newest key, with RS256.
-    pub(crate) fn sign(&self, typ: &str, claims: &Value) -> String {
+    /// Signs a token of this `typ`, if any, with the newest key, with RS256.
+    pub(crate) fn sign(&self, typ: Option<&str>, claims: &Value) -> String {
         let keys = self.published();
         let key = keys.first().expect("a key ring is never empty");
         let header = Header {
-            typ: Some(typ.to_owned()),
+            typ: typ.map(str::to_owned),
             kid: Some(key.kid.clone()),
             ..Header::new(Algorithm::RS256)
         };

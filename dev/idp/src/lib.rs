@@ -3,6 +3,7 @@
 mod apps;
 mod authorization_request;
 mod authorize;
+mod behavior;
 mod browser;
 mod clock;
 mod config;
@@ -19,7 +20,9 @@ mod params;
 mod password;
 mod paths;
 mod pending;
+mod profiles;
 mod provider;
+mod revocation;
 mod routes;
 mod scopes;
 mod secret;

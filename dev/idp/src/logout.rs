@@ -8,7 +8,8 @@ use url::{Url, form_urlencoded};
 
 use crate::{
     apps::App,
-    fault_injection::Behavior,
+    behavior::FrontChannel,
+    fault_injection::Fault,
     provider::{Provider, Shared},
     state::Account,
     tokens::logout_token,
@@ -44,9 +45,12 @@ pub(crate) fn frames(idp: &Provider, ended: &[Account]) -> Vec<Url> {
     let frame = |(account, app): (&Account, &App)| {
         let mut url = Url::parse(app.frontchannel_logout_uri.as_deref()?)
             .expect("a registered logout URI is a URL");
-        url.query_pairs_mut()
-            .append_pair("iss", &idp.tenant.issuer)
-            .append_pair("sid", &account.sid);
+        let query = [("iss", idp.tenant.issuer.as_str()), ("sid", &account.sid)];
+        let query = match idp.behavior.front_channel {
+            FrontChannel::Sid => &query[1..],
+            FrontChannel::IssAndSid | FrontChannel::None => &query[..],
+        };
+        url.query_pairs_mut().extend_pairs(query);
         Some(url)
     };
     clients(idp, ended).filter_map(frame).collect()
@@ -65,7 +69,7 @@ fn clients<'a>(
 
 fn notify(posts: &mut JoinSet<()>, idp: &Shared, app: &App, oid: &str, sid: Option<&str>) {
     let Some(address) = app.backchannel_logout_uri.clone() else { return };
-    if idp.behaves(oid, Behavior::LogoutTokensLost) {
+    if idp.has_fault(oid, Fault::LogoutTokensLost) {
         return idp.log(oid, format!("Logout token for {} lost, as ordered", app.name));
     }
     let token = logout_token(idp, app.client_id, oid, sid);

@@ -1,4 +1,4 @@
-//! Protocol errors, with Entra's texts and numbers.
+//! Protocol errors, with Entra's texts and, where the provider has them, numbers.
 
 use axum::{
     Json,
@@ -64,14 +64,14 @@ impl OAuthError {
         Self::new("server_error", 90033, "A transient error has occurred.")
     }
 
-    /// The whole `error_description`, with ids as Entra gives them for its support.
-    pub(crate) fn describe(&self, now: u64) -> String {
-        self.body(now)["error_description"].as_str().unwrap_or_default().to_owned()
+    /// The whole `error_description`.
+    pub(crate) fn describe(&self, now: u64, aadsts: bool) -> String {
+        self.body(now, aadsts)["error_description"].as_str().unwrap_or_default().to_owned()
     }
 
     /// The answer to a client (RFC 6749, section 5.2).
-    pub(crate) fn response(&self, now: u64) -> Response {
-        let body = Json(self.body(now));
+    pub(crate) fn response(&self, now: u64, aadsts: bool) -> Response {
+        let body = Json(self.body(now, aadsts));
         match self.error {
             "invalid_client" => {
                 let challenge = [(WWW_AUTHENTICATE, "Basic realm=\"idp\"")];
@@ -82,8 +82,11 @@ impl OAuthError {
         }
     }
 
-    /// The members of RFC 6749 and Entra's additions.
-    fn body(&self, now: u64) -> Value {
+    /// The members of RFC 6749 and, with `aadsts`, Entra's additions: ids for its support.
+    fn body(&self, now: u64, aadsts: bool) -> Value {
+        if !aadsts {
+            return json!({ "error": self.error, "error_description": self.message });
+        }
         let (trace, correlation) = (secret::guid(), secret::guid());
         let time = utc(now, format_description!("[year]-[month]-[day] [hour]:[minute]:[second]Z"));
         let mut body = json!({

@@ -24,7 +24,7 @@ pub(crate) async fn post(State(idp): State<Shared>, headers: HeaderMap, body: By
             let body = json!({ "request_uri": request_uri, "expires_in": PUSHED_LIFETIME });
             (StatusCode::CREATED, Json(body)).into_response()
         }
-        Err(error) => error.response(idp.now()),
+        Err(error) => token::refuse(&idp, &error),
     }
 }
 

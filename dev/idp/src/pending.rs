@@ -1,4 +1,5 @@
-//! What a restart may forget: sign-ins in progress, unredeemed codes and pushed requests.
+//! What a restart may forget: sign-ins in progress, unredeemed codes, pushed requests and opaque
+//! access tokens.
 
 use std::{
     collections::BTreeMap,
@@ -57,6 +58,14 @@ pub(crate) enum CodeError {
     Reused,
 }
 
+/// What an opaque access token is for.
+#[derive(Clone)]
+pub(crate) struct OpaqueToken {
+    pub(crate) oid: String,
+    pub(crate) client_id: &'static str,
+    expires_at: u64,
+}
+
 /// A pushed authorization request.
 struct Pushed {
     request: AuthorizationRequest,
@@ -73,6 +82,7 @@ struct Tables {
     interactions: BTreeMap<String, Interaction>,
     codes: BTreeMap<String, Code>,
     pushed: BTreeMap<String, Pushed>,
+    opaque_tokens: BTreeMap<String, OpaqueToken>,
 }
 
 impl Pending {
@@ -166,6 +176,27 @@ impl Pending {
         })
     }
 
+    /// Issues an opaque access token.
+    pub(crate) fn issue_opaque_token(
+        &self,
+        oid: &str,
+        client_id: &'static str,
+        lifetime: i64,
+    ) -> String {
+        let token = secret::token();
+        self.with(|tables, now| {
+            let expires_at = now.saturating_add_signed(lifetime);
+            let row = OpaqueToken { oid: oid.to_owned(), client_id, expires_at };
+            tables.opaque_tokens.insert(secret::digest(&token), row);
+        });
+        token
+    }
+
+    /// What a current opaque access token is for.
+    pub(crate) fn opaque_token(&self, token: &str) -> Option<OpaqueToken> {
+        self.with(|tables, _| tables.opaque_tokens.get(&secret::digest(token)).cloned())
+    }
+
     /// Acts on what has not expired; `act` gets the time, too.
     fn with<T>(&self, act: impl FnOnce(&mut Tables, u64) -> T) -> T {
         let now = clock::seconds(&self.clock);
@@ -173,6 +204,7 @@ impl Pending {
         tables.interactions.retain(|_, it| now < it.started_at + INTERACTION_LIFETIME);
         tables.pushed.retain(|_, it| now < it.pushed_at + PUSHED_LIFETIME);
         tables.codes.retain(|_, code| now < code.issued_at + USED_CODE_MEMORY);
+        tables.opaque_tokens.retain(|_, token| now < token.expires_at);
         act(&mut tables, now)
     }
 }

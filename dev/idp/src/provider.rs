@@ -2,17 +2,22 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
 use url::Url;
 
 use crate::{
-    apps::{self, App, CLIENTS, Credentials},
+    apps::{self, API_CLIENT_ID, App, CLIENTS, Credentials, WEB_CLIENT_ID},
+    behavior::Behavior,
     clock,
     config::{Config, OpenError, RefreshReuse},
     event_log::EventLog,
-    fault_injection::{Behavior, FaultInjection},
+    fault_injection::{Fault, FaultInjection},
     keys::{self, KeyRing, StoredKey},
-    paths::Tenant,
+    paths::{TENANT_ID, Tenant},
     pending::Pending,
+    profiles,
+    scopes::Api,
+    secret,
     state::{Account, Store, User},
 };
 
@@ -21,6 +26,8 @@ pub(crate) type Shared = Arc<Provider>;
 
 pub(crate) struct Provider {
     pub(crate) config: Config,
+    pub(crate) behavior: &'static Behavior,
+    pub(crate) api: Api,
     pub(crate) tenant: Tenant,
     pub(crate) apps: [App; 3],
     pub(crate) keys: KeyRing,
@@ -37,6 +44,11 @@ impl Provider {
         if !config.base_url.host_str().is_some_and(loopback::is_loopback) {
             return Err(OpenError::NotLoopback(config.base_url));
         }
+        let behavior = profiles::behavior(config.like);
+        if config.require_pushed_requests && behavior.paths.par.is_none() {
+            return Err(OpenError::NoPushedRequests(config.like.title));
+        }
+        let registration = if config.shared_registration { WEB_CLIENT_ID } else { API_CLIENT_ID };
         let store = Store::open(config.data_file.clone())?;
         let now = clock::seconds(&config.clock);
         let mut stored = store.read(|data| data.keys.clone());
@@ -54,8 +66,10 @@ impl Provider {
             data.prune(now);
         })?;
         Ok(Self {
-            tenant: Tenant::at(&config.base_url),
-            apps: apps::registered(&config.web_origin),
+            behavior,
+            api: Api::new(behavior.api, registration),
+            tenant: Tenant::at(&config.base_url, &behavior.paths),
+            apps: apps::registered(&config.web_origin, behavior),
             keys,
             store,
             pending: Pending::new(config.clock.clone()),
@@ -113,17 +127,31 @@ impl Provider {
 
     /// The object id in an ID token of ours, of whatever age (`id_token_hint`).
     pub(crate) fn oid_of_hint(&self, id_token: &str) -> Option<String> {
-        Some(self.keys.claims_of_own_token(id_token)?.get("oid")?.as_str()?.to_owned())
+        Some(self.user_in(&self.keys.claims_of_own_token(id_token)?)?.oid)
     }
 
-    /// Whether this behavior is set for the user.
-    pub(crate) fn behaves(&self, oid: &str, behavior: Behavior) -> bool {
-        self.faults.of(oid).has(behavior)
+    /// The user that a token of ours is about.
+    pub(crate) fn user_in(&self, claims: &Map<String, Value>) -> Option<User> {
+        ["oid", "uid", "sub"].iter().find_map(|name| self.user(claims.get(*name)?.as_str()?))
+    }
+
+    /// A user's `sub` at a client or API.
+    pub(crate) fn subject(&self, app: &str, oid: &str) -> String {
+        if !self.behavior.pairwise {
+            return oid.to_owned();
+        }
+        // OpenID Connect Core, section 8.1.
+        secret::digest(&format!("{TENANT_ID} {app} {oid}"))
+    }
+
+    /// Whether this fault is set for the user.
+    pub(crate) fn has_fault(&self, oid: &str, fault: Fault) -> bool {
+        self.faults.of(oid).has(fault)
     }
 
     /// What happens when a user's refresh token is used again.
     pub(crate) fn refresh_reuse(&self, oid: &str) -> RefreshReuse {
-        if self.behaves(oid, Behavior::ReuseDetected) {
+        if self.has_fault(oid, Fault::ReuseDetected) {
             return RefreshReuse::Detected;
         }
         self.config.refresh_reuse

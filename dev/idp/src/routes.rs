@@ -9,14 +9,17 @@ use axum::{
 };
 
 use crate::{
-    authorize, discovery,
+    authorize,
+    behavior::Paths,
+    discovery,
     pages::{
         self, accounts, consent, control, error, interaction, second_factor, sign_in, sign_out,
         sign_up, user,
     },
-    par, paths,
+    par,
+    paths::{self, Folder},
     provider::Shared,
-    token, userinfo,
+    revocation, token, userinfo,
 };
 
 /// The largest body that is read, in bytes; every form here is smaller.
@@ -25,8 +28,7 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 pub(crate) fn router(idp: Shared) -> Router {
     let page = |page: &str| paths::page(page, "{interaction}");
     let routes = Router::new()
-        .merge(protocol(paths::TENANT_ID))
-        .merge(protocol(paths::TENANT_NAME))
+        .merge(protocol(&idp.behavior.paths))
         .route(&page(paths::SIGN_IN), get(sign_in::get).post(sign_in::post))
         .route(&page(paths::SIGN_UP), get(sign_up::get).post(sign_up::post))
         .route(&page(paths::ACCOUNTS), get(accounts::get).post(accounts::post))
@@ -49,21 +51,30 @@ pub(crate) fn router(idp: Shared) -> Router {
 fn control_pages(idp: Shared) -> Router<Shared> {
     Router::new()
         .route(paths::CONTROL_PAGE, get(control::get))
-        .route(paths::USER, get(user::get).post(user::set_behavior))
+        .route(paths::USER, get(user::get).post(user::set_faults))
         .route(paths::USER_SIGN_OUT, post(user::sign_out))
         .route(paths::ROTATE_KEYS, post(control::rotate_keys))
         .route_layer(middleware::from_fn_with_state(idp, control::only_own_site))
 }
 
-/// The endpoints of the tenant, under its id or its name.
-fn protocol(tenant: &str) -> Router<Shared> {
-    let endpoints = Router::new()
-        .route(paths::METADATA, get(discovery::metadata))
-        .route(paths::KEYS, get(discovery::keys))
-        .route(paths::AUTHORIZE, get(authorize::get).post(authorize::post))
-        .route(paths::TOKEN, post(token::post))
-        .route(paths::PAR, post(par::post))
-        .route(paths::USERINFO, get(userinfo::answer).post(userinfo::answer))
-        .route(paths::LOGOUT, get(sign_out::get).post(sign_out::post));
-    Router::new().nest(&format!("/{tenant}"), endpoints)
+/// The endpoints, in each of the provider's folders.
+fn protocol(paths: &Paths) -> Router<Shared> {
+    Folder::all(paths).fold(Router::new(), |router, folder| {
+        let authorize = get(authorize::get).post(authorize::post);
+        let userinfo = get(userinfo::answer).post(userinfo::answer);
+        let router = router
+            .route(&folder.metadata(paths), get(discovery::metadata))
+            .route(&folder.path(paths.keys), get(discovery::keys))
+            .route(&folder.path(paths.authorize), authorize)
+            .route(&folder.path(paths.token), post(token::post))
+            .route(&folder.path(paths.userinfo), userinfo);
+        let logout = get(sign_out::get).post(sign_out::post);
+        let optional = [
+            (paths.par, post(par::post)),
+            (paths.revocation, post(revocation::post)),
+            (paths.logout, logout),
+        ];
+        let supported = optional.into_iter().filter_map(|(path, route)| Some((path?, route)));
+        supported.fold(router, |router, (path, route)| router.route(&folder.path(path), route))
+    })
 }

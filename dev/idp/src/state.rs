@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::{
     refresh::{RefreshError, RefreshToken, RefreshTokens},
-    sessions::{Account, PASSWORD, SECOND_FACTOR, Sessions},
+    sessions::{Account, Sessions},
     users::{SignUpError, User, Users},
 };
 use crate::{apps::CLIENTS, config::OpenError, keys::StoredKey, oauth_error::OAuthError, secret};

@@ -20,7 +20,7 @@ use serde_json::Value;
 pub(crate) use self::client::{authenticate, form};
 use crate::{
     apps::App,
-    fault_injection::Behavior,
+    fault_injection::Fault,
     oauth_error::OAuthError,
     params::Params,
     provider::{Provider, Shared},
@@ -30,8 +30,13 @@ use crate::{
 pub(crate) async fn post(State(idp): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
     match exchange(&idp, &headers, &body).await {
         Ok(tokens) => Json(tokens).into_response(),
-        Err(error) => error.response(idp.now()),
+        Err(error) => refuse(&idp, &error),
     }
+}
+
+/// The answer to a client that gets an error.
+pub(crate) fn refuse(idp: &Provider, error: &OAuthError) -> Response {
+    error.response(idp.now(), idp.behavior.aadsts)
 }
 
 async fn exchange(idp: &Provider, headers: &HeaderMap, body: &[u8]) -> Result<Value, OAuthError> {
@@ -55,12 +60,12 @@ async fn exchange(idp: &Provider, headers: &HeaderMap, body: &[u8]) -> Result<Va
 /// out or gets the 500 can try again with the same code or refresh token.
 async fn inject_faults(idp: &Provider, app: &App, params: &Params) -> Result<(), OAuthError> {
     let Some(oid) = user(idp, app, params) else { return Ok(()) };
-    let behavior = idp.faults.of(&oid);
-    if behavior.delay_seconds > 0 {
-        idp.log(&oid, format!("Token endpoint waits {} s, as ordered", behavior.delay_seconds));
-        tokio::time::sleep(Duration::from_secs(behavior.delay_seconds)).await;
+    let faults = idp.faults.of(&oid);
+    if faults.delay_seconds > 0 {
+        idp.log(&oid, format!("Token endpoint waits {} s, as ordered", faults.delay_seconds));
+        tokio::time::sleep(Duration::from_secs(faults.delay_seconds)).await;
     }
-    if behavior.has(Behavior::TokenEndpointFails) {
+    if faults.has(Fault::TokenEndpointFails) {
         idp.log(&oid, "Token endpoint answers 500, as ordered");
         return Err(OAuthError::server_error());
     }

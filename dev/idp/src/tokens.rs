@@ -1,20 +1,16 @@
-//! The tokens, version 2, with Entra's claims.
+//! The tokens, with the claims that the provider gives them.
 
 use serde_json::{Value, json};
 
 use crate::{
-    apps::{API_CLIENT_ID, App},
-    fault_injection::Behavior,
-    paths::TENANT_ID,
+    apps::App,
+    behavior::{AppFacts, Machines, UserFacts},
+    fault_injection::Fault,
     provider::Provider,
     scopes::Scopes,
     secret,
     state::User,
 };
-
-/// The audience of access tokens for no API in particular: Microsoft Graph. No other API may
-/// accept them.
-const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 
 /// How long ID tokens live, in seconds.
 const ID_TOKEN_LIFETIME: i64 = 60 * 60;
@@ -32,56 +28,50 @@ pub(crate) struct Grant<'a> {
     pub(crate) sid: &'a str,
     pub(crate) scopes: &'a Scopes,
     pub(crate) nonce: Option<&'a str>,
-    /// `auth_time` and `acr`, for clients that asked how recent or how strong the sign-in is.
-    pub(crate) auth: Option<(u64, &'static str)>,
+    /// How the user signed in, unless this is a refresh.
+    pub(crate) auth: Option<Auth<'a>>,
 }
 
-/// A user's access token: `scp`, and the user's `sub` at the API.
+/// How a user signed in.
+pub(crate) struct Auth<'a> {
+    pub(crate) time: u64,
+    /// Whether the client asked how recent or strong the sign-in is.
+    pub(crate) is_asked: bool,
+    pub(crate) acr: Option<&'static str>,
+    pub(crate) acrs: Vec<&'a str>,
+}
+
+/// A user's access token.
 pub(crate) fn user_access_token(idp: &Provider, user: &User, grant: &Grant<'_>) -> String {
-    let api = !grant.scopes.api.is_empty();
-    let audience = if api { API_CLIENT_ID } else { GRAPH };
-    let scp = if api { grant.scopes.short_names() } else { "openid profile email".to_owned() };
-    let claims = json!({
-        "azp": grant.client_id,
-        "azpacr": "1",
-        "name": user.name,
-        "oid": user.oid,
-        "preferred_username": user.username,
-        "scp": scp,
-        "sid": grant.sid,
-        "sub": pairwise(audience, &user.oid),
-    });
-    access_or_id_token(idp, audience, idp.access_token_seconds_of(&user.oid), claims)
+    let lifetime = idp.access_token_seconds_of(&user.oid);
+    if idp.behavior.opaque_without_api && grant.scopes.api.is_empty() {
+        return idp.pending.issue_opaque_token(&user.oid, grant.client_id, lifetime);
+    }
+    let facts = facts(idp, user, grant, Some(user));
+    // The subject at the API, which is not the client's.
+    let sub = idp.subject(facts.audience.unwrap_or_default(), &user.oid);
+    access_or_id_token(idp, lifetime, (idp.behavior.user_token)(&UserFacts { sub, ..facts }))
 }
 
-/// An access token of an application that acts as itself: `roles`, and `sub` equal to `oid`.
-pub(crate) fn app_access_token(idp: &Provider, app: &App) -> String {
-    let claims = json!({
-        "azp": app.client_id,
-        "azpacr": "1",
-        "idtyp": "app",
-        "oid": app.object_id,
-        "roles": (!app.roles.is_empty()).then_some(&app.roles),
-        "sub": app.object_id,
+/// An access token of an application that acts as itself, with these permissions.
+pub(crate) fn app_access_token(idp: &Provider, app: &App, roles: &[&str]) -> String {
+    assert!(idp.behavior.machines != Machines::None, "this provider has no machine clients");
+    let claims = (idp.behavior.app_token)(&AppFacts {
+        now: idp.now(),
+        token_id: token_id(),
+        client_id: app.client_id,
+        audience: idp.api.audience().unwrap_or_default(),
+        object_id: app.object_id,
+        permissions: roles.iter().map(|role| idp.api.name_in_tokens(role)).collect(),
     });
-    access_or_id_token(idp, API_CLIENT_ID, idp.access_token_seconds(), claims)
+    access_or_id_token(idp, idp.access_token_seconds(), claims)
 }
 
-/// An ID token. `at_hash` is absent, as in Entra's.
+/// An ID token.
 pub(crate) fn id_token(idp: &Provider, user: &User, grant: &Grant<'_>) -> String {
-    let named = (!idp.behaves(&user.oid, Behavior::ThinIdToken)).then_some(user);
-    let claims = json!({
-        "oid": user.oid,
-        "email": named.map(|user| &user.username),
-        "name": named.map(|user| &user.name),
-        "preferred_username": named.map(|user| &user.username),
-        "sid": grant.sid,
-        "sub": pairwise(grant.client_id, &user.oid),
-        "nonce": grant.nonce,
-        "auth_time": grant.auth.map(|(auth_time, _)| auth_time),
-        "acr": grant.auth.map(|(_, acr)| acr),
-    });
-    access_or_id_token(idp, grant.client_id, ID_TOKEN_LIFETIME, claims)
+    let named = (!idp.has_fault(&user.oid, Fault::ThinIdToken)).then_some(user);
+    let claims = (idp.behavior.id_token)(&facts(idp, user, grant, named));
+    access_or_id_token(idp, ID_TOKEN_LIFETIME, claims)
 }
 
 /// A logout token (OpenID Connect Back-Channel Logout, section 2.4): with `sid` it ends one
@@ -93,36 +83,62 @@ pub(crate) fn logout_token(
     sid: Option<&str>,
 ) -> String {
     let claims = json!({
-        "sub": pairwise(client_id, oid),
+        "aud": client_id,
+        "sub": idp.subject(client_id, oid),
         "jti": secret::guid(),
         "events": { LOGOUT_EVENT: {} },
         "sid": sid,
     });
-    signed(idp, "logout+jwt", client_id, LOGOUT_TOKEN_LIFETIME, claims)
+    signed(idp, Some("logout+jwt"), LOGOUT_TOKEN_LIFETIME, claims)
 }
 
-fn access_or_id_token(idp: &Provider, audience: &str, lifetime: i64, mut claims: Value) -> String {
-    claims["nbf"] = idp.now().into();
-    claims["uti"] = secret::base64url(&secret::bytes::<16>()).into();
-    signed(idp, "JWT", audience, lifetime, claims)
+fn facts<'a>(
+    idp: &'a Provider,
+    user: &'a User,
+    grant: &'a Grant<'_>,
+    named: Option<&'a User>,
+) -> UserFacts<'a> {
+    let scopes = grant.scopes;
+    UserFacts {
+        now: idp.now(),
+        token_id: token_id(),
+        client_id: grant.client_id,
+        audience: idp.api.audience().filter(|_| !scopes.api.is_empty()),
+        issuer: &idp.tenant.issuer,
+        oid: &user.oid,
+        sub: idp.subject(grant.client_id, &user.oid),
+        name: named.map(|user| user.name.as_str()),
+        username: named.map(|user| user.username.as_str()),
+        sid: grant.sid,
+        identity_scopes: scopes.identity(),
+        api_scopes: scopes.api.iter().map(|short| idp.api.name_in_tokens(short)).collect(),
+        nonce: grant.nonce,
+        auth_time: grant.auth.as_ref().map(|auth| auth.time),
+        is_auth_asked: grant.auth.as_ref().is_some_and(|auth| auth.is_asked),
+        acr: grant.auth.as_ref().and_then(|auth| auth.acr),
+        acrs: grant.auth.as_ref().map(|auth| auth.acrs.clone()).unwrap_or_default(),
+    }
 }
 
-/// Adds the claims that every token of the tenant has, drops those that are null, and signs.
-fn signed(idp: &Provider, typ: &str, audience: &str, lifetime: i64, mut claims: Value) -> String {
+fn token_id() -> String {
+    secret::base64url(&secret::bytes::<16>())
+}
+
+fn access_or_id_token(idp: &Provider, lifetime: i64, claims: Value) -> String {
+    signed(idp, idp.behavior.typ, lifetime, claims)
+}
+
+/// Adds the claims that every token has, drops those that are null, and signs.
+fn signed(idp: &Provider, typ: Option<&str>, lifetime: i64, mut claims: Value) -> String {
     let now = idp.now();
-    claims["aud"] = audience.into();
     claims["iss"] = idp.tenant.issuer.as_str().into();
     claims["iat"] = now.into();
     claims["exp"] = now.saturating_add_signed(lifetime).into();
-    claims["tid"] = TENANT_ID.into();
-    claims["ver"] = "2.0".into();
+    for (name, value) in idp.behavior.every_token {
+        claims[*name] = (*value).into();
+    }
     if let Some(claims) = claims.as_object_mut() {
         claims.retain(|_, value| !value.is_null());
     }
     idp.keys.sign(typ, &claims)
-}
-
-/// A subject that two apps cannot compare (OpenID Connect Core, section 8.1).
-pub(crate) fn pairwise(app: &str, oid: &str) -> String {
-    secret::digest(&format!("{TENANT_ID} {app} {oid}"))
 }

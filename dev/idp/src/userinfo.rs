@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     provider::{Provider, Shared},
-    tokens::pairwise,
+    state::User,
 };
 
 /// `GET` or `POST …/userinfo`, with a user's access token of any audience.
@@ -30,21 +30,27 @@ pub(crate) async fn answer(State(idp): State<Shared>, headers: HeaderMap) -> Res
 }
 
 fn claims(idp: &Provider, token: &str) -> Option<Value> {
-    let token = idp.keys.claims_of_own_token(token)?;
-    let text = |name: &str| -> Option<&str> { token.get(name)?.as_str() };
-    // ID tokens and applications' tokens have no `scp`.
-    text("scp")?;
-    token.get("exp")?.as_u64().filter(|exp| idp.now() < *exp)?;
-    let (client_id, oid) = (text("azp")?, text("oid")?);
-    let user = idp.user(oid)?;
-    idp.log(oid, "Userinfo read");
+    let (client_id, user) = match idp.pending.opaque_token(token) {
+        Some(token) => (token.client_id.to_owned(), idp.user(&token.oid)?),
+        None => of_jwt(idp, token)?,
+    };
+    idp.log(&user.oid, "Userinfo read");
     Some(json!({
         // The client's subject, as in its ID token, not the API's.
-        "sub": pairwise(client_id, oid),
+        "sub": idp.subject(&client_id, &user.oid),
         "name": user.name,
         "preferred_username": user.username,
         "email": user.username,
     }))
+}
+
+/// Client and user of an access token. ID tokens have no scopes, applications' no user.
+fn of_jwt(idp: &Provider, token: &str) -> Option<(String, User)> {
+    let token = idp.keys.claims_of_own_token(token)?;
+    ["scp", "scope"].iter().find_map(|name| token.get(*name))?;
+    token.get("exp")?.as_u64().filter(|exp| idp.now() < *exp)?;
+    let client_id = ["azp", "cid", "client_id"].iter().find_map(|it| token.get(*it)?.as_str())?;
+    Some((client_id.to_owned(), idp.user_in(&token)?))
 }
 
 fn refuse(challenge: &'static str) -> Response {

@@ -1,6 +1,10 @@
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr as _,
+};
 
 use clap::Parser;
+use settings::Profile;
 use url::Url;
 
 /// The folder that data is kept in, unless `--data` says otherwise.
@@ -31,6 +35,10 @@ pub(crate) struct Arguments {
     /// Let the provider take only requests that were pushed to it (RFC 9126).
     #[arg(long)]
     pub(crate) require_par: bool,
+
+    /// Let the development provider behave like this one, and tell the functions so.
+    #[arg(long, value_name = "PROFILE", default_value = "entra-external-id", value_parser = <&Profile>::from_str)]
+    pub(crate) provider_like: &'static Profile,
 
     /// Let pages of these origins, separated by commas, call the API with bearer tokens: the
     /// template's parameter CorsOrigins.

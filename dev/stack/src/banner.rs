@@ -24,7 +24,9 @@ impl fmt::Display for Banner<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let origin = self.url.as_str().trim_end_matches('/');
         // The long lines first: what is read most stays next to the cursor.
-        if let Provider::Development(idp) = self.provider {
+        if let Provider::Development(idp) = self.provider
+            && idp.has_machines()
+        {
             daemon(f, idp, origin)?;
         }
         match self.environment {
@@ -101,10 +103,11 @@ fn fresh_token(idp: &idp::Idp) -> String {
     let daemon = idp.daemon();
     let mut line =
         format!("  TOKEN=$(curl -s {} -d grant_type=client_credentials", idp.token_endpoint());
+    let (parameter, api) = idp.machine_request(&daemon);
     for (name, value) in [
         ("client_id", daemon.client_id),
         ("client_secret", &daemon.client_secret),
-        ("scope", &idp.daemon_scope()),
+        (parameter, &api),
     ] {
         // Infallible: a String takes any text.
         let _ = write!(line, " -d {name}={value}");

@@ -26,10 +26,11 @@ fn details(url: &Url, provider: &Provider, step_up_acr: Option<&str>) -> Value {
         Provider::External { issuer } => json!({ "kind": "external", "issuer": issuer }),
         Provider::Development(idp) => {
             let client = |credentials: idp::Credentials| {
+                let (parameter, api) = idp.machine_request(&credentials);
                 json!({
                     "client_id": credentials.client_id,
                     "client_secret": credentials.client_secret,
-                    "scope": idp.daemon_scope(),
+                    parameter: api,
                 })
             };
             let users = idp.demo_users().iter().map(|user| {
@@ -45,8 +46,8 @@ fn details(url: &Url, provider: &Provider, step_up_acr: Option<&str>) -> Value {
                 "token_endpoint": idp.token_endpoint(),
                 "control": idp.control_page(),
                 "users": users.collect::<Value>(),
-                "daemon": client(idp.daemon()),
-                "reader": client(idp.reader()),
+                "daemon": idp.has_machines().then(|| client(idp.daemon())),
+                "reader": idp.has_machines().then(|| client(idp.reader())),
             })
         }
     };

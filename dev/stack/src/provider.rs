@@ -5,7 +5,7 @@ use local_aws::Template;
 use settings::Environment;
 use url::Url;
 
-use crate::failure::Failure;
+use crate::{arguments::Arguments, failure::Failure};
 
 /// The provider's file in the data folder.
 const FILE: &str = "provider.json";
@@ -50,13 +50,8 @@ impl Provider {
             settings = settings.with(name, value);
         }
         let Self::Development(idp) = self else { return Ok(settings) };
-        let web_app = idp.web_app();
-        Ok(settings
-            .with("OIDC_ISSUER", idp.issuer())
-            .with("OIDC_CLIENT_ID", web_app.client_id)
-            .with("OIDC_CLIENT_SECRET", web_app.client_secret)
-            .with("OIDC_SCOPES", idp.scopes().join(" "))
-            .with("API_AUDIENCE", idp::API_CLIENT_ID))
+        let of_provider = idp.settings().into_iter();
+        Ok(of_provider.fold(settings, |settings, (name, value)| settings.with(name, value)))
     }
 
     /// Whether a variable of the process has a meaning with this provider.
@@ -74,11 +69,15 @@ pub(crate) fn development(
     port: u16,
     web: &Url,
     data: Option<&Path>,
-    require_pushed_requests: bool,
+    arguments: &Arguments,
 ) -> Result<Idp, Failure> {
     let base = Url::parse(&format!("http://localhost:{port}"))
         .expect("a scheme, a host and a port are a URL");
     let data_file = data.map(|folder| folder.join(FILE));
-    let config = idp::Config::new(base, web.clone());
-    Ok(Idp::open(idp::Config { data_file, require_pushed_requests, ..config })?)
+    Ok(Idp::open(idp::Config {
+        data_file,
+        require_pushed_requests: arguments.require_par,
+        like: arguments.provider_like,
+        ..idp::Config::new(base, web.clone())
+    })?)
 }

@@ -81,8 +81,7 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
     let provider = match choice {
         Choice::External(provider) => provider,
         Choice::Development(listener) => {
-            let require_par = arguments.require_par;
-            let idp = provider::development(listener.port(), &url, data.as_deref(), require_par)?;
+            let idp = provider::development(listener.port(), &url, data.as_deref(), arguments)?;
             listener.serve(&idp.router(), &stopping, &mut servers);
             Provider::Development(idp)
         }

@@ -58,6 +58,8 @@ impl Stack {
         let mut command = Command::new(workspace.binary("stack"));
         command
             .args(["--port", &port.to_string()])
+            // The suite tests what no single provider offers.
+            .args(["--provider-like", "generic"])
             .arg("--data")
             .arg(traces.join("data"))
             .arg("--details")

@@ -15,7 +15,7 @@ use doctor::{Check, Code, Input, Outcome, run, text};
 use idp::Idp;
 use local_aws::LocalDynamoDb;
 use outbound::Outbound;
-use settings::{Environment, Setting};
+use settings::Environment;
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 use url::Url;
@@ -38,21 +38,10 @@ impl System {
         let idp = Idp::open(idp::Config::new(provider_url, web_url.clone())).unwrap();
         serve(provider, idp.router());
         let store = LocalDynamoDb::in_memory().await.unwrap();
-        let credentials = idp.web_app();
-        let own = [
-            ("OIDC_ISSUER", idp.issuer().to_owned()),
-            ("OIDC_CLIENT_ID", credentials.client_id.to_owned()),
-            ("OIDC_CLIENT_SECRET", credentials.client_secret),
-            ("OIDC_SCOPES", idp.scopes().join(" ")),
-            ("API_AUDIENCE", idp::API_CLIENT_ID.to_owned()),
-            ("PUBLIC_URL", web_url.origin().ascii_serialization()),
-        ];
+        let public_url = ("PUBLIC_URL", web_url.origin().ascii_serialization());
+        let own = idp.settings().into_iter().chain([public_url]);
         let own = own.map(|(name, value)| (name.to_owned(), value));
-        let names = permissions::all().flat_map(|it| {
-            let pair = |setting: Setting| (setting.name.to_owned(), setting.example.to_owned());
-            [pair(it.scope_setting), pair(it.role_setting)]
-        });
-        let settings: Vec<_> = own.into_iter().chain(names).chain(store.environment()).collect();
+        let settings: Vec<_> = own.chain(store.environment()).collect();
         let environment = Environment::of(settings.clone());
         let outbound = Outbound::from_environment(&environment).unwrap();
         let mut functions = Functions::new();

@@ -32,7 +32,7 @@ impl ScriptedProvider {
     }
 
     /// The same with an issuer that looks like Entra's: `{base}/{tenant}/v2.0`. Its tokens carry
-    /// `ver` and `tid`.
+    /// `ver` and `tid`, and it has neither revocation nor pushed requests.
     ///
     /// # Panics
     /// When no port is to be had.

@@ -14,6 +14,9 @@ use crate::{
     grants::Grants,
 };
 
+/// The endpoints that Entra doesn't have.
+const NOT_AT_ENTRA: [&str; 2] = ["revocation_endpoint", "pushed_authorization_request_endpoint"];
+
 /// What the provider and its server share.
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -85,7 +88,7 @@ impl Shared {
 
     pub(crate) fn metadata(&self) -> Value {
         let issuer = &self.issuer;
-        json!({
+        let mut metadata = json!({
             "issuer": issuer,
             "authorization_endpoint": format!("{issuer}/authorize"),
             "token_endpoint": format!("{issuer}/token"),
@@ -97,7 +100,17 @@ impl Shared {
             "response_types_supported": ["code"],
             "subject_types_supported": ["pairwise"],
             "id_token_signing_alg_values_supported": ["RS256"],
-        })
+        });
+        if self.is_entra()
+            && let Some(members) = metadata.as_object_mut()
+        {
+            members.retain(|name, _| !NOT_AT_ENTRA.contains(&name.as_str()));
+        }
+        metadata
+    }
+
+    fn is_entra(&self) -> bool {
+        self.issuer.contains(TENANT)
     }
 
     pub(crate) fn id_token(&self) -> TokenBuilder {
@@ -121,7 +134,7 @@ impl Shared {
         claims["iat"] = json!(now);
         claims["nbf"] = json!(now);
         claims["exp"] = json!(now + 3600);
-        if self.issuer.contains(TENANT) {
+        if self.is_entra() {
             claims["oid"] = json!("0a0a0a0a-1111-4222-8333-444444444444");
             claims["tid"] = json!(TENANT);
             claims["ver"] = json!("2.0");

@@ -41,7 +41,7 @@ pub(crate) fn succeed(
         return ErrorPage::from(error).into_response();
     }
     let code = idp.pending.issue_code(request.clone(), account);
-    send(&request.target, vec![("code", code)])
+    send(idp, &request.target, vec![("code", code)])
 }
 
 /// Tells the client that the user declined.
@@ -53,15 +53,25 @@ pub(crate) fn deny(idp: &Provider, request: &AuthorizationRequest) -> Response {
 
 /// Sends the client an error (RFC 6749, section 4.1.2.1).
 pub(super) fn refuse(idp: &Provider, target: &ResponseTarget, error: &OAuthError) -> Response {
-    let mut fields =
-        vec![("error", error.error.to_owned()), ("error_description", error.describe(idp.now()))];
-    fields.extend(error.subcode.map(|subcode| ("error_subcode", subcode.to_owned())));
-    send(target, fields)
+    let mut fields = vec![
+        ("error", error.error.to_owned()),
+        ("error_description", error.describe(idp.now(), idp.behavior.aadsts)),
+    ];
+    let subcode = error.subcode.filter(|_| idp.behavior.aadsts);
+    fields.extend(subcode.map(|subcode| ("error_subcode", subcode.to_owned())));
+    send(idp, target, fields)
 }
 
-fn send(target: &ResponseTarget, mut fields: Vec<(&'static str, String)>) -> Response {
+fn send(
+    idp: &Provider,
+    target: &ResponseTarget,
+    mut fields: Vec<(&'static str, String)>,
+) -> Response {
     let action = &target.redirect_uri;
     fields.extend(target.state.clone().map(|state| ("state", state)));
+    if idp.behavior.response_iss {
+        fields.push(("iss", idp.tenant.issuer.clone()));
+    }
     match target.response_mode {
         ResponseMode::FormPost => {
             let policy = Policy { script: Some(SUBMIT), ..Policy::leading_to(action) };

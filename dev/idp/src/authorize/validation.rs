@@ -1,8 +1,13 @@
 //! Validates an authorization request before any page is shown.
 
+use serde_json::Value;
+
 use crate::{
     apps::App,
-    authorization_request::{AuthorizationRequest, Prompt, ResponseMode, ResponseTarget},
+    authorization_request::{
+        AuthorizationRequest, Prompt, RequestedStepUp, ResponseMode, ResponseTarget,
+    },
+    behavior::{RefreshTokens, StepUp},
     oauth_error::OAuthError,
     params::Params,
     provider::Provider,
@@ -76,18 +81,81 @@ fn read(
             format!("response_type '{response_type}' is not enabled for the application.");
         return Err(OAuthError::new("unsupported_response_type", 700_051, message));
     }
+    let behavior = idp.behavior;
+    let mut scopes = Scopes::parse(params.required("scope")?, &idp.api, behavior)?;
+    if behavior.api_needs_audience && !has_audience(idp, params)? {
+        scopes.api.clear();
+    }
+    let prompts = prompts(params.once("prompt"))?;
+    let refresh_token = match behavior.refresh_tokens {
+        RefreshTokens::OfflineAccess => scopes.offline_access,
+        RefreshTokens::Always => true,
+        RefreshTokens::AccessType => {
+            params.once("access_type") == Some("offline") && prompts.contains(&Prompt::Consent)
+        }
+    };
     Ok(AuthorizationRequest {
         client_id: app.client_id,
         target: target.clone(),
         nonce: params.once("nonce").map(str::to_owned),
-        scopes: Scopes::parse(params.required("scope")?)?,
+        scopes,
         challenge: challenge(params)?,
-        prompts: prompts(params.once("prompt"))?,
+        prompts,
         login_hint: params.once("login_hint").map(str::to_owned),
         max_age: max_age(params.once("max_age"))?,
-        acr_values: words(params.once("acr_values")).map(str::to_owned).collect(),
+        step_up: step_up(behavior.step_up, params)?,
+        refresh_token,
         hinted_oid: params.once("id_token_hint").and_then(|hint| idp.oid_of_hint(hint)),
     })
+}
+
+/// Whether the request is for the API. An unknown `audience` is refused.
+fn has_audience(idp: &Provider, params: &Params) -> Result<bool, OAuthError> {
+    match params.once("audience") {
+        None => Ok(false),
+        audience if audience == idp.api.audience() => Ok(true),
+        Some(audience) => {
+            let message = format!("Service not found: {audience}");
+            Err(OAuthError::new("access_denied", 500_011, message))
+        }
+    }
+}
+
+fn step_up(kind: StepUp, params: &Params) -> Result<RequestedStepUp, OAuthError> {
+    match kind {
+        StepUp::AcrValues { password, second_factor, .. } => {
+            let mut values = words(params.once("acr_values")).peekable();
+            Ok(RequestedStepUp {
+                is_asked: values.peek().is_some(),
+                // The first known value counts; unknown ones are ignored, as the parameter is
+                // voluntary.
+                second_factor: values.find(|it| [password, second_factor].contains(it))
+                    == Some(second_factor),
+                contexts: Vec::new(),
+            })
+        }
+        StepUp::AuthenticationContexts => {
+            let contexts = params.once("claims").map(contexts).transpose()?.unwrap_or_default();
+            let is_asked = !contexts.is_empty();
+            Ok(RequestedStepUp { is_asked, second_factor: is_asked, contexts })
+        }
+        StepUp::None => Ok(RequestedStepUp::default()),
+    }
+}
+
+/// The authentication contexts in a `claims` parameter, of which `c1` to `c99` exist and ask for a
+/// second factor.
+fn contexts(claims: &str) -> Result<Vec<String>, OAuthError> {
+    let claims: Value = serde_json::from_str(claims)
+        .map_err(|_| OAuthError::malformed("claims must be a JSON object."))?;
+    let acrs = &claims["id_token"]["acrs"];
+    let several = acrs["values"].as_array().into_iter().flatten();
+    let exists = |name: &&str| {
+        let number = name.strip_prefix('c').and_then(|it| it.parse::<u8>().ok());
+        number.is_some_and(|number| (1..=99).contains(&number))
+    };
+    let names = several.chain([&acrs["value"]]).filter_map(Value::as_str).filter(exists);
+    Ok(names.map(str::to_owned).collect())
 }
 
 fn challenge(params: &Params) -> Result<String, OAuthError> {

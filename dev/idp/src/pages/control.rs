@@ -27,6 +27,7 @@ use crate::{
 #[derive(Template)]
 #[template(path = "control.html")]
 struct ControlPage<'a> {
+    like: &'static str,
     issuer: &'a str,
     metadata_url: &'a str,
     rotate_keys: &'static str,
@@ -38,6 +39,7 @@ struct ControlPage<'a> {
 /// `GET /dev`.
 pub(crate) async fn get(State(idp): State<Shared>) -> Response {
     let page = ControlPage {
+        like: idp.config.like.title,
         issuer: &idp.tenant.issuer,
         metadata_url: &idp.tenant.metadata_url,
         rotate_keys: paths::ROTATE_KEYS,

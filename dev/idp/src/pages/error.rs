@@ -28,8 +28,13 @@ pub(crate) struct ErrorPage {
 impl ErrorPage {
     /// A request of an application whose error cannot be sent to its redirect URI.
     pub(crate) fn of(idp: &Provider, error: &OAuthError) -> Self {
+        let code = if idp.behavior.aadsts {
+            format!("AADSTS{}", error.code)
+        } else {
+            error.error.to_owned()
+        };
         Self {
-            code: Some(format!("AADSTS{}", error.code)),
+            code: Some(code),
             ..Self::new(
                 idp,
                 StatusCode::BAD_REQUEST,

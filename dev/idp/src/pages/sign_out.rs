@@ -10,6 +10,7 @@ use axum::{
 use url::Url;
 
 use crate::{
+    behavior::SignOut,
     browser::Browser,
     logout,
     oauth_error::OAuthError,
@@ -56,6 +57,20 @@ pub(crate) async fn get(
     RawQuery(query): RawQuery,
 ) -> Result<Response, ErrorPage> {
     let params = Params::parse(query.unwrap_or_default().as_bytes());
+    params.unrepeated().map_err(|error| ErrorPage::of(&idp, &error))?;
+    let missing = |name: &str| ErrorPage::of(&idp, &OAuthError::missing(name));
+    match idp.behavior.sign_out {
+        SignOut::EndSession => {}
+        SignOut::IdTokenHint => {
+            params.once("id_token_hint").ok_or_else(|| missing("id_token_hint"))?;
+        }
+        SignOut::LogoutUri => {
+            let client_id = params.once("client_id").ok_or_else(|| missing("client_id"))?;
+            let uri = params.once("logout_uri").ok_or_else(|| missing("logout_uri"))?;
+            let back = registered(&idp, Some(client_id), uri)?;
+            return sign_out(&idp, &browser, None, Some(back)).await;
+        }
+    }
     let back = post_logout_redirect(&idp, &params)?;
     let accounts = idp.accounts(browser.session());
     match whom(&idp, &params, &accounts) {
@@ -67,7 +82,7 @@ pub(crate) async fn get(
 
 /// `POST …/logout` turns into the GET, as at the authorization endpoint.
 pub(crate) async fn post(State(idp): State<Shared>, body: Bytes) -> Response {
-    as_query(&idp.tenant.url(paths::LOGOUT), &body)
+    as_query(&endpoint(&idp), &body)
 }
 
 /// `POST /{tenant}/sign-out`: the form of the page that asks.
@@ -111,21 +126,29 @@ fn whom(idp: &Provider, params: &Params, accounts: &[Account]) -> Whom {
 fn post_logout_redirect(idp: &Provider, params: &Params) -> Result<Option<Url>, ErrorPage> {
     params.unrepeated().map_err(|error| ErrorPage::of(idp, &error))?;
     let Some(uri) = params.once("post_logout_redirect_uri") else { return Ok(None) };
-    let client_id = params.once("client_id");
+    let mut url = registered(idp, params.once("client_id"), uri)?;
+    if let Some(state) = params.once("state") {
+        url.query_pairs_mut().append_pair("state", state);
+    }
+    Ok(Some(url))
+}
+
+/// The URI, if this client, or any, registered it for after a sign-out.
+fn registered(idp: &Provider, client_id: Option<&str>, uri: &str) -> Result<Url, ErrorPage> {
     let registered = idp
         .apps
         .iter()
         .filter(|app| client_id.is_none_or(|client_id| client_id == app.client_id))
         .any(|app| app.post_logout_redirect_uris.iter().any(|registered| registered == uri));
-    let Some(mut url) = registered.then(|| Url::parse(uri).ok()).flatten() else {
+    registered.then(|| Url::parse(uri).ok()).flatten().ok_or_else(|| {
         let message =
             format!("The post-logout redirect URI '{uri}' is not registered for the application.");
-        return Err(ErrorPage::of(idp, &OAuthError::invalid_request(50011, message)));
-    };
-    if let Some(state) = params.once("state") {
-        url.query_pairs_mut().append_pair("state", state);
-    }
-    Ok(Some(url))
+        ErrorPage::of(idp, &OAuthError::invalid_request(50011, message))
+    })
+}
+
+fn endpoint(idp: &Provider) -> String {
+    idp.tenant.url(idp.behavior.paths.logout.unwrap_or_default())
 }
 
 /// Signs out one user of this browser, or all, and notifies their clients before anything is
@@ -137,7 +160,13 @@ async fn sign_out(
     back: Option<Url>,
 ) -> Result<Response, ErrorPage> {
     let Some(cookie) = browser.session() else { return Ok(finish(idp, back)) };
-    let ended = idp.store.write(|data| data.sessions.sign_out(cookie, oid))?;
+    let ended = idp.store.write(|data| {
+        let ended = data.sessions.sign_out(cookie, oid);
+        if idp.behavior.sign_out_ends_refresh_tokens {
+            ended.iter().for_each(|account| data.refresh_tokens.revoke_session(&account.sid));
+        }
+        ended
+    })?;
     for account in &ended {
         idp.log(&account.oid, "Signed out in a browser");
     }
@@ -152,7 +181,7 @@ async fn sign_out(
         ..Policy::default()
     };
     // Without a redirect URI: this endpoint again, which then says that the user is signed out.
-    let next = back.map_or_else(|| idp.tenant.url(paths::LOGOUT), String::from);
+    let next = back.map_or_else(|| endpoint(idp), String::from);
     Ok(show(StatusCode::OK, &SigningOutPage { frames, next, script: CONTINUE }, &policy))
 }
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     event_log::Event,
-    fault_injection::{Behavior, MAX_DELAY, MAX_EXPIRED, MAX_LIFETIME, UserBehavior},
+    fault_injection::{Fault, MAX_DELAY, MAX_EXPIRED, MAX_LIFETIME, UserFaults},
     logout,
     oauth_error::OAuthError,
     pages::{
@@ -32,7 +32,7 @@ use crate::{
 struct UserPage<'a> {
     idp: &'a Provider,
     user: &'a User,
-    set: UserBehavior,
+    set: UserFaults,
     sessions: Vec<Account>,
     events: Vec<Event>,
 }
@@ -69,16 +69,16 @@ pub(crate) async fn get(
     show(StatusCode::OK, &page, &Policy::default())
 }
 
-/// `POST /dev/users/{user}`: sets the provider's behavior for this user.
-pub(crate) async fn set_behavior(
+/// `POST /dev/users/{user}`: injects faults for this user.
+pub(crate) async fn set_faults(
     State(idp): State<Shared>,
     PathUser(user): PathUser,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ErrorPage> {
-    let behavior = UserBehavior::parse(&Params::parse(&body))
+    let faults = UserFaults::parse(&Params::parse(&body))
         .map_err(|message| ErrorPage::of(&idp, &OAuthError::malformed(message)))?;
-    idp.faults.set(&user.oid, behavior);
+    idp.faults.set(&user.oid, faults);
     Ok(done(&headers, &paths::user_page(&user.oid), json(&idp, &user)))
 }
 

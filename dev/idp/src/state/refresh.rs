@@ -83,6 +83,11 @@ impl RefreshTokens {
         self.0.retain(|_, row| row.grant != grant);
     }
 
+    /// Revokes all tokens of a session that are not for offline access.
+    pub(crate) fn revoke_session(&mut self, sid: &str) {
+        self.0.retain(|_, row| row.sid != sid || row.scopes.offline_access);
+    }
+
     /// Revokes all tokens of a user.
     pub(crate) fn revoke_user(&mut self, oid: &str) {
         self.0.retain(|_, row| row.oid != oid);

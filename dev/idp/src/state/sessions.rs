@@ -9,11 +9,6 @@ use crate::secret;
 /// How long a browser stays signed in, in seconds: a day, as at Entra without "Stay signed in".
 const LIFETIME: u64 = 24 * 60 * 60;
 
-/// The `acr` of a password alone (OpenID Connect Core, section 2).
-pub(crate) const PASSWORD: &str = "pwd";
-/// The `acr` of a password and a second factor.
-pub(crate) const SECOND_FACTOR: &str = "mfa";
-
 /// A user who is signed in in a browser.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Account {
@@ -28,13 +23,6 @@ pub(crate) struct Account {
     /// The clients that took part in the sign-in and are notified when it ends.
     #[serde(default)]
     pub(crate) clients: BTreeSet<String>,
-}
-
-impl Account {
-    /// How strongly the user is signed in.
-    pub(crate) fn acr(&self) -> &'static str {
-        if self.second_factor_at.is_some() { SECOND_FACTOR } else { PASSWORD }
-    }
 }
 
 #[derive(Clone, Serialize, Deserialize)]

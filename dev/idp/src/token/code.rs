@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::{
     apps::App,
+    behavior::StepUp,
     oauth_error::OAuthError,
     params::Params,
     pending::{Code, CodeError},
@@ -11,7 +12,7 @@ use crate::{
     secret,
     state::{RefreshToken, SaveError},
     token::response::tokens,
-    tokens::Grant,
+    tokens::{Auth, Grant},
 };
 
 pub(super) fn exchange(idp: &Provider, app: &App, params: &Params) -> Result<Value, OAuthError> {
@@ -29,24 +30,29 @@ pub(super) fn exchange(idp: &Provider, app: &App, params: &Params) -> Result<Val
         return Err(refused(error));
     }
     let (request, account) = (&code.request, &code.account);
-    let asked = request.max_age.is_some() || !request.acr_values.is_empty();
+    let is_asked = request.max_age.is_some() || request.step_up.is_asked;
+    let acr = match idp.behavior.step_up {
+        StepUp::AcrValues { password, second_factor, always } if always || is_asked => {
+            Some(if account.second_factor_at.is_some() { second_factor } else { password })
+        }
+        _ => None,
+    };
+    let acrs = request.step_up.contexts.iter().map(String::as_str).collect();
     let grant = Grant {
         client_id: app.client_id,
         sid: &account.sid,
         scopes: &request.scopes,
         nonce: request.nonce.as_deref(),
-        // Entra's `auth_time` is an optional claim, and its `acr` belongs to version 1: only
-        // clients that asked get them.
-        auth: asked.then(|| (account.auth_time, account.acr())),
+        auth: Some(Auth { time: account.auth_time, is_asked, acr, acrs }),
     };
     let refresh_token = refresh_token(idp, app, &code)?;
     idp.log(&account.oid, format!("Code redeemed by {}", app.name));
     tokens(idp, &account.oid, &grant, refresh_token)
 }
 
-/// The first refresh token of a sign-in that asked for `offline_access`.
+/// The first refresh token of a sign-in, if it gets one.
 fn refresh_token(idp: &Provider, app: &App, code: &Code) -> Result<Option<String>, SaveError> {
-    if !code.request.scopes.offline_access {
+    if !code.request.refresh_token {
         return Ok(None);
     }
     let row = RefreshToken {

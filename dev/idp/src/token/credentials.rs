@@ -3,17 +3,39 @@
 use serde_json::{Value, json};
 
 use crate::{
-    apps::{API_CLIENT_ID, App},
-    oauth_error::OAuthError,
-    params::Params,
-    provider::Provider,
-    scopes::full_name,
+    apps::App, behavior::Machines, oauth_error::OAuthError, params::Params, provider::Provider,
     tokens::app_access_token,
 };
 
-/// Issues a token with the app's roles. It can only ask for the whole API.
+/// Issues a token with what the app was granted of what it asks for.
 pub(super) fn exchange(idp: &Provider, app: &App, params: &Params) -> Result<Value, OAuthError> {
-    let scope = params.required("scope")?;
+    let granted = match idp.behavior.machines {
+        Machines::DefaultScope => by_default_scope(idp, app, params.required("scope")?)?,
+        Machines::Scopes => by_scopes(idp, app, params.once("scope"))?,
+        Machines::RequiredScopes => by_scopes(idp, app, Some(params.required("scope")?))?,
+        Machines::Audience => by_audience(idp, app, params.once("audience"))?,
+        Machines::None => {
+            let message = "Invalid grant_type: client_credentials";
+            return Err(OAuthError::new("unsupported_grant_type", 70003, message));
+        }
+    };
+    let mut answer = json!({
+        "token_type": "Bearer",
+        "expires_in": idp.access_token_seconds(),
+        "access_token": app_access_token(idp, app, &granted),
+    });
+    if idp.behavior.aadsts {
+        answer["ext_expires_in"] = idp.access_token_seconds().into();
+    }
+    Ok(answer)
+}
+
+/// All of the app's roles: it can only ask for the whole API.
+fn by_default_scope<'a>(
+    idp: &Provider,
+    app: &'a App,
+    scope: &str,
+) -> Result<Vec<&'a str>, OAuthError> {
     if scope.contains(' ') || !scope.ends_with("/.default") {
         return Err(OAuthError::new(
             "invalid_scope",
@@ -23,17 +45,44 @@ pub(super) fn exchange(idp: &Provider, app: &App, params: &Params) -> Result<Val
             ),
         ));
     }
-    if scope != full_name(".default") && scope != format!("{API_CLIENT_ID}/.default") {
+    let full = idp.api.full_name(".default");
+    if scope != full && Some(scope) != full.strip_prefix("api://") {
         return Err(OAuthError::new(
             "invalid_resource",
             500_011,
             format!("The resource principal of {scope} was not found in the tenant."),
         ));
     }
-    Ok(json!({
-        "token_type": "Bearer",
-        "expires_in": idp.access_token_seconds(),
-        "ext_expires_in": idp.access_token_seconds(),
-        "access_token": app_access_token(idp, app),
-    }))
+    Ok(app.roles.clone())
+}
+
+/// The roles that it names, all by default.
+fn by_scopes<'a>(
+    idp: &Provider,
+    app: &'a App,
+    scope: Option<&str>,
+) -> Result<Vec<&'a str>, OAuthError> {
+    let Some(scope) = scope else { return Ok(app.roles.clone()) };
+    let names = scope.split(' ').filter(|name| !name.is_empty());
+    let role = |name: &str| {
+        let role = app.roles.iter().find(|role| idp.api.full_name(role) == name);
+        role.copied().ok_or_else(|| {
+            OAuthError::new("invalid_scope", 70011, format!("Invalid scopes: {scope}"))
+        })
+    };
+    names.map(role).collect()
+}
+
+fn by_audience<'a>(
+    idp: &Provider,
+    app: &'a App,
+    audience: Option<&str>,
+) -> Result<Vec<&'a str>, OAuthError> {
+    let message = match audience {
+        Some(_) if audience == idp.api.audience() => return Ok(app.roles.clone()),
+        Some(audience) => format!("Service not enabled within domain: {audience}"),
+        None => "No audience parameter was provided, and no default audience has been configured"
+            .to_owned(),
+    };
+    Err(OAuthError::new("access_denied", 500_011, message))
 }

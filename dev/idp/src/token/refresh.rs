@@ -3,14 +3,23 @@
 use serde_json::Value;
 
 use crate::{
-    apps::App, fault_injection::Behavior, oauth_error::OAuthError, params::Params,
-    provider::Provider, scopes::Scopes, state::RefreshError, token::response::tokens,
-    tokens::Grant,
+    apps::App, fault_injection::Fault, oauth_error::OAuthError, params::Params, provider::Provider,
+    scopes::Scopes, state::RefreshError, token::response::tokens, tokens::Grant,
 };
 
 pub(super) fn exchange(idp: &Provider, app: &App, params: &Params) -> Result<Value, OAuthError> {
     let token = params.required("refresh_token")?;
-    let asked = params.once("scope").map(Scopes::parse).transpose()?;
+    let asked = params.once("scope");
+    let asked = asked.map(|asked| Scopes::parse(asked, &idp.api, idp.behavior)).transpose()?;
+    if asked.is_none() && idp.config.shared_registration && idp.behavior.own_api_needs_scope {
+        return Err(OAuthError::invalid_request(
+            90009,
+            format!(
+                "Application '{0}'({0}) is requesting a token for itself. This scenario is supported only if resource is specified using the GUID based App Identifier.",
+                app.client_id
+            ),
+        ));
+    }
     // Checked before the token is used, so that an invalid scope doesn't cost a token.
     let known = idp.store.read(|data| {
         data.refresh_tokens
@@ -18,14 +27,20 @@ pub(super) fn exchange(idp: &Provider, app: &App, params: &Params) -> Result<Val
             .map(|row| (row.scopes.clone(), row.oid.clone()))
     });
     let (granted, oid) = known.map_err(refused)?;
-    if idp.behaves(&oid, Behavior::RefreshRefused) {
+    if idp.has_fault(&oid, Fault::RefreshRefused) {
         idp.log(&oid, "Refresh refused, as ordered");
         return Err(refused(RefreshError::Unknown));
     }
     let scopes = narrowed(granted, asked)?;
     let rotated = idp.store.write(|data| {
         data.prune(idp.now());
-        data.refresh_tokens.rotate(token, app.client_id, idp.refresh_reuse(&oid), idp.now())
+        if !idp.behavior.refresh_rotates {
+            let row = data.refresh_tokens.find(token, app.client_id, idp.now())?;
+            return Ok((row.clone(), None));
+        }
+        let reuse = idp.refresh_reuse(&oid);
+        let (row, next) = data.refresh_tokens.rotate(token, app.client_id, reuse, idp.now())?;
+        Ok((row, Some(next)))
     })?;
     if matches!(rotated, Err(RefreshError::Reused)) {
         idp.log(&oid, "Refresh token used twice: its sign-in is revoked");
@@ -34,7 +49,7 @@ pub(super) fn exchange(idp: &Provider, app: &App, params: &Params) -> Result<Val
     idp.log(&oid, "Refresh token exchanged");
     let (sid, scopes) = (row.sid.as_str(), &scopes);
     let grant = Grant { client_id: app.client_id, sid, scopes, nonce: None, auth: None };
-    tokens(idp, &oid, &grant, Some(next))
+    tokens(idp, &oid, &grant, next)
 }
 
 /// The scopes asked for, which must have been granted; without `scope`, all granted scopes.

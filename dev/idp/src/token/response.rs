@@ -22,7 +22,7 @@ pub(super) fn tokens(
     let lifetime = idp.access_token_seconds_of(oid).max(0);
     let mut answer = json!({
         "token_type": "Bearer",
-        "scope": grant.scopes.full_names(),
+        "scope": grant.scopes.granted(&idp.api),
         "expires_in": lifetime,
         "ext_expires_in": lifetime,
         "access_token": user_access_token(idp, &user, grant),

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::{Router, http::StatusCode, routing::post};
 use idp::Config;
+use settings::Profile;
 use tokio::net::TcpListener;
 
 use crate::{
@@ -20,6 +21,12 @@ pub(crate) struct Application {
 impl Application {
     /// Starts one, and a provider where it is registered.
     pub(crate) async fn start() -> Self {
+        Self::start_with("generic").await
+    }
+
+    /// The same with the provider of this profile.
+    pub(crate) async fn start_with(profile: &str) -> Self {
+        let like = Profile::named(profile).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let received = Arc::<Mutex<Vec<String>>>::default();
@@ -31,7 +38,8 @@ impl Application {
         let router = Router::new().route("/backchannel-logout", post(take));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let web_origin = origin.parse().unwrap();
-        Self { provider: provider_with(|config| Config { web_origin, ..config }), origin, received }
+        let provider = provider_with(|config| Config { web_origin, like, ..config });
+        Self { provider, origin, received }
     }
 
     /// Signs Ada in and returns the claims of the ID token.

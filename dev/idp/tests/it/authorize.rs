@@ -50,7 +50,7 @@ async fn other_errors_go_to_the_client_with_its_state() {
         (&[("response_type", "")], "invalid_request"),
         (&[("response_type", "token")], "unsupported_response_type"),
         (&[("scope", "")], "invalid_request"),
-        (&[("scope", "openid Everything.All")], "invalid_scope"),
+        (&[("scope", "openid Everything.All")], "invalid_client"),
         (&[("scope", "api://another/Scope")], "invalid_resource"),
         (&[("code_challenge", "")], "invalid_request"),
         (&[("code_challenge", "short")], "invalid_request"),

@@ -15,8 +15,8 @@ async fn a_daemon_gets_its_roles_and_no_scopes() {
         (provider.idp.daemon(), roles(<[Permission]>::last)),
         (provider.idp.reader(), roles(<[Permission]>::first)),
     ] {
-        let scope = provider.idp.daemon_scope();
-        let params = [("grant_type", "client_credentials"), ("scope", scope.as_str())];
+        let (name, api) = provider.idp.machine_request(&client);
+        let params = [("grant_type", "client_credentials"), (name, api.as_str())];
         let tokens = provider.token(&client, &params, &[]).await.json();
         assert!(tokens.get("refresh_token").is_none() && tokens.get("id_token").is_none());
         let claims = provider.verify(&tokens["access_token"], idp::API_CLIENT_ID).await;

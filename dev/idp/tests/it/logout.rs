@@ -127,3 +127,15 @@ async fn signed_out_everywhere_includes_refresh_tokens() {
     let refreshed = provider.refresh(&tokens["refresh_token"], &[]).await;
     assert_eq!(refreshed.json()["error"], "invalid_grant");
 }
+
+#[tokio::test]
+async fn entra_frames_the_sid_alone_and_posts_no_logout_token() {
+    let application = Application::start_with("entra-external-id").await;
+    let mut browser = application.provider.browser();
+    let id = application.sign_in(&mut browser).await;
+    let page = browser.get(&logout(&[HINT])).await;
+    let sid = id["sid"].as_str().unwrap();
+    let source = format!("src=\"{}/frontchannel-logout?sid={sid}\"", application.origin);
+    assert!(page.body.contains(&source), "{source}: {}", page.body);
+    assert!(application.logout_tokens().is_empty());
+}

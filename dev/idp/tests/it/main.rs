@@ -8,6 +8,7 @@ mod credentials;
 mod discovery;
 mod fault_injection;
 mod keys;
+mod likes;
 mod logout;
 mod pages;
 mod par;

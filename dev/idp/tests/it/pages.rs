@@ -2,6 +2,9 @@ use crate::test_provider::{ADA, param, provider, signed_in, with_browser};
 
 const HOSTILE: &str = r#""><script>alert(1)</script><img src=x onerror='alert(1)'>"#;
 
+/// Asks for a second factor.
+const STEP_UP: (&str, &str) = ("claims", r#"{"id_token":{"acrs":{"essential":true,"value":"c1"}}}"#);
+
 #[tokio::test]
 async fn hostile_input_is_shown_as_text() {
     let (provider, mut browser) = with_browser();
@@ -54,7 +57,7 @@ async fn every_page_says_what_it_is_for_and_has_a_strict_policy() {
     provider.sign_in(&mut browser, &[]).await;
     pages.push(browser.follow(&provider.authorize(&[("prompt", "consent")])).await);
     pages.push(browser.follow(&provider.authorize(&[("prompt", "select_account")])).await);
-    pages.push(browser.follow(&provider.authorize(&[("acr_values", "mfa")])).await);
+    pages.push(browser.follow(&provider.authorize(&[STEP_UP])).await);
     let user = "http://localhost:3001/dev/users/ada@example.com";
     let request = axum::http::Request::get(user).header("accept", "text/html");
     pages.push(browser.send(request, user, String::new()).await);

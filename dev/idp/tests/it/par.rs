@@ -1,11 +1,17 @@
 use idp::Config;
+use settings::Profile;
 
 use crate::{
     browser::Reply,
     test_provider::{
-        ADA, BASE, CALLBACK, CHALLENGE, TestProvider, apply, param, provider, provider_with,
+        ADA, BASE, CALLBACK, CHALLENGE, TestProvider, apply, param, provider_like, provider_with,
     },
 };
+
+fn requiring() -> TestProvider {
+    let like = Profile::named("generic").unwrap();
+    provider_with(|config| Config { require_pushed_requests: true, like, ..config })
+}
 
 fn endpoint() -> String {
     format!("{BASE}/{}/oauth2/v2.0/par", idp::TENANT_ID)
@@ -46,7 +52,7 @@ fn request_uri(reply: &Reply) -> String {
 
 #[tokio::test]
 async fn a_pushed_request_leads_to_a_sign_in_once() {
-    let provider = provider_with(|config| Config { require_pushed_requests: true, ..config });
+    let provider = requiring();
     let pushed = request_uri(&push(&provider, &[]).await);
     let url = authorize(&provider, &pushed, provider.idp.web_app().client_id);
     let mut browser = provider.browser();
@@ -61,7 +67,7 @@ async fn a_pushed_request_leads_to_a_sign_in_once() {
 
 #[tokio::test]
 async fn a_request_uri_is_good_for_its_client_and_a_minute() {
-    let provider = provider();
+    let provider = provider_like("generic");
     let web = provider.idp.web_app().client_id;
     let pushed = request_uri(&push(&provider, &[]).await);
     for (uri, client_id) in [
@@ -81,7 +87,7 @@ async fn a_request_uri_is_good_for_its_client_and_a_minute() {
 
 #[tokio::test]
 async fn a_request_is_judged_when_it_is_pushed() {
-    let provider = provider();
+    let provider = provider_like("generic");
     for (changes, status, error) in [
         ([("client_secret", "wrong")], 401, "invalid_client"),
         ([("redirect_uri", "https://evil.example/")], 400, "invalid_request"),
@@ -96,10 +102,17 @@ async fn a_request_is_judged_when_it_is_pushed() {
 
 #[tokio::test]
 async fn a_request_that_was_not_pushed_is_refused_where_that_is_required() {
-    let provider = provider_with(|config| Config { require_pushed_requests: true, ..config });
+    let provider = requiring();
     let back = provider.browser().get(&provider.authorize(&[])).await.location();
     assert_eq!(param(&back, "error").as_deref(), Some("invalid_request"));
     let metadata = provider.browser().get(provider.idp.metadata_url()).await.json();
     assert_eq!(metadata["require_pushed_authorization_requests"], true);
     assert_eq!(metadata["pushed_authorization_request_endpoint"], endpoint());
+}
+
+#[test]
+fn a_provider_without_pushed_requests_cannot_require_them() {
+    let config = idp::Config::new(BASE.parse().unwrap(), "http://localhost:9".parse().unwrap());
+    let error = idp::Idp::open(Config { require_pushed_requests: true, ..config }).err().unwrap();
+    assert!(error.to_string().contains("Microsoft Entra External ID has no pushed"), "{error}");
 }

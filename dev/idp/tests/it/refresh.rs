@@ -1,4 +1,5 @@
 use idp::{Config, RefreshReuse};
+use serde_json::json;
 
 use crate::test_provider::{provider, provider_with};
 
@@ -75,4 +76,18 @@ async fn a_refresh_token_is_good_for_its_own_client_and_90_days() {
     assert_eq!(provider.refresh(&token, &[]).await.status, 200);
     provider.advance(1);
     assert_eq!(provider.refresh(&token, &[]).await.json()["error"], "invalid_grant");
+}
+
+#[tokio::test]
+async fn entra_refreshes_a_token_for_the_client_itself_only_with_a_scope() {
+    let provider = provider_with(|config| Config { shared_registration: true, ..config });
+    let web = provider.idp.web_app().client_id;
+    let tokens = provider.tokens().await;
+    assert_eq!(provider.verify(&tokens["access_token"], web).await["aud"], web);
+    let token = &tokens["refresh_token"];
+    let reply = provider.refresh(token, &[]).await;
+    let errors = (reply.json()["error"].clone(), reply.json()["error_codes"].clone());
+    assert_eq!((reply.status, errors), (400, (json!("invalid_request"), json!([90009]))));
+    let scope = provider.idp.scopes().join(" ");
+    assert_eq!(provider.refresh(token, &[("scope", &scope)]).await.status, 200);
 }

@@ -1,9 +1,9 @@
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::{
     browser::{Browser, Reply},
-    test_provider::{ADA, TestProvider, param, signed_in, with_browser},
+    test_provider::{ADA, TestProvider, param, provider, provider_like, signed_in_at},
 };
 
 const STRONG: (&str, &str) = ("acr_values", "mfa");
@@ -28,7 +28,7 @@ async fn id_token(provider: &TestProvider, back: &Url) -> Map<String, Value> {
 
 #[tokio::test]
 async fn a_stronger_sign_in_asks_for_the_second_factor_once() {
-    let (provider, mut browser) = signed_in().await;
+    let (provider, mut browser) = signed_in_at(provider_like("generic")).await;
     let page = browser.follow(&provider.authorize(&[STRONG])).await;
     let back = give_code(&mut browser, &page).await.location();
     let id = id_token(&provider, &back).await;
@@ -39,7 +39,7 @@ async fn a_stronger_sign_in_asks_for_the_second_factor_once() {
 
 #[tokio::test]
 async fn a_new_password_asks_for_a_new_second_factor() {
-    let (provider, mut browser) = signed_in().await;
+    let (provider, mut browser) = signed_in_at(provider_like("generic")).await;
     let page = browser.follow(&provider.authorize(&[STRONG])).await;
     give_code(&mut browser, &page).await.location();
     provider.advance(61);
@@ -53,7 +53,7 @@ async fn a_new_password_asks_for_a_new_second_factor() {
 
 #[tokio::test]
 async fn a_wrong_code_goes_no_further() {
-    let (provider, mut browser) = signed_in().await;
+    let (provider, mut browser) = signed_in_at(provider_like("generic")).await;
     let page = browser.follow(&provider.authorize(&[STRONG])).await;
     let csrf = page.hidden_fields()[0].1.clone();
     let wrong = if shown_code(&page) == "000000" { "000001" } else { "000000" };
@@ -72,7 +72,7 @@ async fn a_wrong_code_goes_no_further() {
 
 #[tokio::test]
 async fn the_first_value_that_is_known_counts_and_others_do_no_harm() {
-    let (provider, mut browser) = signed_in().await;
+    let (provider, mut browser) = signed_in_at(provider_like("generic")).await;
     for values in ["pwd mfa", "unknown pwd", "unknown"] {
         let back = browser.get(&provider.authorize(&[("acr_values", values)])).await.location();
         assert_eq!(id_token(&provider, &back).await["acr"], "pwd", "{values}");
@@ -85,7 +85,8 @@ async fn the_first_value_that_is_known_counts_and_others_do_no_harm() {
 
 #[tokio::test]
 async fn a_first_sign_in_asks_for_password_second_factor_and_consent() {
-    let (provider, mut browser) = with_browser();
+    let provider = provider_like("generic");
+    let mut browser = provider.browser();
     let page = browser.follow(&provider.authorize(&[STRONG])).await;
     let next = browser.submit(&page, &ADA).await.location();
     let page = browser.follow(next.as_str()).await;
@@ -93,4 +94,33 @@ async fn a_first_sign_in_asks_for_password_second_factor_and_consent() {
     let page = browser.follow(next.as_str()).await;
     let back = browser.submit(&page, &[("decision", "accept")]).await.location();
     assert_eq!(id_token(&provider, &back).await["acr"], "mfa");
+}
+
+#[tokio::test]
+async fn entra_takes_authentication_contexts_and_no_acr_values() {
+    let (provider, mut browser) = signed_in_at(provider()).await;
+    let back = browser.get(&provider.authorize(&[STRONG])).await.location();
+    let id = id_token(&provider, &back).await;
+    assert_eq!((id.get("acr"), id.get("acrs")), (None, None));
+
+    for (claims, acrs) in [
+        (r#"{"id_token":{"acrs":{"essential":true,"value":"c1"}}}"#, json!(["c1"])),
+        (r#"{"id_token":{"acrs":{"essential":true,"values":["c1","c99"]}}}"#, json!(["c1", "c99"])),
+    ] {
+        let url = provider.authorize(&[("claims", claims)]);
+        let mut page = browser.get(&url).await;
+        if page.location().path().contains("/second-factor/") {
+            let shown = browser.follow(page.location().as_str()).await;
+            page = give_code(&mut browser, &shown).await;
+        }
+        let id = id_token(&provider, &page.location()).await;
+        assert_eq!((id.get("acr"), &id["acrs"]), (None, &acrs), "{claims}");
+        assert_eq!(id["auth_time"], provider.now());
+    }
+    for claims in [r#"{"id_token":{"acrs":{"value":"c100"}}}"#, r#"{"id_token":{"acr":null}}"#] {
+        let back = browser.get(&provider.authorize(&[("claims", claims)])).await.location();
+        assert!(id_token(&provider, &back).await.get("acrs").is_none(), "{claims}");
+    }
+    let back = browser.get(&provider.authorize(&[("claims", "c1")])).await.location();
+    assert_eq!(param(&back, "error").as_deref(), Some("invalid_request"));
 }

@@ -11,6 +11,7 @@ use std::{
 use idp::{Config, Credentials, Idp};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Map, Value, json};
+use settings::Profile;
 use url::Url;
 
 use crate::browser::{Browser, Reply};
@@ -35,6 +36,12 @@ pub(crate) fn provider() -> TestProvider {
     provider_with(|config| config)
 }
 
+/// A provider that behaves like that of this profile.
+pub(crate) fn provider_like(profile: &str) -> TestProvider {
+    let like = Profile::named(profile).unwrap();
+    provider_with(|config| Config { like, ..config })
+}
+
 pub(crate) fn with_browser() -> (TestProvider, Browser) {
     let provider = provider();
     let browser = provider.browser();
@@ -43,7 +50,11 @@ pub(crate) fn with_browser() -> (TestProvider, Browser) {
 
 /// With a browser in which a demo user has signed in.
 pub(crate) async fn signed_in() -> (TestProvider, Browser) {
-    let (provider, mut browser) = with_browser();
+    signed_in_at(provider()).await
+}
+
+pub(crate) async fn signed_in_at(provider: TestProvider) -> (TestProvider, Browser) {
+    let mut browser = provider.browser();
     provider.sign_in(&mut browser, &[]).await;
     (provider, browser)
 }
@@ -86,8 +97,7 @@ impl TestProvider {
             ("nonce", "the nonce"),
         ];
         apply(changes, &mut params);
-        let mut url: Url =
-            format!("{BASE}/{}/oauth2/v2.0/authorize", idp::TENANT_ID).parse().unwrap();
+        let mut url: Url = self.idp.authorization_endpoint().parse().unwrap();
         url.query_pairs_mut().extend_pairs(params);
         url.to_string()
     }

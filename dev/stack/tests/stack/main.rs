@@ -3,6 +3,7 @@
 mod process;
 
 mod ending;
+mod matrix;
 mod persistence;
 mod refusals;
 mod serving;

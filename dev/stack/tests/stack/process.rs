@@ -113,11 +113,14 @@ impl Stack {
         let provider = &self.details["provider"];
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let daemon = &provider["daemon"];
+        // Some providers want to know the API by `audience`, not `scope`.
+        let api = ["scope", "audience"].map(|name| Some((name, daemon[name].as_str()?)));
+        let api = api.into_iter().flatten();
         let form: String = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "client_credentials")
             .append_pair("client_id", &text(&daemon["client_id"]))
             .append_pair("client_secret", &text(&daemon["client_secret"]))
-            .append_pair("scope", &text(&daemon["scope"]))
+            .extend_pairs(api)
             .finish();
         let request = http().post(text(&provider["token_endpoint"])).body(form);
         let request = request.header("content-type", "application/x-www-form-urlencoded");

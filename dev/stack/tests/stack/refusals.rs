@@ -110,3 +110,10 @@ fn wrong_arguments_are_two() {
     check(&["--port", "65535"], &[], 2, "65535");
     check(&["--memory", "--data", "x"], &[], 2, "cannot be used with");
 }
+
+#[test]
+fn a_provider_that_cannot_be_pushed_to_is_named() {
+    let arguments = ["--memory", "--port", "0", "--require-par"];
+    check(&arguments, &[], 1, "Microsoft Entra External ID has no pushed authorization requests");
+    check(&["--provider-like", "entra"], &[], 2, "it must be one of entra-external-id, entra-id");
+}

@@ -98,10 +98,9 @@ async fn the_control_page_is_named_and_makes_things_happen_to_a_user() {
 
 #[tokio::test]
 async fn pushed_requests_are_required_where_the_flag_says_so() {
-    for (arguments, required) in
-        [(&["--memory"][..], false), (&["--memory", "--require-par"], true)]
-    {
-        let stack = Stack::start(arguments);
+    for (flag, required) in [(&[][..], false), (&["--require-par"], true)] {
+        let generic = ["--memory", "--provider-like", "generic"];
+        let stack = Stack::start(&[&generic, flag].concat());
         let issuer = stack.details["provider"]["issuer"].as_str().unwrap();
         let metadata = format!("{issuer}/.well-known/openid-configuration");
         let metadata = http().get(metadata).send().await.unwrap().text().await.unwrap();
