@@ -58,7 +58,7 @@ pub(super) const AUTH0: Behavior = Behavior {
     app_token,
 };
 
-/// https://auth0.com/docs/secure/tokens/access-tokens/access-token-profiles, with RBAC's claim
+/// <https://auth0.com/docs/secure/tokens/access-tokens/access-token-profiles>, with RBAC's claim
 /// `permissions`.
 fn user_token(it: &UserFacts<'_>) -> Value {
     let userinfo = format!("{}userinfo", it.issuer);
@@ -71,7 +71,7 @@ fn user_token(it: &UserFacts<'_>) -> Value {
     })
 }
 
-/// https://auth0.com/docs/secure/tokens/id-tokens/id-token-structure
+/// <https://auth0.com/docs/secure/tokens/id-tokens/id-token-structure>
 fn id_token(it: &UserFacts<'_>) -> Value {
     json!({
         "sub": it.sub,
@@ -87,7 +87,7 @@ fn id_token(it: &UserFacts<'_>) -> Value {
     })
 }
 
-/// https://auth0.com/docs/get-started/authentication-and-authorization-flow/client-credentials-flow:
+/// <https://auth0.com/docs/get-started/authentication-and-authorization-flow/client-credentials-flow>:
 /// the subject is `{client id}@clients`.
 fn app_token(it: &AppFacts<'_>) -> Value {
     json!({

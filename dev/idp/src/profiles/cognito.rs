@@ -55,7 +55,7 @@ pub(super) const COGNITO: Behavior = Behavior {
     app_token,
 };
 
-/// https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html>
 fn user_token(it: &UserFacts<'_>) -> Value {
     json!({
         "sub": it.oid,
@@ -69,7 +69,7 @@ fn user_token(it: &UserFacts<'_>) -> Value {
     })
 }
 
-/// https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html>
 fn id_token(it: &UserFacts<'_>) -> Value {
     json!({
         "sub": it.oid,

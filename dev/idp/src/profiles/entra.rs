@@ -61,7 +61,7 @@ pub(super) const EXTERNAL_ID: Behavior = Behavior {
 
 pub(super) const WORKFORCE: Behavior = Behavior { like: "entra-id", ..EXTERNAL_ID };
 
-/// https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference. A token for no
+/// <https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>. A token for no
 /// API in particular is for Microsoft Graph, and no API may accept it.
 fn user_token(it: &UserFacts<'_>) -> Value {
     let scp = if it.audience.is_some() {
@@ -84,7 +84,7 @@ fn user_token(it: &UserFacts<'_>) -> Value {
     })
 }
 
-/// https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference. `at_hash` is
+/// <https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference>. `at_hash` is
 /// absent. `auth_time` is an optional claim: only clients that asked get it.
 fn id_token(it: &UserFacts<'_>) -> Value {
     json!({

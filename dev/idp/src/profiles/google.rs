@@ -50,7 +50,7 @@ pub(super) const GOOGLE: Behavior = Behavior {
     app_token: |_: &AppFacts<'_>| Value::Null,
 };
 
-/// https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload
+/// <https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload>
 fn id_token(it: &UserFacts<'_>) -> Value {
     json!({
         "sub": it.sub,

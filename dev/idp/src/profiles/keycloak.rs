@@ -52,7 +52,7 @@ pub(super) const KEYCLOAK: Behavior = Behavior {
     app_token,
 };
 
-/// https://www.keycloak.org/docs/latest/server_admin/#_client_scopes: the mappers of the default
+/// <https://www.keycloak.org/docs/latest/server_admin/#_client_scopes>: the mappers of the default
 /// client scopes.
 fn user_token(it: &UserFacts<'_>) -> Value {
     json!({
@@ -89,7 +89,7 @@ fn id_token(it: &UserFacts<'_>) -> Value {
     })
 }
 
-/// https://www.keycloak.org/docs/latest/server_admin/#_service_accounts: the token of a user named
+/// <https://www.keycloak.org/docs/latest/server_admin/#_service_accounts>: the token of a user named
 /// after the client, with the claims of the client scope `service_account`.
 fn app_token(it: &AppFacts<'_>) -> Value {
     json!({

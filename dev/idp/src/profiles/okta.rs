@@ -57,7 +57,7 @@ pub(super) const OKTA: Behavior = Behavior {
     app_token,
 };
 
-/// https://developer.okta.com/docs/api/openapi/okta-oauth/guides/overview/#access-token-payload-claims:
+/// <https://developer.okta.com/docs/api/openapi/okta-oauth/guides/overview/#access-token-payload-claims>:
 /// `sub` is the login, which can change hands; `uid` is the user.
 fn user_token(it: &UserFacts<'_>) -> Value {
     json!({

@@ -3,7 +3,8 @@ use crate::test_provider::{ADA, param, provider, signed_in, with_browser};
 const HOSTILE: &str = r#""><script>alert(1)</script><img src=x onerror='alert(1)'>"#;
 
 /// Asks for a second factor.
-const STEP_UP: (&str, &str) = ("claims", r#"{"id_token":{"acrs":{"essential":true,"value":"c1"}}}"#);
+const STEP_UP: (&str, &str) =
+    ("claims", r#"{"id_token":{"acrs":{"essential":true,"value":"c1"}}}"#);
 
 #[tokio::test]
 async fn hostile_input_is_shown_as_text() {
