@@ -42,7 +42,8 @@ pub(super) const EXTERNAL_ID: Behavior = Behavior {
     // version 2 tokens have no acr.
     step_up: StepUp::AuthenticationContexts,
     sign_out: SignOut::EndSession,
-    // https://github.com/OpenIDC/mod_auth_openidc/issues/855: sid without iss.
+    // https://github.com/OpenIDC/mod_auth_openidc/pull/855 and
+    // https://github.com/nginxinc/nginx-openid-connect/issues/117: sid without iss.
     front_channel: FrontChannel::Sid,
     back_channel: false,
     response_iss: false,

@@ -37,7 +37,7 @@ pub(super) const OKTA: Behavior = Behavior {
         second_factor: "urn:okta:loa:2fa:any",
         always: false,
     },
-    // https://developer.okta.com/docs/guides/sign-users-out/-/main/
+    // https://support.okta.com/help/s/article/the-purpose-of-id-token-hint-in-the-logout-api-and-how-does-it-affect-the-single-logout-process
     sign_out: SignOut::IdTokenHint,
     // https://developer.okta.com/docs/guides/single-logout/-/main/, with "Include user session
     // details".
