@@ -104,7 +104,7 @@ async fn verified(
     let Ok(rules) = api::access_token_rules(environment) else {
         return Check::skipped(
             NAME,
-            "API_AUDIENCE, API_ALLOWED_CLIENTS or API_TOKEN_TYPES is wrong",
+            "a setting API_… is wrong; see settings",
         );
     };
     let fetch = HttpFetch::new(http.clone());
