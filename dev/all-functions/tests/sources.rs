@@ -94,18 +94,45 @@ fn the_template_takes_the_addresses_that_the_functions_take() {
 /// `UPDATE=1 cargo test -p all-functions` writes the table.
 #[test]
 fn the_readme_has_the_table_of_the_settings() {
-    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md");
-    const BEGIN: &str = "<!-- settings: written by UPDATE=1 cargo test -p all-functions -->\n";
-    const END: &str = "<!-- end of settings -->";
-    let readme = std::fs::read_to_string(FILE).unwrap();
-    let (before, rest) = readme.split_once(BEGIN).unwrap();
-    let (found, after) = rest.split_once(END).unwrap();
-    let expected = table();
+    must_have("README.md", "settings", &table());
+}
+
+#[test]
+fn the_page_about_providers_has_the_table_of_the_profiles() {
+    must_have("docs/providers.md", "profiles", &profiles());
+}
+
+/// What is generated into a file of the repository, between two comments that name it.
+fn must_have(file: &str, name: &str, expected: &str) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../").to_owned() + file;
+    let begin = format!("<!-- {name}: written by UPDATE=1 cargo test -p all-functions -->\n");
+    let end = format!("<!-- end of {name} -->");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(&begin).unwrap();
+    let (found, after) = rest.split_once(&end).unwrap();
     if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(FILE, [before, BEGIN, &expected, END, after].concat()).unwrap();
+        std::fs::write(path, [before, &begin, expected, &end, after].concat()).unwrap();
     } else {
         assert_eq!(found, expected, "run UPDATE=1 cargo test -p all-functions");
     }
+}
+
+/// What each profile's settings are, where they differ from those of `generic`.
+fn profiles() -> String {
+    let head = "| profile | for | selected by the issuer | settings, if not set |\n\
+                |---|---|---|---|\n"
+        .to_owned();
+    let rows = settings::PROFILES.into_iter().map(|profile| {
+        let values = profile.values().filter(|(name, value)| {
+            profile.name == settings::GENERIC.name || *value != settings::GENERIC.value(name)
+        });
+        let values: Vec<_> =
+            values.map(|(name, value)| format!("`{name}={}`", value.unwrap_or_default())).collect();
+        let issuers = if profile.issuers.is_empty() { "any other" } else { profile.issuers };
+        let values = values.join("<br>");
+        format!("| `{}` | {} | {issuers} | {values} |\n", profile.name, profile.title)
+    });
+    std::iter::once(head).chain(rows).collect()
 }
 
 fn table() -> String {

@@ -41,7 +41,7 @@ pub(super) fn register(run: &mut Run<'_>) -> Result<Outcome> {
             println!("  {name:<22} {value}");
         }
         return Ok(Outcome::Skipped(
-            "no --tenant: register them at your provider (docs/tenant.md)".to_owned(),
+            "no --tenant: register them at your provider (docs/providers.md)".to_owned(),
         ));
     };
     let mut entra = entra(run, &tenant, &addresses);

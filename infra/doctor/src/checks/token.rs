@@ -102,10 +102,7 @@ async fn verified(
     http: &Client,
 ) -> Check {
     let Ok(rules) = api::access_token_rules(environment) else {
-        return Check::skipped(
-            NAME,
-            "a setting API_… is wrong; see settings",
-        );
+        return Check::skipped(NAME, "a setting API_… is wrong; see settings");
     };
     let fetch = HttpFetch::new(http.clone());
     let trusted = Provider::new(provider.clone(), fetch, Arc::new(SystemClock));
