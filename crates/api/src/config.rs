@@ -95,7 +95,7 @@ const RESOURCE: Setting = Setting::new(
     "the API's identifier in its metadata (RFC 9728), as the provider knows it",
     "https://todos.example.com/api",
 )
-.optional("`PUBLIC_URL`");
+.optional("the origin that browsers see");
 
 const TOKEN_TYPES: Setting = Setting::new(
     "API_TOKEN_TYPES",
@@ -145,9 +145,13 @@ pub fn access_token_rules(environment: &Environment) -> Result<AccessTokenRules,
     let (audiences, allowed_clients, token_types) = accepted;
     let mut rules = AccessTokenRules::new(audiences);
     (rules.allowed_clients, rules.token_types) = (allowed_clients, token_types);
-    let (audience, client, owner, scopes, roles) = claims;
-    (rules.audience_claim, rules.client_claims, rules.owner_claims) = (audience, client, owner);
-    (rules.scope_claims, rules.role_claims) = (scopes, roles);
+    (
+        rules.audience_claim,
+        rules.client_claims,
+        rules.owner_claims,
+        rules.scope_claims,
+        rules.role_claims,
+    ) = claims;
     rules.applications_by_roles = false;
     for sign in signs {
         match sign {
@@ -219,7 +223,7 @@ impl<const N: usize> Policies<N> {
             roles.push(role);
             Ok(())
         }));
-        let (_, requested) = all((names, environment.list(&settings::SCOPES)))?;
+        let ((), requested) = all((names, environment.list(&settings::SCOPES)))?;
         let requested_scopes = requested_names(&scopes, &requested);
         let policy = |at: usize| {
             let policy = Policy::any_of(scopes[at..].to_vec(), roles[at..].to_vec())?;

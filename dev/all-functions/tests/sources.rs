@@ -107,11 +107,12 @@ fn must_have(file: &str, name: &str, expected: &str) {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../").to_owned() + file;
     let begin = format!("<!-- {name}: written by UPDATE=1 cargo test -p all-functions -->\n");
     let end = format!("<!-- end of {name} -->");
-    let text = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = text.split_once(&begin).unwrap();
-    let (found, after) = rest.split_once(&end).unwrap();
+    let text = std::fs::read_to_string(&path).expect("the file is text");
+    let (before, rest) = text.split_once(&begin).expect("the first comment is there");
+    let (found, after) = rest.split_once(&end).expect("the second comment is there");
     if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(path, [before, &begin, expected, &end, after].concat()).unwrap();
+        let text = [before, &begin, expected, &end, after].concat();
+        std::fs::write(path, text).expect("the file is written");
     } else {
         assert_eq!(found, expected, "run UPDATE=1 cargo test -p all-functions");
     }

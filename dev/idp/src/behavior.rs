@@ -5,6 +5,7 @@ use serde_json::Value;
 /// How the provider behaves where providers differ. What none of these fields says is the same for
 /// all.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Behavior {
     /// The profile's name, as in `OIDC_PROVIDER`.
     pub(crate) like: &'static str,

@@ -54,6 +54,7 @@ impl Api {
 /// The scopes of a request or of a grant.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a scope")]
 pub(crate) struct Scopes {
     pub(crate) openid: bool,
     pub(crate) profile: bool,

@@ -163,7 +163,9 @@ async fn sign_out(
     let ended = idp.store.write(|data| {
         let ended = data.sessions.sign_out(cookie, oid);
         if idp.behavior.sign_out_ends_refresh_tokens {
-            ended.iter().for_each(|account| data.refresh_tokens.revoke_session(&account.sid));
+            for account in &ended {
+                data.refresh_tokens.revoke_session(&account.sid);
+            }
         }
         ended
     })?;

@@ -47,7 +47,7 @@ async fn scopes_are_named_as_clients_request_them() {
         for (method, scope) in [("GET", read), ("POST", write)] {
             for (token, status) in [(None, 401), (Some("x"), 401), (Some(&*weak), 403)] {
                 let call = todos.call(method, "/api/todos");
-                let call = token.into_iter().fold(call, |call, token| call.bearer(token));
+                let call = token.into_iter().fold(call, test_support::ApiCall::bearer);
                 let answer = call.send().await;
                 assert_eq!(answer.status, status, "{method} {token:?}");
                 let challenge = answer.header("www-authenticate").unwrap();
