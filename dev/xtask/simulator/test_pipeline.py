@@ -2,6 +2,7 @@
 
 import fnmatch
 import re
+import tomllib
 import unittest
 from pathlib import Path
 
@@ -170,6 +171,35 @@ class DeployRole(unittest.TestCase):
             if "cloudformation:CreateChangeSet" in named and "transform" not in str(it["Resource"]):
                 self.assertEqual(it["Condition"], {"StringEquals": {"cloudformation:RoleArn": arn}})
             self.assertFalse(named & {"cloudformation:CreateStack", "cloudformation:UpdateStack"})
+
+
+class Artifacts(unittest.TestCase):
+    """The bucket of `sam deploy --resolve-s3`, which an account's environments share."""
+
+    BUCKET = "arn:aws:s3:::aws-sam-cli-managed-default-samclisourcebucket-1"
+
+    def test_builds_are_under_the_name_of_their_stack(self):
+        config = tomllib.loads((ROOT / "samconfig.toml").read_text())
+        for name in config.keys() - {"version"}:
+            with self.subTest(name):
+                stack = config[name]["global"]["parameters"]["stack_name"]
+                self.assertEqual(config[name]["deploy"]["parameters"]["s3_prefix"], stack)
+
+    def test_the_roles_reach_the_builds_of_their_stack_alone(self):
+        stack = pipeline()
+        for role in ("DeployRole", "ExecutionRole"):
+            for it in statements(stack[role].properties["Policies"]):
+                if not any(a.startswith(("s3:GetObject", "s3:Put")) for a in listed(it["Action"])):
+                    continue
+                for prefix, may in [("tollgate-prod/", True), ("tollgate-staging/", False), ("", False)]:
+                    key = f"{self.BUCKET}/{prefix}0123456789abcdef"
+                    reached = any(fnmatch.fnmatch(key, arn) for arn in listed(it["Resource"]))
+                    self.assertEqual(reached, may, f"{role} {it['Sid']} {key}")
+
+    def test_the_deploy_role_lists_the_builds_of_its_stack_alone(self):
+        for it in statements(pipeline()["DeployRole"].properties["Policies"]):
+            if "s3:ListBucket" in listed(it["Action"]):
+                self.assertEqual(it["Condition"]["StringLike"], {"s3:prefix": "tollgate-prod/*"})
 
 
 class FunctionBoundary(unittest.TestCase):

@@ -174,7 +174,8 @@ pub(crate) fn write_config(
         "version = 0.1\n\
          [{stack}.global.parameters]\nstack_name = {stack:?}\nregion = {:?}\n\
          [{stack}.deploy.parameters]\ncapabilities = \"CAPABILITY_IAM\"\n\
-         resolve_s3 = true\nconfirm_changeset = false\nfail_on_empty_changeset = false\n\
+         resolve_s3 = true\ns3_prefix = {stack:?}\n\
+         confirm_changeset = false\nfail_on_empty_changeset = false\n\
          [{stack}.global.parameters.parameter_overrides]\n\"$include\" = \"file://{}\"\n",
         emulator::REGION,
         folder.join(format!("samconfig.{stack}.toml")).display(),
