@@ -10,7 +10,7 @@ from cfnlint.data import AdditionalSpecs
 from cfnlint.helpers import load_resource
 from change import schema
 from scenarios import PARAMETERS
-from stack import read, translated
+from stack import TemplateError, read, translated
 
 REFERENCE = load_resource(AdditionalSpecs, "Policies.json")
 ROOT = Path(__file__).resolve().parents[3]
@@ -53,8 +53,7 @@ def pipeline(**parameters):
         "Repository": "octo-org/tollgate",
         "Environment": "prod",
         "StackName": "tollgate-prod",
-        "HostedZoneId": DOMAIN["HostedZoneId"],
-    }
+    } | DOMAIN
     return translated(read(ROOT / "infra/pipeline/template.yaml"), required | parameters)
 
 
@@ -102,6 +101,32 @@ class ExecutionRole(unittest.TestCase):
             if "iam:AttachRolePolicy" in listed(it["Action"]):
                 self.assertTrue(condition["iam:PolicyARN"].endswith("/AWSCodeDeployRoleForLambda"))
                 self.assertIn("CodeDeployServiceRole", it["Resource"])
+
+    def test_it_writes_the_records_of_its_domain_alone(self):
+        key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
+        (it,) = [
+            it for it in statements(self.role["Policies"])
+            if "route53:ChangeResourceRecordSets" in listed(it["Action"])
+        ]  # fmt: skip
+        # A request without names would pass a condition for all of them.
+        self.assertEqual(it["Condition"].keys(), {"ForAllValues:StringLike", "Null"})
+        self.assertEqual(it["Condition"]["Null"], {key: "false"})
+        patterns = it["Condition"]["ForAllValues:StringLike"][key]
+        domain = DOMAIN["DomainName"]
+        for name, may in [
+            (domain, True),
+            (f"_3a9b.{domain}", True),
+            ("example.com", False),
+            ("www.example.com", False),
+            (f"www.{domain}", False),
+            ("_3a9b.example.com", False),
+        ]:
+            written = any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
+            self.assertEqual(written, may, name)
+
+    def test_a_hosted_zone_takes_the_domain_that_is_written(self):
+        with self.assertRaisesRegex(TemplateError, "HostedZoneId needs DomainName"):
+            pipeline(DomainName="")
 
     def test_it_cannot_change_the_roles_of_the_pipeline(self):
         own = "arn:aws:iam::111122223333:role/pipeline/tollgate-prod-ExecutionRole-1"
