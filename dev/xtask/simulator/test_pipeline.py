@@ -2,6 +2,9 @@
 
 import fnmatch
 import re
+import shutil
+import subprocess
+import tempfile
 import tomllib
 import unittest
 from pathlib import Path
@@ -225,6 +228,69 @@ class Artifacts(unittest.TestCase):
         for it in statements(pipeline()["DeployRole"].properties["Policies"]):
             if "s3:ListBucket" in listed(it["Action"]):
                 self.assertEqual(it["Condition"]["StringLike"], {"s3:prefix": "tollgate-prod/*"})
+
+
+# What stands in for each program says its name, what it was given, and which secrets it could see.
+PROGRAM = """#!/bin/sh
+{{
+  echo "$(basename "$0") $*"
+  echo "  umask $(umask) home ${{HOME#$STATE/}}" $(env | sed -n 's/^\\(AWS_S\\|ACTIONS_ID\\)[^=]*.*/secret/p')
+}} >> "$STATE/log"
+{does}
+"""
+DOES = {
+    "curl": "cat > /dev/null; echo token",
+    "jq": "cat",
+    "aws": """[ "$(cat "$AWS_WEB_IDENTITY_TOKEN_FILE")" = token ] || exit 1
+mkdir -p "$HOME/.aws/cli/cache"
+echo export AWS_SECRET_ACCESS_KEY=key AWS_SESSION_TOKEN=session""",
+    "cargo": "",
+    "target/debug/xtask": "",
+}
+
+
+class Script(unittest.TestCase):
+    """.ci/deploy with stand-ins for the programs that it runs."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        root = cls.root = Path(folder.name)
+        for name, does in DOES.items():
+            program = root / name
+            program.parent.mkdir(parents=True, exist_ok=True)
+            program.write_text(PROGRAM.format(does=does))
+            program.chmod(0o755)
+        (root / ".ci").mkdir()
+        shutil.copy(ROOT / ".ci/deploy", root / ".ci/deploy")
+        (root / "tmp").mkdir()
+        environment = {
+            "PATH": f"{root}:/usr/bin:/bin", "STATE": str(root), "HOME": str(root / "home"),
+            "TMPDIR": str(root / "tmp"), "AWS_ROLE_ARN": "role", "AWS_REGION": "eu-central-1",
+            "ACTIONS_ID_TOKEN_REQUEST_URL": "https://token.example/?",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "request",
+        }  # fmt: skip
+        command = ["bash", "-c", "umask 022; exec .ci/deploy prod"]
+        subprocess.run(command, cwd=root, env=environment, check=True)
+        lines = (root / "log").read_text().splitlines()
+        cls.ran = list(zip(lines[::2], lines[1::2]))
+
+    def test_what_cargo_runs_sees_no_credential_and_builds_for_everyone(self):
+        cargo = [seen for command, seen in self.ran if command.startswith("cargo ")]
+        self.assertTrue(cargo)
+        self.assertEqual(set(cargo), {"  umask 0022 home home"})
+
+    def test_what_was_built_is_deployed_with_the_credentials(self):
+        command, seen = self.ran[-1]
+        self.assertEqual(command, "xtask deploy --env prod --yes --built .aws-sam/build")
+        # Those of AWS, and no longer those of the OIDC token.
+        self.assertTrue(seen.endswith(" home home secret secret"), seen)
+
+    def test_the_token_and_the_cache_of_the_aws_cli_are_removed(self):
+        (seen,) = [seen for command, seen in self.ran if command.startswith("aws ")]
+        self.assertIn(" home tmp/", seen)
+        self.assertEqual(list((self.root / "tmp").iterdir()), [])
 
 
 class FunctionBoundary(unittest.TestCase):

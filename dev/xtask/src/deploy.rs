@@ -53,6 +53,9 @@ pub(crate) struct Arguments {
     /// Deploys what an earlier `sam build --build-dir FOLDER` made
     #[arg(long, value_name = "FOLDER")]
     built: Option<PathBuf>,
+    /// Only builds, into .aws-sam/build, for a later --built: needs no credentials
+    #[arg(long, conflicts_with = "built")]
+    build_only: bool,
     /// Leaves out the stack with dashboard, alarms and log queries
     #[arg(long)]
     no_operations: bool,
@@ -96,6 +99,8 @@ const STEPS: [(&str, Step); 10] = [
     ("Smoke test", steps::smoke),
 ];
 
+const BUILD_STEPS: [(&str, Step); 2] = [("Tools", steps::tools), ("Build", steps::build)];
+
 /// Deploys.
 ///
 /// # Errors
@@ -113,7 +118,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
             )?,
         }
     }
-    if !is_dry && !arguments.yes {
+    if !is_dry && !arguments.yes && !arguments.build_only {
         ensure!(
             can_ask(),
             "there is no terminal to ask at: give --yes to deploy without questions"
@@ -125,12 +130,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     let shell = arguments.target.shell(workspace, &configuration);
     let tools = Tools::named();
     let mut run = Run { workspace, arguments, configuration, shell, tools, stack: None };
-    println!(
-        "Deploying {stack_name}{}",
-        if is_dry { " (dry run: nothing is changed)" } else { "" }
-    );
-    for (at, (title, step)) in STEPS.iter().enumerate() {
-        let place = format!("{}/{} {title}", at + 1, STEPS.len());
+    let (work, steps): (_, &[_]) =
+        if arguments.build_only { ("Building", &BUILD_STEPS) } else { ("Deploying", &STEPS) };
+    println!("{work} {stack_name}{}", if is_dry { " (dry run: nothing is changed)" } else { "" });
+    for (at, (title, step)) in steps.iter().enumerate() {
+        let place = format!("{}/{} {title}", at + 1, steps.len());
         println!("\n{place}");
         match step(&mut run) {
             // What it would run is shown.

@@ -74,6 +74,13 @@ fn a_dry_run_changes_nothing_and_runs_nothing() {
 }
 
 #[test]
+fn a_build_alone_runs_nothing_of_aws_but_sam_build() {
+    let machine = Machine::new();
+    machine.xtask(&["deploy", "--build-only"]).well();
+    insta::assert_snapshot!(machine.changes(), @"sam build --config-file …/samconfig.toml --config-env dev");
+}
+
+#[test]
 fn a_failed_step_says_what_to_do_and_the_next_run_goes_on() {
     let machine = Machine::new();
     fs::write(machine.path("fails"), "").unwrap();
