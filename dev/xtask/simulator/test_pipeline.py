@@ -13,7 +13,7 @@ from cfnlint.data import AdditionalSpecs
 from cfnlint.helpers import load_resource
 from change import schema
 from scenarios import PARAMETERS
-from stack import TemplateError, read, translated
+from stack import TemplateError, read, references, translated
 
 REFERENCE = load_resource(AdditionalSpecs, "Policies.json")
 ROOT = Path(__file__).resolve().parents[3]
@@ -36,6 +36,8 @@ UNUSED = [
     "s3:ListBucket", "codedeploy:RegisterOnPremisesInstance",
     # Tags of an API are under the verbs of /tags; the boundary of a role stays.
     "apigateway:*agResource", "iam:DeleteRolePermissionsBoundary",
+    # Every role has policies of its own.
+    "iam:*tachRolePolicy",
 ]  # fmt: skip
 # Used although an entry of UNUSED matches.
 USED = {
@@ -99,11 +101,9 @@ class ExecutionRole(unittest.TestCase):
     def test_a_role_gets_permissions_within_the_boundary_alone(self):
         for it in statements(self.role["Policies"]):
             condition = it.get("Condition", {}).get("ArnEquals", {})
-            if "iam:PutRolePolicy" in listed(it["Action"]):
+            if {"iam:CreateRole", "iam:PutRolePolicy"} & set(listed(it["Action"])):
                 self.assertEqual(condition, {"iam:PermissionsBoundary": {"Ref": "FunctionBoundary"}})
-            if "iam:AttachRolePolicy" in listed(it["Action"]):
-                self.assertTrue(condition["iam:PolicyARN"].endswith("/AWSCodeDeployRoleForLambda"))
-                self.assertIn("CodeDeployServiceRole", it["Resource"])
+            self.assertNotIn("iam:AttachRolePolicy", listed(it["Action"]))
 
     def test_it_writes_the_records_of_its_domain_alone(self):
         key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
@@ -294,14 +294,32 @@ class Script(unittest.TestCase):
 
 
 class FunctionBoundary(unittest.TestCase):
-    def test_every_role_but_that_of_codedeploy_gets_it(self):
+    def test_every_role_gets_it(self):
         arn = "arn:aws:iam::111122223333:policy/pipeline/boundary"
         stack = translated(
             read(ROOT / "template.yaml"), PARAMETERS | {"PermissionsBoundaryArn": arn}
         )
         roles = {name: it for name, it in stack.items() if it.type == "AWS::IAM::Role"}
         without = {n for n, it in roles.items() if it.properties.get("PermissionsBoundary") != arn}
-        self.assertEqual(without, {"CodeDeployServiceRole"})
+        self.assertEqual(without, set())
+
+    def test_codedeploy_moves_the_aliases_of_this_stack_and_nothing_else(self):
+        stack = translated(read(ROOT / "template.yaml"), PARAMETERS)
+        kind = "AWS::CodeDeploy::DeploymentGroup"
+        groups = {name: it for name, it in stack.items() if it.type == kind}
+        role = {"Fn::GetAtt": ["CodeDeployRole", "Arn"]}
+        self.assertEqual([it.properties["ServiceRoleArn"] for it in groups.values()], [role] * 4)
+        role = stack["CodeDeployRole"].properties
+        self.assertNotIn("ManagedPolicyArns", role)
+        reads = {"cloudwatch:DescribeAlarms"}
+        for it in statements(role["Policies"]):
+            named = {name for resource in listed(it["Resource"]) for name in references(resource)}
+            expected = {name.removesuffix("DeploymentGroup") for name in groups}
+            self.assertEqual(named, set() if actions([it]) == reads else expected)
+        self.assertEqual(
+            actions(statements(role["Policies"])) - reads,
+            {"lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"},
+        )
 
     def test_it_allows_what_the_functions_do_and_nothing_else(self):
         boundary = pipeline()["FunctionBoundary"].properties
