@@ -6,13 +6,14 @@ Pinned to one version (tools/ministack.txt), because it replaces functions insid
 difference names its source in AWS's documentation.
 """
 
+import ipaddress
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 
 import ministack.app as server
 import ministack.services.cloudformation.provisioners as provisioners
-from ministack.core import lambda_runtime
+from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.responses import request_scope
 from ministack.services import apigateway, dynamodb, lambda_svc
 from ministack.services.cloudformation import _stacks
@@ -267,6 +268,34 @@ lambda_runtime.ProvidedWorker._drain_stderr_bounded = lambda worker, first_line_
 )
 
 
+# ministack takes an empty key, `test` and every 12 digits for root, and lets every page read its answers.
+ROOT_KEY = server.os.environ["AWS_ACCESS_KEY_ID"]
+iam_evaluator.is_root_access_key = lambda key: key == ROOT_KEY
+
+
+def names_loopback(scope):
+    """As dev/loopback: a page whose name points at 127.0.0.1 cannot change the Host header."""
+    hosts = [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"host"]
+    if len(hosts) != 1:
+        return False
+    host = re.sub(r":\d*$", "", hosts[0].lower())
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.removeprefix("[").removesuffix("]")).is_loopback
+    except ValueError:
+        return False
+
+
+OWN_PATHS = ("/_ministack/", "/_localstack/", "/_tollgate/")
+
+
+def is_refused(scope):
+    """ministack's own paths ask for no key, and `reset` deletes everything. A page sends its origin."""
+    from_page = any(name.lower() == b"origin" for name, _ in scope["headers"])
+    return not names_loopback(scope) or (from_page and scope["path"].startswith(OWN_PATHS))
+
+
 # For tests: ends every instance and empties the keys table, so that the next request of each function
 # is a cold start that has to ask for keys.
 app = server.app
@@ -282,7 +311,12 @@ def end_instances():
 
 
 async def with_cold_starts(scope, receive, send):
-    if scope["type"] == "http" and scope["path"] == "/_tollgate/cold":
+    if scope["type"] == "http" and is_refused(scope):
+        await send({"type": "http.response.start", "status": 421, "headers": []})
+        await send({"type": "http.response.body"})
+    elif scope["type"] == "websocket" and is_refused(scope):
+        await send({"type": "websocket.close"})
+    elif scope["type"] == "http" and scope["path"] == "/_tollgate/cold":
         end_instances()
         for name in dynamodb._tables:
             if "KeysTable" in name:

@@ -6,7 +6,7 @@ use crate::{
     workspace::Workspace,
 };
 use anyhow::{Context as _, Result};
-use std::{fs, process::ExitCode, thread, time::Duration};
+use std::{process::ExitCode, thread, time::Duration};
 
 /// The environment in the file that it writes, and its stack.
 const ENVIRONMENT: &str = "practice";
@@ -25,7 +25,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     let variables: Vec<_> =
         site.emulator.environment().iter().map(|(name, value)| format!("{name}={value}")).collect();
     let variables_file = traces.join("aws.env");
-    fs::write(&variables_file, format!("export {}\n", variables.join(" ")))
+    private_file::write(&variables_file, format!("export {}\n", variables.join(" ")).as_bytes())
         .with_context(|| format!("cannot write {}", variables_file.display()))?;
     println!(
         "\nThe emulator is ready, with an empty account. In another terminal:\n\n\

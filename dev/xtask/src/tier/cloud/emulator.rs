@@ -9,6 +9,7 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
 };
+use uuid::Uuid;
 
 pub(super) const REGION: &str = "eu-central-1";
 
@@ -22,6 +23,8 @@ pub(crate) struct Emulator {
     service: Service,
     pub(super) port: u16,
     pub(super) python: PathBuf,
+    /// The access key that is root, another for each run. Functions have those of their roles.
+    access_key: String,
 }
 
 impl Emulator {
@@ -33,6 +36,7 @@ impl Emulator {
         let temporary = traces.join("emulator");
         std::fs::create_dir_all(&temporary)?;
         let address = format!("http://127.0.0.1:{port}");
+        let access_key = Uuid::now_v7().simple().to_string();
         let path = std::env::var_os("PATH").unwrap_or_default();
         let mut start = Command::new(&python);
         start
@@ -42,6 +46,7 @@ impl Emulator {
             .env_clear()
             .env("PATH", path)
             .env("AUTH", "true")
+            .env("AWS_ACCESS_KEY_ID", &access_key)
             .env("BIND_HOST", "127.0.0.1")
             .env("GATEWAY_PORT", port.to_string())
             .env("MINISTACK_REGION", REGION)
@@ -57,7 +62,7 @@ impl Emulator {
             .env("AWS_ENDPOINT_URL", &address);
         let mut service = Service::start("ministack", &mut start, traces)?.ended_gently();
         service.wait_for_port(port)?;
-        Ok(Self { service, port, python })
+        Ok(Self { service, port, python, access_key })
     }
 
     /// The variables by which AWS's tools use it, and not the person's account.
@@ -65,7 +70,7 @@ impl Emulator {
         let address = format!("http://127.0.0.1:{}", self.port);
         [
             ("AWS_ENDPOINT_URL", address.as_str()),
-            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_ACCESS_KEY_ID", self.access_key.as_str()),
             ("AWS_SECRET_ACCESS_KEY", "test"),
             ("AWS_SESSION_TOKEN", ""),
             ("AWS_PROFILE", ""),
