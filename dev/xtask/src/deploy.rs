@@ -26,6 +26,7 @@ pub(crate) use question::name as confirm_name;
 pub(crate) use secret::Credential;
 pub(crate) use shell::Shell;
 pub(crate) use stack::{Stack, delete as delete_stack};
+pub(crate) use steps::set_protection;
 pub(crate) use target::Target;
 pub(crate) use tools::Tools;
 

@@ -3,6 +3,7 @@
 use crate::{
     deploy::{
         Credential, Shell, Stack, Target, Tools, confirm_name, delete_stack, kept_todos, member,
+        set_protection,
     },
     workspace::Workspace,
 };
@@ -48,11 +49,20 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     let shell = target.shell(workspace, &configuration);
     let tools = if target.dry_run { Tools::named() } else { Tools::with_aws(workspace)? };
     let destruction = Destruction { arguments, configuration: &configuration, shell, tools };
+    let found = Stack::find(&destruction.shell, &destruction.tools, stack)?;
+    if found.as_ref().is_some_and(|it| it.is_termination_protected) {
+        bail!(
+            "{stack} has termination protection. To turn it off: aws cloudformation \
+             update-termination-protection --no-enable-termination-protection --stack-name {stack}"
+        );
+    }
     destruction.announce()?;
     if !target.dry_run && arguments.yes_delete.is_none() {
-        confirm_name(&format!("Deleting {stack}"), stack, &format!("--yes-delete {stack}"))?;
+        let place = found.as_ref().map_or_else(String::new, |it| format!(" {}", it.place()));
+        let option = format!("--yes-delete {stack}");
+        confirm_name(&format!("Deleting {stack}{place}"), stack, &option)?;
     }
-    destruction.run()?;
+    destruction.run(found.is_some())?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -116,7 +126,7 @@ impl Destruction<'_> {
         }
     }
 
-    fn run(&self) -> Result<()> {
+    fn run(&self, is_there: bool) -> Result<()> {
         let stack = &self.configuration.stack_name;
         let todos = self.todos()?;
         // It imports values that the other stack exports, which cannot be deleted before.
@@ -136,7 +146,11 @@ impl Destruction<'_> {
         if Stack::find(&self.shell, &self.tools, stack)?.is_some() {
             bail!("{stack} is still there: look at its events, and run the same command again");
         }
-        println!("\n{stack} is gone.");
+        if is_there {
+            println!("\n{stack} is gone.");
+        } else {
+            println!("\nThere was no stack {stack}.");
+        }
         if let Some(table) = todos {
             println!("The todos are in the table {table}.");
             println!(
@@ -172,15 +186,7 @@ impl Destruction<'_> {
                 return Ok(());
             }
         };
-        let mut aws = self.tools.aws(&self.shell);
-        aws.args([
-            "dynamodb",
-            "update-table",
-            "--no-deletion-protection-enabled",
-            "--table-name",
-            &table,
-        ]);
-        self.shell.change(aws.args(["--output", "json", "--query", "TableDescription.TableStatus"]))
+        set_protection(&self.shell, &self.tools, &table, "--no-deletion-protection-enabled")
     }
 
     fn forget_secret(&self) -> Result<()> {

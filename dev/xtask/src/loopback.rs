@@ -40,7 +40,8 @@ pub(crate) fn forward(address: Ipv4Addr, port: u16) -> Result<()> {
 }
 
 /// Forwards HTTP requests to `localhost:from` to the port `to` with `host` as their `Host`, by which
-/// an emulator of API Gateway tells APIs apart. Everything else stays as it was sent.
+/// an emulator of API Gateway tells APIs apart. Everything else stays as it was sent. Requests for
+/// another host than this machine are refused, as by `dev/loopback`.
 ///
 /// # Errors
 /// When the port is not free.
@@ -49,8 +50,11 @@ pub(crate) fn forward_with_host(from: u16, to: u16, host: &str) -> Result<()> {
     for address in addresses {
         let host = host.to_owned();
         let done = listen(address, from, move |mut client| {
-            let head = with_host(&read_head(&mut client)?, &host);
-            join(client, to, &head)
+            let head = read_head(&mut client)?;
+            if names_other_host(&head) {
+                return client.write_all(b"HTTP/1.1 421 Misdirected Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            }
+            join(client, to, &with_host(&head, &host))
         });
         // A machine without IPv6 has only the first.
         if address.is_ipv4() {
@@ -88,6 +92,24 @@ fn read_head(client: &mut TcpStream) -> io::Result<Vec<u8>> {
         }
     }
     Ok(head)
+}
+
+/// Whether a request's head names another host than this machine.
+fn names_other_host(head: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(head);
+    let headers = head.split("\r\n\r\n").next().unwrap_or_default().lines().skip(1);
+    let hosts = headers.filter_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("host").then(|| value.trim().to_ascii_lowercase())
+    });
+    hosts.into_iter().any(|host| {
+        let name = host.rsplit_once(':').map_or(&*host, |(name, port)| {
+            if port.bytes().all(|it| it.is_ascii_digit()) { name } else { &host }
+        });
+        let address = name.trim_start_matches('[').trim_end_matches(']');
+        let is_loopback = address.parse::<IpAddr>().is_ok_and(|it| it.is_loopback());
+        !(is_loopback || name == "localhost" || name.ends_with(".localhost"))
+    })
 }
 
 /// The request with another `Host`, and the only one of its connection: the next one's head would
@@ -130,7 +152,41 @@ fn copy(mut from: TcpStream, mut to: TcpStream) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::with_host;
+    use super::{forward_with_host, free_ports, with_host};
+    use std::{
+        io::{Read as _, Write as _},
+        net::{Ipv4Addr, TcpListener, TcpStream},
+        thread,
+    };
+
+    #[test]
+    fn requests_for_another_host_are_not_forwarded() {
+        let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let to = server.local_addr().unwrap().port();
+        thread::spawn(move || {
+            for mut client in server.incoming().flatten() {
+                let mut part = [0; 4096];
+                let _ = client.read(&mut part);
+                let _ = client.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            }
+        });
+        let [from] = free_ports().unwrap();
+        forward_with_host(from, to, "api.localhost").unwrap();
+        let status = |host: &str| {
+            let mut client = TcpStream::connect((Ipv4Addr::LOCALHOST, from)).unwrap();
+            write!(client, "GET / HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
+            let mut answer = [0; 12];
+            client.read_exact(&mut answer).unwrap();
+            String::from_utf8_lossy(&answer[9..]).into_owned()
+        };
+        for host in ["localhost:1", "LOCALHOST", "127.0.0.1", "[::1]:1", "[::1]", "a.localhost:1"] {
+            assert_eq!(status(host), "200", "{host}");
+        }
+        for host in ["evil.example", "localhost.evil.example:1", "10.0.0.1", "127.0.0.1.nip.io", ""]
+        {
+            assert_eq!(status(host), "421", "{host}");
+        }
+    }
 
     #[test]
     fn a_request_gets_another_host_and_is_otherwise_as_it_was() {

@@ -77,6 +77,7 @@ impl Configuration {
             return Err(ConfigurationError::UnknownEnvironment { file, environment, known });
         };
         no_other_list(&document, section)?;
+        no_other_stack(&document, section, environment)?;
         let global = parameters(section, "global");
         let text = |name: &str| text(global, name);
         let stack = global.and_then(|it| it.get("stack_name"));
@@ -84,7 +85,7 @@ impl Configuration {
             let at = stack.map_or(0, |it| it.span().start);
             let fault = format!(
                 "[{environment}.global.parameters] needs a stack_name of letters, digits and \
-                 hyphens: stack_name = \"tollgate-{environment}\""
+                 hyphens that does not end in -operations: stack_name = \"tollgate-{environment}\""
             );
             return Err(document.fault(at, fault));
         };
@@ -231,8 +232,35 @@ fn no_other_list(document: &Document, section: &DeTable<'_>) -> Result<(), Confi
     Ok(())
 }
 
+/// `sam` would deploy to one stack, and everything else would mean the other.
+fn no_other_stack(
+    document: &Document,
+    section: &DeTable<'_>,
+    environment: &str,
+) -> Result<(), ConfigurationError> {
+    for (command, value) in section.iter().filter(|(name, _)| name.get_ref() != "global") {
+        let Some(parameters) = value.get_ref().as_table().and_then(|it| table(it, "parameters"))
+        else {
+            continue;
+        };
+        for name in ["stack_name", "region", "profile"] {
+            if let Some((key, _)) = parameters.get_key_value(name) {
+                let command = command.get_ref();
+                let fault = format!(
+                    "move {name} to [{environment}.global.parameters]: only SAM would read it in \
+                     the section {command}"
+                );
+                return Err(document.fault(key.span().start, fault));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A name with this end is that of the stack `infra/operations` for another stack.
 fn is_stack_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.len() <= 128
+        && !name.to_ascii_lowercase().ends_with("-operations")
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }

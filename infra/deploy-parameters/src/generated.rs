@@ -1,6 +1,11 @@
 //! The file that tools write.
 
-use std::{collections::BTreeMap, fs, io::ErrorKind, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, ErrorKind, Write as _},
+    path::Path,
+};
 
 use crate::{ConfigurationError, document::Document};
 
@@ -37,8 +42,17 @@ pub fn write(path: &Path, changes: &[(&str, String)]) -> Result<(), Configuratio
     let values = values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let text = format!("{HEADER}. {NOTE}{}", toml(values));
     let new = path.with_extension("new");
-    let written = fs::write(&new, text).and_then(|()| fs::rename(&new, path));
+    let written = replace(&new, path, text.as_bytes());
     written.map_err(|reason| ConfigurationError::Unwritable { file: path.to_owned(), reason })
+}
+
+/// By way of a new file, which no link can lead elsewhere.
+fn replace(new: &Path, path: &Path, text: &[u8]) -> io::Result<()> {
+    match fs::remove_file(new) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => File::create_new(new)?.write_all(text)?,
+    }
+    fs::rename(new, path)
 }
 
 /// Parameters in the form of a file that SAM includes.

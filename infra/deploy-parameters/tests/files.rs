@@ -84,6 +84,34 @@ fn a_list_of_one_command_would_hide_both_files() {
 }
 
 #[test]
+fn what_says_which_stack_is_in_the_section_global_alone() {
+    for name in ["stack_name", "region", "profile"] {
+        for section in ["deploy", "build", "xtask"] {
+            let folder = folder(&format!("[dev.{section}.parameters]\n{name} = \"other\"\n"));
+            let error = read(&folder).unwrap_err();
+            assert_eq!(
+                error,
+                format!(
+                    "samconfig.toml, line 8: move {name} to [dev.global.parameters]: only SAM would \
+                     read it in the section {section}"
+                )
+            );
+        }
+    }
+}
+
+#[test]
+fn a_generated_file_is_not_written_through_a_link() {
+    let folder = folder("");
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("target"), "as it was").unwrap();
+    std::os::unix::fs::symlink(path("target"), path("samconfig.dev.new")).unwrap();
+    generate(&folder, &[("LogLevel", "INFO")]);
+    assert_eq!(fs::read_to_string(path("target")).unwrap(), "as it was");
+    assert!(!path("samconfig.dev.toml").is_symlink());
+}
+
+#[test]
 fn a_value_above_the_included_file_would_not_win() {
     let folder = folder("");
     let file = folder.path().join("samconfig.toml");
@@ -114,7 +142,7 @@ fn an_unknown_environment_is_an_error_with_the_known_ones() {
 
 #[test]
 fn a_stack_name_is_not_taken_for_an_option_or_a_path() {
-    for name in ["-x", "a b", "a/b", ""] {
+    for name in ["-x", "a b", "a/b", "", "tollgate-operations"] {
         let folder = folder("");
         let file = folder.path().join("samconfig.toml");
         let text = fs::read_to_string(&file).unwrap().replace("tollgate-dev", name);

@@ -38,6 +38,11 @@ impl Credential {
 
 pub(super) fn step(run: &mut Run<'_>) -> Result<Outcome> {
     let Credential { parameter, kind, decided, name } = Credential::of(&run.configuration);
+    // The AWS CLI would read a file or an address.
+    if let (Some(value), Some(constraint)) = (&decided, deploy_parameters::constraint(parameter)) {
+        let description = &constraint.description;
+        ensure!(constraint.allows(value), "{parameter} must be {description}, not {value:?}");
+    }
     let offered = offered(run)?;
     let found = describe(run, &name)?;
     let mut said = "it is stored already";
@@ -90,8 +95,11 @@ fn offered(run: &Run<'_>) -> Result<Option<String>> {
         Some(path) => fs::read_to_string(path)
             .with_context(|| format!("cannot read the secret in {}", path.display()))?,
         None => match run.entra_secret() {
-            Some(path) => fs::read_to_string(&path)
-                .with_context(|| format!("cannot read {}", path.display()))?,
+            Some(path) => {
+                let read = private_file::read(&path);
+                let read = read.with_context(|| format!("cannot read {}", path.display()))?;
+                String::from_utf8(read.unwrap_or_default()).context("the secret is not text")?
+            }
             None => return Ok(None),
         },
     };

@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 /// What CloudFormation says about a stack.
 pub(crate) struct Stack {
     pub(crate) status: String,
+    /// Its ARN, which names the region and the account.
+    id: String,
+    pub(crate) is_termination_protected: bool,
     pub(crate) outputs: BTreeMap<String, String>,
     pub(crate) parameters: BTreeMap<String, String>,
 }
@@ -33,6 +36,8 @@ impl Stack {
         };
         Ok(Some(Self {
             status: stack["StackStatus"].as_str().unwrap_or_default().to_owned(),
+            id: stack["StackId"].as_str().unwrap_or_default().to_owned(),
+            is_termination_protected: stack["EnableTerminationProtection"] == true,
             outputs: pairs("Outputs", "OutputKey", "OutputValue"),
             parameters: pairs("Parameters", "ParameterKey", "ParameterValue"),
         }))
@@ -76,6 +81,13 @@ impl Stack {
         Ok(answer.and_then(|it| {
             Some(it["StackResourceDetail"]["PhysicalResourceId"].as_str()?.to_owned())
         }))
+    }
+
+    /// Its account and region, as a part of a sentence.
+    pub(crate) fn place(&self) -> String {
+        let parts: Vec<_> = self.id.split(':').collect();
+        let part = |at: usize| parts.get(at).copied().unwrap_or("?");
+        format!("of account {} in {}", part(4), part(3))
     }
 
     pub(crate) fn output(&self, name: &str) -> &str {

@@ -1,6 +1,6 @@
 //! The steps that are a command or two.
 
-use super::{Outcome, Run, Stack, Tools, adopt, sam, tools as tool};
+use super::{Outcome, Run, Shell, Stack, Tools, adopt, sam, tools as tool};
 use anyhow::{Context, Result};
 use local_aws::Template;
 use std::fs;
@@ -55,10 +55,9 @@ pub(super) fn deploy(run: &mut Run<'_>) -> Result<Outcome> {
     match &found {
         // A creation that fails is rolled back, and a protected table would prevent that.
         None => protect(run, false)?,
-        Some(stack) if run.value("DeletionProtection").is_none() => {
-            protect(run, is_protected(stack))?;
-        }
-        Some(_) => {}
+        // The generated value may be an old one.
+        Some(_) if run.configuration.get("DeletionProtection").is_some_and(|it| it.is_decided) => {}
+        Some(stack) => protect(run, is_protected(stack))?,
     }
     if let Some(table) = &run.arguments.adopt_todos {
         adopt::todos(run, table, found.is_some())?;
@@ -100,14 +99,45 @@ pub(super) fn protection(run: &mut Run<'_>) -> Result<Outcome> {
             "DeletionProtection is \"false\", as people decided".to_owned(),
         ));
     }
-    let is_on =
-        |stack: &Stack| stack.parameters.get("DeletionProtection").is_some_and(|it| it == "true");
-    if run.stack.as_ref().is_some_and(is_on) {
-        return Ok(Outcome::Skipped("the tables are protected already".to_owned()));
+    if run.stack.as_ref().is_some_and(is_protected) {
+        return protect_again(run);
     }
     protect(run, true)?;
     sam::deploy(run, &[])?;
     Ok(Outcome::Done("DynamoDB refuses to delete the tables".to_owned()))
+}
+
+/// A destroy that failed has taken the protection from a table, of which CloudFormation knows
+/// nothing: for it, the parameter has not changed.
+fn protect_again(run: &Run<'_>) -> Result<Outcome> {
+    let mut protected = Vec::new();
+    for id in ["SessionsTable", "TodosTable"] {
+        let stack = &run.configuration.stack_name;
+        let Some(table) = Stack::resource(&run.shell, &run.tools, stack, id)? else { continue };
+        let mut describe = run.tools.aws(&run.shell);
+        describe.args(["dynamodb", "describe-table", "--output", "json", "--table-name", &table]);
+        let found = run.shell.ask(&mut describe)?.unwrap_or_default();
+        if found["Table"]["DeletionProtectionEnabled"] != true {
+            set_protection(&run.shell, &run.tools, &table, "--deletion-protection-enabled")?;
+            protected.push(table);
+        }
+    }
+    if protected.is_empty() {
+        return Ok(Outcome::Skipped("the tables are protected already".to_owned()));
+    }
+    Ok(Outcome::Done(format!("protected again: {}", protected.join(", "))))
+}
+
+/// Turns the protection of a table on or off.
+pub(crate) fn set_protection(
+    shell: &Shell,
+    tools: &Tools,
+    table: &str,
+    option: &str,
+) -> Result<()> {
+    let mut aws = tools.aws(shell);
+    aws.args(["dynamodb", "update-table", option, "--table-name", table]);
+    shell.change(aws.args(["--output", "json", "--query", "TableDescription.TableStatus"]))
 }
 
 fn is_protected(stack: &Stack) -> bool {

@@ -50,6 +50,24 @@ impl Target {
     }
 
     pub(crate) fn is_production(&self) -> bool {
-        self.env.starts_with("prod")
+        is_production(&self.env)
+    }
+}
+
+fn is_production(environment: &str) -> bool {
+    let name = environment.to_ascii_lowercase();
+    name.starts_with("prod") || name.starts_with("live")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_production;
+
+    #[test]
+    fn production_has_several_names() {
+        for name in ["prod", "Prod", "PRODUCTION", "prod-eu", "live", "Live"] {
+            assert!(is_production(name), "{name}");
+        }
+        assert!(!is_production("dev") && !is_production("staging"));
     }
 }

@@ -183,6 +183,97 @@ fn protected_tables_stay_protected_without_the_generated_file() {
 }
 
 #[test]
+fn protected_tables_stay_protected_with_an_old_generated_file() {
+    let machine = Machine::new();
+    machine.deploy(&[]).well();
+    let file = machine.path("samconfig.dev.toml");
+    let old = machine
+        .generated()
+        .replace("DeletionProtection = \"true\"", "DeletionProtection = \"false\"");
+    fs::write(file, old).unwrap();
+    machine.changes();
+    machine.deploy(&[]).well();
+    assert!(passed(&machine).contains("DeletionProtection = \"true\"\n"), "{}", passed(&machine));
+    assert_eq!(
+        machine.changes().matches("sam deploy").count(),
+        1,
+        "they were unprotected meanwhile"
+    );
+}
+
+#[test]
+fn tables_that_a_failed_destroy_left_unprotected_are_protected_again() {
+    let machine = Machine::new();
+    machine.deploy(&[]).well();
+    fs::write(machine.path("undeletable"), "").unwrap();
+    machine.xtask(&["destroy", "--yes-delete", "tollgate-dev"]).fails();
+    assert!(machine.path("unprotected").exists());
+    machine.changes();
+    machine.deploy(&[]).well();
+    assert!(!machine.path("unprotected").exists(), "{}", machine.changes());
+}
+
+#[test]
+fn a_stack_with_termination_protection_is_left_alone() {
+    let machine = Machine::new();
+    machine.deploy(&[]).well();
+    let stack = machine.path("stack");
+    let text = fs::read_to_string(&stack).unwrap();
+    let protected =
+        text.replace("\"StackStatus\"", "\"EnableTerminationProtection\":true,\"StackStatus\"");
+    fs::write(stack, protected).unwrap();
+    machine.changes();
+    let said = machine.xtask(&["destroy", "--yes-delete", "tollgate-dev"]).fails();
+    assert!(said.contains("tollgate-dev has termination protection"), "{said}");
+    assert_eq!(machine.changes(), "");
+}
+
+#[test]
+fn a_destroy_says_where_and_whether_there_was_a_stack() {
+    let machine = Machine::new();
+    let said = machine.xtask(&["destroy", "--yes-delete", "tollgate-dev"]).well();
+    assert!(
+        said.contains("\nThere was no stack tollgate-dev.") && !said.contains("is gone"),
+        "{said}"
+    );
+    machine.deploy(&[]).well();
+    let said = machine.xtask(&["destroy"]).fails();
+    let question = "Deleting tollgate-dev of account 123456789012 in eu-central-1 needs";
+    assert!(said.contains(question), "{said}");
+}
+
+#[test]
+fn a_secret_that_is_no_arn_is_refused_before_it_is_an_argument() {
+    let machine = Machine::new();
+    for value in ["file:///etc/hostname", "http://evil.example/", "--debug"] {
+        machine.decide(&format!("ClientSecretArn = \"{value}\""));
+        let said = machine.deploy(&[]).fails();
+        assert!(said.contains("ClientSecretArn must be the full ARN of a secret"), "{said}");
+        let log = fs::read_to_string(machine.path("log")).unwrap_or_default();
+        assert!(!log.contains(value), "{log}");
+    }
+}
+
+#[test]
+fn a_secret_of_infra_entra_is_not_read_through_a_link() {
+    let machine = Machine::new();
+    let file = machine.path("samconfig.toml");
+    let stack = format!("tollgate-linked-{}", std::process::id());
+    let text = fs::read_to_string(&file).unwrap().replace("tollgate-dev", &stack);
+    fs::write(file, text).unwrap();
+    fs::write(machine.path("other"), "another secret").unwrap();
+    let folder = super::root().join(".tollgate/entra").join(&stack);
+    fs::create_dir_all(&folder).unwrap();
+    let link = folder.join(format!("{stack}-web-app-secret"));
+    std::os::unix::fs::symlink(machine.path("other"), link).unwrap();
+    let ended = machine.xtask(&["deploy", "--yes"]);
+    fs::remove_dir_all(folder).unwrap();
+    let said = ended.fails();
+    assert!(said.contains("it is not a regular file"), "{said}");
+    assert_eq!(machine.changes(), "");
+}
+
+#[test]
 fn a_value_of_both_files_is_told() {
     let machine = Machine::new();
     machine.deploy(&[]).well();

@@ -29,7 +29,13 @@ case "$1 $2" in
   echo '{"StackResourceDetail":{"PhysicalResourceId":"the-table"}}' ;;
 "cloudformation deploy") cp "$STATE/stack" "$STATE/operations" ;;
 "cloudformation delete-stack")
+  case "$*" in *operations*) ;; *) [ ! -f "$STATE/undeletable" ] || exit 254 ;; esac
   case "$*" in *operations*) rm -f "$STATE/operations" ;; *) rm -f "$STATE/stack" ;; esac ;;
+"dynamodb describe-table")
+  [ -f "$STATE/unprotected" ] && on=false || on=true
+  echo "{\"Table\":{\"DeletionProtectionEnabled\":$on}}" ;;
+"dynamodb update-table")
+  case "$*" in *--no-deletion*) touch "$STATE/unprotected" ;; *) rm -f "$STATE/unprotected" ;; esac ;;
 "dynamodb list-tables") echo '{"TableNames":["other","tollgate-dev-TodosTable-KEPT"]}' ;;
 esac
 "#;
@@ -39,7 +45,7 @@ echo "sam $*" >> "$STATE/log"
 [ -f "$STATE/fails" ] && { echo "Error: the reason"; exit 1; }
 [ "$1" = deploy ] || exit 0
 value() { sed -n "s/^$1 = \"\(.*\)\"/\1/p" "$STATE/target/deploy/dev/parameters.toml"; }
-echo "{\"Stacks\":[{\"StackStatus\":\"CREATE_COMPLETE\",\"Parameters\":[{\"ParameterKey\":\"DeletionProtection\",\"ParameterValue\":\"$(value DeletionProtection)\"},{\"ParameterKey\":\"DomainName\",\"ParameterValue\":\"$(value DomainName)\"}],\"Outputs\":[{\"OutputKey\":\"Url\",\"OutputValue\":\"https://api.example\"},{\"OutputKey\":\"RedirectUri\",\"OutputValue\":\"https://api.example/callback\"}]}]}" > "$STATE/stack"
+echo "{\"Stacks\":[{\"StackId\":\"arn:aws:cloudformation:eu-central-1:123456789012:stack/tollgate-dev/id\",\"StackStatus\":\"CREATE_COMPLETE\",\"Parameters\":[{\"ParameterKey\":\"DeletionProtection\",\"ParameterValue\":\"$(value DeletionProtection)\"},{\"ParameterKey\":\"DomainName\",\"ParameterValue\":\"$(value DomainName)\"}],\"Outputs\":[{\"OutputKey\":\"Url\",\"OutputValue\":\"https://api.example\"},{\"OutputKey\":\"RedirectUri\",\"OutputValue\":\"https://api.example/callback\"}]}]}" > "$STATE/stack"
 "#;
 
 const CARGO: &str = "#!/bin/sh\necho \"cargo $*\" >> \"$STATE/log\"\n";
