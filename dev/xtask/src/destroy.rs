@@ -153,9 +153,13 @@ impl Destruction<'_> {
         }
         if let Some(table) = todos {
             println!("The todos are in the table {table}.");
+            let target = &self.arguments.target;
+            let file = target.config_file.as_ref();
+            let file = file.map(|file| format!(" --config-file {}", file.display()));
             println!(
-                "  A new stack adopts them: cargo xtask deploy --env {} --adopt-todos {table}",
-                self.arguments.target.env
+                "  A new stack adopts them: cargo xtask deploy --env {}{} --adopt-todos {table}",
+                target.env,
+                file.unwrap_or_default()
             );
             println!(
                 "  To delete them for good: aws dynamodb update-table --table-name {table} --no-deletion-protection-enabled, then aws dynamodb delete-table --table-name {table}"

@@ -25,7 +25,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     let variables: Vec<_> =
         site.emulator.environment().iter().map(|(name, value)| format!("{name}={value}")).collect();
     let variables_file = traces.join("aws.env");
-    private_file::write(&variables_file, format!("export {}\n", variables.join(" ")).as_bytes())
+    // A profile of yours would go before the keys.
+    let text = format!(
+        "unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN\nexport {}\n",
+        variables.join(" ")
+    );
+    private_file::write(&variables_file, text.as_bytes())
         .with_context(|| format!("cannot write {}", variables_file.display()))?;
     println!(
         "\nThe emulator is ready, with an empty account. In another terminal:\n\n\

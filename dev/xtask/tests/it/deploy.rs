@@ -406,7 +406,7 @@ fn a_deployment_is_deleted_in_this_order() {
 
     tollgate-dev is gone.
     The todos are in the table the-table.
-      A new stack adopts them: cargo xtask deploy --env dev --adopt-todos the-table
+      A new stack adopts them: cargo xtask deploy --env dev --config-file …/samconfig.toml --adopt-todos the-table
       To delete them for good: aws dynamodb update-table --table-name the-table --no-deletion-protection-enabled, then aws dynamodb delete-table --table-name the-table
     "#);
     machine.xtask(&["destroy", "--yes-delete", "tollgate-dev"]).well();
