@@ -45,7 +45,7 @@ impl RequestedScopes {
 fn base_scopes(environment: &Environment) -> Result<Vec<Scope>, SettingError> {
     let scopes = environment.required_list::<Scope>(&BASE_SCOPES)?;
     if scopes.iter().all(|scope| scope.as_str() != "openid") {
-        let reason = "openid must be among them, or the provider signs nobody in";
+        let reason = "openid must be among them: without it there is no ID token";
         return Err(SettingError::invalid(&BASE_SCOPES, reason));
     }
     Ok(scopes)

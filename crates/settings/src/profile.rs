@@ -7,7 +7,7 @@ use url::Url;
 use crate::Setting;
 
 /// What Tollgate knows about an OpenID provider: the values of the settings that are
-/// [`by_profile`](Setting::by_profile), where nobody has set them. No other code asks for a
+/// [`by_profile`](Setting::by_profile), if they are not set. No other code asks for a
 /// provider by name.
 ///
 /// A profile grants nothing: it says what to ask the provider for and where its tokens have what

@@ -147,7 +147,7 @@ async fn a_claim_that_only_applications_have_marks_their_tokens() {
         assert!(verdict(application).await.unwrap().is_app_only(), "{claim}");
         let user = json!({claim: "10.0.0.1", "idtyp": "user"});
         assert!(!verdict(user).await.unwrap().is_app_only(), "{claim}");
-        // Whoever has it as something else is neither.
+        // Any other type of value is refused.
         for odd in [json!(""), json!(null), json!(false), json!(1), json!(["10.0.0.1"])] {
             // Party's changes take a null out.
             let mut claims = party.claims(&json!({}));

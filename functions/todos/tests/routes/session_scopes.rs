@@ -53,7 +53,7 @@ async fn a_session_has_the_scopes_of_the_setting() {
         let answer = todos.call("GET", "/api/todos").cookie(&cookie).send().await;
         let reads = if scopes.ends_with("All") { 403 } else { 200 };
         assert_eq!(answer.status, reads, "{scopes}");
-        // Nobody is an application by a session.
+        // A session never makes its user an application.
         let answer = todos.call("GET", "/api/todos?owner=1102").cookie(&cookie).send().await;
         assert_eq!(answer.status, if reads == 200 { 422 } else { 403 });
     }

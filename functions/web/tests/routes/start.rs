@@ -27,7 +27,7 @@ async fn the_keys_table_does_not_decide_where_secrets_go() {
     }
 }
 
-/// Nobody could end a session from another one, ever.
+/// Otherwise no user could ever end a session from another one.
 #[tokio::test]
 async fn a_step_up_that_the_provider_cannot_answer_fails_startup_and_says_why() {
     let provider = ScriptedProvider::start();
