@@ -224,6 +224,13 @@ impl<const N: usize> Policies<N> {
             Ok(())
         }));
         let ((), requested) = all((names, environment.list(&settings::SCOPES)))?;
+        for (permission, role) in permissions.iter().zip(&roles) {
+            if scopes.iter().any(|scope| scope.as_str() == role.as_str()) {
+                let reason = "a scope has this name; a role, which opens every user's data, needs \
+                              its own";
+                return Err(SettingError::invalid(&permission.role_setting, reason).into());
+            }
+        }
         let requested_scopes = requested_names(&scopes, &requested);
         let policy = |at: usize| {
             let policy = Policy::any_of(scopes[at..].to_vec(), roles[at..].to_vec())?;

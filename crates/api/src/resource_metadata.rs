@@ -1,5 +1,9 @@
 use auth::{Resource, Scope};
-use axum::{extract::Request, middleware::Next, response::Response};
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
 use serde::Serialize;
 use serve::PublicOrigin;
 use utoipa::ToSchema;
@@ -20,11 +24,11 @@ pub struct ResourceMetadata {
 }
 
 impl ResourceMetadata {
-    /// Of an API at this origin whose clients request these scopes.
-    pub fn new(state: &ApiState, origin: &PublicOrigin, scopes: &[Scope]) -> Self {
-        let resource = state.resource().map(Resource::to_string);
+    /// Of the API at this path (`/` or `/api`) of an origin, whose clients request these scopes.
+    pub fn new(state: &ApiState, origin: &PublicOrigin, path: &str, scopes: &[Scope]) -> Self {
+        let here = || origin.url(path).as_str().trim_end_matches('/').to_owned();
         Self {
-            resource: resource.unwrap_or_else(|| origin.as_str().to_owned()),
+            resource: state.resource().map_or_else(here, Resource::to_string),
             authorization_servers: vec![state.issuer().as_str().to_owned()],
             scopes_supported: scopes.iter().map(Scope::to_string).collect(),
             bearer_methods_supported: vec!["header".to_owned()],
@@ -32,14 +36,22 @@ impl ResourceMetadata {
     }
 }
 
-/// Makes 401 and 403 responses name the metadata's address (RFC 9728, section 5.1).
+/// Makes 401 and 403 responses name the metadata's address (RFC 9728, section 5.1): that of
+/// `API_RESOURCE` if it is served here.
 pub(crate) async fn announce_metadata(
+    State(state): State<ApiState>,
     origin: PublicOrigin,
     mut request: Request,
     next: Next,
 ) -> Response {
+    let is_here = |it: &&Resource| {
+        it.to_string()
+            .strip_prefix(origin.as_str())
+            .is_some_and(|path| ["", "/api"].contains(&path))
+    };
+    let named = state.resource().filter(is_here).cloned();
     // An origin is https or on a loopback host, as a resource must be.
-    if let Ok(resource) = Resource::try_from(origin.url("/")) {
+    if let Some(resource) = named.or_else(|| Resource::try_from(origin.url("/")).ok()) {
         request.extensions_mut().insert(resource);
     }
     next.run(request).await

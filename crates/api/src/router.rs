@@ -3,7 +3,7 @@ use crate::{
 };
 use axum::{
     Router,
-    middleware::{from_fn, from_fn_with_state},
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
 };
 use http::{Method, StatusCode};
@@ -15,7 +15,7 @@ use http::{Method, StatusCode};
 pub fn protect<S: Clone + Send + Sync + 'static>(routes: Router<S>, state: &ApiState) -> Router<S> {
     routes
         .route_layer(from_fn_with_state(state.clone(), authorize_session))
-        .route_layer(from_fn(announce_metadata))
+        .route_layer(from_fn_with_state(state.clone(), announce_metadata))
 }
 
 /// Answers other paths with a 404 problem, `OPTIONS` with 204 and other methods with a 405 problem,

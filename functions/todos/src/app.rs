@@ -13,7 +13,8 @@ pub fn app(state: State) -> Router {
         .route("/api/todos/{id}", one);
     let router = api::protect(todos, state.api())
         .route("/api/openapi.json", get(about::openapi))
-        .route("/.well-known/oauth-protected-resource", get(about::resource_metadata));
+        .route("/.well-known/oauth-protected-resource", get(about::resource_metadata))
+        .route("/.well-known/oauth-protected-resource/api", get(about::api_metadata));
     let public_url = state.api().public_url().clone();
     serve::with_defaults(api::with_problem_fallbacks(router).with_state(state), public_url)
 }

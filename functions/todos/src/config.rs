@@ -123,6 +123,7 @@ mod tests {
             ("OIDC_SCOPES", "\"x\""),
             ("TODOS_READ_SCOPE", "two scopes"),
             ("TODOS_WRITE_ROLE", "\"x\""),
+            ("TODOS_READ_ROLE", "ToDoList.ReadWrite"),
             ("PUBLIC_URL", "https://todos.example.com/app"),
         ] {
             let environment = environment().with(name, value);

@@ -27,6 +27,7 @@ use crate::routes::{about, create, delete, list, read, update};
         delete::delete,
         about::openapi,
         about::resource_metadata,
+        about::api_metadata,
     ),
     modifiers(&Credentials, &Title),
 )]

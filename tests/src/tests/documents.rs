@@ -44,12 +44,15 @@ fn is_public(operation: &Value, document: &Value) -> bool {
 }
 
 async fn the_resource_metadata_names_us_and_the_provider(test: &TestContext) -> Result<()> {
-    let answer = Answer::to(test.client.get("/.well-known/oauth-protected-resource")).await?;
-    let answer = answer.is(200);
-    assert!(answer.header("content-type").starts_with("application/json"), "{answer:?}");
-    let metadata = answer.json();
-    assert_eq!(metadata["resource"], test.target().origin());
-    assert_eq!(metadata["authorization_servers"], json!([test.target().provider.issuer]));
-    assert_eq!(metadata["bearer_methods_supported"], json!(["header"]));
+    // RFC 9728, section 3.3: the path of the resource follows that of its metadata.
+    for path in ["", "/api"] {
+        let metadata = format!("/.well-known/oauth-protected-resource{path}");
+        let answer = Answer::to(test.client.get(&metadata)).await?.is(200);
+        assert!(answer.header("content-type").starts_with("application/json"), "{answer:?}");
+        let metadata = answer.json();
+        assert_eq!(metadata["resource"], format!("{}{path}", test.target().origin()));
+        assert_eq!(metadata["authorization_servers"], json!([test.target().provider.issuer]));
+        assert_eq!(metadata["bearer_methods_supported"], json!(["header"]));
+    }
     Ok(())
 }

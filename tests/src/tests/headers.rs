@@ -27,6 +27,7 @@ async fn every_answer_carries_the_security_headers(test: &TestContext) -> Result
         "/api/todos/x",
         "/api/openapi.json",
         "/.well-known/oauth-protected-resource",
+        "/.well-known/oauth-protected-resource/api",
     ] {
         let answer = Answer::to(test.client.get(path)).await?;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}: {answer:?}");

@@ -48,6 +48,7 @@ async fn head_is_served_wherever_get_is_and_redeems_nothing(test: &TestContext) 
         "/robots.txt",
         "/api/openapi.json",
         "/.well-known/oauth-protected-resource",
+        "/.well-known/oauth-protected-resource/api",
     ] {
         let answer = head(path).await?.is(200);
         let get = Answer::to(test.client.get(path)).await?;

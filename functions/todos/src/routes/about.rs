@@ -34,5 +34,24 @@ pub(crate) async fn resource_metadata(
     Shared(state): Shared<State>,
     origin: PublicOrigin,
 ) -> Json<ResourceMetadata> {
-    Json(ResourceMetadata::new(state.api(), &origin, &state.policies().requested_scopes))
+    metadata(&state, &origin, "/")
+}
+
+/// How to get a token for `/api`
+#[utoipa::path(
+    get,
+    path = "/.well-known/oauth-protected-resource/api",
+    operation_id = "readApiMetadata",
+    tag = "about",
+    responses((status = OK, description = "Protected resource metadata", body = ResourceMetadata))
+)]
+pub(crate) async fn api_metadata(
+    Shared(state): Shared<State>,
+    origin: PublicOrigin,
+) -> Json<ResourceMetadata> {
+    metadata(&state, &origin, "/api")
+}
+
+fn metadata(state: &State, origin: &PublicOrigin, path: &str) -> Json<ResourceMetadata> {
+    Json(ResourceMetadata::new(state.api(), origin, path, &state.policies().requested_scopes))
 }

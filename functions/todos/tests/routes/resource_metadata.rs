@@ -19,9 +19,37 @@ async fn the_metadata_says_who_issues_tokens_for_what() {
 
 #[tokio::test]
 async fn the_resource_is_as_the_provider_knows_it() {
-    let todos = Todos::with_settings([("API_RESOURCE", "https://todos.example.com/api/")]).await;
-    let metadata = todos.call("GET", PATH).send().await.ok();
-    assert_eq!(metadata["resource"], "https://todos.example.com/api");
+    for (setting, at_origin, at_api, announced) in [
+        ("", ORIGIN, "https://todos.example.com/api", ""),
+        (
+            "https://todos.example.com/api/",
+            "https://todos.example.com/api",
+            "https://todos.example.com/api",
+            "/api",
+        ),
+        (
+            "https://todos.example.com/v2",
+            "https://todos.example.com/v2",
+            "https://todos.example.com/v2",
+            "",
+        ),
+        (
+            "https://api.example.com/api",
+            "https://api.example.com/api",
+            "https://api.example.com/api",
+            "",
+        ),
+    ] {
+        let todos = Todos::with_settings([("API_RESOURCE", setting)]).await;
+        for (path, resource) in [("", at_origin), ("/api", at_api)] {
+            let metadata = todos.call("GET", &format!("{PATH}{path}")).send().await.ok();
+            assert_eq!(metadata["resource"], resource, "{setting} {path}");
+        }
+        let answer = todos.call("GET", "/api/todos").send().await;
+        let challenge = answer.header("www-authenticate").unwrap().to_owned();
+        let expected = format!("resource_metadata=\"{ORIGIN}{PATH}{announced}\"");
+        assert!(challenge.ends_with(&expected), "{setting}: {challenge}");
+    }
 }
 
 #[tokio::test]
