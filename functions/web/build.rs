@@ -1,70 +1,79 @@
-//! Embeds the files of `assets/`: their names, types and bytes, and one hash over all of them.
+//! Embeds the page, rendered, and the files that it refers to, each plain and compressed.
 
 use std::{
     env,
     error::Error,
-    fmt::Write,
+    fmt::Write as _,
     fs,
     hash::{DefaultHasher, Hash, Hasher},
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
-const FOLDER: &str = "assets";
-/// Served at `/`, not as an asset.
-const PAGE: &str = "index.html";
+use flate2::{Compression, write::GzEncoder};
 
+#[path = "src/render.rs"]
+mod render;
+use render::{View, render};
+
+/// Name, content type and place of what is served as an asset. `cargo xtask page` makes `bundle/`.
+const FILES: [(&str, &str, &str); 3] = [
+    ("app.css", "text/css; charset=utf-8", "bundle/app.css"),
+    ("app.js", "text/javascript; charset=utf-8", "bundle/app.js"),
+    ("icon.svg", "image/svg+xml", "assets/icon.svg"),
+];
+const TEMPLATE: &str = "assets/index.html";
+const PRODUCT: &str = "../../crates/settings/product.txt";
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed={FOLDER}");
-    let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join(FOLDER);
-    let mut files = Vec::new();
-    collect(&folder, &mut files)?;
-    files.sort();
-    let mut entries = String::new();
-    // The page is part of it: its ETag is made from this.
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let read = |path: &str| {
+        println!("cargo::rerun-if-changed={path}");
+        fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"))
+    };
+    let product = read(PRODUCT)?;
+    let template = read(TEMPLATE)?;
+    let files = FILES.map(|(name, kind, path)| (name, kind, read(path)));
     let mut hash = DefaultHasher::new();
-    for path in files {
-        let name = path.strip_prefix(&folder)?.to_str().ok_or("a file name that is not UTF-8")?;
-        let content_type = content_type(name)?;
-        (name, fs::read(&path)?).hash(&mut hash);
-        if name != PAGE {
-            let bytes = path.to_str().ok_or("a folder name that is not UTF-8")?;
-            writeln!(entries, "    ({name:?}, {content_type:?}, include_bytes!({bytes:?})),")?;
-        }
+    (&template, &product).hash(&mut hash);
+    for (name, _, text) in &files {
+        (name, text.as_ref()).hash(&mut hash);
     }
-    let source = format!(
-        "pub(crate) const HASH: &str = \"{:016x}\";\n\
-         /// Sorted by name.\n\
-         pub(crate) const FILES: &[(&str, &str, &[u8])] = &[\n{entries}];\n",
-        hash.finish()
+    let hash = format!("{:016x}", hash.finish());
+
+    let mut source = format!(
+        "pub(crate) const HASH: &str = {hash:?};\n\
+         /// In the order of `View`.\n\
+         const PAGES: [Content; 2] = [\n"
     );
-    fs::write(PathBuf::from(env::var("OUT_DIR")?).join("assets.rs"), source)?;
-    Ok(())
+    for view in [View::Welcome, View::Frame] {
+        let page = render(&template, view, product.trim_end(), &format!("/assets/{hash}"));
+        let name = format!("{}.html", view.name());
+        writeln!(source, "{},", content(&out, &name, "text/html; charset=utf-8", &page)?)?;
+    }
+    source.push_str("];\nconst FILES: &[(&str, Content)] = &[\n");
+    for (name, kind, text) in files {
+        writeln!(source, "({name:?}, {}),", content(&out, name, kind, &text?)?)?;
+    }
+    source.push_str("];\n");
+    Ok(fs::write(out.join("assets.rs"), source)?)
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(&path, files)?;
-        } else {
-            files.push(path);
-        }
-    }
-    Ok(())
-}
-
-fn content_type(name: &str) -> Result<&'static str, String> {
-    match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
-        "css" => Ok("text/css; charset=utf-8"),
-        "html" => Ok("text/html; charset=utf-8"),
-        "ico" => Ok("image/x-icon"),
-        "js" => Ok("text/javascript; charset=utf-8"),
-        "json" => Ok("application/json"),
-        "png" => Ok("image/png"),
-        "svg" => Ok("image/svg+xml"),
-        "txt" => Ok("text/plain; charset=utf-8"),
-        "webmanifest" => Ok("application/manifest+json"),
-        "woff2" => Ok("font/woff2"),
-        _ => Err(format!("{FOLDER}/{name}: build.rs knows no content type for it")),
-    }
+/// The expression of a file that is embedded in each coding.
+fn content(out: &Path, name: &str, kind: &str, text: &str) -> Result<String, Box<dyn Error>> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(text.as_bytes())?;
+    let mut brotli = Vec::new();
+    let best = brotli::enc::BrotliEncoderParams::default();
+    brotli::BrotliCompress(&mut text.as_bytes(), &mut brotli, &best)?;
+    let include = |extension: &str, bytes: &[u8]| {
+        let path = out.join(format!("{name}{extension}"));
+        fs::write(&path, bytes)?;
+        Ok::<_, Box<dyn Error>>(format!("include_bytes!({path:?})"))
+    };
+    let (plain, gzip) = (include("", text.as_bytes())?, include(".gz", &gzip.finish()?)?);
+    let brotli = include(".br", &brotli)?;
+    Ok(format!(
+        "Content {{ content_type: {kind:?}, plain: Cow::Borrowed({plain}), gzip: {gzip}, brotli: {brotli} }}"
+    ))
 }

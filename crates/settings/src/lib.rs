@@ -14,4 +14,4 @@ pub use setting::{IfUnset, SCOPES, Setting};
 
 /// The product's name, as people see it: page titles, consent pages, the command line, the API's
 /// documentation. Names of crates, stacks, tables and metrics do not follow it.
-pub const PRODUCT: &str = "Tollgate";
+pub const PRODUCT: &str = include_str!("../product.txt").trim_ascii_end();

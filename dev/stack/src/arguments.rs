@@ -45,6 +45,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ORIGINS", conflicts_with = "around")]
     pub(crate) cors_origins: Option<String>,
 
+    /// Serve the page as it is deployed, in a bundle, instead of the modules in functions/web/assets,
+    /// where an edit needs no build.
+    #[arg(long)]
+    pub(crate) bundled_page: bool,
+
     /// Open the web app in a browser.
     #[arg(long)]
     pub(crate) open: bool,

@@ -13,12 +13,13 @@ use crate::failure::Failure;
 /// The functions' routers, by name.
 pub(crate) type Functions = HashMap<String, Router>;
 
-/// Variables that Lambda, not the template, gives every function.
-const GIVEN: [&str; 5] = [
+/// Variables that Lambda or a developer, not the template, gives every function.
+const GIVEN: [&str; 6] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_ENDPOINT_URL_DYNAMODB",
     "AWS_REGION",
     "AWS_SECRET_ACCESS_KEY",
+    "PAGE_FOLDER",
     "SSL_CERT_FILE",
 ];
 

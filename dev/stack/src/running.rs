@@ -24,6 +24,9 @@ use crate::{
 /// The database's file in the data folder.
 const STORE: &str = "dynamodb.sqlite";
 
+/// The page's modules and style sheets.
+const PAGE_FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/web/assets");
+
 /// How long requests under way may take to finish at the end.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -90,6 +93,9 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
     let mut settings = provider.settings(&process, &template)?.with("PUBLIC_URL", origin(&url));
     for (name, value) in store.environment() {
         settings = settings.with(name, value);
+    }
+    if !arguments.bundled_page {
+        settings = settings.with("PAGE_FOLDER", PAGE_FOLDER);
     }
     let step_up_acr = settings.text("SESSION_STEP_UP_ACR").map(str::to_owned);
     let outbound = Outbound::from_environment(&settings)?;

@@ -14,6 +14,7 @@ mod fuzz;
 mod instructions;
 mod loopback;
 mod new;
+mod page;
 mod programs;
 mod service;
 mod stack;
@@ -41,6 +42,8 @@ enum Chore {
     Test(test::Arguments),
     /// Puts the black-box suite, or some tests of it, through one target
     E2e(e2e::Arguments),
+    /// Bundles the page's modules and style sheets into functions/web/bundle
+    Page,
     /// Attacks a local stack, or a target of yours, with what reviews have tried
     Attack(attack::Arguments),
     /// Looks for known vulnerabilities in the dependencies; needs the network
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
     let done = Workspace::find().and_then(|workspace| match arguments.chore {
         Chore::Test(arguments) => test::run(&workspace, &arguments),
         Chore::E2e(arguments) => e2e::run(&workspace, &arguments),
+        Chore::Page => page::bundle(&workspace).map(|()| ExitCode::SUCCESS),
         Chore::Attack(arguments) => attack::run(&workspace, &arguments),
         Chore::Advisories => tier::advisories(&workspace),
         Chore::Bench(arguments) => bench::run(&workspace, &arguments),

@@ -59,7 +59,7 @@ impl Stack {
         command
             .args(["--port", &port.to_string()])
             // The suite tests what no single provider offers.
-            .args(["--provider-like", "generic"])
+            .args(["--bundled-page", "--provider-like", "generic"])
             .arg("--data")
             .arg(traces.join("data"))
             .arg("--details")

@@ -22,13 +22,14 @@ test("no module makes HTML or code from text", () => {
 
 test("whatever is referred to exists, and whatever exists is referred to", () => {
   const used = new Set(["index.html", ...[...PAGE.matchAll(/\{\{assets\}\}\/([\w.-]+)/g)].map(([, name]) => name)]);
+  for (const [, imported] of read("app.css").matchAll(/@import "\.\/([\w.-]+)"/g)) used.add(imported);
   for (const name of MODULES) for (const [, imported] of read(name).matchAll(/from "\.\/([\w.-]+)"/g)) used.add(imported);
   assert.deepEqual([...used].sort(), [...FILES].sort());
 });
 
-test("every module is preloaded", () => {
-  for (const name of MODULES) {
-    if (name !== "app.js") assert.ok(PAGE.includes(`<link rel="modulepreload" href="{{assets}}/${name}">`), name);
+test("the bundle has no address of its source map", () => {
+  for (const name of ["app.js", "app.css"]) {
+    assert.doesNotMatch(readFileSync(new URL(`../bundle/${name}`, import.meta.url), "utf8"), /sourceMappingURL/);
   }
 });
 

@@ -24,6 +24,10 @@ let opened = false;
 let checking = false;
 let signedIn = null;
 
+// A style sheet that never arrives would keep the whole page blank.
+setTimeout(() => {
+  for (const link of document.querySelectorAll("link[rel=stylesheet]")) link.sheet || link.remove();
+}, 4000);
 session.onended = ended;
 watchConnection();
 globalThis.addEventListener("hashchange", () => signedIn?.go({ focus: true }));
@@ -42,6 +46,12 @@ document.querySelector(".skip-link").addEventListener("click", (event) => {
 open();
 
 async function open() {
+  // The server saw no session cookie when it sent this page. The browser's history may be older.
+  const [visit] = performance.getEntriesByType("navigation");
+  if (document.documentElement.dataset.view === "welcome" && visit?.type !== "back_forward") {
+    opened = true;
+    return welcome();
+  }
   try {
     const found = await session.load();
     opened = true;
@@ -65,7 +75,7 @@ function begin(found) {
 }
 
 function welcome() {
-  const view = fromTemplate("welcome");
+  const view = document.querySelector("main > .welcome") ?? fromTemplate("welcome");
   view.addEventListener("click", (event) => event.target.closest("a") && drafts.leave(location.hash));
   stage(view, "");
 }

@@ -7,8 +7,8 @@ const PRODUCT = document.title;
 
 export function stage(element, title, { focus = false } = {}) {
   document.title = title ? `${title} · ${PRODUCT}` : PRODUCT;
-  MAIN.replaceChildren(element);
-  MAIN.removeAttribute("aria-busy");
+  // What the server sent keeps the focus that it has.
+  if (element.parentNode !== MAIN) MAIN.replaceChildren(element);
   if (!focus) return;
   globalThis.scrollTo(0, 0);
   element.querySelector("h1").focus({ preventScroll: true });

@@ -7,6 +7,7 @@ mod error;
 mod refresh;
 mod refresh_config;
 mod refresh_timeout;
+mod render;
 mod routes;
 mod state;
 mod step_up;

@@ -8,7 +8,7 @@ use serve::StartError;
 use session::{Random, SystemRandom};
 use settings::{Environment, SettingErrors, all};
 
-use crate::{RefreshTimeout, refresh_config::RefreshConfig, step_up::StepUp};
+use crate::{RefreshTimeout, assets::Assets, refresh_config::RefreshConfig, step_up::StepUp};
 
 /// What the function reads from its environment.
 #[derive(Clone)]
@@ -41,6 +41,7 @@ pub struct State(Arc<Parts>);
 
 /// The parts of [`State`].
 pub struct Parts {
+    pub(crate) assets: Assets,
     pub(crate) client: ConfidentialClient,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) refresh: RefreshConfig,
@@ -88,7 +89,8 @@ impl State {
     ) -> Result<Self, SettingErrors> {
         let Config { client, refresh, sign_out, step_up } = config;
         let client = ConfidentialClient::new(client, environment, outbound, clock, random.clone())?;
-        let parts = Parts { client, random, refresh, sign_out, step_up, refresh_timeout };
+        let assets = Assets::from_environment(environment);
+        let parts = Parts { assets, client, random, refresh, sign_out, step_up, refresh_timeout };
         Ok(Self(Arc::new(parts)))
     }
 

@@ -3,7 +3,7 @@
 use crate::{
     command::{self, building},
     count::Count,
-    fuzz,
+    fuzz, page,
     programs::SELECTION,
     tool,
     workspace::Workspace,
@@ -50,9 +50,10 @@ pub(super) fn seeds(workspace: &Workspace) -> Result<Count> {
     Ok(Count::of_tests(&command::run(fuzz::cargo(workspace, "test").arg("--quiet"))?))
 }
 
-/// The page's modules that need no browser, under Node.
+/// The page's modules that need no browser, under Node, and whether the bundle is made of them.
 pub(super) fn page(workspace: &Workspace) -> Result<Count> {
     tool::node()?;
+    page::check(workspace)?;
     let output = command::run(
         Command::new("node")
             .args(["--test", "--test-reporter=spec"])

@@ -3,22 +3,33 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use session::SessionCookie;
 use url::Origin;
 
-use crate::{State, assets};
+use crate::{State, render::View};
 
-/// `GET /`: the page, the same for everybody. It may be kept, but is asked for each time: it
-/// names the version of its assets.
+/// `GET /`: the page, the same for all browsers with a session cookie, and for all without one. It
+/// may be kept, but is asked for each time: it names the version of its assets.
 pub(crate) async fn page(
     extract::State(state): extract::State<State>,
     headers: HeaderMap,
 ) -> Response {
-    let etag = format!("\"{}\"", assets::HASH);
-    let mut response = if matches(&headers, &etag) {
-        StatusCode::NOT_MODIFIED.into_response()
+    let view = match SessionCookie::of(&headers) {
+        SessionCookie::Absent => View::Welcome,
+        _ => View::Frame,
+    };
+    let (mut answer, body) = state.assets.page(view).respond(&headers);
+    answer.insert(header::VARY, HeaderValue::from_static("Accept-Encoding, Cookie"));
+    let etag = state.assets.version().map(|version| {
+        let coding = answer.get(header::CONTENT_ENCODING).and_then(|it| it.to_str().ok());
+        format!("\"{version}-{}-{}\"", view.name(), coding.unwrap_or("identity"))
+    });
+    let mut response = if etag.as_ref().is_some_and(|etag| matches(&headers, etag)) {
+        // RFC 9110, section 15.4.5: without the headers of the content.
+        let vary = [(header::VARY, answer[header::VARY].clone())];
+        (StatusCode::NOT_MODIFIED, vary).into_response()
     } else {
-        let content_type = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
-        (content_type, assets::page()).into_response()
+        (answer, body).into_response()
     };
     let fixed = [
         (header::CACHE_CONTROL, "no-cache"),
@@ -31,13 +42,12 @@ pub(crate) async fn page(
         ),
     ];
     let fixed = fixed.map(|(name, value)| (name, HeaderValue::from_static(value)));
-    let etag = HeaderValue::try_from(etag).expect("hexadecimal digits in quotes");
+    let etag = etag.map(|etag| HeaderValue::try_from(etag).expect("names and digits in quotes"));
     let policy = content_security_policy(&state.client.sign_out_origin().await);
     let policy = HeaderValue::try_from(policy).expect("an origin is written in ASCII");
     response.headers_mut().extend(fixed);
-    response
-        .headers_mut()
-        .extend([(header::ETAG, etag), (header::CONTENT_SECURITY_POLICY, policy)]);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    response.headers_mut().extend(etag.map(|etag| (header::ETAG, etag)));
     response
 }
 

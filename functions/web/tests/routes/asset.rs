@@ -24,10 +24,26 @@ async fn an_asset_may_be_kept_for_ever() {
         ("cache-control", "public, max-age=31536000, immutable"),
         ("x-content-type-options", "nosniff"),
         ("cross-origin-resource-policy", "same-origin"),
+        ("vary", "Accept-Encoding"),
     ] {
         assert_eq!(script.header(name), Some(value), "{name}");
     }
-    assert!(script.body.contains("import"));
+    assert_eq!(script.header("content-encoding"), None);
+    assert!(!script.body.contains("sourceMappingURL"));
+}
+
+#[tokio::test]
+async fn a_browser_that_can_takes_it_compressed() {
+    let web = Web::new().await;
+    let script = script(&web).await;
+    for coding in ["br", "gzip"] {
+        let asked = request(Method::GET, &script).header("accept-encoding", coding);
+        let (headers, body) = web.send_for_bytes(asked).await;
+        assert_eq!(headers["content-encoding"], coding);
+        assert_eq!(headers["content-type"], "text/javascript; charset=utf-8");
+        // The budget of the page's script, which is most of it.
+        assert!(body.len() < 12_000, "{coding}: {}", body.len());
+    }
 }
 
 #[tokio::test]
@@ -35,7 +51,7 @@ async fn every_kind_of_file_has_its_type() {
     let web = Web::new().await;
     let script = script(&web).await;
     for (name, content_type) in
-        [("theme.css", "text/css; charset=utf-8"), ("icon.svg", "image/svg+xml")]
+        [("app.css", "text/css; charset=utf-8"), ("icon.svg", "image/svg+xml")]
     {
         let asset = web.get(&script.replace("app.js", name)).await;
         assert_eq!(asset.header("content-type"), Some(content_type), "{name}");
@@ -60,6 +76,8 @@ async fn whatever_is_no_asset_of_this_version_is_not_found_and_not_kept() {
         "/assets/x/app.js",
         &format!("{folder}index.html"),
         &format!("{folder}none.js"),
+        &format!("{folder}app.js.map"),
+        &format!("{folder}theme.css"),
         &format!("{folder}../Cargo.toml"),
         &format!("{folder}..%2f..%2fCargo.toml"),
         &format!("{folder}%2e%2e/app.js"),

@@ -5,8 +5,11 @@ use std::{
 };
 
 use auth::Clock;
-use axum::{Router, body::Body};
-use http::{Method, Request, StatusCode, header, request::Builder};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+};
+use http::{HeaderMap, Method, Request, StatusCode, header, request::Builder};
 use outbound::Timeouts;
 use session::{
     Device, ProviderSessionKey, Random, SessionContents, SessionSecret, SignIn, SystemRandom,
@@ -14,6 +17,7 @@ use session::{
 };
 use test_support::{Backend, Endpoint, ManualClock, ScriptedProvider, cookie_pair};
 pub(crate) use test_support::{ORIGIN, TestResponse};
+use tower::ServiceExt as _;
 use url::Url;
 use web::{Config, RefreshTimeout, State};
 
@@ -184,6 +188,13 @@ impl Web {
 
     pub(crate) async fn send(&self, request: Builder) -> TestResponse {
         send(&self.app, request).await
+    }
+
+    /// The headers and the body of a response that is no text.
+    pub(crate) async fn send_for_bytes(&self, request: Builder) -> (HeaderMap, Vec<u8>) {
+        let Ok(response) = self.app.clone().oneshot(request.body(Body::empty()).unwrap()).await;
+        let (parts, body) = response.into_parts();
+        (parts.headers, to_bytes(body, usize::MAX).await.unwrap().to_vec())
     }
 }
 

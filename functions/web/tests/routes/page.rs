@@ -13,7 +13,7 @@ async fn the_page_is_there_for_everybody_and_names_its_assets() {
     let page = web.get("/").await;
     assert_eq!(page.status, StatusCode::OK);
     assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
-    assert!(page.body.contains("<script type=\"module\" src=\"/assets/"), "{}", page.body);
+    assert!(page.body.contains("<script type=\"module\" async src=\"/assets/"), "{}", page.body);
     assert!(!page.body.contains("{{"));
     assert_eq!(page.header("set-cookie"), None);
 }
@@ -76,6 +76,39 @@ async fn a_browser_that_has_the_page_gets_it_only_when_it_changed() {
     assert_eq!(again.header("etag"), Some(etag));
     let other = web.send(request(Method::GET, "/").header("if-none-match", "\"other\"")).await;
     assert_eq!(other.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_browser_with_a_session_cookie_gets_the_frame_and_every_other_the_welcome() {
+    let web = Web::new().await;
+    let welcome = web.get("/").await;
+    assert!(welcome.body.contains("data-view=\"welcome\""));
+    // Whether the session is still there only `/session` says.
+    for cookie in ["__Host-session=x", "__Host-session=x; __Host-session=y"] {
+        let frame = web.send(request(Method::GET, "/").header("cookie", cookie)).await;
+        assert!(frame.body.contains("data-view=\"frame\""), "{cookie}");
+        assert_ne!(frame.header("etag"), welcome.header("etag"));
+        assert_eq!(frame.header("vary"), Some("Accept-Encoding, Cookie"));
+        let asked = request(Method::GET, "/").header("cookie", cookie);
+        let asked = asked.header("if-none-match", welcome.header("etag").unwrap());
+        assert_eq!(web.send(asked).await.status, StatusCode::OK, "{cookie}");
+    }
+    let other = web.send(request(Method::GET, "/").header("cookie", "session=x")).await;
+    assert_eq!(other.body, welcome.body);
+}
+
+#[tokio::test]
+async fn a_page_that_was_kept_compressed_is_not_sent_again() {
+    let web = Web::new().await;
+    let asked = || request(Method::GET, "/").header("accept-encoding", "gzip, br");
+    let (page, body) = web.send_for_bytes(asked()).await;
+    assert_eq!(page["content-encoding"], "br");
+    assert!(body.len() < 7_000, "{}", body.len());
+    assert_ne!(page["etag"], web.get("/").await.header("etag").unwrap());
+    let again = web.send(asked().header("if-none-match", &page["etag"])).await;
+    assert_eq!(again.status, StatusCode::NOT_MODIFIED);
+    assert_eq!(again.header("content-encoding"), None);
+    assert_eq!(again.header("vary"), Some("Accept-Encoding, Cookie"));
 }
 
 #[tokio::test]
