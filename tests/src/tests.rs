@@ -1,6 +1,7 @@
 //! The tests, by what they look at.
 
 mod attempts;
+mod budget;
 mod callback;
 mod concurrency;
 mod credentials;
@@ -36,6 +37,7 @@ pub(crate) fn all() -> impl Iterator<Item = Trial> {
         // It takes longest.
         return_to::TRIALS,
         attempts::TRIALS,
+        budget::TRIALS,
         callback::TRIALS,
         concurrency::TRIALS,
         credentials::TRIALS,

@@ -1,12 +1,13 @@
 // Who is signed in, the ways around, and out.
 
-import { fromTemplate, part } from "./elements.js";
+import { fromTemplate, part, slot } from "./elements.js";
 
 export class Account {
   #slot = document.getElementById("account");
 
   show(user, { onSignOut }) {
     const account = fromTemplate("account");
+    slot(account, "person").replaceWith(fromTemplate("person"));
     const name = user.name || user.username || user.email || "Signed in";
     const email = user.email || user.username || "";
     part(account, "user-name").textContent = name;

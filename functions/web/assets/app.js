@@ -75,6 +75,7 @@ function begin(found) {
 }
 
 function welcome() {
+  account.clear();
   const view = document.querySelector("main > .welcome") ?? fromTemplate("welcome");
   view.addEventListener("click", (event) => event.target.closest("a") && drafts.leave(location.hash));
   stage(view, "");

@@ -9,6 +9,7 @@ export function stage(element, title, { focus = false } = {}) {
   document.title = title ? `${title} · ${PRODUCT}` : PRODUCT;
   // What the server sent keeps the focus that it has.
   if (element.parentNode !== MAIN) MAIN.replaceChildren(element);
+  MAIN.removeAttribute("aria-busy");
   if (!focus) return;
   globalThis.scrollTo(0, 0);
   element.querySelector("h1").focus({ preventScroll: true });

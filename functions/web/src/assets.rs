@@ -164,8 +164,7 @@ mod tests {
         for view in [View::Welcome, View::Frame] {
             assert!(text(&Assets::Embedded.page(view)).contains(&format!("<title>{name}</title>")));
         }
-        for text in [include_str!("../assets/index.html"), include_str!("../bundle/app.js")]
-        {
+        for text in [include_str!("../assets/index.html"), include_str!("../bundle/app.js")] {
             assert!(!text.contains(name));
         }
     }

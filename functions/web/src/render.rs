@@ -20,12 +20,13 @@ impl View {
 
 /// The page with its first view in place. The other files are below the address `assets`.
 pub(crate) fn render(template: &str, view: View, product: &str, assets: &str) -> String {
-    let (account, main) = match view {
-        View::Welcome => ("", part(template, "welcome")),
-        View::Frame => (part(template, "account"), part(template, "loading")),
+    let (account, busy, main) = match view {
+        View::Welcome => ("", "", part(template, "welcome")),
+        View::Frame => (part(template, "account"), "aria-busy=\"true\"", part(template, "loading")),
     };
     let values = [
         ("{{view}}", view.name()),
+        ("{{busy}}", busy),
         ("{{account}}", account),
         ("{{main}}", main),
         ("{{product}}", product),

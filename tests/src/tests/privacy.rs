@@ -44,10 +44,16 @@ async fn nothing_that_is_somebodys_may_be_kept_by_a_cache(test: &TestContext) ->
     Ok(())
 }
 
+/// It depends on whether there is a session cookie, and on nothing else.
 async fn the_page_itself_is_the_same_for_everybody(test: &TestContext) -> Result<()> {
     let session = Api::session(test).await?;
     let theirs = Answer::to(session.get("/")).await?.is(200);
+    let unknown = test.client.get("/").header("cookie", "__Host-session=unknown");
+    let unknown = Answer::to(unknown).await?.is(200);
+    assert_eq!(theirs.body, unknown.body);
+    let cookie = "todos=1; session=2; __Host-signin-x=3";
+    let welcome = Answer::to(test.client.get("/").header("cookie", cookie)).await?.is(200);
     let anybodys = Answer::to(test.client.get("/")).await?.is(200);
-    assert_eq!(theirs.body, anybodys.body);
+    assert_eq!(welcome.body, anybodys.body);
     Ok(())
 }
