@@ -24,6 +24,7 @@ const FILES: [(&str, &str, &str); 3] = [
 ];
 const TEMPLATE: &str = "assets/index.html";
 const PRODUCT: &str = "../../crates/settings/product.txt";
+
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(env::var("OUT_DIR")?);
@@ -69,6 +70,7 @@ fn content(out: &Path, name: &str, kind: &str, text: &str) -> Result<String, Box
     let include = |extension: &str, bytes: &[u8]| {
         let path = out.join(format!("{name}{extension}"));
         fs::write(&path, bytes)?;
+        let path = path.to_str().ok_or("a folder name that is not UTF-8")?;
         Ok::<_, Box<dyn Error>>(format!("include_bytes!({path:?})"))
     };
     let (plain, gzip) = (include("", text.as_bytes())?, include(".gz", &gzip.finish()?)?);
