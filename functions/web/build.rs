@@ -76,6 +76,6 @@ fn content(out: &Path, name: &str, kind: &str, text: &str) -> Result<String, Box
     let (plain, gzip) = (include("", text.as_bytes())?, include(".gz", &gzip.finish()?)?);
     let brotli = include(".br", &brotli)?;
     Ok(format!(
-        "Content {{ content_type: {kind:?}, plain: Cow::Borrowed({plain}), gzip: {gzip}, brotli: {brotli} }}"
+        "Content {{ media_type: {kind:?}, plain: Cow::Borrowed({plain}), gzip: {gzip}, brotli: {brotli} }}"
     ))
 }

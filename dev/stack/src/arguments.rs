@@ -19,6 +19,7 @@ const FOLDER: &str = ".tollgate";
 #[derive(Debug, Parser)]
 #[command(name = "stack", version, bin_name = "cargo run --")]
 #[expect(clippy::doc_markdown, reason = "the texts are help on a terminal, not Markdown")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Arguments {
     /// Port of the web app; the provider gets the next one. 0 takes free ports.
     #[arg(long, value_name = "N", default_value_t = 3000, value_parser = clap::value_parser!(u16).range(..=65534))]

@@ -13,7 +13,7 @@ include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 /// A file in each coding that it can be sent in (RFC 9110, section 8.4.1).
 #[derive(Debug, Clone)]
 pub(crate) struct Content {
-    content_type: &'static str,
+    media_type: &'static str,
     plain: Cow<'static, [u8]>,
     gzip: &'static [u8],
     brotli: &'static [u8],
@@ -43,7 +43,7 @@ impl Content {
     /// The headers and body, except for what says how long the browser may keep them.
     pub(crate) fn respond(self, request: &HeaderMap) -> (HeaderMap, Cow<'static, [u8]>) {
         let mut headers = HeaderMap::new();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.media_type));
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
         let (coding, body) = self.negotiate(request);
         if let Some(coding) = coding {
@@ -98,7 +98,7 @@ impl Assets {
             }
             Self::Folder(folder) => {
                 let (_, extension) = file.rsplit_once('.')?;
-                let content_type = match extension {
+                let media_type = match extension {
                     "css" => "text/css; charset=utf-8",
                     "js" => "text/javascript; charset=utf-8",
                     "svg" => "image/svg+xml",
@@ -107,7 +107,7 @@ impl Assets {
                 // What the folder lists is no way out of it.
                 let mut entries = fs::read_dir(folder).ok()?.filter_map(Result::ok);
                 let entry = entries.find(|entry| entry.file_name() == file)?;
-                Some(Content::of_folder(content_type, fs::read(entry.path()).ok()?))
+                Some(Content::of_folder(media_type, fs::read(entry.path()).ok()?))
             }
         }
     }
@@ -119,14 +119,14 @@ impl Assets {
 }
 
 impl Content {
-    const fn of_folder(content_type: &'static str, plain: Vec<u8>) -> Self {
-        Self { content_type, plain: Cow::Owned(plain), gzip: &[], brotli: &[] }
+    const fn of_folder(media_type: &'static str, plain: Vec<u8>) -> Self {
+        Self { media_type, plain: Cow::Owned(plain), gzip: &[], brotli: &[] }
     }
 
     /// A text that is too short to be compressed.
     pub(crate) const fn text(text: &'static str) -> Self {
         let plain = Cow::Borrowed(text.as_bytes());
-        Self { content_type: "text/plain; charset=utf-8", plain, gzip: &[], brotli: &[] }
+        Self { media_type: "text/plain; charset=utf-8", plain, gzip: &[], brotli: &[] }
     }
 }
 
