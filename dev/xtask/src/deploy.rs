@@ -41,9 +41,9 @@ pub(crate) struct Arguments {
     /// The client secret (or PEM key), from a file, or `-` for standard input
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
-    /// Has Entra make a new client secret, which takes the place of the stored one; with --tenant
+    /// Adds a certificate to the web app in Entra, whose key replaces the stored one; with --tenant
     #[arg(long, conflicts_with = "secret_file")]
-    new_secret: bool,
+    new_credential: bool,
     /// Moves all requests to the new version at once, without a canary: deploys a fix while an alarm
     /// is on
     #[arg(long)]
@@ -90,7 +90,7 @@ type Step = fn(&mut Run<'_>) -> Result<Outcome>;
 const STEPS: [(&str, Step); 10] = [
     ("Tools", steps::tools),
     ("Tenant", addresses::prepare),
-    ("Client secret", secret::step),
+    ("Client credential", secret::step),
     ("Configuration", steps::configuration),
     ("Build", steps::build),
     ("Deploy", steps::deploy),
@@ -195,14 +195,15 @@ impl Run<'_> {
         self.arguments.target.tenant.as_deref().or(self.configuration.tenant.as_deref())
     }
 
-    /// Where infra/entra puts a new client secret of this environment.
+    /// Where infra/entra puts a new key of this environment.
     fn entra_folder(&self) -> PathBuf {
         Path::new(".tollgate/entra").join(&self.configuration.stack_name)
     }
 
-    /// A client secret that infra/entra made and nothing has stored yet.
-    fn entra_secret(&self) -> Option<PathBuf> {
-        let name = format!("{}-web-app-secret", self.configuration.stack_name.to_ascii_lowercase());
+    /// A key with its certificate that infra/entra made and nothing has stored yet.
+    fn entra_key(&self) -> Option<PathBuf> {
+        let name =
+            format!("{}-web-app-key.pem", self.configuration.stack_name.to_ascii_lowercase());
         let path = self.workspace.root().join(self.entra_folder()).join(name);
         Some(path).filter(|path| path.is_file())
     }

@@ -74,7 +74,8 @@ impl Destruction<'_> {
     /// The secret that `deploy` made, found by its name. One that samconfig.toml names belongs to
     /// people.
     fn secret(&self) -> Option<String> {
-        let credential = Credential::of(self.configuration);
+        let tenant = self.tenant().or(self.configuration.tenant.as_deref());
+        let credential = Credential::of(self.configuration, tenant);
         credential.decided.is_none().then_some(credential.name)
     }
 

@@ -28,7 +28,8 @@ pub(crate) fn read(
     Ok(values)
 }
 
-/// Sets some values in the file and leaves the others.
+/// Sets some values in the file and leaves the others. An empty value goes from the file, so that
+/// the parameter has its default.
 ///
 /// # Errors
 /// When somebody else's file is there, or it cannot be written.
@@ -39,6 +40,7 @@ pub fn write(path: &Path, changes: &[(&str, String)]) -> Result<(), Configuratio
         values.extend(read(&document)?.into_iter().map(|(name, (value, _))| (name, value)));
     }
     values.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+    values.retain(|_, value| !value.is_empty());
     let values = values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let text = format!("{HEADER}. {NOTE}{}", toml(values));
     let new = path.with_extension("new");

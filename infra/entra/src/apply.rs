@@ -1,26 +1,24 @@
 //! Does what a plan says.
 
+use std::path::Path;
+
 use permissions::Permission;
-use time::Duration;
 
 use crate::{
     api_permission,
+    certificate::{Certificate, KeyFile},
     difference::Difference,
     error::Error,
     graph::{
-        AddPassword, AddedPassword, Application, Flow, FlowApplication, GrantScopes, Graph,
-        NewApplication, NewFlow, NewGrant, NewPassword, NewPrincipal, RoleAssignment,
+        Application, Flow, FlowApplication, GrantScopes, Graph, KeyCredential, KeyCredentials,
+        NewApplication, NewFlow, NewGrant, NewPrincipal, RoleAssignment,
     },
     observed::{Observed, flow_mark},
     part::Part,
     permission,
     plan::{Resource, Step, flow_name},
-    secrets::{ClientSecret, Secrets},
     wanted::Wanted,
 };
-
-/// What the admin center recommends: six months.
-const SECRET_LIFETIME: Duration = Duration::days(180);
 
 /// What the admin center's list of enterprise applications shows.
 const SHOWN: &str = "WindowsAzureActiveDirectoryIntegratedApp";
@@ -30,7 +28,8 @@ pub(crate) struct Work<'a> {
     pub(crate) graph: &'a Graph<'a>,
     pub(crate) wanted: &'a Wanted,
     pub(crate) observed: Observed,
-    pub(crate) secrets: &'a Secrets<'a>,
+    /// The folder for new private keys.
+    pub(crate) keys: &'a Path,
 }
 
 impl Work<'_> {
@@ -44,7 +43,7 @@ impl Work<'_> {
             Step::AssignRole(role) => self.assign_role(role).await,
             Step::MakeFlow => self.make_flow().await,
             Step::JoinFlow => self.join_flow().await,
-            Step::AddSecret(part) => self.add_secret(*part).await,
+            Step::AddCertificate(part) => self.add_certificate(*part).await,
         }
     }
 
@@ -151,20 +150,21 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The file for the secret is created first, because Graph shows the secret only once.
-    async fn add_secret(&mut self, part: Part) -> Result<(), Error> {
-        let sink = self.secrets.open(&self.wanted.name, part)?;
-        let path = format!("/applications/{}/addPassword", self.application(part)?.id);
-        let body = AddPassword {
-            password_credential: NewPassword {
-                display_name: self.wanted.name.mark(),
-                end_date_time: self.graph.time.now() + SECRET_LIFETIME,
-            },
-        };
-        let what = format!("make a client secret for the {}", part.noun());
-        let made = self.graph.post(&path, &body, &permission::APPLICATIONS, &what).await;
-        let AddedPassword { secret_text } = made.map_err(with_hint)?;
-        sink.put(&ClientSecret(secret_text))
+    /// Adds a certificate to those that there are now, of which ours that have ended go.
+    async fn add_certificate(&mut self, part: Part) -> Result<(), Error> {
+        let (name, now) = (&self.wanted.name, self.graph.time.now());
+        let file = KeyFile::create(self.keys, name, part)?;
+        let certificate = Certificate::generate(name, now);
+        let path = format!("/applications/{}", self.application(part)?.id);
+        let what = format!("register a certificate of the {}", part.noun());
+        let needs = &permission::APPLICATIONS;
+        let current: Application = self.graph.get(&path, needs, &what).await?;
+        let mut key_credentials = current.key_credentials;
+        let has_ended = |it: &KeyCredential| it.end().is_some_and(|end| end <= now);
+        key_credentials.retain(|it| !(it.is_named(&name.mark()) && has_ended(it)));
+        key_credentials.push(certificate.credential.clone());
+        self.graph.patch(&path, &KeyCredentials { key_credentials }, needs, &what).await?;
+        file.write(&certificate, part, self.graph.console)
     }
 
     fn application(&self, part: Part) -> Result<&Application, Error> {
@@ -174,16 +174,6 @@ impl Work<'_> {
     fn principal_id(&self, part: Part) -> Result<String, Error> {
         let principal = self.observed.part(part).principal.as_ref();
         principal.map(|it| it.id.clone()).ok_or(missing("a service principal"))
-    }
-}
-
-/// A secret whose response was lost is unusable, but counts as valid at the next run.
-fn with_hint(error: Error) -> Error {
-    match error {
-        Error::Unclear { what, reason, .. } => {
-            Error::Unclear { what, reason, hint: "; with --new-secret, if it then shows a secret" }
-        }
-        other => other,
     }
 }
 

@@ -61,9 +61,9 @@ pub struct SetupArguments {
     /// Also a client for programs that act for themselves
     #[arg(long)]
     pub daemon: bool,
-    /// New client secrets, even where one of ours is still valid
+    /// New certificates, even where one of ours is still valid
     #[arg(long)]
-    pub new_secret: bool,
+    pub new_credential: bool,
 }
 
 /// `apply`.
@@ -78,15 +78,13 @@ pub struct Apply {
     /// Where to write the deploy parameters: the file that samconfig.toml includes
     #[arg(long, value_name = "FILE")]
     pub parameters: Option<PathBuf>,
-    /// The full ARN of the secret in AWS Secrets Manager, to name it among the parameters
+    /// The full ARN of the secret with the web app's key in AWS Secrets Manager, to name it among
+    /// the parameters
     #[arg(long, value_name = "ARN")]
     pub secret_arn: Option<SecretArn>,
-    /// Where files with new client secrets go, one each, for their owner alone
+    /// The folder for files with new private keys, one each, for their owner alone
     #[arg(long, value_name = "FOLDER", default_value = ".tollgate/entra")]
     pub secrets: PathBuf,
-    /// Prints new client secrets instead of writing them to files
-    #[arg(long)]
-    pub print_secrets: bool,
 }
 
 /// `remove`.

@@ -69,15 +69,13 @@ pub enum Error {
     },
     /// A request that must not be sent twice may have arrived.
     #[error(
-        "could not {what} for certain ({reason}): wait a minute and run this again, it finds what was made{hint}"
+        "could not {what} for certain ({reason}): wait a minute and run this again, it finds what was made"
     )]
     Unclear {
         /// What was tried.
         what: String,
         /// What came back.
         reason: String,
-        /// What else to do.
-        hint: &'static str,
     },
     /// An answer that is not what the documentation says.
     #[error("could not read the answer about {what}: {reason}")]

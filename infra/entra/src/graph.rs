@@ -83,6 +83,18 @@ impl Graph<'_> {
         Err(unreadable("a list", "it has no end"))
     }
 
+    /// One object.
+    pub(crate) async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        needs: &'static Permission,
+        what: &str,
+    ) -> Result<T, Error> {
+        let (method, url) = (Method::GET, self.url(path));
+        let call = Call { method, url, body: None, needs, age: Age::Fresh, what };
+        read(&self.send(&call).await?, "an object")
+    }
+
     /// Creates something.
     pub(crate) async fn post<B: Serialize, T: DeserializeOwned>(
         &self,

@@ -3,6 +3,7 @@
 mod api_permission;
 mod apply;
 mod arguments;
+mod certificate;
 mod console;
 mod difference;
 mod error;
@@ -16,7 +17,6 @@ mod permission;
 mod plan;
 mod removal;
 mod run;
-mod secrets;
 mod sign_in;
 mod tenant;
 mod time;

@@ -4,8 +4,8 @@ use std::{fmt, path::Path, str::FromStr};
 
 use crate::{error::Error, observed::Observed, part::Part};
 
-/// The parameter that names the secret.
-const SECRET_ARN: &str = "ClientSecretArn";
+/// The parameter that names the secret with the key.
+const KEY_ARN: &str = "ClientKeyArn";
 
 /// The full ARN of a secret in AWS Secrets Manager.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,11 +25,11 @@ impl FromStr for SecretArn {
     type Err = SecretArnError;
 
     fn from_str(text: &str) -> Result<Self, SecretArnError> {
-        // The names that we propose end in "-secret", which looks like the characters of AWS. A
-        // parameter may be empty, an argument may not.
+        // Names often end in "-secret", which looks like the characters of AWS. A parameter may be
+        // empty, an argument may not.
         let is_partial = text.is_empty() || text.ends_with("-secret");
         let constraint =
-            deploy_parameters::constraint(SECRET_ARN).expect("template.yaml has a pattern for it");
+            deploy_parameters::constraint(KEY_ARN).expect("template.yaml has a pattern for it");
         if is_partial || !constraint.allows(text) {
             return Err(SecretArnError { must_be: constraint.description });
         }
@@ -63,17 +63,21 @@ impl Parameters {
             ("ClientId", web.to_owned()),
             ("Scopes", scopes.collect::<Vec<_>>().join(" ")),
             ("Audience", api.to_owned()),
+            ("ClientAuth", "private_key_jwt".to_owned()),
+            // A function refuses a secret beside a key.
+            ("ClientSecretArn", String::new()),
         ];
-        all.extend(secret_arn.map(|arn| (SECRET_ARN, arn.to_string())));
+        all.extend(secret_arn.map(|arn| (KEY_ARN, arn.to_string())));
         Ok(Self(all))
     }
 
     /// One `Name=value` in a line.
     pub(crate) fn lines(&self) -> Vec<String> {
-        self.0.iter().map(|(name, value)| format!("{name}={value}")).collect()
+        let set = self.0.iter().filter(|(_, value)| !value.is_empty());
+        set.map(|(name, value)| format!("{name}={value}")).collect()
     }
 
-    /// Writes them into the file of generated parameters.
+    /// Writes them into the file of generated parameters, from which empty ones go.
     pub(crate) fn write(&self, path: &Path) -> Result<(), Error> {
         Ok(deploy_parameters::write(path, &self.0)?)
     }

@@ -7,15 +7,16 @@ use time::{Duration, OffsetDateTime, macros::format_description};
 
 use crate::{
     Name, api_permission,
+    certificate::LIFETIME,
     difference::Difference,
     error::Error,
-    graph::{Application, Grant, Principal},
+    graph::{Application, Grant, KeyCredential, Principal},
     observed::Observed,
     part::Part,
     wanted::{OPENID_SCOPES, Wanted},
 };
 
-/// A secret that ends sooner is mentioned.
+/// A certificate that ends sooner is mentioned.
 const SOON: Duration = Duration::days(30);
 
 /// Whose delegated permissions are consented to.
@@ -35,7 +36,7 @@ pub(crate) enum Step {
     AssignRole(Box<Permission>),
     MakeFlow,
     JoinFlow,
-    AddSecret(Part),
+    AddCertificate(Part),
 }
 
 /// What will be done about something, or that nothing will.
@@ -71,7 +72,7 @@ impl Plan {
         }
         plan.flow(observed, &wanted.name)?;
         for part in wanted.parts().filter(|part| *part != Part::Api) {
-            plan.secret(observed.application(part), wanted, part, now);
+            plan.certificate(observed.application(part), wanted, part, now);
         }
         Ok(plan)
     }
@@ -173,7 +174,7 @@ impl Plan {
         Ok(())
     }
 
-    fn secret(
+    fn certificate(
         &mut self,
         application: Option<&Application>,
         wanted: &Wanted,
@@ -182,16 +183,22 @@ impl Plan {
     ) {
         let noun = part.noun();
         let mark = wanted.name.mark();
-        let all = application.map(|it| it.password_credentials.as_slice()).unwrap_or_default();
-        let ours = all.iter().filter(|it| it.display_name.as_deref() == Some(&mark));
-        match ours.filter_map(|it| it.end_date_time).filter(|end| *end > now).max() {
-            Some(end) if !wanted.new_secret => {
+        let all = application.map(|it| it.key_credentials.as_slice()).unwrap_or_default();
+        let ours = all.iter().filter(|it| it.is_named(&mark));
+        match ours.filter_map(KeyCredential::end).filter(|end| *end > now).max() {
+            Some(end) if !wanted.new_credential => {
                 let date = end.format(format_description!("[year]-[month]-[day]"));
                 let date = date.expect("a date has all the parts of a date");
-                let soon = if end - now < SOON { ", SOON: --new-secret makes another" } else { "" };
-                self.keep(format!("{noun}: client secret, until {date}{soon}"));
+                let soon = if end - now < SOON { ", SOON" } else { "" };
+                self.keep(format!(
+                    "{noun}: certificate, until {date}{soon} (--new-credential adds another)"
+                ));
             }
-            _ => self.create(format!("{noun}: client secret, for 180 days"), Step::AddSecret(part)),
+            _ => {
+                let days = LIFETIME.whole_days();
+                let text = format!("{noun}: key and certificate, for {days} days");
+                self.create(text, Step::AddCertificate(part));
+            }
         }
     }
 

@@ -34,7 +34,8 @@ impl Removal {
             }
             if let Some(application) = &registration.application {
                 let path = format!("/applications/{}", application.id);
-                let text = format!("{noun}: registration {}, with secrets", application.app_id);
+                let text =
+                    format!("{noun}: registration {}, with certificates", application.app_id);
                 removal.delete(path, &permission::APPLICATIONS, text);
             }
         }

@@ -17,7 +17,6 @@ use crate::{
     part::Part,
     plan::Plan,
     removal::Removal,
-    secrets::Secrets,
     sign_in::SignIn,
     time::Time,
     token::Token,
@@ -92,9 +91,8 @@ async fn apply(arguments: &Apply, context: &Context<'_>) -> Result<(), Error> {
     context.console.say(&plan.to_string());
     if !plan.is_empty() {
         context.agreed(arguments.yes, "Apply this?")?;
-        let folder = (!arguments.print_secrets).then_some(arguments.secrets.as_path());
-        let secrets = Secrets { folder, console: context.console };
-        let mut work = Work { graph: &graph, wanted: &wanted, observed, secrets: &secrets };
+        let keys = arguments.secrets.as_path();
+        let mut work = Work { graph: &graph, wanted: &wanted, observed, keys };
         for step in plan.steps() {
             work.take(step).await?;
         }
@@ -128,7 +126,7 @@ async fn settled(
     wanted: &Wanted,
     context: &Context<'_>,
 ) -> Result<Observed, Error> {
-    let wanted = Wanted { new_secret: false, ..wanted.clone() };
+    let wanted = Wanted { new_credential: false, ..wanted.clone() };
     let mut waits = SETTLING.into_iter();
     loop {
         let observed = Observed::read(graph, &target.tenant, &target.name).await?;
@@ -164,7 +162,8 @@ fn tell(observed: &Observed, arguments: &Apply, context: &Context<'_>) -> Result
     {
         let tokens = issuer(&observed.organization.id).replace("/v2.0", "/oauth2/v2.0/token");
         context.console.say(&format!(
-            "Daemon: client id {}, tokens from {tokens} with scope api://{}/.default",
+            "Daemon: client id {}, tokens from {tokens} with scope api://{}/.default and its \
+             certificate (private_key_jwt)",
             daemon.app_id, api.app_id
         ));
     }
@@ -177,7 +176,7 @@ fn wanted(setup: &SetupArguments) -> Wanted {
         public_url: setup.public_url.clone(),
         also: setup.also_url.clone(),
         daemon: setup.daemon,
-        new_secret: setup.new_secret,
+        new_credential: setup.new_credential,
     }
 }
 

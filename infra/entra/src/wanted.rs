@@ -34,7 +34,7 @@ pub(crate) struct Wanted {
     pub(crate) public_url: Option<Origin>,
     pub(crate) also: Vec<Origin>,
     pub(crate) daemon: bool,
-    pub(crate) new_secret: bool,
+    pub(crate) new_credential: bool,
 }
 
 impl Wanted {

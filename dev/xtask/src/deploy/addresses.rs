@@ -7,7 +7,7 @@ use std::process::Command;
 /// Registers the web app and the API in the tenant, so that the deployment has a client id.
 pub(super) fn prepare(run: &mut Run<'_>) -> Result<Outcome> {
     let Some(tenant) = run.tenant().map(ToOwned::to_owned) else {
-        ensure!(!run.arguments.new_secret, "--new-secret needs --tenant");
+        ensure!(!run.arguments.new_credential, "--new-credential needs --tenant");
         return Ok(Outcome::Skipped(
             "no --tenant: samconfig.toml describes the provider".to_owned(),
         ));
@@ -19,8 +19,8 @@ pub(super) fn prepare(run: &mut Run<'_>) -> Result<Outcome> {
     }
     let mut entra = entra(run, &tenant, &addresses);
     // One that waits to be stored is from a run that failed.
-    if run.arguments.new_secret && run.entra_secret().is_none() {
-        entra.arg("--new-secret");
+    if run.arguments.new_credential && run.entra_key().is_none() {
+        entra.arg("--new-credential");
     }
     run.shell.attend(&mut entra)?;
     run.reload()?;

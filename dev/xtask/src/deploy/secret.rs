@@ -1,10 +1,13 @@
-//! The client secret in Secrets Manager. It is never an argument and never printed.
+//! The client's secret or key in Secrets Manager. It is never an argument and never printed.
 
 use super::{Outcome, Run, question};
 use anyhow::{Context, Result, bail, ensure};
 use deploy_parameters::Configuration;
 use serde_json::Value;
 use std::{fs, io::Read as _, path::Path, process::Command};
+
+/// The kind of a private key, and the end of its name.
+const KEY: &str = "client-key";
 
 /// AWS CLI reads the secret from its standard input.
 const FROM_STDIN: [&str; 2] = ["--secret-string", "file:///dev/stdin"];
@@ -20,15 +23,16 @@ pub(crate) struct Credential {
 }
 
 impl Credential {
-    pub(crate) fn of(configuration: &Configuration) -> Self {
+    /// With a tenant, infra/entra writes a key and `ClientAuth`, unless people decide on a secret.
+    pub(crate) fn of(configuration: &Configuration, tenant: Option<&str>) -> Self {
         let value = |name: &str| configuration.get(name).filter(|it| !it.value.is_empty());
-        let has_key = value("ClientAuth").is_some_and(|it| it.value == "private_key_jwt");
-        // Not client-secret: the end of that looks like the six characters that end a full ARN.
-        let (parameter, kind) = if has_key {
-            ("ClientKeyArn", "client-key")
-        } else {
-            ("ClientSecretArn", "client-credential")
+        let has_key = match value("ClientAuth") {
+            Some(it) => it.value == "private_key_jwt",
+            None => tenant.is_some() && value("ClientSecretArn").is_none(),
         };
+        // Not client-secret: the end of that looks like the six characters that end a full ARN.
+        let (parameter, kind) =
+            if has_key { ("ClientKeyArn", KEY) } else { ("ClientSecretArn", "client-credential") };
         let decided = value(parameter).filter(|it| it.is_decided).map(|it| it.value.clone());
         let own = || format!("{}/{kind}", configuration.stack_name);
         let name = decided.clone().unwrap_or_else(own);
@@ -37,13 +41,15 @@ impl Credential {
 }
 
 pub(super) fn step(run: &mut Run<'_>) -> Result<Outcome> {
-    let Credential { parameter, kind, decided, name } = Credential::of(&run.configuration);
+    let Credential { parameter, kind, decided, name } =
+        Credential::of(&run.configuration, run.tenant());
     // The AWS CLI would read a file or an address.
     if let (Some(value), Some(constraint)) = (&decided, deploy_parameters::constraint(parameter)) {
         let description = &constraint.description;
         ensure!(constraint.allows(value), "{parameter} must be {description}, not {value:?}");
     }
-    let offered = offered(run)?;
+    let entra_key = run.entra_key().filter(|_| kind == KEY && run.arguments.secret_file.is_none());
+    let offered = offered(run, entra_key.as_deref())?;
     let found = describe(run, &name)?;
     let mut said = "it is stored already";
     match (&found, &offered) {
@@ -79,12 +85,16 @@ pub(super) fn step(run: &mut Run<'_>) -> Result<Outcome> {
         (Some(_), None) => {}
     }
     remember(run, &name, parameter, decided.is_some())?;
-    forget_entra_file(run)?;
+    // It is in Secrets Manager now.
+    if let Some(path) = entra_key.filter(|_| !run.shell.is_dry()) {
+        let failed = || format!("the key is stored, but {} cannot be removed", path.display());
+        fs::remove_file(&path).with_context(failed)?;
+    }
     Ok(Outcome::Done(format!("{said} ({name})")))
 }
 
-/// A secret that the user or infra/entra has for us.
-fn offered(run: &Run<'_>) -> Result<Option<String>> {
+/// A secret or key that the user or infra/entra has for us.
+fn offered(run: &Run<'_>, entra_key: Option<&Path>) -> Result<Option<String>> {
     let text = match &run.arguments.secret_file {
         _ if run.shell.is_dry() => return Ok(None),
         Some(path) if path == Path::new("-") => {
@@ -94,9 +104,9 @@ fn offered(run: &Run<'_>) -> Result<Option<String>> {
         }
         Some(path) => fs::read_to_string(path)
             .with_context(|| format!("cannot read the secret in {}", path.display()))?,
-        None => match run.entra_secret() {
+        None => match entra_key {
             Some(path) => {
-                let read = private_file::read(&path);
+                let read = private_file::read(path);
                 let read = read.with_context(|| format!("cannot read {}", path.display()))?;
                 String::from_utf8(read.unwrap_or_default()).context("the secret is not text")?
             }
@@ -166,14 +176,4 @@ fn remember(
     }
     let is_known = run.value("Restart").is_some_and(|it| it.split(' ').next() == Some(&version));
     if is_known { Ok(()) } else { run.generate(&[("Restart", version)]) }
-}
-
-/// The secret that infra/entra wrote is in Secrets Manager now.
-fn forget_entra_file(run: &Run<'_>) -> Result<()> {
-    match run.entra_secret() {
-        Some(path) if !run.shell.is_dry() => fs::remove_file(&path).with_context(|| {
-            format!("the secret is stored, but {} cannot be removed", path.display())
-        }),
-        _ => Ok(()),
-    }
 }

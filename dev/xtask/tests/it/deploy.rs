@@ -42,8 +42,8 @@ fn a_dry_run_changes_nothing_and_runs_nothing() {
     2/10 Tenant
       would run: cargo run --quiet --locked --package entra -- apply --tenant contoso.onmicrosoft.com --name tollgate-dev --parameters …/samconfig.dev.toml --secrets .tollgate/entra/tollgate-dev
 
-    3/10 Client secret
-      would run: aws secretsmanager create-secret --output json --name tollgate-dev/client-credential --secret-string file:///dev/stdin
+    3/10 Client credential
+      would run: aws secretsmanager create-secret --output json --name tollgate-dev/client-key --secret-string file:///dev/stdin
 
     4/10 Configuration
       would run: cargo run --quiet --locked --package doctor -- --allow-warnings --config-file …/samconfig.toml --env dev
@@ -255,16 +255,34 @@ fn a_secret_that_is_no_arn_is_refused_before_it_is_an_argument() {
 }
 
 #[test]
-fn a_secret_of_infra_entra_is_not_read_through_a_link() {
+fn with_a_tenant_the_credential_is_a_key_unless_people_decide() {
+    let tenant = ["--tenant", "contoso.onmicrosoft.com"];
+    let machine = Machine::new();
+    machine.deploy(&tenant).well();
+    assert!(
+        machine.changes().contains("create-secret --output json --name tollgate-dev/client-key ")
+    );
+    assert!(machine.generated().contains("\nClientKeyArn = "), "{}", machine.generated());
+    machine.xtask(&[&["destroy", "--yes-delete", "tollgate-dev"], &tenant[..]].concat()).well();
+    assert!(machine.changes().contains("delete-secret --secret-id tollgate-dev/client-key "));
+    let machine = Machine::new();
+    machine.decide("ClientAuth = \"client_secret_post\"");
+    machine.deploy(&tenant).well();
+    assert!(machine.changes().contains("--name tollgate-dev/client-credential "));
+}
+
+#[test]
+fn a_key_of_infra_entra_is_not_read_through_a_link() {
     let machine = Machine::new();
     let file = machine.path("samconfig.toml");
     let stack = format!("tollgate-linked-{}", std::process::id());
     let text = fs::read_to_string(&file).unwrap().replace("tollgate-dev", &stack);
+    let text = text.replace("ClientId", "ClientAuth = \"private_key_jwt\"\nClientId");
     fs::write(file, text).unwrap();
     fs::write(machine.path("other"), "another secret").unwrap();
     let folder = super::root().join(".tollgate/entra").join(&stack);
     fs::create_dir_all(&folder).unwrap();
-    let link = folder.join(format!("{stack}-web-app-secret"));
+    let link = folder.join(format!("{stack}-web-app-key.pem"));
     std::os::unix::fs::symlink(machine.path("other"), link).unwrap();
     let ended = machine.xtask(&["deploy", "--yes"]);
     fs::remove_dir_all(folder).unwrap();

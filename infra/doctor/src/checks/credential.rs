@@ -70,8 +70,8 @@ fn request(http: &Client, url: &Url, id: &str, secret: &str, post: bool) -> Requ
 
 fn judge(error: &str, description: &str) -> Option<Finding> {
     let says = |number: &str| description.contains(number);
-    let renew = "make a new one with `cargo run -p entra -- apply --new-secret …`, and store it in \
-                 Secrets Manager";
+    let renew = "make a new one there, or a certificate with `cargo run -p entra -- apply …`, and \
+                 store it in Secrets Manager";
     if says("AADSTS7000222") {
         return Some(Finding::new(
             Code::SecretExpired,

@@ -1,7 +1,8 @@
 //! Application registrations. What is read is read with tolerance; what is sent is exactly this.
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use serde_json::{Value, json, value::Serializer};
+use time::{OffsetDateTime, serde::rfc3339};
 
 /// A registration as it is.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -10,7 +11,7 @@ pub(crate) struct Application {
     pub(crate) id: String,
     pub(crate) app_id: String,
     pub(crate) tags: Vec<String>,
-    pub(crate) password_credentials: Vec<PasswordCredential>,
+    pub(crate) key_credentials: Vec<KeyCredential>,
     #[serde(flatten)]
     pub(crate) settings: Settings,
 }
@@ -157,34 +158,41 @@ pub(crate) struct ImplicitGrant {
     pub(crate) enable_id_token_issuance: bool,
 }
 
-/// `passwordCredential`, as it is listed: never with the secret.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct PasswordCredential {
-    pub(crate) display_name: Option<String>,
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub(crate) end_date_time: Option<OffsetDateTime>,
-}
-
-/// The body of `addPassword`.
+/// Other certificates for a registration: all of them, because they replace those that it has.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct AddPassword {
-    pub(crate) password_credential: NewPassword,
+pub(crate) struct KeyCredentials {
+    pub(crate) key_credentials: Vec<KeyCredential>,
 }
 
-/// The secret to be made.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct NewPassword {
-    pub(crate) display_name: String,
-    #[serde(with = "time::serde::rfc3339")]
-    pub(crate) end_date_time: OffsetDateTime,
-}
+/// `keyCredential`. What Graph returned goes back unchanged, because Graph refuses to change one.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct KeyCredential(Value);
 
-/// The answer of `addPassword`, the one time that the secret is told.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct AddedPassword {
-    pub(crate) secret_text: String,
+impl KeyCredential {
+    /// One to be added: a certificate in Base64, and its own times. Graph adds the thumbprint
+    /// (`customKeyIdentifier`).
+    pub(crate) fn new(name: &str, key: &str, start: OffsetDateTime, end: OffsetDateTime) -> Self {
+        let text = |time: OffsetDateTime| {
+            rfc3339::serialize(&time, Serializer).expect("the year has four digits")
+        };
+        Self(json!({
+            "type": "AsymmetricX509Cert",
+            "usage": "Verify",
+            "displayName": name,
+            "key": key,
+            "startDateTime": text(start),
+            "endDateTime": text(end),
+        }))
+    }
+
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        self.0["displayName"] == name
+    }
+
+    /// When it ends, if Graph says so.
+    pub(crate) fn end(&self) -> Option<OffsetDateTime> {
+        rfc3339::deserialize(&self.0["endDateTime"]).ok()
+    }
 }

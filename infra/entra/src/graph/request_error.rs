@@ -124,7 +124,7 @@ impl RequestError {
                     (matches!(status.as_u16(), 500 | 502 | 504), status.as_u16());
                 if no_answer && *method == Method::POST {
                     let reason = format!("{status} {code}");
-                    return Error::Unclear { what, reason, hint: "" };
+                    return Error::Unclear { what, reason };
                 }
                 Error::Graph { what, status, code, message }
             }
@@ -133,7 +133,7 @@ impl RequestError {
                 if error.is_connect() || *method != Method::POST {
                     Error::Unreachable { what, reason }
                 } else {
-                    Error::Unclear { what, reason, hint: "" }
+                    Error::Unclear { what, reason }
                 }
             }
         }

@@ -1,8 +1,10 @@
-//! What comes out: parameters for `sam deploy`, and secrets.
+//! What comes out: parameters for `sam deploy`, and private keys.
 
 use std::{fs, time::Duration};
 
-use serde_json::json;
+use relying_party::CredentialConfig;
+use serde_json::{Value, json};
+use settings::Environment;
 
 use crate::{harness::Harness, mock_graph::TENANT_ID};
 
@@ -23,8 +25,9 @@ async fn the_parameters_are_those_of_the_template_with_the_tenant_s_values() {
         r#"# Written by `cargo xtask deploy` and infra/entra. Nothing in it is secret: commit it.
 # A value of the same name in samconfig.toml wins.
 Audience = "{api}"
+ClientAuth = "private_key_jwt"
 ClientId = "{web}"
-ClientSecretArn = "{ARN}"
+ClientKeyArn = "{ARN}"
 Issuer = "https://{TENANT_ID}.ciamlogin.com/{TENANT_ID}/v2.0"
 Scopes = "{scopes}"
 "#
@@ -36,11 +39,12 @@ Scopes = "{scopes}"
 async fn values_that_other_tools_wrote_stay() {
     let harness = Harness::new().await;
     let file = harness.path("samconfig.dev.toml");
-    deploy_parameters::write(&file, &[("Restart", "1".into()), ("Audience", "old".into())])
-        .unwrap();
+    let old = ["Restart", "Audience", "ClientSecretArn"].map(|name| (name, format!("old {name}")));
+    deploy_parameters::write(&file, &old).unwrap();
     harness.apply(&["--parameters", file.to_str().unwrap()]).await;
     let text = fs::read_to_string(file).unwrap();
-    assert!(text.contains("Restart = \"1\"\n") && !text.contains("old"), "{text}");
+    assert!(text.contains("Restart = \"old Restart\"\n"), "{text}");
+    assert!(!text.contains("old Audience") && !text.contains("ClientSecretArn"), "{text}");
 }
 
 #[tokio::test]
@@ -85,16 +89,28 @@ async fn somebody_s_samconfig_is_left_as_it_is() {
     assert_eq!(harness.tenant().writes(), [""; 0]);
 }
 
+/// The certificates of the web app.
+fn certificates(harness: &Harness) -> Vec<Value> {
+    harness.tenant().part("web")["keyCredentials"].as_array().unwrap().clone()
+}
+
 #[tokio::test]
-async fn a_secret_is_in_a_file_for_its_owner_alone_and_nowhere_else() {
+async fn a_key_with_its_certificate_is_in_a_file_for_its_owner_alone_and_nowhere_else() {
     let harness = Harness::new().await;
     let parameters = harness.path("tenant.toml");
     let shown = harness.apply(&["--parameters", parameters.to_str().unwrap()]).await;
-    let file = harness.path("secrets/tollgate-web-app-secret");
-    assert_eq!(fs::read_to_string(&file).unwrap(), "the~secret.1");
-    assert!(!shown.contains("the~secret"), "{shown}");
-    assert!(!fs::read_to_string(parameters).unwrap().contains("the~secret"));
+    let file = harness.path("secrets/tollgate-web-app-key.pem");
+    let pem = fs::read_to_string(&file).unwrap();
+    let (key, certificate) = pem.split_once("-----END PRIVATE KEY-----").unwrap();
+    let line = key.lines().nth(1).unwrap();
+    let sent = json!(harness.tenant().sent.iter().map(|it| it.body.clone()).collect::<Vec<_>>());
+    for text in [shown.clone(), fs::read_to_string(parameters).unwrap(), sent.to_string()] {
+        assert!(!text.contains(line), "{text}");
+    }
     assert!(shown.contains(&format!("--secret-string file://{}", file.display())), "{shown}");
+    // The certificate beside the key is the one that Graph got.
+    let base64: String = certificate.lines().filter(|it| !it.contains("-----")).collect();
+    assert!(sent.to_string().contains(&format!("\"key\":\"{base64}\"")), "{sent}");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -103,45 +119,73 @@ async fn a_secret_is_in_a_file_for_its_owner_alone_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn a_secret_is_printed_once_on_request() {
-    let harness = Harness::new().await;
-    let shown = harness.apply(&["--print-secrets"]).await;
-    assert!(shown.contains("The client secret of the web app: the~secret.1\n"), "{shown}");
-    assert!(!harness.path("secrets").exists());
-    assert!(!harness.apply(&["--print-secrets"]).await.contains("the~secret"));
+async fn the_functions_take_the_file_as_their_key() {
+    let harness = Harness::applied().await;
+    let pem = fs::read_to_string(harness.path("secrets/tollgate-web-app-key.pem")).unwrap();
+    let environment =
+        Environment::of([("OIDC_CLIENT_AUTH", "private_key_jwt"), ("OIDC_CLIENT_KEY", &pem)]);
+    let config = CredentialConfig::from_environment(&environment);
+    assert!(config.is_ok(), "{}", config.err().unwrap());
 }
 
 #[tokio::test]
-async fn no_secret_is_made_when_there_is_no_place_for_it() {
+async fn no_certificate_is_registered_when_there_is_no_place_for_its_key() {
     let harness = Harness::new().await;
     fs::write(harness.path("secrets"), "a file, not a folder").unwrap();
     let error = harness.run("apply", &["--yes"]).await.fails();
     assert!(error.starts_with("cannot write "), "{error}");
-    assert_eq!(harness.tenant().part("web")["passwordCredentials"], json!([]));
+    assert_eq!(certificates(&harness), [json!(null); 0]);
 }
 
 #[tokio::test]
-async fn a_secret_is_made_when_ours_is_over_whatever_others_there_are() {
+async fn a_certificate_is_valid_for_180_days_and_the_last_month_of_it_is_told() {
     let harness = Harness::applied().await;
-    let foreign =
-        json!({ "displayName": "by hand", "endDateTime": "2030-01-01T00:00:00.1234567Z" });
-    harness.tenant().part("web")["passwordCredentials"].as_array_mut().unwrap().push(foreign);
-
-    harness.graph.time().advance(Duration::from_hours(24 * 170));
+    assert_eq!(certificates(&harness)[0]["startDateTime"], "2026-03-01T12:00:00Z");
+    assert_eq!(certificates(&harness)[0]["endDateTime"], "2026-08-28T12:00:00Z");
     let shown = harness.run("plan", &[]).await.well();
-    assert!(shown.contains("= web app: client secret, until 2026-08-28, SOON"), "{shown}");
-
-    harness.graph.time().advance(Duration::from_hours(24 * 10));
+    assert!(shown.contains("= web app: certificate, until 2026-08-28 ("), "{shown}");
+    harness.graph.time().advance(Duration::from_hours(24 * 151));
     let shown = harness.run("plan", &[]).await.well();
-    assert!(shown.contains("+ web app: client secret, for 180 days"), "{shown}");
+    assert!(shown.contains("= web app: certificate, until 2026-08-28, SOON ("), "{shown}");
+}
+
+#[tokio::test]
+async fn a_certificate_is_added_when_ours_has_ended_and_only_ours_goes() {
+    let harness = Harness::applied().await;
+    let ended = certificates(&harness).remove(0);
+    let foreign = json!({
+        "keyId": "11111111-2222-4333-8444-555555555555", "displayName": "CN=by-hand",
+        "endDateTime": "2026-01-01T00:00:00.1234567Z", "key": null, "usage": "Verify",
+    });
+    harness.tenant().part("web")["keyCredentials"].as_array_mut().unwrap().push(foreign.clone());
+    harness.graph.time().advance(Duration::from_hours(24 * 180));
+    let shown = harness.run("plan", &[]).await.well();
+    assert!(shown.contains("+ web app: key and certificate"), "{shown}");
     harness.apply(&[]).await;
-    let file = harness.path("secrets/tollgate-web-app-secret");
-    assert_eq!(fs::read_to_string(file).unwrap(), "the~secret.3");
+    let now = certificates(&harness);
+    assert!(now.len() == 2 && now.contains(&foreign) && !now.contains(&ended), "{now:?}");
 }
 
 #[tokio::test]
-async fn another_secret_is_made_on_request_and_the_old_one_stays_valid() {
+async fn another_certificate_is_added_on_request_and_all_others_stay() {
     let harness = Harness::applied().await;
-    harness.apply(&["--new-secret"]).await;
-    assert_eq!(harness.tenant().part("web")["passwordCredentials"].as_array().unwrap().len(), 2);
+    let foreign = json!({ "keyId": "f", "displayName": "CN=by-hand", "key": null });
+    harness.tenant().part("web")["keyCredentials"].as_array_mut().unwrap().push(foreign);
+    let before = certificates(&harness);
+    let file = harness.path("secrets/tollgate-web-app-key.pem");
+    let old = fs::read(&file).unwrap();
+    harness.apply(&["--new-credential"]).await;
+    let after = certificates(&harness);
+    assert!(after.len() == 3 && before.iter().all(|it| after.contains(it)), "{after:?}");
+    assert_ne!(fs::read(file).unwrap(), old);
+}
+
+#[tokio::test]
+async fn a_certificate_that_somebody_added_since_the_plan_stays() {
+    // What the plan read is old by the time that it is confirmed.
+    let harness = Harness::new().await;
+    let late = json!({ "keyId": "f", "displayName": "CN=late", "key": null });
+    harness.tenant().late_certificate = Some(late.clone());
+    harness.apply(&[]).await;
+    assert!(certificates(&harness).contains(&late));
 }

@@ -123,7 +123,7 @@ impl Harness {
     pub(crate) async fn run_without_address(&self, command: &str, more: &[&str]) -> RunResult {
         let mut line = vec!["entra", command, "--tenant", "contoso.onmicrosoft.com"];
         let secrets = self.path("secrets");
-        if command == "apply" && !more.contains(&"--print-secrets") {
+        if command == "apply" {
             line.extend(["--secrets", secrets.to_str().unwrap()]);
         }
         line.extend(more);

@@ -23,7 +23,7 @@ async fn a_plan_shows_what_is_missing_and_writes_nothing() {
     let harness = Harness::new().await;
     let shown = harness.run("plan", &[]).await.well();
     assert!(shown.contains("+ API: registration \"Tollgate API\""), "{shown}");
-    assert!(shown.contains("+ web app: client secret"), "{shown}");
+    assert!(shown.contains("+ web app: key and certificate, for 180 days"), "{shown}");
     assert!(shown.ends_with("10 to create (+), 0 to change (~), 0 left alone (=)\n"), "{shown}");
     assert_eq!(harness.tenant().writes(), [""; 0]);
 }
@@ -60,7 +60,7 @@ async fn the_first_run_makes_what_the_tutorial_makes_by_hand() {
     };
     assert_eq!(count(&json!("00000003-0000-0000-c000-000000000000")), 3);
     assert_eq!(count(&api["appId"]), roles.len());
-    assert_eq!(web["passwordCredentials"][0]["displayName"], "tollgate:Tollgate");
+    assert_eq!(web["keyCredentials"][0]["displayName"], "tollgate:Tollgate");
 
     let consents: Vec<_> = tenant.grants.iter().map(|it| it["scope"].as_str().unwrap()).collect();
     let scopes: Vec<_> = permissions::all().map(|it| it.scope).collect();
@@ -73,15 +73,15 @@ async fn the_first_run_makes_what_the_tutorial_makes_by_hand() {
 }
 
 #[tokio::test]
-async fn a_daemon_comes_on_request_with_its_roles_and_a_secret() {
+async fn a_daemon_comes_on_request_with_its_roles_and_a_certificate() {
     let harness = Harness::applied().await;
     let shown = harness.apply(&["--daemon"]).await;
     assert!(shown.contains("5 to create (+), 0 to change (~), 8 left alone (=)"), "{shown}");
     assert!(shown.contains("Daemon: client id "), "{shown}");
     let mut tenant = harness.tenant();
     assert_eq!(tenant.assignments.len(), 2);
-    assert_eq!(tenant.part("daemon")["passwordCredentials"].as_array().unwrap().len(), 1);
-    assert_eq!(tenant.part("web")["passwordCredentials"].as_array().unwrap().len(), 1);
+    assert_eq!(tenant.part("daemon")["keyCredentials"].as_array().unwrap().len(), 1);
+    assert_eq!(tenant.part("web")["keyCredentials"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, fs, path::Path};
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -73,6 +74,8 @@ impl Schema {
             "Edm.String" => value.is_string(),
             "Edm.Boolean" => value.is_boolean(),
             "Edm.Int32" => value.as_i64().is_some_and(|it| i32::try_from(it).is_ok()),
+            // Base64, or a thumbprint's hexadecimal digits, which Base64 takes too.
+            "Edm.Binary" => value.as_str().is_some_and(|it| BASE64_STANDARD.decode(it).is_ok()),
             "Edm.Guid" => value.as_str().is_some_and(is_guid),
             "Edm.DateTimeOffset" => {
                 value.as_str().is_some_and(|it| OffsetDateTime::parse(it, &Rfc3339).is_ok())

@@ -142,15 +142,12 @@ async fn a_creation_that_may_have_happened_is_not_repeated_but_found_by_the_next
 }
 
 #[tokio::test]
-async fn a_secret_whose_answer_was_lost_is_not_waited_for_and_the_error_says_how_to_get_another() {
-    let fault =
-        InjectedError::new(Method::POST, "/addPassword", 504, "GatewayTimeout").after_the_work();
-    let harness = with(fault).await;
-    let error = harness.run("apply", &["--yes"]).await.fails();
-    assert!(error.contains("--new-secret"), "{error}");
-    assert_eq!(std::fs::read_dir(harness.path("secrets")).unwrap().count(), 0);
-    let shown = harness.apply(&["--new-secret"]).await;
-    assert!(shown.contains("The client secret of the web app is in "), "{shown}");
+async fn a_certificate_whose_response_was_lost_is_registered_once() {
+    let harness = Harness::applied().await;
+    let lost = InjectedError::new(Method::PATCH, "/applications", 504, "GatewayTimeout");
+    harness.tenant().faults.push(lost.after_the_work());
+    harness.apply(&["--new-credential"]).await;
+    assert_eq!(harness.tenant().part("web")["keyCredentials"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]

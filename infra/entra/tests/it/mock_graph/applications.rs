@@ -25,6 +25,15 @@ impl Directory {
                 self.applications.push(application.clone());
                 Reply::created(application)
             }
+            (&Method::GET, [id]) => match self.known(id) {
+                Some(at) => {
+                    let late = self.late_certificate.take();
+                    let all = self.applications[at]["keyCredentials"].as_array_mut().unwrap();
+                    all.extend(late);
+                    Reply::ok(self.applications[at].clone())
+                }
+                None => Reply::not_found(),
+            },
             (&Method::PATCH, [id]) => self.change(id, &sent.body),
             (&Method::DELETE, [id]) => {
                 let Some(at) = self.applications.iter().position(|it| it["id"] == **id) else {
@@ -34,7 +43,6 @@ impl Directory {
                 self.principals.retain(|it| it["appId"] != gone["appId"]);
                 Reply::nothing()
             }
-            (&Method::POST, [id, "addPassword"]) => self.add_password(id, &sent.body),
             _ => Reply::error(405, "Request_BadRequest", "Not allowed."),
         }
     }
@@ -46,6 +54,11 @@ impl Directory {
 
     fn change(&mut self, id: &str, body: &Value) -> Reply {
         let Some(at) = self.known(id) else { return Reply::not_found() };
+        let certificates = body["keyCredentials"].as_array().cloned().unwrap_or_default();
+        let Some(certificates) = self.registered(&self.applications[at].clone(), certificates)
+        else {
+            return refused("Update to existing credential with KeyId is not allowed.");
+        };
         let application = &mut self.applications[at];
         let own = format!("api://{}", application["appId"].as_str().unwrap());
         let uris = body["identifierUris"].as_array().cloned().unwrap_or_default();
@@ -65,17 +78,25 @@ impl Directory {
             }
         }
         merge(application, body);
+        if !body["keyCredentials"].is_null() {
+            application["keyCredentials"] = json!(certificates);
+        }
         Reply::nothing()
     }
 
-    fn add_password(&mut self, id: &str, body: &Value) -> Reply {
-        let Some(at) = self.known(id) else { return Reply::not_found() };
-        let mut credential = body["passwordCredential"].clone();
-        credential["keyId"] = json!(self.new_id());
-        let list = self.applications[at]["passwordCredentials"].as_array_mut().unwrap();
-        list.push(credential.clone());
-        credential["secretText"] = json!(format!("the~secret.{}", list.len()));
-        Reply::ok(credential)
+    /// New certificates get an id and their thumbprint, and are not shown again. One with an id must
+    /// be as it is; then there is nothing.
+    fn registered(&mut self, old: &Value, mut all: Vec<Value>) -> Option<Vec<Value>> {
+        for one in &mut all {
+            if one["keyId"].is_null() {
+                one["keyId"] = json!(self.new_id());
+                one["customKeyIdentifier"] = json!("5A126608ED1A1366F714A4A62B7015F3262840F1");
+                one["key"] = Value::Null;
+            } else if !old["keyCredentials"].as_array().unwrap().contains(one) {
+                return None;
+            }
+        }
+        Some(all)
     }
 }
 
@@ -88,7 +109,7 @@ fn defaults() -> Value {
         "appRoles": [],
         "optionalClaims": null,
         "requiredResourceAccess": [],
-        "passwordCredentials": [],
+        "keyCredentials": [],
         "api": {
             "acceptMappedClaims": null,
             "knownClientApplications": [],

@@ -30,6 +30,8 @@ pub(crate) struct Directory {
     pub(crate) flows: Vec<Value>,
     pub(crate) sent: Vec<Sent>,
     pub(crate) faults: Vec<InjectedError>,
+    /// What somebody adds to the web app just before it is read alone.
+    pub(crate) late_certificate: Option<Value>,
     /// How long an object is not found after it was made.
     pub(crate) lag: Duration,
     pub(crate) page: usize,
@@ -59,6 +61,7 @@ impl Default for Directory {
             flows: Vec::new(),
             sent: Vec::new(),
             faults: Vec::new(),
+            late_certificate: None,
             lag: Duration::ZERO,
             page: 100,
             closed_until: None,
