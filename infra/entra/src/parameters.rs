@@ -57,12 +57,15 @@ impl Parameters {
             })
         };
         let (api, web) = (app_id(Part::Api)?, app_id(Part::Web)?);
+        let daemon = observed.application(Part::Daemon).map(|it| it.app_id.as_str());
+        let clients = std::iter::once(web).chain(daemon);
         let scopes = permissions::all().map(|it| format!("api://{api}/{}", it.scope));
         let mut all = vec![
             ("Issuer", issuer(&observed.organization.id)),
             ("ClientId", web.to_owned()),
             ("Scopes", scopes.collect::<Vec<_>>().join(" ")),
             ("Audience", api.to_owned()),
+            ("AllowedClients", clients.collect::<Vec<_>>().join(" ")),
             ("ClientAuth", "private_key_jwt".to_owned()),
             // A function refuses a secret beside a key.
             ("ClientSecretArn", String::new()),

@@ -24,6 +24,7 @@ async fn the_parameters_are_those_of_the_template_with_the_tenant_s_values() {
     let expected = format!(
         r#"# Written by `cargo xtask deploy` and infra/entra. Nothing in it is secret: commit it.
 # A value of the same name in samconfig.toml wins.
+AllowedClients = "{web}"
 Audience = "{api}"
 ClientAuth = "private_key_jwt"
 ClientId = "{web}"
@@ -33,6 +34,17 @@ Scopes = "{scopes}"
 "#
     );
     assert_eq!(text, expected);
+}
+
+#[tokio::test]
+async fn the_api_takes_tokens_of_the_web_app_and_the_daemon_alone() {
+    let harness = Harness::new().await;
+    harness.apply(&["--daemon"]).await;
+    // The daemon is still there when it is not asked for.
+    let shown = harness.apply(&[]).await;
+    let id = |part| harness.tenant().part(part)["appId"].as_str().unwrap().to_owned();
+    let line = format!("AllowedClients={} {}\n", id("web"), id("daemon"));
+    assert!(shown.contains(&line), "{shown}");
 }
 
 #[tokio::test]
