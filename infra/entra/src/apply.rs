@@ -11,7 +11,7 @@ use crate::{
     error::Error,
     graph::{
         Application, Flow, FlowApplication, GrantScopes, Graph, KeyCredential, KeyCredentials,
-        NewApplication, NewFlow, NewGrant, NewPrincipal, RoleAssignment,
+        NewApplication, NewFlow, NewGrant, NewPrincipal, RoleAssignment, Settings,
     },
     observed::{Observed, flow_mark},
     part::Part,
@@ -44,6 +44,7 @@ impl Work<'_> {
             Step::MakeFlow => self.make_flow().await,
             Step::JoinFlow => self.join_flow().await,
             Step::AddCertificate(part) => self.add_certificate(*part).await,
+            Step::AddIdentifierUri(uri) => self.add_identifier_uri(uri).await,
         }
     }
 
@@ -165,6 +166,26 @@ impl Work<'_> {
         key_credentials.push(certificate.credential.clone());
         self.graph.patch(&path, &KeyCredentials { key_credentials }, needs, &what).await?;
         file.write(&certificate, part, self.graph.console)
+    }
+
+    /// A refusal, by `HostNameNotOnVerifiedDomain` or a policy of the tenant, ends nothing: few
+    /// clients need it.
+    async fn add_identifier_uri(&mut self, uri: &str) -> Result<(), Error> {
+        let api = self.application(Part::Api)?;
+        let mut uris = api.settings.identifier_uris.clone().unwrap_or_default();
+        uris.push(uri.to_owned());
+        let patch = Settings { identifier_uris: Some(uris), ..Settings::default() };
+        let (path, needs) = (format!("/applications/{}", api.id), &permission::APPLICATIONS);
+        match self.graph.patch(&path, &patch, needs, "add the identifier URI").await {
+            Err(Error::Graph { status: 400, code, message, .. }) => {
+                self.graph.console.say(&format!(
+                    "Note: Entra refuses the identifier URI {uri} ({code}: {message}). Clients \
+                     that name the API by its address (RFC 8707) get no tokens; all others do."
+                ));
+                Ok(())
+            }
+            other => other,
+        }
     }
 
     fn application(&self, part: Part) -> Result<&Application, Error> {

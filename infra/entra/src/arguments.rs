@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use url::Url;
 
 use crate::{Name, Origin, SecretArn, origin, tenant::Tenant};
 
@@ -58,6 +59,9 @@ pub struct SetupArguments {
     /// One more origin to sign in from, such as <http://localhost:3000>; may be repeated
     #[arg(long, value_name = "URL", requires = "public_url")]
     pub also_url: Vec<Origin>,
+    /// The API's address, where clients name it with a path (`ApiResource`)
+    #[arg(long, value_name = "URL")]
+    pub resource: Option<Url>,
     /// Also a client for programs that act for themselves
     #[arg(long)]
     pub daemon: bool,

@@ -37,6 +37,7 @@ pub(crate) enum Step {
     MakeFlow,
     JoinFlow,
     AddCertificate(Part),
+    AddIdentifierUri(String),
 }
 
 /// What will be done about something, or that nothing will.
@@ -71,6 +72,7 @@ impl Plan {
             plan.keep("the daemon and what belongs to it (not asked about)".to_owned());
         }
         plan.flow(observed, &wanted.name)?;
+        plan.resource(observed, wanted);
         for part in wanted.parts().filter(|part| *part != Part::Api) {
             plan.certificate(observed.application(part), wanted, part, now);
         }
@@ -172,6 +174,26 @@ impl Plan {
         }
         self.create("web app: in the user flow".to_owned(), Step::JoinFlow);
         Ok(())
+    }
+
+    /// An identifier URI that Entra takes on verified domains alone.
+    fn resource(&mut self, observed: &Observed, wanted: &Wanted) {
+        let Some(resource) = &wanted.resource else { return };
+        let uri = resource.as_str().trim_end_matches('/').to_owned();
+        let api = observed.application(Part::Api);
+        let uris = api.and_then(|it| it.settings.identifier_uris.as_ref());
+        let text = format!("API: identifier URI {uri}");
+        if uris.is_some_and(|it| it.contains(&uri)) {
+            self.keep(text);
+        } else if resource.host_str().is_some_and(|host| observed.organization.has(host)) {
+            self.create(text, Step::AddIdentifierUri(uri));
+        } else {
+            let text = format!(
+                "{text} is not possible: verify its domain in the tenant for clients that name \
+                 the API by its address (RFC 8707)"
+            );
+            self.0.push(Item { sign: '!', text, step: None });
+        }
     }
 
     fn certificate(

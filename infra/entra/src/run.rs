@@ -118,15 +118,15 @@ async fn remove(arguments: &Remove, context: &Context<'_>) -> Result<(), Error> 
     Ok(())
 }
 
-/// Waits until Graph shows what was applied. Another run before that
-/// would plan to create everything twice.
+/// Waits until Graph shows what was applied. Another run before that would plan to create
+/// everything twice. What Graph may refuse is not waited for.
 async fn settled(
     graph: &Graph<'_>,
     target: &TenantArguments,
     wanted: &Wanted,
     context: &Context<'_>,
 ) -> Result<Observed, Error> {
-    let wanted = Wanted { new_credential: false, ..wanted.clone() };
+    let wanted = Wanted { new_credential: false, resource: None, ..wanted.clone() };
     let mut waits = SETTLING.into_iter();
     loop {
         let observed = Observed::read(graph, &target.tenant, &target.name).await?;
@@ -175,6 +175,10 @@ fn wanted(setup: &SetupArguments) -> Wanted {
         name: setup.tenant.name.clone(),
         public_url: setup.public_url.clone(),
         also: setup.also_url.clone(),
+        resource: setup.resource.clone().or_else(|| {
+            let origin = setup.public_url.as_ref()?.to_string();
+            Some(Url::parse(&origin).expect("an origin is a URL"))
+        }),
         daemon: setup.daemon,
         new_credential: setup.new_credential,
     }

@@ -1,5 +1,7 @@
 //! How each registration should be, given how it is.
 
+use url::Url;
+
 use crate::{
     Name, Origin, api_permission,
     graph::{
@@ -33,6 +35,8 @@ pub(crate) struct Wanted {
     /// Without it, the addresses of the web app stay as they are.
     pub(crate) public_url: Option<Origin>,
     pub(crate) also: Vec<Origin>,
+    /// The API's address as its metadata (RFC 9728) has it, for requests that name it (RFC 8707).
+    pub(crate) resource: Option<Url>,
     pub(crate) daemon: bool,
     pub(crate) new_credential: bool,
 }

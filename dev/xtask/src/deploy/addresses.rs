@@ -57,6 +57,9 @@ fn entra(run: &Run<'_>, tenant: &str, addresses: &[String]) -> Command {
     for (at, address) in addresses.iter().enumerate() {
         entra.args([if at == 0 { "--public-url" } else { "--also-url" }, address]);
     }
+    if let Some(resource) = run.value("ApiResource") {
+        entra.args(["--resource", resource]);
+    }
     if run.arguments.yes {
         entra.arg("--yes");
     }

@@ -12,6 +12,15 @@ pub(crate) struct Organization {
     pub(crate) verified_domains: Vec<Domain>,
 }
 
+impl Organization {
+    /// Whether a host is a verified domain of the tenant, or below one.
+    pub(crate) fn has(&self, host: &str) -> bool {
+        self.verified_domains.iter().filter_map(|it| it.name.as_deref()).any(|domain| {
+            host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        })
+    }
+}
+
 /// `verifiedDomain`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]

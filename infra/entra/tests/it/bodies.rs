@@ -28,6 +28,7 @@ fn errors(schema: &Schema, sent: &Sent) -> Vec<String> {
 /// All bodies of a life with everything in it.
 async fn all_bodies() -> Vec<Sent> {
     let harness = Harness::new().await;
+    harness.tenant().domains.push("example.com");
     harness.apply(&["--daemon", "--also-url", "http://localhost:3000"]).await;
     {
         let mut tenant = harness.tenant();

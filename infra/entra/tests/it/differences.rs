@@ -1,8 +1,9 @@
 //! What others have changed in the tenant, and what becomes of it.
 
+use http::Method;
 use serde_json::{Value, json};
 
-use crate::harness::Harness;
+use crate::{harness::Harness, mock_graph::InjectedError};
 
 async fn applied() -> Harness {
     let harness = Harness::applied().await;
@@ -169,4 +170,51 @@ async fn two_registrations_that_claim_to_be_one_part_are_an_error_that_names_bot
     let error = harness.run("apply", &["--yes"]).await.fails();
     assert!(error.contains("the-twin"), "{error}");
     assert_eq!(harness.tenant().writes(), [""; 0]);
+}
+
+/// The identifier URIs of the API that are addresses.
+fn addresses(harness: &Harness) -> Vec<Value> {
+    let mut uris = harness.tenant().part("api")["identifierUris"].as_array().unwrap().clone();
+    uris.retain(|it| !it.as_str().unwrap().starts_with("api://"));
+    uris
+}
+
+#[tokio::test]
+async fn the_api_s_address_is_an_identifier_uri_where_its_domain_is_verified() {
+    let harness = Harness::new().await;
+    for (domain, resource, uris) in [
+        ("todo.example.com.evil.example", &[][..], json!([])),
+        ("do.example.com", &[], json!([])),
+        ("example.com", &[], json!(["https://todo.example.com"])),
+        (
+            "example.com",
+            &["--resource", "https://todo.example.com/api/"],
+            json!(["https://todo.example.com", "https://todo.example.com/api"]),
+        ),
+    ] {
+        harness.tenant().domains = vec!["contoso.onmicrosoft.com", domain];
+        let shown = harness.apply(resource).await;
+        let mut added = json!(addresses(&harness));
+        added.as_array_mut().unwrap().sort_by_key(ToString::to_string);
+        assert_eq!(added, uris, "{domain}");
+        assert_eq!(shown.contains("! API: identifier URI"), uris == json!([]), "{shown}");
+    }
+    let shown = harness.run("plan", &[]).await.well();
+    assert!(shown.contains("= API: identifier URI https://todo.example.com\n"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_refused_identifier_uri_is_noted_and_the_rest_goes_on() {
+    let harness = Harness::new().await;
+    harness.apply(&[]).await;
+    harness.tenant().domains.push("example.com");
+    let refusal =
+        InjectedError::new(Method::PATCH, "/applications", 400, "HostNameNotOnVerifiedDomain");
+    harness.tenant().faults.push(refusal);
+    let shown = harness.apply(&["--new-credential"]).await;
+    let note = "Note: Entra refuses the identifier URI https://todo.example.com \
+                (HostNameNotOnVerifiedDomain: As the test says.)";
+    assert!(shown.contains(note), "{shown}");
+    assert!(shown.contains("The key and certificate of the web app are in "), "{shown}");
+    assert_eq!(addresses(&harness), [json!(null); 0]);
 }

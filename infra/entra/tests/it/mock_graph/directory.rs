@@ -22,6 +22,7 @@ pub(crate) struct Sent {
 pub(crate) struct Directory {
     pub(crate) now: OffsetDateTime,
     pub(crate) tenant_type: &'static str,
+    pub(crate) domains: Vec<&'static str>,
     pub(crate) applications: Vec<Value>,
     pub(crate) principals: Vec<Value>,
     pub(crate) grants: Vec<Value>,
@@ -54,6 +55,7 @@ impl Default for Directory {
         Self {
             now: datetime!(2026-03-01 12:00 UTC),
             tenant_type: "CIAM",
+            domains: vec!["contoso.onmicrosoft.com"],
             applications: Vec::new(),
             principals: vec![graph],
             grants: Vec::new(),
@@ -105,11 +107,12 @@ impl Directory {
     }
 
     fn organization(&self) -> Value {
+        let domains = self.domains.iter().map(|name| json!({ "name": name }));
         json!({
             "id": TENANT_ID,
             "displayName": "Contoso",
             "tenantType": self.tenant_type,
-            "verifiedDomains": [{ "name": "contoso.onmicrosoft.com", "isInitial": true }],
+            "verifiedDomains": domains.collect::<Vec<_>>(),
         })
     }
 
