@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use url::Url;
+use url::{Host, Url};
 
 use crate::{Name, Origin, SecretArn, origin, tenant::Tenant};
 
@@ -79,6 +79,9 @@ pub struct Apply {
     /// Does not ask before it begins
     #[arg(long)]
     pub yes: bool,
+    /// The tenant's custom URL domain, such as login.example.com; by default NAME.ciamlogin.com
+    #[arg(long, value_name = "HOST", value_parser = Host::parse)]
+    pub domain: Option<Host>,
     /// Where to write the deploy parameters: the file that samconfig.toml includes
     #[arg(long, value_name = "FILE")]
     pub parameters: Option<PathBuf>,

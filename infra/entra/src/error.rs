@@ -21,11 +21,16 @@ pub enum Error {
         /// The id of the token's.
         found: String,
     },
-    /// A workforce tenant has no user flows of this kind.
+    /// A workforce tenant has no user flows of this kind, or a host is not the tenant's.
     #[error(
-        "this is a tenant of type {0}, not an external one (CIAM); create one in the Entra admin center first"
+        "{url} is not the metadata of an external tenant: {reason}. Create one in the Entra admin center, or correct --domain"
     )]
-    NotExternal(String),
+    NotExternal {
+        /// Where the metadata would be.
+        url: String,
+        /// What is there.
+        reason: String,
+    },
     /// Graph does not accept the token.
     #[error(
         "Microsoft Graph does not accept the token ({code}): sign in again, or renew GRAPH_TOKEN"

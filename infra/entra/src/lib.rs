@@ -3,6 +3,7 @@
 mod api_permission;
 mod apply;
 mod arguments;
+mod authority;
 mod certificate;
 mod console;
 mod difference;

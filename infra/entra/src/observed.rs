@@ -41,10 +41,9 @@ impl Observed {
     /// Reads it.
     pub(crate) async fn read(
         graph: &Graph<'_>,
-        tenant: &Tenant,
+        organization: Organization,
         name: &Name,
     ) -> Result<Self, Error> {
-        let organization = organization(graph, tenant).await?;
         let graph_principal = principal(graph, GRAPH_APP_ID).await?;
         let graph_principal = graph_principal.ok_or(Error::Unreadable {
             what: "the service principal of Microsoft Graph",
@@ -148,12 +147,15 @@ async fn flows(graph: &Graph<'_>) -> Result<Vec<Flow>, Error> {
     Ok(flows)
 }
 
-/// The tenant that the token is for, when it is this one and an external one.
+/// The tenant that the token is for, when it is this one.
 ///
 /// # What breaks without this
 /// A token in `GRAPH_TOKEN` may be for another tenant: the registrations would
 /// be created in the wrong directory.
-async fn organization(graph: &Graph<'_>, tenant: &Tenant) -> Result<Organization, Error> {
+pub(crate) async fn organization(
+    graph: &Graph<'_>,
+    tenant: &Tenant,
+) -> Result<Organization, Error> {
     let all: Vec<Organization> = graph.list("/organization", &permission::TENANT).await?;
     let organization = all.into_iter().next().ok_or(Error::Unreadable {
         what: "the tenant",
@@ -165,8 +167,5 @@ async fn organization(graph: &Graph<'_>, tenant: &Tenant) -> Result<Organization
         let (asked, found) = (tenant.to_string(), organization.id);
         return Err(Error::OtherTenant { asked, found });
     }
-    match organization.tenant_type.as_deref() {
-        Some("CIAM") | None => Ok(organization),
-        Some(other) => Err(Error::NotExternal(other.to_owned())),
-    }
+    Ok(organization)
 }

@@ -2,7 +2,12 @@
 
 use std::{fmt, path::Path, str::FromStr};
 
-use crate::{error::Error, observed::Observed, part::Part};
+use settings::Profile;
+
+use crate::{authority::Authority, error::Error, observed::Observed, part::Part};
+
+/// The profile of an external tenant.
+const PROFILE: &str = "entra-external-id";
 
 /// The parameter that names the secret with the key.
 const KEY_ARN: &str = "ClientKeyArn";
@@ -48,7 +53,11 @@ pub(crate) struct Parameters(Vec<(&'static str, String)>);
 
 impl Parameters {
     /// Those that the tenant decides; the others have defaults.
-    pub(crate) fn of(observed: &Observed, secret_arn: Option<&SecretArn>) -> Result<Self, Error> {
+    pub(crate) fn of(
+        observed: &Observed,
+        authority: &Authority,
+        secret_arn: Option<&SecretArn>,
+    ) -> Result<Self, Error> {
         let app_id = |part| {
             let application = observed.application(part);
             application.map(|it| it.app_id.as_str()).ok_or(Error::Unreadable {
@@ -57,11 +66,15 @@ impl Parameters {
             })
         };
         let (api, web) = (app_id(Part::Api)?, app_id(Part::Web)?);
+        let selects = Profile::of_issuer(&authority.issuer).name == PROFILE;
         let daemon = observed.application(Part::Daemon).map(|it| it.app_id.as_str());
         let clients = std::iter::once(web).chain(daemon);
         let scopes = permissions::all().map(|it| format!("api://{api}/{}", it.scope));
         let mut all = vec![
-            ("Issuer", issuer(&observed.organization.id)),
+            ("Issuer", authority.issuer.clone()),
+            ("MetadataUrl", authority.metadata_url.clone()),
+            // Where the issuer selects the profile, there is nothing to set.
+            ("Provider", if selects { String::new() } else { PROFILE.to_owned() }),
             ("ClientId", web.to_owned()),
             ("Scopes", scopes.collect::<Vec<_>>().join(" ")),
             ("Audience", api.to_owned()),
@@ -84,11 +97,6 @@ impl Parameters {
     pub(crate) fn write(&self, path: &Path) -> Result<(), Error> {
         Ok(deploy_parameters::write(path, &self.0)?)
     }
-}
-
-/// The issuer of an external tenant: its id is the host, whatever its name.
-pub(crate) fn issuer(tenant_id: &str) -> String {
-    format!("https://{tenant_id}.ciamlogin.com/{tenant_id}/v2.0")
 }
 
 #[cfg(test)]

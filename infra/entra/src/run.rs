@@ -9,11 +9,12 @@ use url::Url;
 use crate::{
     Apply, Arguments, Command, Remove, SetupArguments, TenantArguments,
     apply::Work,
+    authority::Authority,
     console::Console,
     error::Error,
-    graph::Graph,
-    observed::Observed,
-    parameters::{Parameters, issuer},
+    graph::{Graph, Organization},
+    observed::{Observed, organization},
+    parameters::Parameters,
     part::Part,
     plan::Plan,
     removal::Removal,
@@ -34,6 +35,8 @@ pub struct Endpoints {
     pub graph: Url,
     /// Microsoft's sign-in for administrators.
     pub login: Url,
+    /// A host of the tenant: `https://{host}`.
+    pub tenant: String,
 }
 
 impl Endpoints {
@@ -43,6 +46,7 @@ impl Endpoints {
         Self {
             graph: url("https://graph.microsoft.com"),
             login: url("https://login.microsoftonline.com"),
+            tenant: "https://{host}".to_owned(),
         }
     }
 }
@@ -86,6 +90,9 @@ async fn apply(arguments: &Apply, context: &Context<'_>) -> Result<(), Error> {
     }
     let graph = context.graph(target).await?;
     let mut observed = context.observe(&graph, target).await?;
+    let host = arguments.domain.as_ref().map(ToString::to_string);
+    let host = host.unwrap_or_else(|| observed.organization.host());
+    let authority = context.authority(&graph, &observed.organization, &host).await?;
     let wanted = wanted(&arguments.setup);
     let plan = Plan::of(&observed, &wanted, context.time.now())?;
     context.console.say(&plan.to_string());
@@ -96,10 +103,10 @@ async fn apply(arguments: &Apply, context: &Context<'_>) -> Result<(), Error> {
         for step in plan.steps() {
             work.take(step).await?;
         }
-        observed = settled(&graph, target, &wanted, context).await?;
+        observed = settled(&graph, work.observed.organization, &wanted, context).await?;
         context.console.say("Applied.");
     }
-    tell(&observed, arguments, context)
+    tell(&observed, &authority, arguments, context)
 }
 
 async fn remove(arguments: &Remove, context: &Context<'_>) -> Result<(), Error> {
@@ -122,14 +129,14 @@ async fn remove(arguments: &Remove, context: &Context<'_>) -> Result<(), Error> 
 /// everything twice. What Graph may refuse is not waited for.
 async fn settled(
     graph: &Graph<'_>,
-    target: &TenantArguments,
+    organization: Organization,
     wanted: &Wanted,
     context: &Context<'_>,
 ) -> Result<Observed, Error> {
     let wanted = Wanted { new_credential: false, resource: None, ..wanted.clone() };
     let mut waits = SETTLING.into_iter();
     loop {
-        let observed = Observed::read(graph, &target.tenant, &target.name).await?;
+        let observed = Observed::read(graph, organization.clone(), &wanted.name).await?;
         let plan = Plan::of(&observed, &wanted, context.time.now())?;
         if plan.is_empty() {
             return Ok(observed);
@@ -147,8 +154,13 @@ async fn settled(
 }
 
 /// What a deployment and its clients need to know.
-fn tell(observed: &Observed, arguments: &Apply, context: &Context<'_>) -> Result<(), Error> {
-    let parameters = Parameters::of(observed, arguments.secret_arn.as_ref())?;
+fn tell(
+    observed: &Observed,
+    authority: &Authority,
+    arguments: &Apply,
+    context: &Context<'_>,
+) -> Result<(), Error> {
+    let parameters = Parameters::of(observed, authority, arguments.secret_arn.as_ref())?;
     match &arguments.parameters {
         Some(path) => {
             parameters.write(path)?;
@@ -160,11 +172,10 @@ fn tell(observed: &Observed, arguments: &Apply, context: &Context<'_>) -> Result
     if let (Some(daemon), Some(api)) =
         (observed.application(Part::Daemon), observed.application(Part::Api))
     {
-        let tokens = issuer(&observed.organization.id).replace("/v2.0", "/oauth2/v2.0/token");
         context.console.say(&format!(
-            "Daemon: client id {}, tokens from {tokens} with scope api://{}/.default and its \
+            "Daemon: client id {}, tokens from {} with scope api://{}/.default and its \
              certificate (private_key_jwt)",
-            daemon.app_id, api.app_id
+            daemon.app_id, authority.token_endpoint, api.app_id
         ));
     }
     Ok(())
@@ -209,11 +220,23 @@ impl Context<'_> {
         graph: &Graph<'_>,
         target: &TenantArguments,
     ) -> Result<Observed, Error> {
-        let observed = Observed::read(graph, &target.tenant, &target.name).await?;
-        let organization = &observed.organization;
+        let organization = organization(graph, &target.tenant).await?;
+        // Graph doesn't show the type of a tenant to a token with `User.Read`, but only an external
+        // tenant has this host.
+        let host = format!("{}.ciamlogin.com", organization.id);
+        self.authority(graph, &organization, &host).await?;
         let title = organization.display_name.as_deref().unwrap_or("without a name");
         self.console.say(&format!("Tenant {title} ({})", organization.id));
-        Ok(observed)
+        Observed::read(graph, organization, &target.name).await
+    }
+
+    async fn authority(
+        &self,
+        graph: &Graph<'_>,
+        organization: &Organization,
+        host: &str,
+    ) -> Result<Authority, Error> {
+        Authority::find(&graph.http, &self.endpoints.tenant, host, &organization.id).await
     }
 
     fn agreed(&self, yes: bool, question: &str) -> Result<(), Error> {

@@ -57,6 +57,11 @@ fn entra(run: &Run<'_>, tenant: &str, addresses: &[String]) -> Command {
     for (at, address) in addresses.iter().enumerate() {
         entra.args([if at == 0 { "--public-url" } else { "--also-url" }, address]);
     }
+    // The tenant's custom URL domain, if people decide on its metadata.
+    let metadata = run.configuration.get("MetadataUrl").filter(|it| it.is_decided);
+    if let Some(host) = metadata.and_then(|it| it.value.split('/').nth(2)) {
+        entra.args(["--domain", host]);
+    }
     if let Some(resource) = run.value("ApiResource") {
         entra.args(["--resource", resource]);
     }

@@ -272,6 +272,18 @@ fn with_a_tenant_the_credential_is_a_key_unless_people_decide() {
 }
 
 #[test]
+fn a_custom_url_domain_and_a_resource_that_people_decide_are_prepared_in_the_tenant() {
+    let machine = Machine::new();
+    machine.decide(
+        "MetadataUrl = \"https://login.example.com/id/v2.0/.well-known/openid-configuration\"\n\
+         ApiResource = \"https://todo.example.com/api\"",
+    );
+    let said = machine.xtask(&["deploy", "--dry-run", "--tenant", "contoso.onmicrosoft.com"]);
+    let options = "--domain login.example.com --resource https://todo.example.com/api\n";
+    assert_eq!(said.well().matches(options).count(), 1);
+}
+
+#[test]
 fn a_key_of_infra_entra_is_not_read_through_a_link() {
     let machine = Machine::new();
     let file = machine.path("samconfig.toml");

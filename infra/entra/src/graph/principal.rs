@@ -8,11 +8,18 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Organization {
     pub(crate) id: String,
     pub(crate) display_name: Option<String>,
-    pub(crate) tenant_type: Option<String>,
     pub(crate) verified_domains: Vec<Domain>,
 }
 
 impl Organization {
+    /// The host at which the tenant answers under its name; under its id if it has no initial
+    /// domain. Microsoft recommends the name.
+    pub(crate) fn host(&self) -> String {
+        let initial = self.verified_domains.iter().find(|it| it.is_initial);
+        let name = initial.and_then(|it| it.name.as_deref()?.strip_suffix(".onmicrosoft.com"));
+        format!("{}.ciamlogin.com", name.unwrap_or(&self.id))
+    }
+
     /// Whether a host is a verified domain of the tenant, or below one.
     pub(crate) fn has(&self, host: &str) -> bool {
         self.verified_domains.iter().filter_map(|it| it.name.as_deref()).any(|domain| {
@@ -23,9 +30,10 @@ impl Organization {
 
 /// `verifiedDomain`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct Domain {
     pub(crate) name: Option<String>,
+    pub(crate) is_initial: bool,
 }
 
 /// A service principal.

@@ -30,10 +30,40 @@ ClientAuth = "private_key_jwt"
 ClientId = "{web}"
 ClientKeyArn = "{ARN}"
 Issuer = "https://{TENANT_ID}.ciamlogin.com/{TENANT_ID}/v2.0"
+MetadataUrl = "https://contoso.ciamlogin.com/{TENANT_ID}/v2.0/.well-known/openid-configuration"
 Scopes = "{scopes}"
 "#
     );
     assert_eq!(text, expected);
+}
+
+#[tokio::test]
+async fn a_custom_url_domain_is_where_the_metadata_is_and_the_issuer_is_what_they_say() {
+    let harness = Harness::new().await;
+    let custom = ["--domain", "login.example.com"];
+    let shown = harness.apply(&custom).await;
+    let metadata = "MetadataUrl=https://login.example.com/";
+    assert!(shown.contains(metadata) && !shown.contains("Provider="), "{shown}");
+    assert!(shown.contains(&format!("Issuer=https://{TENANT_ID}.ciamlogin.com/")), "{shown}");
+    // Where the metadata names the domain, it cannot select the profile.
+    harness.tenant().own_issuer = "login.example.com";
+    let shown = harness.apply(&custom).await;
+    assert!(shown.contains("Provider=entra-external-id\n"), "{shown}");
+    assert!(shown.contains("Issuer=https://login.example.com/"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_the_tenant_s_is_refused_before_anything_is_made() {
+    let harness = Harness::new().await;
+    for (host, reason) in [
+        ("nowhere.example.com", "404 Not Found"),
+        ("other.example", "it is of the issuer https://"),
+    ] {
+        let error = harness.run("apply", &["--yes", "--domain", host]).await.fails();
+        assert!(error.starts_with(&format!("https://{host}/")), "{error}");
+        assert!(error.contains(reason), "{error}");
+    }
+    assert_eq!(harness.tenant().writes(), [""; 0]);
 }
 
 #[tokio::test]

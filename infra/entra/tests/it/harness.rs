@@ -134,7 +134,11 @@ impl Harness {
         let console = TestConsole { agrees: self.agrees, ..TestConsole::default() };
         let context = Context {
             environment: self.environment.clone(),
-            endpoints: Endpoints { graph: self.graph.url(), login: self.graph.url() },
+            endpoints: Endpoints {
+                graph: self.graph.url(),
+                login: self.graph.url(),
+                tenant: format!("{}{{host}}", self.graph.url()),
+            },
             time: self.graph.time(),
             console: &console,
         };

@@ -1,4 +1,4 @@
-//! A stand-in for Microsoft Graph and its sign-in, in the test's own process.
+//! A stand-in for Microsoft Graph, its sign-in and the tenant's metadata, in the test's own process.
 //!
 //! It is a directory that keeps what it is given, with what makes the real one hard: an object that
 //! was just made is not found for a while, lists come in pages, permissions that are enabled cannot

@@ -21,7 +21,10 @@ pub(crate) struct Sent {
 /// The tenant.
 pub(crate) struct Directory {
     pub(crate) now: OffsetDateTime,
-    pub(crate) tenant_type: &'static str,
+    /// Whether it is an external one.
+    pub(crate) is_external: bool,
+    /// A host for which the discovery document has the issuer of its own.
+    pub(crate) own_issuer: &'static str,
     pub(crate) domains: Vec<&'static str>,
     pub(crate) applications: Vec<Value>,
     pub(crate) principals: Vec<Value>,
@@ -54,7 +57,8 @@ impl Default for Directory {
         });
         Self {
             now: datetime!(2026-03-01 12:00 UTC),
-            tenant_type: "CIAM",
+            is_external: true,
+            own_issuer: "",
             domains: vec!["contoso.onmicrosoft.com"],
             applications: Vec::new(),
             principals: vec![graph],
@@ -107,11 +111,15 @@ impl Directory {
     }
 
     fn organization(&self) -> Value {
-        let domains = self.domains.iter().map(|name| json!({ "name": name }));
+        let domains = self
+            .domains
+            .iter()
+            .map(|name| json!({ "name": name, "isInitial": *name == "contoso.onmicrosoft.com" }));
         json!({
             "id": TENANT_ID,
             "displayName": "Contoso",
-            "tenantType": self.tenant_type,
+            // As for any token with `User.Read`.
+            "tenantType": null,
             "verifiedDomains": domains.collect::<Vec<_>>(),
         })
     }

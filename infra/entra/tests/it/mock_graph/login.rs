@@ -1,8 +1,11 @@
 use serde_json::json;
 
-use super::{directory::Directory, reply::Reply};
+use super::{
+    directory::{Directory, TENANT_ID},
+    reply::Reply,
+};
 
-/// `login.microsoftonline.com`: the device authorization grant.
+/// `login.microsoftonline.com`: the device authorization grant; and the tenant's own hosts.
 pub(super) fn answer(directory: &mut Directory, path: &str, body: &[u8]) -> Reply {
     let form = String::from_utf8(body.to_vec()).unwrap();
     match path {
@@ -25,6 +28,23 @@ pub(super) fn answer(directory: &mut Directory, path: &str, body: &[u8]) -> Repl
                 None => Reply::ok(json!({ "access_token": "the-token", "expires_in": 3600 })),
             }
         }
-        _ => Reply::not_found(),
+        _ => discovery(directory, path),
     }
+}
+
+/// `https://{host}` of an external tenant.
+fn discovery(directory: &Directory, path: &str) -> Reply {
+    let document = format!("/{TENANT_ID}/v2.0/.well-known/openid-configuration");
+    let hosts = [format!("/{TENANT_ID}.ciamlogin.com"), "/contoso.ciamlogin.com".to_owned()];
+    let hosts = hosts.iter().map(String::as_str).chain(["/login.example.com", "/other.example"]);
+    let host = path.strip_suffix(&document).filter(|host| hosts.into_iter().any(|it| it == *host));
+    let Some(host) = host.filter(|_| directory.is_external) else { return Reply::not_found() };
+    let host = host.trim_start_matches('/');
+    let issuer =
+        if directory.own_issuer == host { host } else { &format!("{TENANT_ID}.ciamlogin.com") };
+    let tenant = if host == "other.example" { "another" } else { TENANT_ID };
+    Reply::ok(json!({
+        "issuer": format!("https://{issuer}/{tenant}/v2.0"),
+        "token_endpoint": format!("https://{host}/{tenant}/oauth2/v2.0/token"),
+    }))
 }
