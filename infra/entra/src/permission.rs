@@ -7,10 +7,10 @@ pub struct Permission {
     pub role: &'static str,
 }
 
-/// Reading the tenant's id, type and domains.
+/// Reading the tenant's id and domains.
 pub(crate) const TENANT: Permission = Permission { scope: "User.Read", role: "Directory Readers" };
 
-/// Application registrations, their secrets and service principals.
+/// Application registrations, their certificates and service principals.
 pub(crate) const APPLICATIONS: Permission =
     Permission { scope: "Application.ReadWrite.All", role: "Application Administrator" };
 
@@ -32,5 +32,7 @@ pub(crate) const FLOWS: Permission = Permission {
     role: "External ID User Flow Administrator",
 };
 
-/// All that a run may need.
-pub(crate) const ALL: [&Permission; 5] = [&TENANT, &APPLICATIONS, &CONSENT, &ROLES, &FLOWS];
+/// What a plan is made with. To read consents, Graph documents no lower permission than to change
+/// them, apart from reading the whole directory.
+pub(crate) const READING: [&str; 4] =
+    [TENANT.scope, "Application.Read.All", CONSENT.scope, "EventListener.Read.All"];

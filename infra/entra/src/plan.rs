@@ -13,6 +13,7 @@ use crate::{
     graph::{Application, Grant, KeyCredential, Principal},
     observed::Observed,
     part::Part,
+    permission,
     wanted::{OPENID_SCOPES, Wanted},
 };
 
@@ -38,6 +39,22 @@ pub(crate) enum Step {
     JoinFlow,
     AddCertificate(Part),
     AddIdentifierUri(String),
+}
+
+impl Step {
+    /// The permission to do it.
+    pub(crate) fn needs(&self) -> &'static permission::Permission {
+        match self {
+            Self::Register(_)
+            | Self::Amend(_)
+            | Self::MakePrincipal(_)
+            | Self::AddCertificate(_)
+            | Self::AddIdentifierUri(_) => &permission::APPLICATIONS,
+            Self::Consent(_) => &permission::CONSENT,
+            Self::AssignRole(_) => &permission::ROLES,
+            Self::MakeFlow | Self::JoinFlow => &permission::FLOWS,
+        }
+    }
 }
 
 /// What will be done about something, or that nothing will.

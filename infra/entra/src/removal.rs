@@ -77,11 +77,20 @@ impl Removal {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.iter().all(|item| item.deletion.is_none())
+        self.deletions().next().is_none()
+    }
+
+    /// The permissions that it takes.
+    pub(crate) fn needs(&self) -> impl Iterator<Item = &'static permission::Permission> {
+        self.deletions().map(|deletion| deletion.needs)
+    }
+
+    fn deletions(&self) -> impl Iterator<Item = &Deletion> {
+        self.0.iter().filter_map(|item| item.deletion.as_ref())
     }
 
     pub(crate) async fn run(&self, graph: &Graph<'_>) -> Result<(), Error> {
-        for deletion in self.0.iter().filter_map(|item| item.deletion.as_ref()) {
+        for deletion in self.deletions() {
             graph.delete(&deletion.path, deletion.needs, &deletion.what).await?;
         }
         Ok(())
@@ -93,7 +102,7 @@ impl fmt::Display for Removal {
         for Item { text, deletion } in &self.0 {
             writeln!(f, "  {} {text}", if deletion.is_some() { '-' } else { '=' })?;
         }
-        let deletions = self.0.iter().filter(|item| item.deletion.is_some()).count();
+        let deletions = self.deletions().count();
         write!(f, "{deletions} to remove (-), {} left alone (=)", self.0.len() - deletions)
     }
 }

@@ -1,13 +1,14 @@
 //! From the command line to the end.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use outbound::Outbound;
+use reqwest::Client;
 use settings::Environment;
 use url::Url;
 
 use crate::{
-    Apply, Arguments, Command, Remove, SetupArguments, TenantArguments,
+    Apply, Arguments, Command, Permission, Remove, SetupArguments, TenantArguments,
     apply::Work,
     authority::Authority,
     console::Console,
@@ -16,7 +17,8 @@ use crate::{
     observed::{Observed, organization},
     parameters::Parameters,
     part::Part,
-    plan::Plan,
+    permission::READING,
+    plan::{Plan, Step},
     removal::Removal,
     sign_in::SignIn,
     time::Time,
@@ -98,6 +100,7 @@ async fn apply(arguments: &Apply, context: &Context<'_>) -> Result<(), Error> {
     context.console.say(&plan.to_string());
     if !plan.is_empty() {
         context.agreed(arguments.yes, "Apply this?")?;
+        let graph = context.permitted(graph, target, plan.steps().map(Step::needs)).await?;
         let keys = arguments.secrets.as_path();
         let mut work = Work { graph: &graph, wanted: &wanted, observed, keys };
         for step in plan.steps() {
@@ -118,6 +121,7 @@ async fn remove(arguments: &Remove, context: &Context<'_>) -> Result<(), Error> 
         return Ok(());
     }
     context.agreed(arguments.yes, "Remove this?")?;
+    let graph = context.permitted(graph, target, removal.needs()).await?;
     removal.run(&graph).await?;
     context
         .console
@@ -196,23 +200,46 @@ fn wanted(setup: &SetupArguments) -> Wanted {
 }
 
 impl Context<'_> {
+    /// Graph, to read the tenant.
     async fn graph(&self, target: &TenantArguments) -> Result<Graph<'_>, Error> {
         let http = Outbound::from_environment(&self.environment)?.http().clone();
-        let token = if let Some(token) = Token::from_environment(&self.environment) {
-            token
-        } else {
-            let sign_in = SignIn {
-                http: &http,
-                login: &self.endpoints.login,
-                tenant: &target.tenant,
-                client_id: &target.client_id,
-                time: self.time,
-                console: self.console,
-            };
-            sign_in.by_device_code().await?
-        };
+        let token = self.token(&http, target, &READING.into(), None).await?;
         let base = self.endpoints.graph.clone();
         Ok(Graph { http, base, token, time: self.time, console: self.console })
+    }
+
+    /// Graph, with these permissions as well.
+    async fn permitted<'g>(
+        &self,
+        graph: Graph<'g>,
+        target: &TenantArguments,
+        needs: impl Iterator<Item = &'static Permission>,
+    ) -> Result<Graph<'g>, Error> {
+        let permissions = READING.into_iter().chain(needs.map(|it| it.scope)).collect();
+        let refresh = graph.token.refresh.as_deref();
+        let token = self.token(&graph.http, target, &permissions, refresh).await?;
+        Ok(Graph { token, ..graph })
+    }
+
+    async fn token(
+        &self,
+        http: &Client,
+        target: &TenantArguments,
+        permissions: &BTreeSet<&str>,
+        refresh: Option<&str>,
+    ) -> Result<Token, Error> {
+        if let Some(token) = Token::from_environment(&self.environment) {
+            return Ok(token);
+        }
+        let sign_in = SignIn {
+            http,
+            login: &self.endpoints.login,
+            tenant: &target.tenant,
+            client_id: &target.client_id,
+            time: self.time,
+            console: self.console,
+        };
+        sign_in.token(permissions, refresh).await
     }
 
     async fn observe(

@@ -1,12 +1,12 @@
 //! An access token for Microsoft Graph: out of the environment, or by device code (RFC 8628).
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use reqwest::Client;
 use serde::{Deserialize, de::DeserializeOwned};
 use url::{Url, form_urlencoded};
 
-use crate::{console::Console, error::Error, permission, tenant::Tenant, time::Time, token::Token};
+use crate::{console::Console, error::Error, tenant::Tenant, time::Time, token::Token};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -38,15 +38,39 @@ struct DeviceCode {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Answer {
-    Token { access_token: String },
+    Token { access_token: String, refresh_token: Option<String> },
     Error { error: String },
 }
 
 impl SignIn<'_> {
+    /// A token with these permissions. Without consent to one of them, a refresh token is refused,
+    /// and the user signs in.
+    pub(crate) async fn token(
+        &self,
+        permissions: &BTreeSet<&str>,
+        refresh: Option<&str>,
+    ) -> Result<Token, Error> {
+        let scopes = permissions.iter().map(|it| format!("https://graph.microsoft.com/{it}"));
+        let scope = scopes.chain(["offline_access".to_owned()]).collect::<Vec<_>>().join(" ");
+        if let Some(refresh) = refresh {
+            let form = [
+                ("client_id", self.client_id),
+                ("grant_type", "refresh_token"),
+                ("refresh_token", refresh),
+                ("scope", &scope),
+            ];
+            if let Ok(Answer::Token { access_token: access, refresh_token: refresh }) =
+                self.ask("token", &form).await
+            {
+                return Ok(Token { access, refresh });
+            }
+        }
+        self.by_device_code(&scope).await
+    }
+
     /// Shows a code and waits until the user has entered it.
-    pub(crate) async fn by_device_code(&self) -> Result<Token, Error> {
-        let scope = scopes();
-        let form = [("client_id", self.client_id), ("scope", &scope)];
+    async fn by_device_code(&self, scope: &str) -> Result<Token, Error> {
+        let form = [("client_id", self.client_id), ("scope", scope)];
         let code: DeviceCode = self.ask("devicecode", &form).await?;
         self.console.say(&format!(
             "To sign in, open {} and enter the code {}",
@@ -63,7 +87,9 @@ impl SignIn<'_> {
             self.time.sleep(Duration::from_secs(interval)).await;
             left = rest;
             let error = match self.ask("token", &form).await {
-                Ok(Answer::Token { access_token }) => return Ok(Token(access_token)),
+                Ok(Answer::Token { access_token: access, refresh_token: refresh }) => {
+                    return Ok(Token { access, refresh });
+                }
                 Ok(Answer::Error { error }) => error,
                 // RFC 8628, section 3.5: no answer is a reason to ask less often.
                 Err(_) => "slow_down".to_owned(),
@@ -106,10 +132,4 @@ impl SignIn<'_> {
             }
         })
     }
-}
-
-/// All that a run may need, so that it is not asked for twice.
-fn scopes() -> String {
-    let names = permission::ALL.map(|it| format!("https://graph.microsoft.com/{}", it.scope));
-    names.join(" ")
 }

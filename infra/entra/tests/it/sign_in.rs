@@ -56,3 +56,35 @@ async fn a_token_that_is_over_is_said_to_be_and_not_shown() {
     let error = ran.fails();
     assert!(error.contains("renew GRAPH_TOKEN") && !error.contains("an-old-token"), "{error}");
 }
+
+/// What was asked for since the last time.
+fn asked(harness: &Harness) -> Vec<String> {
+    std::mem::take(&mut harness.tenant().asked)
+}
+
+#[tokio::test]
+async fn only_permissions_that_the_plan_needs_are_asked_for() {
+    const READ: &str = "devicecode: Application.Read.All DelegatedPermissionGrant.ReadWrite.All \
+                        EventListener.Read.All User.Read offline_access";
+    let harness = without_token().await;
+    harness.run("plan", &[]).await.well();
+    assert_eq!(asked(&harness), [READ]);
+
+    // The first time, nobody has consented to what a flow and registrations take.
+    harness.apply(&[]).await;
+    let needed = "Application.Read.All Application.ReadWrite.All \
+                  DelegatedPermissionGrant.ReadWrite.All EventListener.Read.All \
+                  EventListener.ReadWrite.All User.Read offline_access";
+    let all = [READ.to_owned(), format!("token: {needed}"), format!("devicecode: {needed}")];
+    assert_eq!(asked(&harness), all);
+
+    harness.apply(&[]).await;
+    assert_eq!(asked(&harness), [READ], "there is nothing to do");
+
+    harness.tenant().consented = true;
+    harness.apply(&["--daemon"]).await;
+    let needed = "AppRoleAssignment.ReadWrite.All Application.Read.All Application.ReadWrite.All \
+                  DelegatedPermissionGrant.ReadWrite.All EventListener.Read.All User.Read \
+                  offline_access";
+    assert_eq!(asked(&harness), [READ.to_owned(), format!("token: {needed}")]);
+}

@@ -46,6 +46,10 @@ pub(crate) struct Directory {
     pub(crate) elsewhere: Option<&'static str>,
     /// What the token endpoint says before there is a token.
     pub(crate) login: Vec<&'static str>,
+    /// Whether an administrator has consented to all permissions.
+    pub(crate) consented: bool,
+    /// How permissions of Graph were asked for, and which.
+    pub(crate) asked: Vec<String>,
     numbers: u64,
 }
 
@@ -74,6 +78,8 @@ impl Default for Directory {
             impolite: 0,
             elsewhere: None,
             login: Vec::new(),
+            consented: false,
+            asked: Vec::new(),
             numbers: 0,
         }
     }

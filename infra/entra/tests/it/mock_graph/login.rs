@@ -1,4 +1,5 @@
 use serde_json::json;
+use url::form_urlencoded;
 
 use super::{
     directory::{Directory, TENANT_ID},
@@ -8,10 +9,15 @@ use super::{
 /// `login.microsoftonline.com`: the device authorization grant; and the tenant's own hosts.
 pub(super) fn answer(directory: &mut Directory, path: &str, body: &[u8]) -> Reply {
     let form = String::from_utf8(body.to_vec()).unwrap();
+    let field = |name| form_urlencoded::parse(body).find(|it| it.0 == name).map(|it| it.1);
+    if let Some(scope) = field("scope") {
+        let how = path.rsplit('/').next().unwrap();
+        let scope = scope.replace("https://graph.microsoft.com/", "");
+        directory.asked.push(format!("{how}: {scope}"));
+    }
     match path {
         "/contoso.onmicrosoft.com/oauth2/v2.0/devicecode" => {
             assert!(form.contains("client_id=14d82eec-204b-4c2f-b7e8-296a70dab67e"), "{form}");
-            assert!(form.contains("Application.ReadWrite.All"), "{form}");
             Reply::ok(json!({
                 "device_code": "the-device-code",
                 "user_code": "ABCD1234",
@@ -22,10 +28,16 @@ pub(super) fn answer(directory: &mut Directory, path: &str, body: &[u8]) -> Repl
             }))
         }
         "/contoso.onmicrosoft.com/oauth2/v2.0/token" => {
-            assert!(form.contains("device_code=the-device-code"), "{form}");
-            match directory.login.pop() {
+            let refreshes = field("refresh_token").is_some_and(|it| it == "the-refresh-token");
+            assert!(refreshes || form.contains("device_code=the-device-code"), "{form}");
+            let refused = (refreshes && !directory.consented).then_some("invalid_grant");
+            match refused.or_else(|| directory.login.pop()) {
                 Some(error) => Reply::oauth_error(error),
-                None => Reply::ok(json!({ "access_token": "the-token", "expires_in": 3600 })),
+                None => Reply::ok(json!({
+                    "access_token": "the-token",
+                    "refresh_token": "the-refresh-token",
+                    "expires_in": 3600,
+                })),
             }
         }
         _ => discovery(directory, path),
