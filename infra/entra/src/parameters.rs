@@ -4,10 +4,7 @@ use std::{fmt, path::Path, str::FromStr};
 
 use settings::Profile;
 
-use crate::{authority::Authority, error::Error, observed::Observed, part::Part};
-
-/// The profile of an external tenant.
-const PROFILE: &str = "entra-external-id";
+use crate::{authority::Authority, error::Error, observed::Observed, part::Part, wanted::PROFILE};
 
 /// The parameter that names the secret with the key.
 const KEY_ARN: &str = "ClientKeyArn";

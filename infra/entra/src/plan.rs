@@ -14,7 +14,7 @@ use crate::{
     observed::Observed,
     part::Part,
     permission,
-    wanted::{OPENID_SCOPES, Wanted},
+    wanted::{Wanted, openid_scopes},
 };
 
 /// A certificate that ends sooner is mentioned.
@@ -263,7 +263,7 @@ impl Resource {
     /// The scopes by the names that a consent lists.
     pub(crate) fn scopes(self) -> Vec<&'static str> {
         match self {
-            Self::MicrosoftGraph => OPENID_SCOPES.iter().map(|(name, _)| *name).collect(),
+            Self::MicrosoftGraph => openid_scopes().map(|(name, _)| *name).collect(),
             Self::Api => permissions::all().map(|it| it.scope).collect(),
         }
     }

@@ -1,5 +1,6 @@
 //! How each registration should be, given how it is.
 
+use settings::Profile;
 use url::Url;
 
 use crate::{
@@ -15,11 +16,22 @@ use crate::{
 pub(crate) const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
 
 /// Scopes of Microsoft Graph that stand for OpenID Connect's, by name and id.
-pub(crate) const OPENID_SCOPES: [(&str, &str); 3] = [
+const OPENID_SCOPES: [(&str, &str); 3] = [
     ("openid", "37f7f235-527c-4136-accd-4a02d197296e"),
     ("offline_access", "7427e0e9-2fba-42fe-b0c0-848c9e6a8182"),
     ("profile", "14dad69e-099b-42c9-810b-d002981feec1"),
 ];
+
+/// The profile of an external tenant.
+pub(crate) const PROFILE: &str = "entra-external-id";
+
+/// Those that the sign-in requests. Microsoft documents consent in an external tenant to `openid` and
+/// `offline_access` alone.
+pub(crate) fn openid_scopes() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    let profile = Profile::named(PROFILE).expect("it has a profile");
+    let requested = profile.value("OIDC_BASE_SCOPES").unwrap_or_default();
+    OPENID_SCOPES.iter().filter(move |(name, _)| requested.split(' ').any(|it| it == *name))
+}
 
 /// Claims of the ID token that Entra sends on request only: `sid` is what a front-channel logout
 /// names, `auth_time` says how fresh a sign-in is, `login_hint` tells the sign-out whom it is about.
@@ -144,7 +156,7 @@ fn required(now: &Settings, part: Part, api: Option<&Application>) -> Vec<Requir
     let scope = |id: String| ResourceAccess { id, kind: "Scope".to_owned() };
     let role = |id: String| ResourceAccess { id, kind: "Role".to_owned() };
     if part == Part::Web {
-        let scopes = OPENID_SCOPES.iter().map(|(_, id)| scope((*id).to_owned()));
+        let scopes = openid_scopes().map(|(_, id)| scope((*id).to_owned()));
         ask(&mut all, GRAPH_APP_ID, scopes.collect());
     }
     if let Some(known) = api {
