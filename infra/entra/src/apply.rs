@@ -174,9 +174,9 @@ impl Work<'_> {
         let api = self.application(Part::Api)?;
         let mut uris = api.settings.identifier_uris.clone().unwrap_or_default();
         uris.push(uri.to_owned());
-        let patch = Settings { identifier_uris: Some(uris), ..Settings::default() };
+        let settings = Settings { identifier_uris: Some(uris), ..Settings::default() };
         let (path, needs) = (format!("/applications/{}", api.id), &permission::APPLICATIONS);
-        match self.graph.patch(&path, &patch, needs, "add the identifier URI").await {
+        match self.graph.patch(&path, &settings, needs, "add the identifier URI").await {
             Err(Error::Graph { status: 400, code, message, .. }) => {
                 self.graph.console.say(&format!(
                     "Note: Entra refuses the identifier URI {uri} ({code}: {message}). Clients \

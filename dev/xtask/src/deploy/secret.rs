@@ -62,6 +62,10 @@ pub(super) fn step(run: &mut Run<'_>) -> Result<Outcome> {
             let secret = match offered {
                 Some(secret) => secret.clone(),
                 None if run.shell.is_dry() => String::new(),
+                None if kind == KEY && run.tenant().is_some() => bail!(
+                    "the key of the web app's certificate is stored nowhere: run this again with \
+                     --new-credential"
+                ),
                 None => question::secret(&format!(
                     "The {} of the web app at the provider",
                     kind.replace('-', " ")

@@ -258,6 +258,8 @@ fn a_secret_that_is_no_arn_is_refused_before_it_is_an_argument() {
 fn with_a_tenant_the_credential_is_a_key_unless_people_decide() {
     let tenant = ["--tenant", "contoso.onmicrosoft.com"];
     let machine = Machine::new();
+    let said = machine.xtask(&[&["deploy", "--yes"], &tenant[..]].concat()).fails();
+    assert!(said.contains("is stored nowhere: run this again with --new-credential"), "{said}");
     machine.deploy(&tenant).well();
     assert!(
         machine.changes().contains("create-secret --output json --name tollgate-dev/client-key ")

@@ -70,7 +70,7 @@ async fn only_permissions_that_the_plan_needs_are_asked_for() {
     harness.run("plan", &[]).await.well();
     assert_eq!(asked(&harness), [READ]);
 
-    // The first time, nobody has consented to what a flow and registrations take.
+    // Consent to what a flow and registrations take is missing the first time.
     harness.apply(&[]).await;
     let needed = "Application.Read.All Application.ReadWrite.All \
                   DelegatedPermissionGrant.ReadWrite.All EventListener.Read.All \
