@@ -44,7 +44,7 @@ impl Work<'_> {
             Step::MakeFlow => self.make_flow().await,
             Step::JoinFlow => self.join_flow().await,
             Step::AddCertificate(part) => self.add_certificate(*part).await,
-            Step::AddIdentifierUri(uri) => self.add_identifier_uri(uri).await,
+            Step::AddIdentifierUris(uris) => self.add_identifier_uris(uris).await,
         }
     }
 
@@ -170,17 +170,18 @@ impl Work<'_> {
 
     /// A refusal, by `HostNameNotOnVerifiedDomain` or a policy of the tenant, ends nothing: few
     /// clients need it.
-    async fn add_identifier_uri(&mut self, uri: &str) -> Result<(), Error> {
+    async fn add_identifier_uris(&mut self, added: &[String]) -> Result<(), Error> {
         let api = self.application(Part::Api)?;
         let mut uris = api.settings.identifier_uris.clone().unwrap_or_default();
-        uris.push(uri.to_owned());
+        uris.extend_from_slice(added);
         let settings = Settings { identifier_uris: Some(uris), ..Settings::default() };
         let (path, needs) = (format!("/applications/{}", api.id), &permission::APPLICATIONS);
-        match self.graph.patch(&path, &settings, needs, "add the identifier URI").await {
+        match self.graph.patch(&path, &settings, needs, "add identifier URIs").await {
             Err(Error::Graph { status: 400, code, message, .. }) => {
                 self.graph.console.say(&format!(
-                    "Note: Entra refuses the identifier URI {uri} ({code}: {message}). Clients \
-                     that name the API by its address (RFC 8707) get no tokens; all others do."
+                    "Note: Entra refuses the identifier URIs {} ({code}: {message}). Clients that \
+                     name the API by its address (RFC 8707) get no tokens; all others do.",
+                    added.join(", ")
                 ));
                 Ok(())
             }

@@ -59,7 +59,7 @@ pub struct SetupArguments {
     /// One more origin to sign in from, such as <http://localhost:3000>; may be repeated
     #[arg(long, value_name = "URL", requires = "public_url")]
     pub also_url: Vec<Origin>,
-    /// The API's address, where clients name it with a path (`ApiResource`)
+    /// The API's address in its metadata (`ApiResource`), if it isn't --public-url and /api there
     #[arg(long, value_name = "URL")]
     pub resource: Option<Url>,
     /// Also a client for programs that act for themselves

@@ -38,7 +38,7 @@ pub(crate) enum Step {
     MakeFlow,
     JoinFlow,
     AddCertificate(Part),
-    AddIdentifierUri(String),
+    AddIdentifierUris(Vec<String>),
 }
 
 impl Step {
@@ -49,7 +49,7 @@ impl Step {
             | Self::Amend(_)
             | Self::MakePrincipal(_)
             | Self::AddCertificate(_)
-            | Self::AddIdentifierUri(_) => &permission::APPLICATIONS,
+            | Self::AddIdentifierUris(_) => &permission::APPLICATIONS,
             Self::Consent(_) => &permission::CONSENT,
             Self::AssignRole(_) => &permission::ROLES,
             Self::MakeFlow | Self::JoinFlow => &permission::FLOWS,
@@ -89,7 +89,7 @@ impl Plan {
             plan.keep("the daemon and what belongs to it (not asked about)".to_owned());
         }
         plan.flow(observed, &wanted.name)?;
-        plan.resource(observed, wanted);
+        plan.resources(observed, wanted);
         for part in wanted.parts().filter(|part| *part != Part::Api) {
             plan.certificate(observed.application(part), wanted, part, now);
         }
@@ -193,23 +193,29 @@ impl Plan {
         Ok(())
     }
 
-    /// An identifier URI that Entra takes on verified domains alone.
-    fn resource(&mut self, observed: &Observed, wanted: &Wanted) {
-        let Some(resource) = &wanted.resource else { return };
-        let uri = resource.as_str().trim_end_matches('/').to_owned();
+    /// Identifier URIs that Entra takes on verified domains alone.
+    fn resources(&mut self, observed: &Observed, wanted: &Wanted) {
         let api = observed.application(Part::Api);
-        let uris = api.and_then(|it| it.settings.identifier_uris.as_ref());
-        let text = format!("API: identifier URI {uri}");
-        if uris.is_some_and(|it| it.contains(&uri)) {
-            self.keep(text);
-        } else if resource.host_str().is_some_and(|host| observed.organization.has(host)) {
-            self.create(text, Step::AddIdentifierUri(uri));
-        } else {
-            let text = format!(
-                "{text} is not possible: verify its domain in the tenant for clients that name \
-                 the API by its address (RFC 8707)"
-            );
-            self.0.push(Item { sign: '!', text, step: None });
+        let known = api.and_then(|it| it.settings.identifier_uris.clone()).unwrap_or_default();
+        let mut missing = Vec::new();
+        for uri in &wanted.resources {
+            let host = uri.host_str().unwrap_or_default();
+            let uri = uri.as_str().trim_end_matches('/').to_owned();
+            if known.contains(&uri) {
+                self.keep(format!("API: identifier URI {uri}"));
+            } else if observed.organization.has(host) {
+                missing.push(uri);
+            } else {
+                let text = format!(
+                    "API: identifier URI {uri} is not possible: verify its domain in the tenant \
+                     for clients that name the API by its address (RFC 8707)"
+                );
+                self.0.push(Item { sign: '!', text, step: None });
+            }
+        }
+        if !missing.is_empty() {
+            let text = format!("API: identifier URIs {}", missing.join(", "));
+            self.create(text, Step::AddIdentifierUris(missing));
         }
     }
 

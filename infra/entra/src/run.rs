@@ -137,7 +137,7 @@ async fn settled(
     wanted: &Wanted,
     context: &Context<'_>,
 ) -> Result<Observed, Error> {
-    let wanted = Wanted { new_credential: false, resource: None, ..wanted.clone() };
+    let wanted = Wanted { new_credential: false, resources: Vec::new(), ..wanted.clone() };
     let mut waits = SETTLING.into_iter();
     loop {
         let observed = Observed::read(graph, organization.clone(), &wanted.name).await?;
@@ -190,10 +190,13 @@ fn wanted(setup: &SetupArguments) -> Wanted {
         name: setup.tenant.name.clone(),
         public_url: setup.public_url.clone(),
         also: setup.also_url.clone(),
-        resource: setup.resource.clone().or_else(|| {
-            let origin = setup.public_url.as_ref()?.to_string();
-            Some(Url::parse(&origin).expect("an origin is a URL"))
-        }),
+        resources: match (&setup.resource, &setup.public_url) {
+            (Some(resource), _) => vec![resource.clone()],
+            (None, Some(origin)) => ["", "/api"]
+                .map(|path| Url::parse(&origin.at(path)).expect("an origin is a URL"))
+                .into(),
+            (None, None) => Vec::new(),
+        },
         daemon: setup.daemon,
         new_credential: setup.new_credential,
     }

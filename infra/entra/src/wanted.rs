@@ -47,8 +47,8 @@ pub(crate) struct Wanted {
     /// Without it, the addresses of the web app stay as they are.
     pub(crate) public_url: Option<Origin>,
     pub(crate) also: Vec<Origin>,
-    /// The API's address as its metadata (RFC 9728) has it, for requests that name it (RFC 8707).
-    pub(crate) resource: Option<Url>,
+    /// The API's addresses in its metadata (RFC 9728), for requests that name one (RFC 8707).
+    pub(crate) resources: Vec<Url>,
     pub(crate) daemon: bool,
     pub(crate) new_credential: bool,
 }

@@ -223,7 +223,7 @@ async fn another_certificate_is_added_on_request_and_all_others_stay() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_somebody_added_since_the_plan_stays() {
+async fn a_certificate_that_was_added_since_the_plan_stays() {
     // What the plan read is old by the time that it is confirmed.
     let harness = Harness::new().await;
     let late = json!({ "keyId": "f", "displayName": "CN=late", "key": null });

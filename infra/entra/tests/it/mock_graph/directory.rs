@@ -34,7 +34,7 @@ pub(crate) struct Directory {
     pub(crate) flows: Vec<Value>,
     pub(crate) sent: Vec<Sent>,
     pub(crate) faults: Vec<InjectedError>,
-    /// What somebody adds to the web app just before it is read alone.
+    /// A certificate that is added to the web app just before it is read alone.
     pub(crate) late_certificate: Option<Value>,
     /// How long an object is not found after it was made.
     pub(crate) lag: Duration,
