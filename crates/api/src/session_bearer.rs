@@ -19,6 +19,9 @@ const RETRY_AFTER: u64 = 2;
 /// its access token into that header, so that both kinds of callers take the same path from here;
 /// or, with `API_SESSION_SCOPES`, its user into the request's extensions.
 ///
+/// The access token must not have expired then, either: only a refresh shows whether the provider
+/// has blocked the user.
+///
 /// # What breaks if this changes
 /// A browser sends the cookie with requests that other sites cause. Without requiring `X-CSRF`,
 /// for GET too, such a site could act as the user who is signed in, or learn what it cannot read
@@ -54,7 +57,7 @@ pub(crate) async fn authorize_session(
             return Problem::new(StatusCode::UNAUTHORIZED).code("invalid_token").into_response();
         };
         request.headers_mut().insert(AUTHORIZATION, bearer);
-    } else {
+    } else if session.access_token_is_valid(state.clock().now()) {
         match state.verifier().session_user(&session.claims, scopes) {
             Ok(user) => _ = request.extensions_mut().insert(user),
             Err(error) => {

@@ -1,5 +1,7 @@
 //! Sessions that need no access token, as with Google.
 
+use std::time::{Duration, SystemTime};
+
 use ::session::{Device, SessionContents, SignIn, UserKey};
 use auth::Clock;
 use serde_json::{Map, Value, json};
@@ -12,6 +14,10 @@ const GOOGLE: (&str, &str) = ("OIDC_PROVIDER", "google");
 /// The `Cookie` header of a session with an opaque access token and these claims of the ID token,
 /// besides `iss`.
 async fn signed_in(todos: &Todos, claims: Value) -> String {
+    signed_in_until(todos, claims, None).await
+}
+
+async fn signed_in_until(todos: &Todos, claims: Value, expiry: Option<SystemTime>) -> String {
     let mut all = json!({"iss": todos.provider.issuer(), "sub": "1101", "aud": CLIENT_ID});
     for (name, value) in claims.as_object().unwrap() {
         all[name] = value.clone();
@@ -19,7 +25,7 @@ async fn signed_in(todos: &Todos, claims: Value) -> String {
     let claims: Map<_, _> = all.as_object().unwrap().clone();
     let contents = SessionContents {
         access_token: "ya29.opaque".into(),
-        access_expires_at: None,
+        access_expires_at: expiry,
         obtained_at: todos.clock.now(),
         refresh_token: None,
         id_token: "id".into(),
@@ -138,7 +144,19 @@ async fn a_session_that_has_ended_opens_nothing() {
     let todos = Todos::with_settings([GOOGLE, ("API_SESSION_SCOPES", "ToDoList.Read")]).await;
     let cookie = signed_in(&todos, json!({})).await;
     todos.call("GET", "/api/todos").cookie(&cookie).send().await.ok();
-    todos.clock.advance(std::time::Duration::from_mins(61));
+    todos.clock.advance(Duration::from_mins(61));
+    let answer = todos.call("GET", "/api/todos").cookie(&cookie).send().await;
+    assert_eq!(answer.refusal(), (401, "no_credentials"));
+}
+
+/// The provider may have blocked the user, which only a refresh shows.
+#[tokio::test]
+async fn a_session_opens_nothing_after_its_access_token_has_expired() {
+    let todos = Todos::with_settings([GOOGLE, ("API_SESSION_SCOPES", "ToDoList.Read")]).await;
+    let expiry = todos.clock.now() + Duration::from_mins(10);
+    let cookie = signed_in_until(&todos, json!({}), Some(expiry)).await;
+    todos.call("GET", "/api/todos").cookie(&cookie).send().await.ok();
+    todos.clock.advance(Duration::from_mins(10));
     let answer = todos.call("GET", "/api/todos").cookie(&cookie).send().await;
     assert_eq!(answer.refusal(), (401, "no_credentials"));
 }
