@@ -96,9 +96,9 @@ pub const PROFILES: [&Profile; 8] = [
     &Profile {
         name: "cognito",
         title: "Amazon Cognito",
-        issuers: "https://cognito-idp.*.amazonaws.com/",
+        issuers: "https://cognito-idp.*.amazonaws.com/, https://issuer-cognito-idp.*.amazonaws.com/",
         has_issuer: |host, _| {
-            host.starts_with("cognito-idp.")
+            host.strip_prefix("issuer-").unwrap_or(host).starts_with("cognito-idp.")
                 && (host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn"))
         },
         values: &[
@@ -135,9 +135,12 @@ pub const PROFILES: [&Profile; 8] = [
     &Profile {
         name: "okta",
         title: "Okta, with a custom authorization server",
-        issuers: "https://*.okta.com/, https://*.oktapreview.com/, https://*.okta-emea.com/",
+        issuers: "https://*.okta.com/ and the same under oktapreview.com, okta-emea.com, okta-gov.com \
+                  and okta.mil",
         has_issuer: |host, _| {
-            [".okta.com", ".oktapreview.com", ".okta-emea.com"].iter().any(|it| host.ends_with(it))
+            [".okta.com", ".oktapreview.com", ".okta-emea.com", ".okta-gov.com", ".okta.mil"]
+                .iter()
+                .any(|it| host.ends_with(it))
         },
         values: &[
             ("API_CLIENT_CLAIMS", "cid"),
@@ -248,9 +251,12 @@ mod tests {
             ("https://login.microsoftonline.com/5f0f9c1e/v2.0", "entra-id"),
             ("https://login.microsoftonline.us/5f0f9c1e/v2.0", "entra-id"),
             ("https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbC", "cognito"),
+            ("https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC", "cognito"),
             ("https://contoso.eu.auth0.com/", "auth0"),
             ("https://contoso.okta.com/oauth2/default", "okta"),
             ("https://contoso.oktapreview.com/oauth2/aus1", "okta"),
+            ("https://contoso.okta-gov.com/oauth2/default", "okta"),
+            ("https://contoso.okta.mil/oauth2/default", "okta"),
             ("https://sso.example.com/realms/todo", "keycloak"),
             ("https://sso.example.com/auth/realms/todo", "keycloak"),
             ("https://accounts.google.com", "google"),
