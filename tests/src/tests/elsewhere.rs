@@ -118,7 +118,7 @@ async fn no_script_sees_the_sid_or_the_nonce(test: &TestContext) -> Result<()> {
     let (_, cookie) = test.session().await?;
     let session = Answer::to(Api::with_session(test, cookie).get("/session")).await?.is(200);
     let claims = session.json()["claims"].clone();
-    for name in ["sid", "nonce", "at_hash", "c_hash", "s_hash"] {
+    for name in ["sid", "session_state", "nonce", "at_hash", "c_hash", "s_hash"] {
         assert_eq!(claims[name], Value::Null, "{name}: {claims}");
     }
     assert!(claims["iss"].is_string(), "{claims}");

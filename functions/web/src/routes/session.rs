@@ -69,9 +69,10 @@ fn is_foreign(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site")
 }
 
-/// Claims that no script needs. A `sid` is enough for a front-channel logout; the others belong to
-/// the protocol (OpenID Connect Core, sections 3.1.3.6 and 3.3.2.11; FAPI for `s_hash`).
-const HIDDEN_CLAIMS: [&str; 5] = ["sid", "nonce", "at_hash", "c_hash", "s_hash"];
+/// Claims that no script needs. A `sid` is enough for a front-channel logout, and Keycloak repeats it
+/// in `session_state`; the others belong to the protocol (OpenID Connect Core, sections 3.1.3.6 and
+/// 3.3.2.11; FAPI for `s_hash`).
+const HIDDEN_CLAIMS: [&str; 6] = ["sid", "session_state", "nonce", "at_hash", "c_hash", "s_hash"];
 
 #[derive(Serialize)]
 struct Answer {

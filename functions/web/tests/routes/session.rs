@@ -43,7 +43,7 @@ async fn a_user_whose_id_token_has_no_name_is_called_as_the_userinfo_says() {
 #[tokio::test]
 async fn session_shows_no_sid_nonce_or_hash() {
     let web = Web::new().await;
-    let hidden = ["sid", "nonce", "at_hash", "c_hash", "s_hash"];
+    let hidden = ["sid", "session_state", "nonce", "at_hash", "c_hash", "s_hash"];
     let secret = web.sign_in_with(|contents| {
         contents.claims.extend(hidden.map(|name| (name.to_owned(), json!("x"))));
     });
