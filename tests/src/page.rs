@@ -178,7 +178,7 @@ impl Page {
     }
 
     /// The id of the row with this text.
-    async fn row(&self, description: &str) -> Result<String> {
+    pub(crate) async fn row(&self, description: &str) -> Result<String> {
         let script = format!("return ({ROW})?.dataset.id");
         let what = format!("the todo {description:?}");
         let id = self.browser.until(&what, &script, &[json!(description)]).await?;

@@ -35,6 +35,18 @@ test("asking twice for the next page reads it once", async () => {
   assert.deepEqual(asked, [null, "two"]);
 });
 
+test("what is loaded can be read again, as far as it goes", async () => {
+  const book = structuredClone(BOOK);
+  const { list, asked, ids } = pages(book);
+  await list.reload();
+  await list.load();
+  book.first = { items: [todo("A"), todo("9", { completed: true })], next: "two" };
+  await list.reload(4);
+  assert.equal(ids(), "A976");
+  assert.equal(list.items[1].completed, true);
+  assert.deepEqual(asked, [null, "two", null, "two"]);
+});
+
 test("an added or single todo has its place and is shown once", async () => {
   const { list, ids } = pages(BOOK);
   await list.reload();

@@ -82,3 +82,19 @@ test("a conflict over a todo that is gone says that it is gone", async () => {
   todos.gone = true;
   await assert.rejects(it.remove(), { kind: "gone" });
 });
+
+test("what others did is taken over, except under a write", async () => {
+  const { record: it, todos } = record();
+  it.update(todo("a", { version: 2, completed: true }));
+  assert.equal(it.completed, true);
+  it.update(todo("a", { version: 1 }));
+  assert.equal(it.completed, true);
+  const gate = later();
+  todos.gate = gate.reply;
+  it.update(todo("a", { version: 1 }));
+  const done = it.complete(false).catch(() => {});
+  it.update(todo("a", { version: 9, description: "theirs" }));
+  assert.equal(it.todo.description, "todo a");
+  gate.answer();
+  await done;
+});

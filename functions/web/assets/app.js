@@ -34,6 +34,7 @@ globalThis.addEventListener("hashchange", () => signedIn?.go({ focus: true }));
 // The session can have ended, or become another's, while nobody looked.
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && recheck());
 globalThis.addEventListener("focus", () => recheck());
+globalThis.addEventListener("pagehide", () => signedIn?.settle());
 globalThis.addEventListener("pageshow", (event) => event.persisted && recheck());
 const activity = new Activity(recheck);
 for (const sign of ["pointerdown", "keydown"]) document.addEventListener(sign, () => activity.seen(), { passive: true });
@@ -83,6 +84,7 @@ function welcome() {
 
 function ended() {
   if (!signedIn) return;
+  signedIn.leave();
   signedIn = null;
   // What was said last names a todo of theirs.
   announce("");
@@ -104,9 +106,13 @@ async function recheck() {
 }
 
 // Offline the browser would show its own error and forget what was typed.
-function signOut(event) {
-  if (navigator.onLine) drafts.clear();
-  else event.preventDefault();
+// What was deleted is told to the API first, while there is a session.
+async function signOut(event) {
+  event.preventDefault();
+  if (!navigator.onLine) return;
+  await signedIn?.settle();
+  drafts.clear();
+  event.target.submit();
 }
 
 function storage() {

@@ -3,7 +3,7 @@
 
 const KEY = "tollgate.drafts";
 const PLACE = "tollgate.place";
-const NOTHING = { owner: null, box: { text: "" }, outbox: [], edits: {} };
+const NOTHING = { owner: null, box: { text: "" }, outbox: [], edits: {}, deletions: [] };
 
 export class Drafts {
   #storage;
@@ -30,8 +30,7 @@ export class Drafts {
     this.#write();
   }
 
-  // New todos that were sent and not confirmed: `[{text, key, ...other fields}]`, oldest
-  // first.
+  // New todos that were sent and not confirmed: `[{text, key}]`, oldest first.
   get outbox() {
     return this.#drafts.outbox;
   }
@@ -53,6 +52,16 @@ export class Drafts {
 
   dropEdit(id) {
     delete this.#drafts.edits[id];
+    this.#write();
+  }
+
+  // Todos that were deleted and that the API may not have been told of: `[{id, version}]`.
+  get deletions() {
+    return this.#drafts.deletions;
+  }
+
+  set deletions(deletions) {
+    this.#drafts.deletions = deletions.map(({ id, version }) => ({ id, version }));
     this.#write();
   }
 

@@ -32,11 +32,11 @@ export class Failure extends Error {
 
 const SENTENCES = {
   ended: "Your session has ended.",
-  again: "For this, please sign in again first.",
-  unaccepted: "The service behind this page does not accept your sign-in. Whoever runs it has to look at that.",
-  offline: "The site cannot be reached. Check your connection and try again.",
-  unavailable: "The site is busy right now. Please try again in a moment.",
-  invalid: "That could not be saved as it is.",
+  again: "Sign in again to do this.",
+  unaccepted: "The API rejected your sign-in. This isn't your fault. Contact the people who run this site.",
+  offline: "The site can't be reached. Check your connection and try again.",
+  unavailable: "The site is busy. Try again in a moment.",
+  invalid: "This can't be saved as it is.",
   conflict: "This todo was changed somewhere else.",
   gone: "This todo was deleted somewhere else.",
   forbidden: "Your account is not allowed to do this.",

@@ -13,6 +13,8 @@ export async function send(fetch, method, path, { body, headers = {} } = {}) {
     cache: "no-store",
     credentials: "same-origin",
     redirect: "error",
+    // A deletion may be the last thing that a page does.
+    keepalive: method === "DELETE",
     signal: AbortSignal.timeout(PATIENCE),
   };
   if (body !== undefined) {

@@ -45,10 +45,9 @@ export class NewTodo {
     this.#field.input.focus();
   }
 
-  // Posts a todo from elsewhere on the page, such as one that was deleted. `rest` is what it has
-  // besides its text.
-  add({ text, key = crypto.randomUUID(), ...rest }) {
-    return this.#send({ text, key, ...rest });
+  // Posts a text, also one from elsewhere on the page.
+  add({ text, key = crypto.randomUUID() }) {
+    return this.#send({ text, key });
   }
 
   #submit() {
@@ -77,7 +76,7 @@ export class NewTodo {
   // key makes sending it again harmless.
   #cameBack(entry, failure, pending = this.#pend(entry)) {
     const retry = () => this.#send(entry, pending);
-    if (this.#field.text !== "" || !fitsBox(entry)) {
+    if (this.#field.text !== "") {
       pending.failed(failure, retry, () => {
         this.#outbox.takeBack(entry);
         this.#drop(pending);
@@ -103,9 +102,4 @@ export class NewTodo {
     pending.element.remove();
     this.#pendingList.hidden = this.#pendingList.children.length === 0;
   }
-}
-
-// The box holds only a text, so whatever else a todo has would be lost in it.
-function fitsBox({ text, key, ...rest }) {
-  return !Object.values(rest).some(Boolean);
 }

@@ -1,5 +1,5 @@
 // Things to know that are not tied to anything on the page any more, with one
-// thing to do about each. They stay until they are dismissed.
+// thing to do about each. They stay until they are dismissed, or for a time.
 
 import { fromTemplate, part } from "./elements.js";
 import { announce } from "./announce.js";
@@ -11,9 +11,18 @@ export class Notices {
     this.#list = list;
   }
 
-  // `about` makes a later notice take the place of an earlier one.
-  show(sentence, { about = "", action = null, run = () => {}, dismissed = () => {} } = {}) {
+  // `about` makes a later notice take the place of an earlier one. After `seconds` it goes, unless
+  // somebody points at it or has the focus in it.
+  show(sentence, { about = "", action = null, run = () => {}, dismissed = () => {}, seconds = 0 } = {}) {
     const notice = fromTemplate("notice");
+    const held = () => notice.matches(":hover, :focus-within");
+    const close = () => {
+      if (!notice.isConnected) return;
+      notice.remove();
+      dismissed();
+    };
+    const wait = () => setTimeout(() => (held() ? wait() : close()), seconds * 1000);
+    if (seconds) wait();
     notice.querySelector("p").textContent = sentence;
     const button = part(notice, "notice-action");
     if (action) {
@@ -25,14 +34,21 @@ export class Notices {
     } else {
       button.remove();
     }
-    part(notice, "notice-dismiss").addEventListener("click", () => {
-      notice.remove();
-      dismissed();
-    });
+    part(notice, "notice-dismiss").addEventListener("click", close);
     if (about) this.forget(about);
     notice.dataset.about = about;
     this.#list.append(notice);
     announce(sentence);
+  }
+
+  // The action of the latest one.
+  act() {
+    const button = this.#list.lastElementChild?.querySelector("[data-test=notice-action]");
+    button?.click();
+  }
+
+  clear() {
+    this.#list.replaceChildren();
   }
 
   forget(about) {

@@ -21,8 +21,7 @@ export class Outbox {
   post(entry) {
     this.#keep(entry);
     const posted = this.#sending.then(async () => {
-      const { text: description, key, ...rest } = entry;
-      const todo = await this.#todos.create({ description, ...rest }, key);
+      const todo = await this.#todos.create({ description: entry.text }, entry.key);
       this.takeBack(entry);
       return todo;
     });

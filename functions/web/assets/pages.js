@@ -22,16 +22,16 @@ export class Pages {
     return this.#next !== null;
   }
 
-  // The first page, forgetting what was there.
-  reload() {
+  // The first page, forgetting what was there, or as many pages as have so many todos.
+  reload(least = 0) {
     this.#turn += 1;
-    return this.#begin(null, []);
+    return this.#begin(null, least);
   }
 
   // The next page; calls while it is under way share it. Returns what is new.
   load() {
     if (this.#loading) return this.#loading;
-    return this.more ? this.#begin(this.#next, this.items) : Promise.resolve([]);
+    return this.more ? this.#begin(this.#next) : Promise.resolve([]);
   }
 
   put(todo) {
@@ -59,23 +59,27 @@ export class Pages {
     this.items = this.items.filter((item) => item.id !== id);
   }
 
-  #begin(cursor, items) {
+  #begin(cursor, least = 0) {
     this.#since = new Map();
-    const loading = this.#read(cursor, items, this.#turn).finally(() => {
+    const loading = this.#read(cursor, least, this.#turn).finally(() => {
       if (this.#loading === loading) this.#loading = null;
     });
     this.#loading = loading;
     return loading;
   }
 
-  async #read(cursor, items, turn) {
+  async #read(cursor, least, turn) {
     let page = await this.#fetchPage(cursor);
+    const items = [...page.items];
     // Nothing to show and more to come: go on until there is something.
-    while (page.items.length === 0 && page.next) page = await this.#fetchPage(page.next);
+    while (items.length < Math.max(least, 1) && page.next) {
+      page = await this.#fetchPage(page.next);
+      items.push(...page.items);
+    }
     if (turn !== this.#turn) throw new Failure("superseded");
-    if (cursor === null) this.items = items;
-    const added = page.items.filter(({ id }) => !this.has(id) && !this.#since.has(id));
-    for (const todo of page.items) this.#place(todo);
+    if (cursor === null) this.items = [];
+    const added = items.filter(({ id }) => !this.has(id) && !this.#since.has(id));
+    for (const todo of items) this.#place(todo);
     for (const [id, todo] of this.#since) todo ? this.#place(todo) : this.#remove(id);
     this.#next = page.next ?? null;
     return added;

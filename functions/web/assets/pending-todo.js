@@ -32,7 +32,7 @@ export class PendingTodo {
     this.#discard.hidden = false;
     this.#onDiscard = onDiscard;
     this.#trouble.show(failure ?? new Failure("failed"), retry, {
-      sentence: failure?.sentence ?? "This was not confirmed yet.",
+      sentence: failure?.sentence ?? "We don't know yet whether this was added.",
     });
   }
 }

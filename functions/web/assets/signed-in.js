@@ -30,9 +30,18 @@ export class SignedIn {
     if (view === this.#sessions) view.show();
   }
 
+  settle() {
+    return this.#todos.settle();
+  }
+
+  leave() {
+    this.#todos.leave();
+  }
+
   refresh(session) {
     this.user = session.user;
     this.#claims.show(session);
+    this.#todos.refresh();
     if (location.hash === "#sessions") this.#sessions.show();
   }
 }

@@ -7,8 +7,12 @@ import { Notices } from "./notices.js";
 import { Pages } from "./pages.js";
 import { TodoRow } from "./todo-row.js";
 import { TodoRows } from "./todo-rows.js";
-import { entryOf } from "./todos.js";
 import { Trouble } from "./trouble.js";
+
+// How long a deletion can be taken back.
+const UNDO_SECONDS = 10;
+// How long one that was sent at the end of a page may take.
+const SETTLE_SECONDS = 3;
 
 export class TodoList {
   title = "Todos";
@@ -18,6 +22,10 @@ export class TodoList {
   #pages;
   #rows;
   #notices;
+  #toasts;
+  // Rows that were deleted, until the API has been told.
+  #leaving = new Set();
+  #filter = "all";
   #trouble;
   #newTodo;
   #loaded = false;
@@ -29,6 +37,7 @@ export class TodoList {
     this.element = fromTemplate("todos");
     this.#rows = new TodoRows(this.element.querySelector(".todo-list"), (todo) => this.#row(todo));
     this.#notices = new Notices(this.element.querySelector(".notices"));
+    this.#toasts = new Notices(document.getElementById("toasts"));
     this.#trouble = new Trouble(this.element.querySelector(".list-trouble"));
     this.#newTodo = new NewTodo(this.element.querySelector(".new-todo"), this.element.querySelector(".pending-list"), {
       todos,
@@ -36,7 +45,41 @@ export class TodoList {
       onAdded: (todo) => this.#added(todo),
     });
     part(this.element, "load-more").addEventListener("click", () => this.#loadMore());
+    part(this.element, "clear-completed").addEventListener("click", () => this.#clearCompleted());
+    part(this.element, "show-keys").addEventListener("click", () => showKeys());
+    this.element.querySelector(".filters").addEventListener("change", (event) => this.#show(event.target.value));
+    this.element.querySelector(".todo-list").addEventListener("keydown", (event) => this.#key(event));
     this.#load();
+  }
+
+  // What others, or the same person elsewhere, have done meanwhile.
+  async refresh() {
+    if (!this.#loaded) return;
+    await this.#pages.reload(this.#pages.items.length).then(() => this.#draw(), () => {});
+  }
+
+  // Tells the API of everything that was deleted.
+  async settle() {
+    await this.#send([...this.#leaving]);
+  }
+
+  // Takes away what names somebody's todos.
+  leave() {
+    this.#toasts.clear();
+  }
+
+  // An earlier page told the API when it went: what the API still has after a while did not arrive.
+  async #finishDeletions() {
+    const rows = this.#drafts.deletions.map(({ id }) => this.#rows.get(id)).filter(Boolean);
+    for (const row of rows) this.#leaving.add(row);
+    this.#draw();
+    if (rows.length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_SECONDS * 1000));
+    await this.#pages.reload(this.#pages.items.length).catch(() => {});
+    const left = rows.filter((row) => this.#pages.has(row.todo.id));
+    for (const row of rows) if (!left.includes(row)) this.#leaving.delete(row);
+    await this.#send(left);
+    this.#draw();
   }
 
   async #load() {
@@ -45,7 +88,8 @@ export class TodoList {
     await this.#reading(async () => {
       await this.#pages.reload();
       this.#loaded = true;
-      this.#draw();
+      this.#rows.show(this.#pages.items, () => false);
+      this.#finishDeletions();
       await this.#findEdits();
     }, () => this.#load());
   }
@@ -103,13 +147,66 @@ export class TodoList {
     this.#draw();
   }
 
-  #removed({ todo }) {
-    this.#drop(todo.id);
-    this.#notices.show(`Deleted “${shortened(todo.description)}”.`, {
-      about: "deleted",
+  // The API is told when the notice closes, so that nothing has to be made anew.
+  #remove(rows) {
+    const [{ todo }] = rows;
+    this.#moveFocus(rows.at(-1).element);
+    for (const row of rows) this.#leaving.add(row);
+    this.#draw();
+    const what = rows.length === 1 ? `“${shortened(todo.description)}”` : `${rows.length} todos`;
+    this.#toasts.show(`Deleted ${what}.`, {
       action: "Undo",
-      run: () => this.#newTodo.add(entryOf(todo)),
+      seconds: UNDO_SECONDS,
+      run: () => this.#restore(rows),
+      dismissed: () => this.#send(rows),
     });
+  }
+
+  #restore(rows) {
+    for (const row of rows) this.#leaving.delete(row);
+    this.#draw();
+    rows[0].focus();
+    announce("Restored");
+  }
+
+  async #send(rows) {
+    for (const row of rows) {
+      if (!this.#leaving.has(row)) continue;
+      const gone = await row.remove();
+      this.#leaving.delete(row);
+      if (gone) this.#pages.drop(row.todo.id);
+      this.#draw();
+    }
+    if (this.#pages.items.length === 0 && this.#pages.more) await this.#loadMore();
+  }
+
+  #clearCompleted() {
+    this.#remove(this.#pages.items.filter((todo) => todo.completed).map(({ id }) => this.#rows.get(id)));
+  }
+
+  #show(filter) {
+    this.#filter = filter;
+    const seen = this.#draw();
+    announce(seen === 1 ? "1 todo" : `${seen} todos`);
+  }
+
+  #isSeen = (todo) =>
+    !this.#leaving.has(this.#rows.get(todo.id)) &&
+    (this.#filter === "all" || todo.completed === (this.#filter === "done") || this.#rows.get(todo.id).editing);
+
+  #key(event) {
+    const row = event.target.closest(".todo");
+    if (event.target !== row || event.ctrlKey || event.metaKey || event.altKey) return;
+    const actions = {
+      ArrowDown: () => row.nextElementSibling?.focus(),
+      ArrowUp: () => row.previousElementSibling?.focus(),
+      n: () => this.#newTodo.focus(),
+      u: () => this.#toasts.act(),
+      "?": () => showKeys(),
+    };
+    if (!Object.hasOwn(actions, event.key)) return;
+    event.preventDefault();
+    actions[event.key]();
   }
 
   #gone({ todo }, text) {
@@ -133,25 +230,37 @@ export class TodoList {
 
   // The focus goes on to the row that takes the place, unless it is elsewhere.
   #drop(id) {
-    const { element } = this.#rows.get(id);
-    const focused = element.contains(document.activeElement) || document.activeElement === document.body;
-    const next = element.nextElementSibling ?? element.previousElementSibling;
+    this.#moveFocus(this.#rows.get(id).element);
     this.#pages.drop(id);
     this.#draw();
-    if (focused && next) next.focus();
-    else if (focused) this.#newTodo.focus();
     if (this.#pages.items.length === 0 && this.#pages.more) this.#loadMore();
   }
 
+  #moveFocus(element) {
+    if (!element.contains(document.activeElement) && document.activeElement !== document.body) return;
+    const next = element.nextElementSibling ?? element.previousElementSibling;
+    if (next) next.focus();
+    else this.#newTodo.focus();
+  }
+
+  // How many todos are to be seen.
   #draw({ failed = false } = {}) {
-    const { items, more } = this.#pages;
-    this.#rows.show(items);
+    const { more } = this.#pages;
+    const seen = this.#rows.show(this.#pages.items, this.#isSeen);
+    this.#drafts.deletions = [...this.#leaving].map((row) => row.todo);
+    const items = this.#pages.items.filter(({ id }) => !this.#leaving.has(this.#rows.get(id)));
     const open = items.filter((todo) => !todo.completed).length;
     part(this.element, "count").textContent = items.length ? `${items.length} ${items.length === 1 ? "todo" : "todos"}${more ? " shown" : ""}, ${open} open` : "";
     part(this.element, "skeleton").hidden = this.#loaded || failed;
     part(this.element, "empty").hidden = !this.#loaded || items.length > 0 || more;
     part(this.element, "load-more").parentElement.hidden = !more;
+    part(this.element, "list-tools").hidden = items.length === 0;
+    part(this.element, "clear-completed").hidden = open === items.length;
+    const none = part(this.element, "none-match");
+    none.hidden = seen > 0 || items.length === 0;
+    none.textContent = this.#filter === "done" ? "None of these todos is done." : "All of these todos are done.";
     this.element.setAttribute("aria-busy", String(!this.#loaded && !failed));
+    return seen;
   }
 
   #row(todo) {
@@ -160,11 +269,18 @@ export class TodoList {
       drafts: this.#drafts,
       events: {
         changed: (todo) => this.#changed(todo),
-        removed: (row) => this.#removed(row),
+        remove: (row) => this.#remove([row]),
         gone: (row, text) => this.#gone(row, text),
       },
     });
   }
+}
+
+function showKeys() {
+  const dialog = fromTemplate("keys");
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
 }
 
 function shortened(text) {

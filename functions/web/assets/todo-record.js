@@ -7,6 +7,7 @@ export class TodoRecord {
   #todos;
   #queue = Promise.resolve();
   #wanted;
+  #writing = 0;
 
   constructor(todo, todos) {
     this.#todos = todos;
@@ -40,6 +41,13 @@ export class TodoRecord {
     return this.#next(() => this.#change({ description }));
   }
 
+  // What the API says now. A write under way knows better.
+  update(todo) {
+    if (this.#writing > 0 || todo.version <= this.todo.version) return;
+    this.todo = todo;
+    this.#wanted = todo.completed;
+  }
+
   remove() {
     return this.#next(() => this.#reloading(() => this.#todos.remove(this.todo)));
   }
@@ -61,7 +69,10 @@ export class TodoRecord {
   }
 
   #next(write) {
-    const written = this.#queue.then(write);
+    this.#writing += 1;
+    const written = this.#queue.then(write).finally(() => {
+      this.#writing -= 1;
+    });
     this.#queue = written.catch(() => {});
     return written;
   }

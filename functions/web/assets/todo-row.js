@@ -8,9 +8,9 @@ import { paint } from "./todo-face.js";
 import { TodoRecord } from "./todo-record.js";
 import { Trouble } from "./trouble.js";
 
-const THEIRS = "This todo was changed somewhere else. Here is what it says now; nothing was overwritten.";
+const THEIRS = "This todo was changed somewhere else. This is what it says now. Nothing was overwritten.";
 const YOURS_OR_THEIRS =
-  "This todo was changed somewhere else: above is what it says now. Your text is kept. Save it to replace theirs, or cancel.";
+  "This todo was changed somewhere else. Above is what it says now; your text is below. Save to replace the new text with yours, or cancel.";
 
 export class TodoRow {
   #record;
@@ -18,9 +18,8 @@ export class TodoRow {
   #trouble;
   #events;
   #editor = null;
-  #removing = false;
 
-  // events: `changed(todo)`, `removed(row)` by the person, `gone(row, text)` elsewhere
+  // events: `changed(todo)`, `remove(row)` by the person, `gone(row, text)` elsewhere
   constructor(todo, { todos, drafts, events }) {
     this.#record = new TodoRecord(todo, todos);
     this.#drafts = drafts;
@@ -30,8 +29,9 @@ export class TodoRow {
     this.element.dataset.id = todo.id;
     this.#on("todo-toggle", "change", () => this.#toggle());
     this.#on("todo-edit", "click", () => this.edit());
-    this.#on("todo-delete", "click", () => this.#remove());
+    this.#on("todo-delete", "click", () => events.remove(this));
     this.#on("todo-text", "dblclick", () => this.edit());
+    this.element.addEventListener("keydown", (event) => this.#key(event));
     this.#paint();
     const draft = drafts.edits[todo.id];
     if (draft) this.#resume(draft);
@@ -47,6 +47,13 @@ export class TodoRow {
 
   focus() {
     this.element.focus();
+  }
+
+  // What the API says now. Somebody who is editing sees it when they save.
+  update(todo) {
+    if (this.#editor) return;
+    this.#record.update(todo);
+    this.#paint();
   }
 
   edit() {
@@ -69,17 +76,33 @@ export class TodoRow {
     });
   }
 
-  async #remove() {
-    if (this.#removing) return;
-    this.#removing = true;
-    this.element.classList.add("leaving");
-    await this.#attempt(async () => {
+  // Tells the API. True when it is gone, by whoever.
+  async remove() {
+    this.#trouble.clear();
+    try {
       await this.#record.remove();
-      this.#drafts.dropEdit(this.todo.id);
-      this.#events.removed(this);
-    }, () => this.#remove());
-    this.#removing = false;
-    this.element.classList.remove("leaving");
+    } catch (failure) {
+      if (failure.kind !== "gone") {
+        this.#failed(failure, () => this.#events.remove(this));
+        this.#paint();
+        return false;
+      }
+    }
+    this.#drafts.dropEdit(this.todo.id);
+    return true;
+  }
+
+  // While the row itself has the focus.
+  #key(event) {
+    if (event.target !== this.element || event.ctrlKey || event.metaKey || event.altKey) return;
+    const actions = {
+      " ": () => part(this.element, "todo-toggle").click(),
+      Enter: () => this.edit(),
+      Delete: () => this.#events.remove(this),
+    };
+    if (!Object.hasOwn(actions, event.key)) return;
+    event.preventDefault();
+    actions[event.key]();
   }
 
   async #save(description) {

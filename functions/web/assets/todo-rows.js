@@ -1,5 +1,5 @@
 // The rows on the page, kept as the todos are: rows that stay are not touched, so
-// that focus and an edit under way stay too.
+// that focus and an edit under way stay too. A row that is not to be seen is kept, too.
 
 export class TodoRows {
   #list;
@@ -9,6 +9,7 @@ export class TodoRows {
   constructor(list, make) {
     this.#list = list;
     this.#make = make;
+    list.addEventListener("focusin", ({ target }) => target.matches(".todo") && this.#reach(target));
   }
 
   get(id) {
@@ -19,19 +20,34 @@ export class TodoRows {
     return this.#rows.has(id);
   }
 
-  show(todos) {
+  // How many are to be seen.
+  show(todos, isSeen) {
     const kept = new Set(todos.map(({ id }) => id));
     for (const [id, row] of this.#rows) {
       if (kept.has(id)) continue;
       row.element.remove();
       this.#rows.delete(id);
     }
-    todos.forEach((todo, place) => {
-      if (!this.#rows.has(todo.id)) this.#rows.set(todo.id, this.#make(todo));
+    let place = 0;
+    for (const todo of todos) {
+      if (this.#rows.has(todo.id)) this.#rows.get(todo.id).update(todo);
+      else this.#rows.set(todo.id, this.#make(todo));
       const { element } = this.#rows.get(todo.id);
+      if (!isSeen(todo)) {
+        element.remove();
+        continue;
+      }
       const there = this.#list.children[place] ?? null;
       if (there !== element) this.#list.insertBefore(element, there);
-    });
-    this.#list.hidden = todos.length === 0;
+      place += 1;
+    }
+    this.#list.hidden = place === 0;
+    if (!this.#list.contains(document.activeElement)) this.#reach(this.#list.firstElementChild);
+    return place;
+  }
+
+  // The tab key reaches one row, the arrow keys go on from there.
+  #reach(row) {
+    for (const other of this.#list.children) other.tabIndex = other === row ? 0 : -1;
   }
 }

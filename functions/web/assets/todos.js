@@ -36,12 +36,6 @@ export class Todos {
   }
 }
 
-// The entry for the outbox that creates a todo again: everything except what only the server sets,
-// so a new field needs no change here.
-export function entryOf({ id, owner, created_at, updated_at, version, description: text, ...rest }) {
-  return { text, ...rest };
-}
-
 function address(id) {
   return `/api/todos/${encodeURIComponent(id)}`;
 }

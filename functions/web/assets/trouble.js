@@ -12,8 +12,9 @@ export class Trouble {
     this.#slot = slot;
   }
 
-  // `unattended`: once back online it is tried again without being asked.
-  show(failure, retry, { sentence = failure.sentence, unattended = false } = {}) {
+  // `unattended`: once back online it is tried again without being asked, as after each failure
+  // for want of a connection.
+  show(failure, retry, { sentence = failure.sentence, unattended = failure.kind === "offline" } = {}) {
     this.clear();
     const box = fromTemplate("trouble");
     part(box, "error").textContent = sentence;

@@ -51,11 +51,34 @@ async fn everything_can_be_done_with_the_keyboard(test: &TestContext) -> Result<
     tab_to(browser, &by("todo-delete")).await?;
     browser.types(ENTER).await?;
     page.has_no(&second).await?;
+    the_list_by_its_keys(&page).await?;
 
     tab_to(browser, &by("sign-out")).await?;
     browser.types(ENTER).await?;
     login::walk(browser, test.target(), &person).await?;
     browser.sees(&by("signed-out")).await
+}
+
+async fn the_list_by_its_keys(page: &Page) -> Result<()> {
+    const DOWN: &str = "\u{e015}";
+    const DELETE: &str = "\u{e017}";
+    let browser = &page.browser;
+    let tag = Uuid::new_v4();
+    let (first, second) = (format!("below {tag}"), format!("above {tag}"));
+    page.add(&first).await?;
+    page.add(&second).await?;
+    tab_to(browser, &by("todo")).await?;
+    browser.types(&format!("{DOWN} ")).await?;
+    browser.until("the toggle", "return document.activeElement.matches('.completed')", &[]).await?;
+    assert!(page.is_completed(&first).await?);
+    browser.types(DELETE).await?;
+    page.has_no(&first).await?;
+    browser.types("u").await?;
+    page.has(&first).await?;
+    browser.types("?").await?;
+    browser.sees(&by("keys")).await?;
+    browser.types(ENTER).await?;
+    browser.loses(&by("keys")).await
 }
 
 async fn the_focus_is_always_to_be_seen(test: &TestContext) -> Result<()> {

@@ -10,6 +10,10 @@ trials! {
         tries "Another user's list",
     a_change_elsewhere_is_shown_and_not_overwritten,
     a_description_that_will_not_do_is_said_at_the_field,
+    a_deleted_todo_comes_back_as_it_was,
+    a_deletion_is_not_lost_with_the_page,
+    the_list_can_be_filtered_and_cleared,
+    a_change_elsewhere_appears_when_one_comes_back,
     markup_in_a_description_is_text
         tries "Script in a todo",
 }
@@ -97,4 +101,86 @@ async fn markup_in_a_description_is_text(test: &TestContext) -> Result<()> {
     page.add(hostile).await?;
     page.reload().await?;
     page.has(hostile).await
+}
+
+async fn a_deleted_todo_comes_back_as_it_was(test: &TestContext) -> Result<()> {
+    let page = test.signed_in(&Person::new(test.target())).await?;
+    for todo in ["first", "second", "third"] {
+        page.add(todo).await?;
+    }
+    page.toggle("second").await?;
+    let id = page.row("second").await?;
+    page.delete("second").await?;
+    page.delete("third").await?;
+    assert_eq!(page.browser.texts("notice-action").await?, ["Undo", "Undo"]);
+    page.browser.click(&format!("#toasts li:first-child {}", by("notice-action"))).await?;
+    page.has("second").await?;
+    assert_eq!(page.todos().await?, ["second", "first"]);
+    assert_eq!(page.row("second").await?, id, "it was made anew");
+    assert!(page.is_completed("second").await?);
+    page.browser.click(&by("notice-dismiss")).await?;
+    page.browser.loses(&by("notice")).await?;
+    page.reload().await?;
+    page.has("second").await?;
+    assert_eq!(page.todos().await?, ["second", "first"]);
+    Ok(())
+}
+
+async fn a_deletion_is_not_lost_with_the_page(test: &TestContext) -> Result<()> {
+    let person = Person::new(test.target());
+    let page = test.signed_in(&person).await?;
+    for todo in ["kept", "deleted before a reload", "deleted before a sign-out"] {
+        page.add(todo).await?;
+    }
+    page.delete("deleted before a reload").await?;
+    page.reload().await?;
+    page.has("kept").await?;
+    assert_eq!(page.todos().await?, ["deleted before a sign-out", "kept"]);
+    page.delete("deleted before a sign-out").await?;
+    page.sign_out(&person).await?;
+    let there = test.signed_in(&person).await?;
+    there.has("kept").await?;
+    assert_eq!(there.todos().await?, ["kept"]);
+    Ok(())
+}
+
+async fn the_list_can_be_filtered_and_cleared(test: &TestContext) -> Result<()> {
+    let page = test.signed_in(&Person::new(test.target())).await?;
+    for todo in ["one", "two", "three"] {
+        page.add(todo).await?;
+    }
+    page.toggle("two").await?;
+    for (filter, shown) in [("open", &["three", "one"][..]), ("done", &["two"])] {
+        page.browser.click(&format!("label:has({})", by(&format!("filter-{filter}")))).await?;
+        assert_eq!(page.todos().await?, shown, "{filter}");
+    }
+    page.browser.click(&by("clear-completed")).await?;
+    page.has_no("two").await?;
+    page.browser.sees(&by("none-match")).await?;
+    page.browser.click(&format!("label:has({})", by("filter-all"))).await?;
+    assert_eq!(page.todos().await?, ["three", "one"]);
+    page.reload().await?;
+    page.has("three").await?;
+    assert_eq!(page.todos().await?, ["three", "one"]);
+    Ok(())
+}
+
+async fn a_change_elsewhere_appears_when_one_comes_back(test: &TestContext) -> Result<()> {
+    let person = Person::new(test.target());
+    let here = test.signed_in(&person).await?;
+    for todo in ["to be changed", "to be deleted", "to be edited here"] {
+        here.add(todo).await?;
+    }
+    let there = test.signed_in(&person).await?;
+    there.has("to be changed").await?;
+    there.edit("to be changed", "changed").await?;
+    there.delete("to be deleted").await?;
+    there.reload().await?;
+    there.add("added").await?;
+    here.try_to_edit("to be edited here", "half").await?;
+    here.browser.script("dispatchEvent(new Event('focus'))", &[]).await?;
+    here.has("added").await?;
+    here.has("changed").await?;
+    here.has_no("to be deleted").await?;
+    here.has("half").await
 }
