@@ -14,6 +14,8 @@ mod lambda;
 mod secrets;
 mod timeouts;
 mod tls;
+#[cfg(feature = "web-identity")]
+mod web_identity;
 
 use std::time::Duration;
 
@@ -26,6 +28,8 @@ pub use lambda::{InvokeError, LambdaFunction};
 #[cfg(feature = "secrets")]
 pub use secrets::SecretError;
 pub use timeouts::Timeouts;
+#[cfg(feature = "web-identity")]
+pub use web_identity::WebIdentityError;
 
 /// How long an unused connection is kept. A frozen instance can thaw minutes later with
 /// connections that the other side has long closed; the shorter this is, the fewer of them are tried.

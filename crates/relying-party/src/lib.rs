@@ -25,7 +25,7 @@ pub use client_id::{ClientId, ClientIdError};
 #[cfg(feature = "token-endpoint")]
 pub use credential::{
     ClientCredential, ClientKey, ClientSecret, ClientSecretError, CredentialConfig,
-    CredentialError, KeyError,
+    CredentialError, KeyError, WebIdentity,
 };
 pub use discovery::{Discovery, issuer_origin};
 pub use end_session::{EndSession, SignOut};

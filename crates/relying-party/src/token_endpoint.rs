@@ -21,7 +21,7 @@ use transport::Transport;
 
 use crate::{
     ClientCredential, ClientId, CredentialConfig, CredentialError, EndpointName, Endpoints,
-    RequestedScopes,
+    RequestedScopes, WebIdentity,
     credential::{ASSERTION_TYPE, assertion},
 };
 
@@ -90,7 +90,10 @@ impl TokenEndpoint {
     /// # Errors
     /// When it is not to be had. A function should start all the same unless that is permanent.
     pub async fn warm(&self) -> Result<(), CredentialError> {
-        self.credential().await.map(|_| ())
+        if let ClientCredential::WebIdentity(identity) = self.credential().await? {
+            self.web_identity_token(identity).await?;
+        }
+        Ok(())
     }
 
     /// Redeems a code.
@@ -145,20 +148,28 @@ impl TokenEndpoint {
         credential.get_or_try_init(|| config.load(environment, outbound)).await
     }
 
-    /// The further parameters of `private_key_jwt`; none with the other methods.
+    /// The further parameters of the methods that send an assertion; none with the others.
     async fn assertion(
         &self,
         endpoints: &Endpoints,
         endpoint: &Url,
     ) -> Result<Vec<(&'static str, String)>, TokenEndpointError> {
-        let ClientCredential::PrivateKeyJwt(key) = self.credential().await? else {
-            return Ok(Vec::new());
-        };
         let Shared { client, issuer, clock, .. } = &*self.shared;
-        let assertion = assertion(key, client, issuer, endpoints, endpoint, clock.now());
-        let assertion = assertion.ok_or(TokenEndpointError::Signing)?;
+        let assertion = match self.credential().await? {
+            ClientCredential::Basic(_) | ClientCredential::Post(_) => return Ok(Vec::new()),
+            ClientCredential::PrivateKeyJwt(key) => {
+                assertion(key, client, issuer, endpoints, endpoint, clock.now())
+                    .ok_or(TokenEndpointError::Signing)?
+            }
+            ClientCredential::WebIdentity(identity) => self.web_identity_token(identity).await?,
+        };
         let kind = ASSERTION_TYPE.to_owned();
         Ok(vec![("client_assertion_type", kind), ("client_assertion", assertion)])
+    }
+
+    async fn web_identity_token(&self, identity: &WebIdentity) -> Result<String, CredentialError> {
+        let Shared { environment, outbound, clock, .. } = &*self.shared;
+        Ok(identity.token(environment, outbound, clock.now()).await?)
     }
 
     fn transport<'a>(&'a self, endpoint: &'a Url) -> Transport<'a> {

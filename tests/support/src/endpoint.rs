@@ -13,7 +13,7 @@ pub enum Endpoint {
     Userinfo,
     /// `pushed_authorization_request_endpoint`
     PushedAuthorization,
-    /// Every other path: 404 unless scripted.
+    /// Every other path: AWS STS for a form with an `Action`, otherwise 404, unless scripted.
     Elsewhere,
 }
 

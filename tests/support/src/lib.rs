@@ -14,6 +14,7 @@ mod provider;
 mod received;
 mod server;
 mod shared;
+mod sts;
 mod test_response;
 mod token;
 mod token_response;

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use crate::{
     CLIENT_ID, Endpoint, MockResponse, Received, SigningKey, TENANT, TokenBuilder, TokenResponse,
-    grants::Grants,
+    grants::Grants, sts,
 };
 
 /// The endpoints that Entra doesn't have.
@@ -60,6 +60,7 @@ impl Shared {
             Endpoint::Revocation => MockResponse::status(200),
             Endpoint::Userinfo => MockResponse::json(&user()),
             Endpoint::PushedAuthorization => self.push(body.form()),
+            Endpoint::Elsewhere if body.body.starts_with(b"Action=") => sts::answer(&body),
             Endpoint::Elsewhere => MockResponse::status(404),
         }
     }

@@ -2,14 +2,15 @@
 
 use std::{fmt, str::FromStr};
 
-use outbound::{Outbound, SecretError};
+use outbound::{Outbound, SecretError, WebIdentityError};
 use settings::{Environment, Setting, SettingError, SettingErrors, all};
 use zeroize::Zeroizing;
 
-use super::{ClientCredential, ClientKey, ClientSecret};
+use super::{ClientCredential, ClientKey, ClientSecret, WebIdentity};
 
 /// The settings of the client's credential: `OIDC_CLIENT_AUTH`, and the one of `OIDC_CLIENT_SECRET`,
-/// `OIDC_CLIENT_SECRET_ARN`, `OIDC_CLIENT_KEY` and `OIDC_CLIENT_KEY_ARN` that goes with it.
+/// `OIDC_CLIENT_SECRET_ARN`, `OIDC_CLIENT_KEY`, `OIDC_CLIENT_KEY_ARN` and
+/// `OIDC_CLIENT_ASSERTION_AUDIENCE` that goes with it.
 #[derive(Clone)]
 pub struct CredentialConfig {
     method: Method,
@@ -26,18 +27,23 @@ impl CredentialConfig {
     /// Reads the settings and checks what can be checked without a request.
     ///
     /// # Errors
-    /// When none or several of the four are set, the one that is set does not go with the method,
-    /// or its value is not a secret, key or ARN.
+    /// When the method needs a secret or a key and has none or several, one is set that the method
+    /// doesn't use, or a value is not a secret, key or ARN.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
         let method = environment.required::<Method>(&AUTH);
         let secret = Variables::read(&SECRET, &SECRET_ARN, environment);
         let key = Variables::read(&KEY, &KEY_ARN, environment);
-        let method = method?;
-        let [used, unused] =
-            if method == Method::PrivateKeyJwt { [key, secret] } else { [secret, key] };
+        let (method, audience) = all((method, environment.required::<String>(&AUDIENCE)))?;
+        let (secret_unused, key_unused) = (secret.unset(method), key.unset(method));
         // A credential of the wrong kind comes first: the one that is missing follows from it.
-        let ((), (), source) =
-            all((unset(unused.value, method), unset(unused.arn, method), used.source(method)))?;
+        let ((), source) = match method {
+            Method::Basic | Method::Post => all((key_unused, secret.source(method)))?,
+            Method::PrivateKeyJwt => all((secret_unused, key.source(method)))?,
+            Method::WebIdentity => {
+                let ((), ()) = all((secret_unused, key_unused))?;
+                ((), CredentialSource::Setting(Zeroizing::new(audience)))
+            }
+        };
         Ok(Self { method, source })
     }
 
@@ -66,7 +72,10 @@ pub enum CredentialError {
     /// Secrets Manager did not give it.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// What it gave is no secret or key. The text says why, not what.
+    /// AWS did not vouch for the function's role.
+    #[error(transparent)]
+    WebIdentity(#[from] WebIdentityError),
+    /// What Secrets Manager gave is no secret or key. The text says why, not what.
     #[error("what Secrets Manager keeps as the client's credential cannot be used: {0}")]
     Unusable(String),
 }
@@ -74,7 +83,11 @@ pub enum CredentialError {
 impl CredentialError {
     /// Whether it is of no use to try again: somebody has to change a setting or the secret.
     pub fn is_permanent(&self) -> bool {
-        !matches!(self, Self::Secret(SecretError::Refused { .. }))
+        match self {
+            Self::Secret(error) => !matches!(error, SecretError::Refused { .. }),
+            Self::WebIdentity(error) => matches!(error, WebIdentityError::Settings(_)),
+            Self::Unusable(_) => true,
+        }
     }
 }
 
@@ -109,17 +122,17 @@ impl<'a> Variables<'a> {
             (None, Some(_)) => Err(SettingError::invalid(arn_setting, "it is not an ARN")),
         }
     }
-}
 
-/// Refuses a setting that the method does not use.
-fn unset(
-    (setting, value): (&'static Setting, Option<&str>),
-    method: Method,
-) -> Result<(), SettingError> {
-    let Some(_) = value else { return Ok(()) };
-    let auth = AUTH.name;
-    let reason = format_args!("{auth} is {method}, which does not use it; unset it or {auth}");
-    Err(SettingError::invalid(setting, reason))
+    /// Refuses both, for a method that uses neither.
+    fn unset(&self, method: Method) -> Result<(), SettingErrors> {
+        let auth = AUTH.name;
+        let reason = format_args!("{auth} is {method}, which does not use it; unset it or {auth}");
+        let unset = |(setting, value): (&'static Setting, Option<&str>)| match value {
+            Some(_) => Err(SettingError::invalid(setting, reason)),
+            None => Ok(()),
+        };
+        all((unset(self.value), unset(self.arn))).map(drop)
+    }
 }
 
 const SECRET: Setting = Setting::new(
@@ -154,11 +167,18 @@ const KEY_ARN: Setting = Setting::new(
 
 const AUTH: Setting = Setting::new(
     "OIDC_CLIENT_AUTH",
-    "`client_secret_basic`, `client_secret_post` or `private_key_jwt`, the last with a key instead \
-     of a secret",
+    "`client_secret_basic`, `client_secret_post`, `private_key_jwt` with a key instead of a secret, \
+     or `aws_web_identity` with neither: AWS STS signs a token about the function's role",
     "client_secret_basic",
 )
 .default("client_secret_basic");
+
+const AUDIENCE: Setting = Setting::new(
+    "OIDC_CLIENT_ASSERTION_AUDIENCE",
+    "the audience of the tokens of `aws_web_identity`, as the provider expects it",
+    "api://AzureADTokenExchange",
+)
+.default("api://AzureADTokenExchange");
 
 /// `OIDC_CLIENT_AUTH`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,19 +186,22 @@ enum Method {
     Basic,
     Post,
     PrivateKeyJwt,
+    WebIdentity,
 }
 
 impl Method {
-    const ALL: [Self; 3] = [Self::Basic, Self::Post, Self::PrivateKeyJwt];
+    const ALL: [Self; 4] = [Self::Basic, Self::Post, Self::PrivateKeyJwt, Self::WebIdentity];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Basic => "client_secret_basic",
             Self::Post => "client_secret_post",
             Self::PrivateKeyJwt => "private_key_jwt",
+            Self::WebIdentity => "aws_web_identity",
         }
     }
 
+    /// `text` is the secret, the key or the audience.
     fn credential(self, text: &str) -> Result<ClientCredential, String> {
         let secret = || ClientSecret::parse(text).map_err(|error| error.to_string());
         let key = || ClientKey::parse(text).map_err(|error| error.to_string());
@@ -186,6 +209,7 @@ impl Method {
             Self::Basic => ClientCredential::Basic(secret()?),
             Self::Post => ClientCredential::Post(secret()?),
             Self::PrivateKeyJwt => ClientCredential::PrivateKeyJwt(key()?),
+            Self::WebIdentity => ClientCredential::WebIdentity(WebIdentity::new(text)),
         })
     }
 }
@@ -195,7 +219,9 @@ impl FromStr for Method {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let named = Self::ALL.into_iter().find(|method| method.as_str() == text);
-        named.ok_or("it is client_secret_basic, client_secret_post or private_key_jwt")
+        named.ok_or(
+            "it is client_secret_basic, client_secret_post, private_key_jwt or aws_web_identity",
+        )
     }
 }
 
@@ -254,6 +280,23 @@ mod tests {
             "{first}"
         );
         assert!(second.starts_with("OIDC_CLIENT_KEY is not set"), "{second}");
+    }
+
+    #[test]
+    fn with_a_web_identity_there_is_no_other_credential() {
+        const METHOD: (&str, &str) = ("OIDC_CLIENT_AUTH", "aws_web_identity");
+        assert!(is_good([METHOD]));
+        assert!(is_good([METHOD, ("OIDC_CLIENT_ASSERTION_AUDIENCE", "api://x")]));
+        for name in [
+            "OIDC_CLIENT_SECRET",
+            "OIDC_CLIENT_SECRET_ARN",
+            "OIDC_CLIENT_KEY",
+            "OIDC_CLIENT_KEY_ARN",
+        ] {
+            let error = error([METHOD, (name, ARN)]);
+            let reason = "OIDC_CLIENT_AUTH is aws_web_identity, which does not use it";
+            assert!(error.starts_with(&format!("{name} is not valid: {reason}")), "{error}");
+        }
     }
 
     #[test]

@@ -53,7 +53,9 @@ pub(super) fn of(id: &ClientId, credential: &ClientCredential, endpoint: &Url) -
         ClientCredential::Post(of) => {
             client.set_auth_type(AuthType::RequestBody).set_client_secret(secret(of))
         }
-        ClientCredential::PrivateKeyJwt(_) => client.set_auth_type(AuthType::RequestBody),
+        ClientCredential::PrivateKeyJwt(_) | ClientCredential::WebIdentity(_) => {
+            client.set_auth_type(AuthType::RequestBody)
+        }
     }
 }
 

@@ -69,7 +69,7 @@ fn pushed(
         ClientCredential::Post(secret) => {
             form.append_pair("client_secret", secret.expose());
         }
-        ClientCredential::PrivateKeyJwt(_) => {}
+        ClientCredential::PrivateKeyJwt(_) | ClientCredential::WebIdentity(_) => {}
     }
     let mut pushed = HttpRequest::new(form.finish().into_bytes());
     *pushed.headers_mut() = headers;

@@ -9,3 +9,4 @@ mod harness;
 mod pushing;
 mod revocation;
 mod secrets_manager;
+mod web_identity;

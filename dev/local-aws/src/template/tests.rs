@@ -115,6 +115,7 @@ fn allowed(function: &str) -> &'static [&'static str] {
         "callback" => &[
             r#"secretsmanager:GetSecretValue "ClientSecretArn""#,
             r#"secretsmanager:GetSecretValue "ClientKeyArn""#,
+            r#"sts:GetWebIdentityToken "*""#,
             r#"kms:Decrypt "SecretKmsKeyArn""#,
             READS_KEYS,
             WAKES_KEYS,
@@ -127,6 +128,7 @@ fn allowed(function: &str) -> &'static [&'static str] {
         "web" => &[
             r#"secretsmanager:GetSecretValue "ClientSecretArn""#,
             r#"secretsmanager:GetSecretValue "ClientKeyArn""#,
+            r#"sts:GetWebIdentityToken "*""#,
             r#"kms:Decrypt "SecretKmsKeyArn""#,
             READS_KEYS,
             WAKES_KEYS,

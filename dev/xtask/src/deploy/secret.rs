@@ -41,6 +41,9 @@ impl Credential {
 }
 
 pub(super) fn step(run: &mut Run<'_>) -> Result<Outcome> {
+    if run.value("ClientAuth") == Some("aws_web_identity") {
+        return Ok(Outcome::Skipped("ClientAuth=aws_web_identity needs none".to_owned()));
+    }
     let Credential { parameter, kind, decided, name } =
         Credential::of(&run.configuration, run.tenant());
     // The AWS CLI would read a file or an address.
