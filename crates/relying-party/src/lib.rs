@@ -11,6 +11,7 @@ mod end_session;
 mod endpoints;
 mod interaction;
 mod pkce;
+mod pushed_authorization;
 mod scopes;
 mod step_up;
 #[cfg(feature = "token-endpoint")]
@@ -31,6 +32,7 @@ pub use discovery::{Discovery, issuer_origin};
 pub use end_session::{EndSession, SignOut};
 pub use endpoints::{EndpointError, EndpointErrorKind, EndpointName, Endpoints};
 pub use interaction::{Interaction, InteractionError};
+pub use pushed_authorization::PushedAuthorization;
 pub use scopes::RequestedScopes;
 pub use step_up::StepUpMethod;
 #[cfg(feature = "token-endpoint")]

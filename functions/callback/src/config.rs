@@ -1,7 +1,7 @@
 use std::str::FromStr;
 
 use confidential_client::ConfidentialClientConfig;
-use relying_party::{AdditionalParams, StepUpMethod};
+use relying_party::{AdditionalParams, PushedAuthorization, StepUpMethod};
 use settings::{Environment, Setting, SettingError, SettingErrors, all};
 
 /// What the function reads from its environment.
@@ -9,6 +9,7 @@ use settings::{Environment, Setting, SettingError, SettingErrors, all};
 pub struct Config {
     pub(crate) client: ConfidentialClientConfig,
     pub(crate) additional_params: AdditionalParams,
+    pub(crate) pushed_authorization: PushedAuthorization,
     pub(crate) step_up: StepUpMethod,
     pub(crate) frontchannel_logout: FrontchannelLogout,
 }
@@ -19,13 +20,15 @@ impl Config {
     /// # Errors
     /// All settings that are missing or invalid.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
-        let (client, additional_params, step_up, frontchannel_logout) = all((
-            ConfidentialClientConfig::from_environment(environment),
-            AdditionalParams::from_environment(environment),
-            StepUpMethod::from_environment(environment),
-            FrontchannelLogout::from_environment(environment),
-        ))?;
-        Ok(Self { client, additional_params, step_up, frontchannel_logout })
+        let (client, additional_params, pushed_authorization, step_up, frontchannel_logout) =
+            all((
+                ConfidentialClientConfig::from_environment(environment),
+                AdditionalParams::from_environment(environment),
+                PushedAuthorization::from_environment(environment),
+                StepUpMethod::from_environment(environment),
+                FrontchannelLogout::from_environment(environment),
+            ))?;
+        Ok(Self { client, additional_params, pushed_authorization, step_up, frontchannel_logout })
     }
 }
 

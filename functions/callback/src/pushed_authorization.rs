@@ -57,8 +57,8 @@ async fn provider_url(
         transaction,
         interaction: &interaction,
     };
-    if !endpoints.requires_pushing() {
-        // The metadata has changed, or the user typed the URL.
+    if !parts.pushed_authorization.applies(&endpoints) {
+        // The metadata or the setting has changed, or the user typed the URL.
         return Ok(request.url(&endpoints)?);
     }
     let request_uri = parts.client.token_endpoint.push(&endpoints, &request).await;

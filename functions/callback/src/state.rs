@@ -3,7 +3,7 @@ use std::sync::Arc;
 use auth::{Clock, LogoutTokenVerifier, SystemClock};
 use confidential_client::ConfidentialClient;
 use outbound::Outbound;
-use relying_party::{AdditionalParams, StepUpMethod, UserinfoEndpoint};
+use relying_party::{AdditionalParams, PushedAuthorization, StepUpMethod, UserinfoEndpoint};
 use serve::StartError;
 use session::{Random, SystemRandom};
 use settings::{Environment, SettingErrors};
@@ -19,6 +19,7 @@ pub(crate) struct Parts {
     pub(crate) logout_tokens: LogoutTokenVerifier,
     pub(crate) userinfo: UserinfoEndpoint,
     pub(crate) additional_params: AdditionalParams,
+    pub(crate) pushed_authorization: PushedAuthorization,
     pub(crate) step_up: StepUpMethod,
     pub(crate) frontchannel_logout: FrontchannelLogout,
 }
@@ -50,7 +51,13 @@ impl State {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, SettingErrors> {
-        let Config { client, additional_params, step_up, frontchannel_logout } = config;
+        let Config {
+            client,
+            additional_params,
+            pushed_authorization,
+            step_up,
+            frontchannel_logout,
+        } = config;
         let client = ConfidentialClient::new(client, environment, outbound, clock, random)?;
         let logout_tokens =
             LogoutTokenVerifier::new(client.provider.clone(), client.client_id.as_str())
@@ -61,6 +68,7 @@ impl State {
             logout_tokens,
             userinfo,
             additional_params,
+            pushed_authorization,
             step_up,
             frontchannel_logout,
         })))

@@ -52,7 +52,7 @@ async fn start(
     let transaction =
         SignInTransaction::begin(&*parts.random, now, params.return_to, params.max_age)
             .with_acr_values(params.acr_values);
-    let url = if endpoints.requires_pushing() {
+    let url = if parts.pushed_authorization.applies(&endpoints) {
         push_url(origin, &transaction, &params.interaction)
     } else {
         AuthorizationRequest {

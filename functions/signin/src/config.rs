@@ -1,4 +1,6 @@
-use relying_party::{AdditionalParams, ClientConfig, RequestedScopes, StepUpMethod};
+use relying_party::{
+    AdditionalParams, ClientConfig, PushedAuthorization, RequestedScopes, StepUpMethod,
+};
 use serve::PublicUrl;
 use settings::{Environment, SettingErrors, all};
 
@@ -8,6 +10,7 @@ pub struct Config {
     pub(crate) client: ClientConfig,
     pub(crate) scopes: RequestedScopes,
     pub(crate) additional_params: AdditionalParams,
+    pub(crate) pushed_authorization: PushedAuthorization,
     pub(crate) step_up: StepUpMethod,
     pub(crate) public_url: PublicUrl,
 }
@@ -18,14 +21,16 @@ impl Config {
     /// # Errors
     /// All settings that are missing or wrong.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
-        let (client, scopes, additional_params, step_up, public_url) = all((
-            ClientConfig::without_verification(environment),
-            RequestedScopes::from_environment(environment),
-            AdditionalParams::from_environment(environment),
-            StepUpMethod::from_environment(environment),
-            PublicUrl::from_environment(environment),
-        ))?;
-        Ok(Self { client, scopes, additional_params, step_up, public_url })
+        let (client, scopes, additional_params, pushed_authorization, step_up, public_url) =
+            all((
+                ClientConfig::without_verification(environment),
+                RequestedScopes::from_environment(environment),
+                AdditionalParams::from_environment(environment),
+                PushedAuthorization::from_environment(environment),
+                StepUpMethod::from_environment(environment),
+                PublicUrl::from_environment(environment),
+            ))?;
+        Ok(Self { client, scopes, additional_params, pushed_authorization, step_up, public_url })
     }
 }
 

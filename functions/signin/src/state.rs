@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use auth::{Clock, SystemClock};
 use outbound::Outbound;
-use relying_party::{AdditionalParams, ClientId, Discovery, RequestedScopes, StepUpMethod};
+use relying_party::{
+    AdditionalParams, ClientId, Discovery, PushedAuthorization, RequestedScopes, StepUpMethod,
+};
 use serve::{PublicUrl, StartError, WarmUp};
 use session::{Random, SystemRandom};
 use settings::Environment;
@@ -18,6 +20,7 @@ pub(crate) struct Parts {
     pub(crate) client_id: ClientId,
     pub(crate) scopes: RequestedScopes,
     pub(crate) additional_params: AdditionalParams,
+    pub(crate) pushed_authorization: PushedAuthorization,
     pub(crate) step_up: StepUpMethod,
     pub(crate) public_url: PublicUrl,
     pub(crate) clock: Arc<dyn Clock>,
@@ -47,13 +50,15 @@ impl State {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        let Config { client, scopes, additional_params, step_up, public_url } = config;
+        let Config { client, scopes, additional_params, pushed_authorization, step_up, public_url } =
+            config;
         let discovery = Discovery::new(client.provider, outbound, clock.clone());
         Self(Arc::new(Parts {
             discovery,
             client_id: client.client_id,
             scopes,
             additional_params,
+            pushed_authorization,
             step_up,
             public_url,
             clock,

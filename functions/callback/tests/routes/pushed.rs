@@ -252,3 +252,12 @@ async fn failed_pushes_count_as_failed_rounds() {
         assert_eq!(answer.offers_to_try_again(), round < 3, "round {round}");
     }
 }
+
+#[tokio::test]
+async fn a_request_is_pushed_on_demand_to_a_provider_that_only_supports_it() {
+    let callback = Callback::with([("OIDC_PUSHED_AUTHORIZATION", "supported")]).await;
+    let mut browser = Browser::default();
+    let to_provider = location(&push(&callback, &mut browser, "").await);
+    assert!(to_provider.query_pairs().any(|(name, _)| name == "request_uri"), "{to_provider}");
+    assert_eq!(pushed(&callback), 1);
+}

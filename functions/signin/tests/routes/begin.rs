@@ -236,6 +236,21 @@ async fn a_provider_that_only_can_take_pushed_requests_is_reached_directly() {
 }
 
 #[tokio::test]
+async fn a_provider_that_can_take_pushed_requests_gets_them_on_demand() {
+    let signin = Signin::with([("OIDC_PUSHED_AUTHORIZATION", "supported")]);
+    let location = signin.get("/signin").await.location();
+    assert!(location.as_str().starts_with(&format!("{ORIGIN}/signin/pushed?")), "{location}");
+    let mut metadata = signin.provider.metadata();
+    for unusable in [Value::Null, json!("http://login.example/par")] {
+        metadata["pushed_authorization_request_endpoint"] = unusable;
+        signin.provider.always(Endpoint::Discovery, MockResponse::json(&metadata));
+        signin.clock.advance(Duration::from_hours(24));
+        let location = signin.get("/signin").await.location();
+        assert!(location.as_str().starts_with(signin.provider.issuer()), "{location}");
+    }
+}
+
+#[tokio::test]
 async fn a_query_cannot_change_the_request_s_own_parameters() {
     let path = "/signin?state=mine&nonce=mine&client_id=mine&redirect_uri=https://evil.example\
                 &scope=admin&code_challenge=mine&code_challenge_method=plain&response_mode=fragment\
