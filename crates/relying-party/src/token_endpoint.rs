@@ -21,7 +21,7 @@ use transport::Transport;
 
 use crate::{
     ClientCredential, ClientId, CredentialConfig, CredentialError, EndpointName, Endpoints,
-    RequestedScopes, WebIdentity,
+    WebIdentity,
     credential::{ASSERTION_TYPE, assertion},
 };
 
@@ -127,14 +127,14 @@ impl TokenEndpoint {
         &self,
         endpoints: &Endpoints,
         refresh_token: &str,
-        scopes: Option<&RequestedScopes>,
+        scopes: Option<&str>,
     ) -> Result<Tokens, TokenEndpointError> {
         let endpoint = endpoints.url(EndpointName::Token)?;
         let client = client::of(&self.shared.client, self.credential().await?, endpoint);
         let refresh_token = RefreshToken::new(refresh_token.to_owned());
         let mut request = client.exchange_refresh_token(&refresh_token);
         if let Some(scopes) = scopes {
-            request = request.add_extra_param("scope", scopes.as_str());
+            request = request.add_extra_param("scope", scopes);
         }
         for (name, value) in self.assertion(endpoints, endpoint).await? {
             request = request.add_extra_param(name, value);

@@ -66,6 +66,9 @@ pub struct SessionContents {
     /// `claims`, because nobody signed it.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub userinfo: Map<String, Value>,
+    /// The scopes that the sign-in requested. `None` in sessions of versions that didn't store them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<String>,
 }
 
 impl SessionContents {
@@ -123,6 +126,7 @@ mod tests {
             id_token: Token::from("id"),
             claims: Map::new(),
             userinfo: Map::new(),
+            scopes: None,
         }
     }
 
@@ -134,6 +138,14 @@ mod tests {
             assert!(contents.access_token_is_due(at(due)), "{lifetime} s");
             assert!(contents.access_token_is_due(at(lifetime + 1)), "{lifetime} s");
         }
+    }
+
+    #[test]
+    fn a_session_of_before_has_no_scopes() {
+        let before = serde_json::to_value(contents(None)).unwrap();
+        assert!(before.get("scopes").is_none(), "{before}");
+        let read: SessionContents = serde_json::from_value(before).unwrap();
+        assert!(read.scopes.is_none());
     }
 
     #[test]

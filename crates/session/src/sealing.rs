@@ -113,6 +113,7 @@ mod tests {
             id_token: Token::from("id"),
             claims: [("email".to_owned(), "ada@example.com".into())].into_iter().collect(),
             userinfo: serde_json::Map::new(),
+            scopes: None,
         }
     }
 

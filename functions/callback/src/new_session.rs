@@ -52,7 +52,8 @@ async fn from_tokens(
     let (id_token, claims) = verified(parts, transaction, tokens).await?;
     let userinfo = userinfo::of(parts, endpoints, tokens, &claims).await?;
     let sign_in = sign_in(transaction, &claims, caller, obtained_at);
-    let contents = contents(tokens, &id_token, claims, userinfo, obtained_at);
+    let scopes = parts.client.scopes.as_str();
+    let contents = contents(tokens, &id_token, claims, userinfo, scopes, obtained_at);
     // First, so that no session is left if the earlier one can't be ended.
     let before = match cookie {
         SessionCookie::Present(before) => parts.client.sessions.end(before).await?,
@@ -111,6 +112,7 @@ fn contents(
     id_token: &session::Token,
     claims: Verified<IdClaims>,
     userinfo: Map<String, Value>,
+    scopes: &str,
     obtained_at: SystemTime,
 ) -> SessionContents {
     SessionContents {
@@ -121,5 +123,6 @@ fn contents(
         id_token: id_token.clone(),
         claims: claims.into_inner().into_document(),
         userinfo,
+        scopes: Some(scopes.to_owned()),
     }
 }

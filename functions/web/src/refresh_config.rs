@@ -5,7 +5,7 @@ use settings::{Environment, Setting, SettingErrors, all};
 
 const REFRESH_SCOPES: Setting = Setting::new(
     "OIDC_REFRESH_SCOPES",
-    "whether a refresh names scopes: `none`, or `requested` (those of a sign-in)",
+    "whether a refresh names scopes: `none`, or `requested` (those of the session's sign-in)",
     "none",
 )
 .by_profile();
@@ -20,7 +20,7 @@ const SIGN_IN_AGAIN_ERRORS: Setting = Setting::new(
 /// How a refresh token is redeemed, and what ends its session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RefreshConfig {
-    /// Whether the request has the scopes of a sign-in. Otherwise it is for those that the refresh
+    /// Whether the request has the scopes of the session's sign-in. Otherwise it is for those that the refresh
     /// token stands for.
     pub(crate) names_scopes: bool,
     sign_in_again: Vec<ErrorCode>,

@@ -106,6 +106,7 @@ impl Backend {
             id_token: "id".into(),
             claims: Map::new(),
             userinfo: Map::new(),
+            scopes: None,
         };
         let sign_in = SignIn {
             user: UserKey::new("https://issuer.example", "ada"),

@@ -16,6 +16,7 @@ pub(crate) fn contents() -> SessionContents {
         id_token: Token::from("the-id-token"),
         claims: claims.as_object().unwrap().clone(),
         userinfo: serde_json::Map::new(),
+        scopes: None,
     }
 }
 

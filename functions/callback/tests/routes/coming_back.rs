@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use relying_party::RequestedScopes;
 use serde_json::json;
 use session::SessionSecret;
 use test_support::{CLIENT_ID, CLIENT_SECRET, Endpoint, ScriptedProvider};
@@ -19,6 +20,8 @@ async fn the_browser_comes_back_signed_in_where_it_wanted_to_go() {
     assert!(contents.refresh_token.as_ref().unwrap().as_str().starts_with("refresh-token-"));
     let lifetime = contents.access_expires_at.unwrap().duration_since(contents.obtained_at);
     assert_eq!(lifetime.unwrap(), Duration::from_hours(1));
+    let requested = RequestedScopes::from_environment(&callback.environment).unwrap();
+    assert_eq!(contents.scopes.as_deref(), Some(requested.as_str()));
 }
 
 #[tokio::test]

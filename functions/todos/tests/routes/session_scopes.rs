@@ -31,6 +31,7 @@ async fn signed_in_until(todos: &Todos, claims: Value, expiry: Option<SystemTime
         id_token: "id".into(),
         claims: claims.into_iter().filter(|(_, value)| !value.is_null()).collect(),
         userinfo: Map::new(),
+        scopes: None,
     };
     let sign_in = SignIn {
         user: UserKey::new(todos.provider.issuer(), "1101"),

@@ -34,7 +34,8 @@ pub(crate) async fn exchange(
     }
     let endpoints = state.endpoints().await.ok_or(ExchangeError::Unavailable)?;
     let asked_at = state.client.clock.now();
-    let scopes = state.refresh.names_scopes.then_some(&state.client.scopes);
+    let scopes = before.scopes.as_deref().unwrap_or(state.client.scopes.as_str());
+    let scopes = state.refresh.names_scopes.then_some(scopes);
     let token_endpoint = &state.client.token_endpoint;
     let tokens = token_endpoint.refresh(&endpoints, refresh_token.as_str(), scopes).await;
     let tokens = tokens.map_err(|error| classify(state, &error))?;

@@ -147,6 +147,7 @@ impl Web {
             claims: id_token.claims().clone(),
             id_token: (&*id_token.signed()).into(),
             userinfo: serde_json::Map::new(),
+            scopes: None,
         }
     }
 

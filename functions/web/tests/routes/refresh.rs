@@ -62,6 +62,21 @@ async fn a_refresh_names_its_scopes_for_a_provider_that_wants_them() {
     }
 }
 
+/// Entra refuses scopes that the sign-in was not granted.
+#[tokio::test]
+async fn a_deployment_that_changed_its_scopes_refreshes_a_session_with_those_of_its_sign_in() {
+    let web = Web::with([("OIDC_REFRESH_SCOPES", "requested"), ("OIDC_BASE_SCOPES", "openid")]);
+    let web = web.await;
+    let before = "openid api://before/Read";
+    let secret = web.sign_in_with(|contents| contents.scopes = Some(before.to_owned())).await;
+    for _ in 0..2 {
+        web.clock.advance(GOOD_FOR);
+        assert_eq!(web.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
+        let form = web.provider.received(Endpoint::Token).pop().unwrap().form();
+        assert_eq!(form["scope"], before);
+    }
+}
+
 /// An error document in Entra's words.
 fn entra_error(error: &str, code: &str) -> MockResponse {
     let description = format!("{code}: Application 'hunter2' is requesting a token for itself.");
