@@ -19,7 +19,7 @@ const BASE_SCOPES: Setting = Setting::new(
 .by_profile();
 
 impl RequestedScopes {
-    /// Reads `OIDC_BASE_SCOPES`, and `OIDC_SCOPES`, at least one API scope.
+    /// Reads `OIDC_BASE_SCOPES`, and `OIDC_SCOPES`, at least one API scope where there are some.
     ///
     /// # Errors
     /// When one is not a scope, `openid` is missing, or there is no API scope: the access token would
@@ -79,6 +79,18 @@ mod tests {
         for bad in ["profile", "openidx", "OpenID", "openid a\"b"] {
             assert_eq!(with(bad).unwrap_err().names(), [BASE_SCOPES.name], "{bad}");
         }
+    }
+
+    #[test]
+    fn a_provider_without_api_scopes_needs_none() {
+        let environment = Environment::of([("OIDC_PROVIDER", "google")]);
+        let with = |environment: &Environment| {
+            RequestedScopes::from_environment(environment).unwrap().as_str().to_owned()
+        };
+        assert_eq!(with(&environment), "openid profile email");
+        let base = environment.clone().with(BASE_SCOPES.name, "openid");
+        assert_eq!(with(&base), "openid");
+        assert_eq!(with(&environment.with(SCOPES.name, "a")), "openid profile email a");
     }
 
     #[test]

@@ -41,6 +41,7 @@ pub const GENERIC: Profile = Profile {
     has_issuer: |_, _| false,
     values: &[
         ("OIDC_BASE_SCOPES", "openid profile offline_access"),
+        ("OIDC_SCOPES", ""),
         ("OIDC_AUTHORIZATION_PARAMS", ""),
         ("OIDC_REFRESH_SCOPES", "none"),
         ("OIDC_SIGN_IN_AGAIN_ERRORS", "invalid_grant"),
@@ -177,6 +178,8 @@ pub const PROFILES: [&Profile; 8] = [
         has_issuer: |host, _| host == "accounts.google.com",
         values: &[
             ("OIDC_BASE_SCOPES", "openid profile email"),
+            // There are no API scopes, so nothing is requested besides the base scopes.
+            ("OIDC_SCOPES", "openid"),
             ("OIDC_AUTHORIZATION_PARAMS", "access_type=offline&prompt=consent"),
             ("OIDC_STEP_UP", "none"),
             ("OIDC_SIGN_OUT", "none"),

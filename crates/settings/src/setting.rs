@@ -64,9 +64,10 @@ impl Setting {
 /// request them, and works without it.
 pub const SCOPES: Setting = Setting::new(
     "OIDC_SCOPES",
-    "the API scopes to request, full names separated by spaces",
+    "the API scopes to request, full names separated by spaces; required unless the profile has a value",
     "\"api://11111111-aaaa-4aaa-8aaa-111111111111/ToDoList.Read\"",
-);
+)
+.by_profile();
 
 /// The provider that is trusted.
 pub(crate) const ISSUER: Setting = Setting::new(

@@ -64,15 +64,15 @@ fn a_value_that_sam_would_pass_on_in_python_s_words_is_an_error() {
 #[test]
 fn missing_parameters_are_named_with_the_place_to_add_them() {
     let folder = folder("");
-    generate(&folder, &[("Issuer", "https://login.example"), ("ClientId", "web")]);
+    generate(&folder, &[("Issuer", "https://login.example")]);
     let error = read(&folder).unwrap().check_complete().unwrap_err().to_string();
     let error = error.replace(&format!("{}/", folder.path().display()), "");
     insta::assert_snapshot!(error, @r#"
     required parameters are missing. Add to samconfig.toml, line 5, below [dev.global.parameters.parameter_overrides]:
       Audience = "…"
-      Scopes = "…"
+      ClientId = "…"
     "#);
-    generate(&folder, &[("Scopes", "api"), ("Audience", "api")]);
+    generate(&folder, &[("ClientId", "web"), ("Audience", "api")]);
     read(&folder).unwrap().check_complete().unwrap();
 }
 

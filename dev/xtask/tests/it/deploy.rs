@@ -287,6 +287,16 @@ fn a_custom_url_domain_and_a_resource_that_people_decide_are_prepared_in_the_ten
 }
 
 #[test]
+fn with_a_web_identity_no_secret_is_stored() {
+    let machine = Machine::new();
+    machine.decide("ClientAuth = \"aws_web_identity\"");
+    let said = machine.deploy(&[]).well();
+    assert!(said.contains("skipped: ClientAuth=aws_web_identity needs none"), "{said}");
+    assert!(!machine.changes().contains("secretsmanager"), "{}", machine.changes());
+    assert!(!machine.generated().contains("ClientSecretArn"));
+}
+
+#[test]
 fn a_key_of_infra_entra_is_not_read_through_a_link() {
     let machine = Machine::new();
     let file = machine.path("samconfig.toml");

@@ -45,9 +45,9 @@ async fn the_api_scopes_are_asked_for_at_once() {
 
 #[tokio::test]
 async fn a_profile_changes_scopes_and_parameters_and_a_request_s_own_prompt_wins() {
-    let signin = Signin::with([("OIDC_PROVIDER", "google"), ("OIDC_SCOPES", "todos")]);
+    let signin = Signin::with([("OIDC_PROVIDER", "google"), ("OIDC_SCOPES", "")]);
     let first = query(&signin.get("/signin").await);
-    assert_eq!(first["scope"], "openid profile email todos");
+    assert_eq!(first["scope"], "openid profile email");
     assert_eq!((&*first["access_type"], &*first["prompt"]), ("offline", "consent"));
     let answer = signin.get("/signin?prompt=none").await;
     let prompts: Vec<_> = answer.location().query_pairs().into_owned().collect();

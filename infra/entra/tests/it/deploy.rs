@@ -116,7 +116,7 @@ fn every_parameter_that_the_template_demands_is_among_them() {
             None => {}
         }
     }
-    assert_eq!(demanded, ["Issuer", "ClientId", "Scopes", "Audience"]);
+    assert_eq!(demanded, ["Issuer", "ClientId", "Audience"]);
 }
 
 #[tokio::test]
