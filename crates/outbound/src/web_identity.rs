@@ -5,6 +5,7 @@ use aws_sigv4::{
     http_request::{SignableBody, SignableRequest, SigningSettings, sign},
     sign::v4::SigningParams,
 };
+use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use http::header::CONTENT_TYPE;
 use settings::{Environment, Setting, SettingErrors};
@@ -120,7 +121,8 @@ async fn signed(config: &SdkConfig, body: &str) -> Result<reqwest::Request, WebI
         .map_err(|cause| error(&cause))?;
     signable.into_parts().0.apply_to_request_http1x(&mut request);
     let mut request = reqwest::Request::try_from(request).map_err(|cause| error(&cause))?;
-    *request.timeout_mut() = config.timeout_config().and_then(|it| it.operation_attempt_timeout());
+    *request.timeout_mut() =
+        config.timeout_config().and_then(TimeoutConfig::operation_attempt_timeout);
     Ok(request)
 }
 

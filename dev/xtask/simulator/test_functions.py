@@ -51,7 +51,15 @@ class Functions(unittest.TestCase):
         return {n: r.properties for n, r in self.resources.items() if r.type == kind}
 
     def test_roles_hold_exactly_what_the_design_allows(self):
-        for function, more in ALLOWED.items():
+        self.check_roles(ALLOWED)
+
+    def test_a_web_identity_is_for_callback_and_web_and_only_on_demand(self):
+        self.resources = translated(read(TEMPLATE), REQUIRED | {"ClientAuth": "aws_web_identity"})
+        token = ["sts:GetWebIdentityToken"]
+        self.check_roles(ALLOWED | {name: ALLOWED[name] + token for name in ("Callback", "Web")})
+
+    def check_roles(self, allowed):
+        for function, more in allowed.items():
             role = self.resources[f"{function}Function"].properties["Role"]["Fn::GetAtt"][0]
             properties = self.resources[role].properties
             self.assertNotIn("ManagedPolicyArns", properties, function)

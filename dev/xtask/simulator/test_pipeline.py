@@ -323,8 +323,11 @@ class FunctionBoundary(unittest.TestCase):
 
     def test_it_allows_what_the_functions_do_and_nothing_else(self):
         boundary = pipeline()["FunctionBoundary"].properties
-        keys = {"ClientKeyArn": PARAMETERS["ClientSecretArn"]}
-        application = translated(read(ROOT / "template.yaml"), PARAMETERS | keys)
+        all_credentials = {
+            "ClientKeyArn": PARAMETERS["ClientSecretArn"],
+            "ClientAuth": "aws_web_identity",
+        }
+        application = translated(read(ROOT / "template.yaml"), PARAMETERS | all_credentials)
         used = set()
         for name, resource in application.items():
             if resource.type == "AWS::IAM::Role" and "Policies" in resource.properties:
