@@ -9,8 +9,6 @@ use http_body_util::channel::Channel;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use crate::sts;
-
 /// A response that a test scripts.
 #[derive(Debug, Clone)]
 pub struct MockResponse {
@@ -57,14 +55,6 @@ impl MockResponse {
     pub fn error(code: &str) -> Self {
         let document = json!({ "error": code, "error_description": "<b>as scripted</b>" });
         Self::json(&document).with_status(400)
-    }
-
-    /// An error of AWS STS (IAM User Guide, "Making query requests").
-    ///
-    /// # Panics
-    /// When it is no status.
-    pub fn sts_error(status: u16, code: &str) -> Self {
-        sts::error(status, code, "as scripted")
     }
 
     /// The same with another status.

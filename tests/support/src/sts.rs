@@ -16,8 +16,17 @@ const SECRET_ACCESS_KEY: &str = "key";
 const AUDIENCE: &str = "api://AzureADTokenExchange";
 const MOST_SECONDS: u64 = 300;
 
-/// An error of AWS STS.
-pub(crate) fn error(status: u16, code: &str, message: &str) -> MockResponse {
+impl MockResponse {
+    /// An error of AWS STS.
+    ///
+    /// # Panics
+    /// When it is no status.
+    pub fn sts_error(status: u16, code: &str) -> Self {
+        error(status, code, "as scripted")
+    }
+}
+
+fn error(status: u16, code: &str, message: &str) -> MockResponse {
     let error = format!(
         "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\n  <Error>\n    \
          <Type>Sender</Type>\n    <Code>{code}</Code>\n    <Message>{message}</Message>\n  \
