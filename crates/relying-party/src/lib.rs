@@ -2,6 +2,7 @@
 
 mod additional_params;
 mod authorization;
+mod authorization_response;
 mod client_config;
 mod client_id;
 #[cfg(feature = "token-endpoint")]
@@ -21,6 +22,7 @@ mod userinfo;
 
 pub use additional_params::{AdditionalParams, AdditionalParamsError};
 pub use authorization::AuthorizationRequest;
+pub use authorization_response::{AuthorizationResponse, RepeatedParameterError};
 pub use client_config::ClientConfig;
 pub use client_id::{ClientId, ClientIdError};
 #[cfg(feature = "token-endpoint")]

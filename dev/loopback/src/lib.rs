@@ -4,7 +4,11 @@
 //! can send requests there. A page on the internet can point its own name at 127.0.0.1 and so
 //! become "same origin" (DNS rebinding), but it cannot change the `Host` header.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    sync::Arc,
+};
 
 use axum::{
     Router,
@@ -13,6 +17,42 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
 };
+use tokio::net::TcpListener;
+
+/// How often a free port is looked for that both loopback addresses have free.
+const ATTEMPTS: usize = 16;
+
+/// One port on this machine, under 127.0.0.1 and, where there is one, `[::1]`: `localhost` means
+/// either, and which is tried first differs. Takes a free port for 0.
+///
+/// # Errors
+/// When the port is taken.
+pub async fn bind(port: u16) -> io::Result<(u16, Vec<TcpListener>)> {
+    let mut result = bind_both(port).await;
+    for _ in 1..ATTEMPTS {
+        match result {
+            Err(error) if port == 0 && error.kind() == io::ErrorKind::AddrInUse => {
+                result = bind_both(0).await;
+            }
+            done => return done,
+        }
+    }
+    result
+}
+
+async fn bind_both(port: u16) -> io::Result<(u16, Vec<TcpListener>)> {
+    let first = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    let port = first.local_addr()?.port();
+    let mut listeners = vec![first];
+    match TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
+        Ok(second) => listeners.push(second),
+        // Somebody else would answer for `localhost` there.
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
+        // This machine has no IPv6.
+        Err(_) => {}
+    }
+    Ok((port, listeners))
+}
 
 /// Whether a host, without port, is this machine.
 pub fn is_loopback(host: &str) -> bool {

@@ -1,18 +1,11 @@
-use std::{
-    io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-};
+use std::{io, net::SocketAddr};
 
 use axum::Router;
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::shutdown::Shutdown;
 
-/// How often a free port is looked for that both loopback addresses have free.
-const ATTEMPTS: usize = 16;
-
-/// One port on this machine, under 127.0.0.1 and, where there is one, `[::1]`:
-/// `localhost` means either, and which is tried first differs.
+/// One port on this machine, under each of its loopback addresses.
 #[derive(Debug)]
 pub(crate) struct Loopback {
     port: u16,
@@ -22,19 +15,8 @@ pub(crate) struct Loopback {
 impl Loopback {
     /// Takes the port, or a free one for 0.
     pub(crate) async fn bind(port: u16) -> io::Result<Self> {
-        if port != 0 {
-            return bind_both(port).await;
-        }
-        let mut result = bind_both(0).await;
-        for _ in 1..ATTEMPTS {
-            match result {
-                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-                    result = bind_both(0).await;
-                }
-                done => return done,
-            }
-        }
-        result
+        let (port, listeners) = loopback::bind(port).await?;
+        Ok(Self { port, listeners })
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -55,24 +37,6 @@ impl Loopback {
             });
         }
     }
-}
-
-async fn bind_both(port: u16) -> io::Result<Loopback> {
-    let first = TcpListener::bind(address(Ipv4Addr::LOCALHOST.into(), port)).await?;
-    let port = first.local_addr()?.port();
-    let mut listeners = vec![first];
-    match TcpListener::bind(address(Ipv6Addr::LOCALHOST.into(), port)).await {
-        Ok(second) => listeners.push(second),
-        // Somebody else would answer for `localhost` there.
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
-        // This machine has no IPv6.
-        Err(_) => {}
-    }
-    Ok(Loopback { port, listeners })
-}
-
-fn address(ip: IpAddr, port: u16) -> SocketAddr {
-    SocketAddr::new(ip, port)
 }
 
 #[cfg(test)]

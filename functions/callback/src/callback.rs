@@ -8,7 +8,7 @@ use http::{
     HeaderMap, HeaderValue, StatusCode, Uri,
     header::{CACHE_CONTROL, LOCATION, SET_COOKIE},
 };
-use relying_party::Endpoints;
+use relying_party::AuthorizationResponse;
 use serve::{ClientInfo, PublicOrigin};
 use session::{
     Consumed, ReturnTo, SessionCookie, SessionSecret, SignInTransaction, TransactionError,
@@ -16,8 +16,7 @@ use session::{
 use url::Url;
 
 use crate::{
-    State, authorization_response::AuthorizationResponse, error::SignInError, error_page,
-    new_session, retry_limit::FailedSignIns, state::Parts,
+    State, error::SignInError, error_page, new_session, retry_limit::FailedSignIns, state::Parts,
 };
 
 /// Completes a sign-in: creates a session and redirects, or shows an error page.
@@ -95,7 +94,9 @@ impl CallbackRequest<'_> {
 
         let discovery = &self.parts.client.discovery;
         let endpoints = discovery.endpoints().await?;
-        check_issuer(&authorization_response, discovery.issuer().as_str(), &endpoints)?;
+        if !authorization_response.is_from(discovery.issuer().as_str(), &endpoints) {
+            return Err(SignInError::IssuerMismatch);
+        }
 
         if authorization_response.error.is_some() || authorization_response.code.is_none() {
             self.spent = Some(transaction.state().clone());
@@ -140,20 +141,6 @@ impl CallbackRequest<'_> {
             SessionCookie::Absent | SessionCookie::Malformed => false,
         };
         if signed_in { Ok(Outcome::AlreadySignedIn) } else { Err(error) }
-    }
-}
-
-/// RFC 9207, section 2.4: `iss`, if present, must be the issuer, and is required if the provider's
-/// metadata says so.
-fn check_issuer(
-    authorization_response: &AuthorizationResponse,
-    issuer: &str,
-    endpoints: &Endpoints,
-) -> Result<(), SignInError> {
-    match authorization_response.iss.as_deref() {
-        Some(iss) if iss == issuer => Ok(()),
-        None if !endpoints.sends_iss() => Ok(()),
-        _ => Err(SignInError::IssuerMismatch),
     }
 }
 

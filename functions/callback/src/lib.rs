@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod app;
-mod authorization_response;
 mod backchannel;
 mod callback;
 mod config;

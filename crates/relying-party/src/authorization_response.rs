@@ -2,26 +2,35 @@
 
 use url::form_urlencoded;
 
+use crate::Endpoints;
+
 /// The parameters of an authorization response (RFC 6749, sections 4.1.2 and 4.1.2.1; RFC 9207).
 /// It is untrusted: anyone who can make the browser open a URL can write it.
 ///
 /// It has no `Debug`, because it contains the code.
 #[derive(Default, PartialEq, Eq)]
-pub(crate) struct AuthorizationResponse {
-    pub(crate) state: Option<String>,
-    pub(crate) iss: Option<String>,
-    pub(crate) error: Option<String>,
-    pub(crate) code: Option<String>,
+pub struct AuthorizationResponse {
+    /// The `state` of the authorization request.
+    pub state: Option<String>,
+    /// The issuer that responds (RFC 9207).
+    pub iss: Option<String>,
+    /// Why there is no code.
+    pub error: Option<String>,
+    /// The authorization code.
+    pub code: Option<String>,
 }
 
 /// A parameter is repeated, which RFC 6749 (section 3.1) forbids: two readers could use different
 /// values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct RepeatedParameterError;
+pub struct RepeatedParameterError;
 
 impl AuthorizationResponse {
     /// Reads a query. Ignores unknown parameters and those without a value.
-    pub(crate) fn parse(query: &str) -> Result<Self, RepeatedParameterError> {
+    ///
+    /// # Errors
+    /// When one of these parameters is repeated.
+    pub fn parse(query: &str) -> Result<Self, RepeatedParameterError> {
         let mut response = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let place = match &*name {
@@ -40,6 +49,12 @@ impl AuthorizationResponse {
             place.take_if(|value| value.is_empty());
         }
         Ok(response)
+    }
+
+    /// Whether it is this issuer's (RFC 9207, section 2.4): `iss`, if present, must be the issuer,
+    /// and is required if the provider's metadata says so.
+    pub fn is_from(&self, issuer: &str, endpoints: &Endpoints) -> bool {
+        self.iss.as_deref().map_or(!endpoints.sends_iss(), |iss| iss == issuer)
     }
 }
 
