@@ -8,7 +8,7 @@ mod setting;
 
 pub use environment::{Environment, read_by};
 pub use error::{Results, SettingError, SettingErrors, all, combine};
-pub use profile::{GENERIC, PROFILES, Profile, UnknownProfileError};
+pub use profile::{Console, GENERIC, Need, PROFILES, Profile, UnknownProfileError};
 pub use provider::{leeway, provider_config, provider_metadata, provider_with_keys};
 pub use setting::{IfUnset, SCOPES, Setting};
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::Setting;
 
@@ -21,8 +21,36 @@ pub struct Profile {
     /// The issuers that select it without `OIDC_PROVIDER`, as people read them; empty if none does.
     pub issuers: &'static str,
     has_issuer: fn(host: &str, path: &str) -> bool,
+    /// How its endpoints end, by their names in the metadata, if its issuer may be at any host.
+    endpoints: &'static [(&'static str, &'static str)],
+    /// What its settings need beyond what each function checks.
+    pub needs: &'static [Need],
+    /// Where its console has what the settings name.
+    pub console: Console,
     /// What differs from [`GENERIC`]: the setting's name and the value. An empty value is none.
     values: &'static [(&'static str, &'static str)],
+}
+
+/// What a provider needs of a setting.
+#[derive(Debug)]
+pub struct Need {
+    /// The setting's name.
+    pub setting: &'static str,
+    /// Judges its value, which is empty if there is none.
+    pub is_met: fn(&str) -> bool,
+    /// What happens otherwise.
+    pub why: &'static str,
+    /// What to set.
+    pub todo: &'static str,
+}
+
+/// Where an administrator finds the registrations.
+#[derive(Debug)]
+pub struct Console {
+    /// The web app's: client id, redirect URIs, consent.
+    pub client: &'static str,
+    /// The API's: audience and scopes.
+    pub api: &'static str,
 }
 
 pub(crate) const PROVIDER: Setting = Setting::new(
@@ -39,6 +67,12 @@ pub const GENERIC: Profile = Profile {
     title: "any other OpenID provider",
     issuers: "",
     has_issuer: |_, _| false,
+    endpoints: &[],
+    needs: &[],
+    console: Console {
+        client: "the provider's registration of the web app",
+        api: "the provider's registration of the API",
+    },
     values: &[
         ("OIDC_BASE_SCOPES", "openid profile offline_access"),
         ("OIDC_SCOPES", ""),
@@ -71,6 +105,35 @@ const ENTRA: &[(&str, &str)] = &[
     ("OIDC_FRONTCHANNEL_LOGOUT", "sid"),
 ];
 
+const ENTRA_ENDPOINTS: &[(&str, &str)] = &[("token_endpoint", "/oauth2/v2.0/token")];
+
+const ENTRA_NEEDS: &[Need] = &[Need {
+    setting: "OIDC_SCOPES",
+    is_met: |scopes| all_scopes(scopes, |scope| scope.contains('/')),
+    why: "a scope without its API is one of Microsoft Graph, which refuses it (AADSTS650053)",
+    todo: "write each as api://{api-client-id}/{scope}",
+}];
+
+const ENTRA_CONSOLE: Console = Console {
+    client: "Entra admin centre, App registrations, the web app; or `cargo run -p entra -- apply`",
+    api: "Entra admin centre, App registrations, the API app, Expose an API; or `cargo run -p \
+          entra -- apply`",
+};
+
+/// Whether all scopes are of this form, besides those of a provider itself.
+fn all_scopes(scopes: &str, is_of_form: fn(&str) -> bool) -> bool {
+    const OF_PROVIDERS: [&str; 7] = [
+        "openid",
+        "profile",
+        "email",
+        "address",
+        "phone",
+        "offline_access",
+        "aws.cognito.signin.user.admin",
+    ];
+    scopes.split_whitespace().all(|scope| OF_PROVIDERS.contains(&scope) || is_of_form(scope))
+}
+
 /// All profiles.
 pub const PROFILES: [&Profile; 8] = [
     &Profile {
@@ -78,6 +141,9 @@ pub const PROFILES: [&Profile; 8] = [
         title: "Microsoft Entra External ID",
         issuers: "https://*.ciamlogin.com/",
         has_issuer: |host, _| host.ends_with(".ciamlogin.com"),
+        endpoints: ENTRA_ENDPOINTS,
+        needs: ENTRA_NEEDS,
+        console: ENTRA_CONSOLE,
         values: ENTRA,
     },
     &Profile {
@@ -92,6 +158,9 @@ pub const PROFILES: [&Profile; 8] = [
             ]
             .contains(&host)
         },
+        endpoints: ENTRA_ENDPOINTS,
+        needs: ENTRA_NEEDS,
+        console: ENTRA_CONSOLE,
         values: ENTRA,
     },
     &Profile {
@@ -101,6 +170,17 @@ pub const PROFILES: [&Profile; 8] = [
         has_issuer: |host, _| {
             host.strip_prefix("issuer-").unwrap_or(host).starts_with("cognito-idp.")
                 && (host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn"))
+        },
+        endpoints: &[],
+        needs: &[Need {
+            setting: "OIDC_SCOPES",
+            is_met: |scopes| all_scopes(scopes, |scope| scope.contains('/')),
+            why: "a scope has the name of its resource server, and others are an invalid_scope",
+            todo: "write each as {resource server}/{scope}",
+        }],
+        console: Console {
+            client: "Amazon Cognito, the user pool, App clients, the client, Login pages",
+            api: "Amazon Cognito, the user pool, Branding, Domain, Resource servers",
         },
         values: &[
             // offline_access is an invalid_scope; a refresh token comes without.
@@ -123,6 +203,24 @@ pub const PROFILES: [&Profile; 8] = [
         title: "Auth0",
         issuers: "https://*.auth0.com/",
         has_issuer: |host, _| host.ends_with(".auth0.com"),
+        endpoints: &[
+            ("authorization_endpoint", "/authorize"),
+            ("token_endpoint", "/oauth/token"),
+            ("jwks_uri", "/.well-known/jwks.json"),
+        ],
+        needs: &[Need {
+            setting: "OIDC_AUTHORIZATION_PARAMS",
+            is_met: |params| {
+                form_urlencoded::parse(params.as_bytes()).any(|(name, _)| name == "audience")
+            },
+            why: "without `audience`, access tokens are opaque and refused, unless the tenant has \
+                  a default audience",
+            todo: "set it to audience={the API's identifier}, percent-encoded",
+        }],
+        console: Console {
+            client: "Auth0 dashboard, Applications, Applications, the web app",
+            api: "Auth0 dashboard, Applications, APIs, the API",
+        },
         values: &[
             ("OIDC_FRONTCHANNEL_LOGOUT", "none"),
             ("API_CLIENT_CLAIMS", "azp client_id"),
@@ -143,6 +241,17 @@ pub const PROFILES: [&Profile; 8] = [
                 .iter()
                 .any(|it| host.ends_with(it))
         },
+        endpoints: &[("authorization_endpoint", "/v1/authorize"), ("token_endpoint", "/v1/token")],
+        needs: &[Need {
+            setting: "OIDC_ISSUER",
+            is_met: |issuer| issuer.contains("/oauth2/"),
+            why: "that is the org authorization server, whose access tokens are for Okta alone",
+            todo: "set it to a custom server: https://{org}.okta.com/oauth2/{server-id}",
+        }],
+        console: Console {
+            client: "Okta admin console, Applications, the web app",
+            api: "Okta admin console, Security, API, Authorization Servers, the server",
+        },
         values: &[
             ("API_CLIENT_CLAIMS", "cid"),
             // sub is a login, which can change hands.
@@ -158,6 +267,17 @@ pub const PROFILES: [&Profile; 8] = [
         issuers: "https://*/realms/*",
         has_issuer: |_, path| {
             path.rsplit_once("/realms/").is_some_and(|(_, realm)| !realm.contains('/'))
+        },
+        endpoints: &[("token_endpoint", "/protocol/openid-connect/token")],
+        needs: &[Need {
+            setting: "OIDC_BASE_SCOPES",
+            is_met: |scopes| scopes.split_whitespace().all(|scope| scope != "offline_access"),
+            why: "offline_access makes sessions that outlive a sign-out at Keycloak",
+            todo: "leave offline_access out: a refresh token comes without it",
+        }],
+        console: Console {
+            client: "Keycloak admin console, Clients, the web app",
+            api: "Keycloak admin console, Client scopes",
         },
         values: &[
             // offline_access makes sessions that outlive a sign-out at Keycloak; a refresh token
@@ -176,6 +296,25 @@ pub const PROFILES: [&Profile; 8] = [
         title: "Google",
         issuers: "https://accounts.google.com",
         has_issuer: |host, _| host == "accounts.google.com",
+        endpoints: &[],
+        needs: &[
+            Need {
+                setting: "OIDC_SCOPES",
+                is_met: |scopes| all_scopes(scopes, |scope| scope.starts_with("https://")),
+                why: "Google has no scopes of your API: the request is refused (invalid_scope)",
+                todo: "set it to email, and API_SESSION_SCOPES to the API's scopes",
+            },
+            Need {
+                setting: "API_SESSION_SCOPES",
+                is_met: |scopes| !scopes.is_empty(),
+                why: "access tokens are for Google's own APIs, so sessions can do nothing",
+                todo: "set it to the scopes that every session has, such as ToDoList.ReadWrite",
+            },
+        ],
+        console: Console {
+            client: "Google Auth Platform, Clients, the web app",
+            api: "Google Auth Platform, Data Access",
+        },
         values: &[
             ("OIDC_BASE_SCOPES", "openid profile email"),
             // There are no API scopes, so nothing is requested besides the base scopes.
@@ -204,6 +343,14 @@ impl Profile {
             PROFILES.into_iter().find(|profile| (profile.has_issuer)(host, url.path()))
         });
         known.unwrap_or(&GENERIC)
+    }
+
+    /// The profile whose endpoints end like these, which the closure gives by their names in the
+    /// metadata; `None` if there is none.
+    pub fn of_endpoints<'a>(url: impl Fn(&str) -> Option<&'a str>) -> Option<&'static Self> {
+        let ends = |(name, end): &(&str, &str)| url(name).is_some_and(|url| url.ends_with(end));
+        let fits = |it: &&Self| !it.endpoints.is_empty() && it.endpoints.iter().all(ends);
+        PROFILES.into_iter().find(fits)
     }
 
     /// The value of a setting that is [`by_profile`](Setting::by_profile); `None` if it has none.

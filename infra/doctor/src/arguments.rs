@@ -12,6 +12,7 @@ use url::Url;
     after_help = "Without a file the settings come from the environment.\n\
                   Exit code: 0 all good, 1 something was found, 2 could not run."
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Arguments {
     /// Settings as KEY=VALUE, one a line
     #[arg(long, value_name = "FILE", conflicts_with = "env")]
@@ -34,6 +35,12 @@ pub struct Arguments {
     /// Also sends the client secret to the token endpoint, with a code that is wrong
     #[arg(long)]
     pub try_credential: bool,
+    /// Also signs in for real, in your browser, with http://localhost:PORT/callback registered
+    #[arg(long)]
+    pub sign_in: bool,
+    /// The port of --sign-in
+    #[arg(long, value_name = "PORT", default_value_t = 3000, requires = "sign_in")]
+    pub port: u16,
     /// Succeeds in spite of warnings
     #[arg(long)]
     pub allow_warnings: bool,

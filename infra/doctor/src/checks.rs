@@ -6,5 +6,6 @@ pub(crate) mod credential;
 pub(crate) mod deployment;
 pub(crate) mod discovery;
 pub(crate) mod keys;
+pub(crate) mod profile;
 pub(crate) mod settings;
 pub(crate) mod token;

@@ -50,6 +50,13 @@ codes! {
     CodeFlowMissing "code-flow-missing" Error "The provider has no authorization code flow.";
     PkceMissing "pkce-missing" Error "The provider names PKCE methods, and S256 is not one.";
     AlgorithmsDiffer "algorithms-differ" Error "The provider signs with nothing that is accepted.";
+    ProfileDiffers "profile-differs" Warning "The profile is another provider's.";
+    ProfileNeeds "profile-needs" Warning "A setting lacks what the provider needs.";
+    ScopeUnsupported "scope-unsupported" Warning "The provider does not list a scope.";
+    StepUpUnsupported "step-up-unsupported" Warning "The provider does not know the acr values.";
+    RefreshUnsupported "refresh-unsupported" Warning "The provider has no refresh tokens.";
+    SignOutUnsupported "sign-out-unsupported" Warning "The provider has no sign-out.";
+    FrontchannelUnsupported "frontchannel-unsupported" Warning "It has no front-channel logout.";
     KeysUnreachable "keys-unreachable" Error "The keys cannot be fetched.";
     KeysUnusable "keys-unusable" Error "No key fits the accepted algorithms.";
     KeysWeak "keys-weak" Warning "A key is too short, and is skipped.";
@@ -58,6 +65,8 @@ codes! {
     RedirectUriUnregistered "redirect-uri-unregistered" Error "The callback is not registered.";
     ClientUnknown "client-unknown" Error "The provider has no such client.";
     ScopeUnknown "scope-unknown" Error "The provider has no such scope.";
+    ResourceDiffers "resource-differs" Error "The scopes, or the resource, are of two APIs.";
+    SharedRegistration "shared-registration" Error "The web app and the API are one registration.";
     ConsentMissing "consent-missing" Error "No consent was given to the scopes.";
     ResponseTypeUnsupported "response-type-unsupported" Error "The client may not use codes.";
     AuthorizationRefused "authorization-refused" Error "The request is refused otherwise.";
@@ -71,6 +80,13 @@ codes! {
     TokenExpired "token-expired" Error "It has expired.";
     TokenClientNotAllowed "token-client-not-allowed" Error "Its client is not on the list.";
     TokenRefused "token-refused" Error "The API refuses it for another reason.";
+    BrowserTimeout "browser-timeout" Error "The browser did not come back.";
+    SignInAnswer "sign-in-answer" Error "The response is not of this sign-in.";
+    SignInRefused "sign-in-refused" Error "The provider or the user refused.";
+    CodeRefused "code-refused" Error "The provider does not redeem the code.";
+    IdTokenRefused "id-token-refused" Error "The functions refuse the ID token.";
+    RefreshMissing "refresh-missing" Warning "There is no refresh token.";
+    RefreshRefused "refresh-refused" Error "The provider refuses the refresh token.";
     SecretWrong "secret-wrong" Error "The client secret is wrong.";
     SecretExpired "secret-expired" Error "The client secret has expired.";
     CredentialRefused "credential-refused" Error "The client is refused for another reason.";

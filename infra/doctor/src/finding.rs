@@ -1,4 +1,4 @@
-use crate::Code;
+use crate::{Code, Severity};
 
 /// One thing that was looked at.
 #[derive(Debug, Clone)]
@@ -56,6 +56,10 @@ impl Check {
 
     pub(crate) fn skipped(name: &'static str, reason: &str) -> Self {
         Self { name, outcome: Outcome::Skipped(reason.to_owned()) }
+    }
+
+    pub(crate) fn has_error(&self) -> bool {
+        self.findings().iter().any(|it| it.code.severity() == Severity::Error)
     }
 
     /// What was found, nothing when it is good or was skipped.

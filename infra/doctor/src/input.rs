@@ -7,6 +7,8 @@ use url::Url;
 
 use crate::Arguments;
 
+const SECRET: &str = "OIDC_CLIENT_SECRET";
+
 /// What is examined.
 pub struct Input {
     /// The settings by name; `None` when nothing but an address was given.
@@ -93,9 +95,15 @@ impl Input {
         })
     }
 
-    /// The settings as the functions read them.
+    /// The settings as the functions read them, with the client secret of this process if they
+    /// have none.
     pub(crate) fn environment(&self) -> Environment {
-        Environment::of(self.settings.iter().flatten().cloned())
+        let own = Environment::of(self.settings.iter().flatten().cloned());
+        // A deployment's settings have only the ARN.
+        match (own.text(SECRET), Environment::process().text(SECRET)) {
+            (None, Some(secret)) => own.without("OIDC_CLIENT_SECRET_ARN").with(SECRET, secret),
+            _ => own,
+        }
     }
 }
 

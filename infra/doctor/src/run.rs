@@ -1,25 +1,29 @@
 use auth::ProviderConfig;
 use outbound::Outbound;
 use settings::Environment;
+use url::Url;
 
 use crate::{
-    Check, Input, InputError,
+    Browser, Check, Input, InputError,
     checks::{
-        authorization, clock, credential, deployment, discovery, keys, settings as own, token,
+        authorization, clock, credential, deployment, discovery, keys, profile, settings as own,
+        token,
     },
+    sign_in,
 };
 
-/// Makes every check that the input allows, in their order.
+/// Makes every check that the input allows, in their order. A browser is for a real sign-in.
 ///
 /// # Errors
 /// When `SSL_CERT_FILE` is unusable.
-pub async fn run(input: &Input) -> Result<Vec<Check>, InputError> {
+pub async fn run(input: &Input, browser: Option<Browser>) -> Result<Vec<Check>, InputError> {
     let environment = input.environment();
     // The roots are those of this machine, unless the settings name others.
     let certificates = [&environment, &Environment::process()]
         .into_iter()
         .find_map(|from| Some(("SSL_CERT_FILE", from.text("SSL_CERT_FILE")?.to_owned())));
-    let http = Outbound::from_environment(&Environment::of(certificates))?.http().clone();
+    let outbound = Outbound::from_environment(&Environment::of(certificates))?;
+    let http = outbound.http().clone();
     let mut checks = vec![match &input.settings {
         Some(pairs) => own::check(pairs),
         None => Check::skipped(own::NAME, "no settings were given, only an address"),
@@ -33,7 +37,8 @@ pub async fn run(input: &Input) -> Result<Vec<Check>, InputError> {
         _ => settings::provider_config(&environment),
     };
     if let Ok(provider) = provider {
-        checks.extend(of_provider(input, &environment, &provider, &http).await);
+        let public = browser.as_ref().map(Browser::origin).or(input.url.as_ref());
+        checks.extend(of_provider(input, &environment, &provider, public, &http).await);
     } else {
         let reason = match &input.settings {
             Some(_) => "the issuer is not known: OIDC_ISSUER is missing or wrong",
@@ -41,6 +46,7 @@ pub async fn run(input: &Input) -> Result<Vec<Check>, InputError> {
         };
         let names = [
             discovery::NAME,
+            profile::NAME,
             keys::NAME,
             clock::NAME,
             authorization::NAME,
@@ -53,6 +59,14 @@ pub async fn run(input: &Input) -> Result<Vec<Check>, InputError> {
         Some(url) => deployment::check(url, &environment, &http).await,
         None => Check::skipped(deployment::NAME, "no --url was given"),
     });
+    if let Some(browser) = browser {
+        let needed = [discovery::NAME, authorization::NAME];
+        let wrong = checks.iter().find(|it| needed.contains(&it.name) && it.has_error());
+        checks.extend(match wrong.map(|check| format!("{} failed", check.name)) {
+            Some(reason) => sign_in::STEPS.map(|name| Check::skipped(name, &reason)).into(),
+            None => sign_in::check(&environment, &outbound, browser).await,
+        });
+    }
     Ok(checks)
 }
 
@@ -60,6 +74,7 @@ async fn of_provider(
     input: &Input,
     environment: &Environment,
     provider: &ProviderConfig,
+    public: Option<&Url>,
     http: &reqwest::Client,
 ) -> Vec<Check> {
     let (discovered, check) = discovery::check(provider, http).await;
@@ -67,13 +82,16 @@ async fn of_provider(
     let unknown = "there is no discovery document";
     match &discovered {
         Some(document) => {
+            checks.push(match &input.settings {
+                Some(_) => profile::check(document, environment),
+                None => Check::skipped(profile::NAME, "no settings say what is asked of it"),
+            });
             checks.push(keys::check(document, provider, http).await);
             checks.push(clock::check(provider, input.url.as_ref(), http).await);
-            let public = input.url.as_ref();
             checks.push(authorization::check(document, environment, public, http).await);
         }
         None => checks.extend(
-            [keys::NAME, clock::NAME, authorization::NAME]
+            [profile::NAME, keys::NAME, clock::NAME, authorization::NAME]
                 .map(|name| Check::skipped(name, unknown)),
         ),
     }

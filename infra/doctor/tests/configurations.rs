@@ -64,7 +64,7 @@ impl Configuration {
     async fn examined(self) -> (Vec<Code>, String) {
         let (settings, token) = (Some(self.settings), self.token);
         let input = Input { settings, url: None, token, try_credential: false };
-        let checks = run(&input).await.unwrap();
+        let checks = run(&input, None).await.unwrap();
         let found = checks.iter().flat_map(Check::findings).map(|finding| finding.code);
         (found.collect(), text(&checks))
     }

@@ -64,7 +64,7 @@ impl System {
         let url = Some(self.url.clone());
         let token = Some(self.idp.daemon_token());
         let input = Input { settings: Some(settings), url, token, try_credential: true };
-        run(&input).await.unwrap()
+        run(&input, None).await.unwrap()
     }
 }
 
@@ -99,7 +99,7 @@ async fn a_healthy_system_passes_every_check_without_a_finding_or_a_skip() {
     for check in &checks {
         assert!(matches!(check.outcome, Outcome::Good(_)), "{}", text(&checks));
     }
-    assert_eq!(checks.len(), 8);
+    assert_eq!(checks.len(), 9);
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn an_address_alone_says_which_provider_is_to_be_examined() {
     let system = System::start().await;
     let url = Some(system.url.clone());
     let input = Input { settings: None, url, token: None, try_credential: false };
-    let checks = run(&input).await.unwrap();
+    let checks = run(&input, None).await.unwrap();
     for name in ["discovery", "keys", "clock", "deployment"] {
         let check = checks.iter().find(|check| check.name == name).unwrap();
         assert!(matches!(check.outcome, Outcome::Good(_)), "{}", text(&checks));

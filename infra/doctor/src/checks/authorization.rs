@@ -11,7 +11,7 @@ use reqwest::Client;
 use session::{ReturnTo, SignInTransaction, SystemRandom};
 use url::Url;
 
-use super::discovery::Document;
+use super::{discovery::Document, settings::value};
 use crate::{
     Check, Code, Finding,
     http_client::{self, HttpResponse},
@@ -65,12 +65,8 @@ pub(crate) async fn check(
     let Ok(answer) = http_client::get(http, &url).await else {
         return Check::skipped(NAME, "the authorization endpoint does not answer");
     };
-    let found = find_error(
-        &AuthorizationResponse::of(&answer, &url, &callback),
-        &callback,
-        &config,
-        &scopes,
-    );
+    let response = AuthorizationResponse::of(&answer, &url, &callback);
+    let found = find_error(&response, &callback, environment);
     Check::of(
         NAME,
         "client, callback and scopes are known; a sign-in can begin",
@@ -99,74 +95,155 @@ impl AuthorizationResponse {
         let failed = answer.status.is_client_error() || answer.status.is_server_error();
         Self { error: of("error"), words: description + &answer.body, failed }
     }
+}
 
-    fn number(&self) -> Option<&str> {
-        let at = self.words.find("AADSTS")?;
-        let word = &self.words[at..];
-        let digits = word["AADSTS".len()..].find(|c: char| !c.is_ascii_digit());
-        Some(digits.map_or(word, |end| &word[.."AADSTS".len() + end]))
-    }
+/// The first number of Entra in these words.
+pub(crate) fn number(words: &str) -> Option<&str> {
+    let word = &words[words.find("AADSTS")?..];
+    let digits = word["AADSTS".len()..].find(|c: char| !c.is_ascii_digit());
+    Some(digits.map_or(word, |end| &word[.."AADSTS".len() + end]))
 }
 
 fn find_error(
     response: &AuthorizationResponse,
     callback: &Url,
-    config: &ClientConfig,
-    scopes: &RequestedScopes,
+    environment: &Environment,
 ) -> Option<Finding> {
-    let client = config.client_id.as_str();
     let error = response.error.as_deref().unwrap_or_default();
-    let number = response.number().unwrap_or_default();
-    let mentions =
-        |words: &str| response.error.is_none() && response.failed && response.words.contains(words);
-    let is =
-        |numbers: &[&str], errors: &[&str]| numbers.contains(&number) || errors.contains(&error);
-    let seen = format!("the provider answers {error} {number}");
-    let finding =
-        |code, why, todo: String| Some(Finding::new(code, seen.trim().to_owned(), why, todo));
-    if is(&["AADSTS50011"], &[]) || mentions("redirect_uri") {
-        let todo = format!(
-            "register {callback} exactly: Entra admin centre, App registrations, the web app, \
-             Authentication, Web, Redirect URIs; or `cargo run -p entra -- apply --public-url …`"
-        );
-        return finding(Code::RedirectUriUnregistered, "no sign-in comes back", todo);
-    }
-    if is(&["AADSTS700016"], &["unauthorized_client"]) || mentions("client_id") {
-        let todo = format!(
-            "OIDC_CLIENT_ID is {client}; set it to the Application (client) ID of the web app: \
-             Entra admin centre, App registrations, the web app, Overview; look at the tenant, too"
-        );
-        return finding(Code::ClientUnknown, "users cannot sign in", todo);
-    }
-    if is(&["AADSTS65001", "AADSTS90094"], &["consent_required"]) {
-        let todo = "grant it: Entra admin centre, App registrations, the web app, API permissions, \
-                    Grant admin consent; or `cargo run -p entra -- apply`";
-        let why = "customers cannot consent for themselves, so an administrator must";
-        return finding(Code::ConsentMissing, why, todo.to_owned());
-    }
-    if is(&["AADSTS70011", "AADSTS650053", "AADSTS500011", "AADSTS28000"], &["invalid_scope"]) {
-        let todo = format!(
-            "OIDC_SCOPES asks for {}; take the full names from: Entra admin centre, App \
-             registrations, the API app, Expose an API",
-            scopes.as_str()
-        );
-        return finding(Code::ScopeUnknown, "every sign-in ends with this error", todo);
-    }
-    if is(&["AADSTS700051"], &["unsupported_response_type"]) {
-        let todo = "allow the authorization code flow for this client; in Entra its platform must \
-                    be Web: App registrations, the web app, Authentication";
-        return finding(Code::ResponseTypeUnsupported, "sign-in is by code only", todo.to_owned());
+    let number = number(&response.words).unwrap_or_default();
+    let on_page = response.error.is_none() && response.failed;
+    let page = if on_page { response.words.as_str() } else { "" };
+    if let Some(finding) = explain(error, number, page, callback, environment) {
+        return Some(finding);
     }
     // No user is signed in here, so the provider wanted to ask; no more can be checked.
-    let good = ["", "login_required", "interaction_required", "account_selection_required"];
-    if good.contains(&error) && !response.failed && number.is_empty()
-        || ["login_required", "interaction_required", "account_selection_required"].contains(&error)
-    {
+    let asks = ["login_required", "interaction_required", "account_selection_required"];
+    if asks.contains(&error) || (error.is_empty() && number.is_empty() && !response.failed) {
         return None;
     }
-    let todo = "look the error up at https://login.microsoftonline.com/error, or in the \
-                provider's log";
-    finding(Code::AuthorizationRefused, "a sign-in would end like this", todo.to_owned())
+    let todo = if number.is_empty() {
+        "look in the provider's log"
+    } else {
+        "look the error up at https://login.microsoftonline.com/error"
+    };
+    let seen = seen(error, number);
+    Some(Finding::new(Code::AuthorizationRefused, seen, "a sign-in would end like this", todo))
+}
+
+pub(crate) fn seen(error: &str, number: &str) -> String {
+    format!("the provider answers {error} {number}").replace("  ", " ").trim_end().to_owned()
+}
+
+/// Codes, words of a page, and the finding: its code, why it matters and what to do.
+type Known = (&'static [&'static str], &'static str, Code, &'static str, String);
+
+/// What an error of the provider means: its `error`, Entra's number (`AADSTS…`), or the words of a
+/// page for people.
+pub(crate) fn explain(
+    error: &str,
+    number: &str,
+    page: &str,
+    callback: &Url,
+    environment: &Environment,
+) -> Option<Finding> {
+    let console = &environment.profile().console;
+    let text = |name: &str| environment.text(name).unwrap_or_default();
+    let known: [Known; 8] = [
+        (
+            &["AADSTS50011"],
+            "redirect_uri",
+            Code::RedirectUriUnregistered,
+            "no sign-in comes back",
+            format!("register the redirect URI {callback} exactly: {}", console.client),
+        ),
+        (
+            &["AADSTS700016", "unauthorized_client"],
+            "client_id",
+            Code::ClientUnknown,
+            "users cannot sign in",
+            format!(
+                "OIDC_CLIENT_ID is {}; set it to the client id of the web app: {}; look at the \
+                 tenant in OIDC_ISSUER, too",
+                text("OIDC_CLIENT_ID"),
+                console.client
+            ),
+        ),
+        (
+            &["AADSTS65001", "AADSTS90094", "consent_required"],
+            "",
+            Code::ConsentMissing,
+            "where users cannot consent for themselves, an administrator must",
+            format!("grant consent to the scopes: {}", console.client),
+        ),
+        (
+            &["AADSTS650053"],
+            "",
+            Code::ScopeUnknown,
+            "a scope's short name in a request means Microsoft Graph, which has no such scope",
+            format!(
+                "OIDC_SCOPES is {:?}; write each scope with its API, api://{{api-client-id}}/\
+                 {{scope}}: {}",
+                text("OIDC_SCOPES"),
+                console.api
+            ),
+        ),
+        (
+            &["AADSTS9010010", "AADSTS28000", "invalid_target"],
+            "",
+            Code::ResourceDiffers,
+            "a token is for one API, and the scopes, or a `resource` (RFC 8707), name another; a \
+             scope's short name means Microsoft Graph",
+            format!(
+                "leave the scopes of one API in OIDC_SCOPES, by their full names, and no resource \
+                 in OIDC_AUTHORIZATION_PARAMS; for clients that send one, such as MCP clients, \
+                 add the API's address with its path and without a slash at the end to its \
+                 identifier URIs: {}",
+                console.api
+            ),
+        ),
+        (
+            &["AADSTS90009"],
+            "",
+            Code::SharedRegistration,
+            "the web app and the API are one registration, which Entra takes for a request for a \
+             token for itself",
+            "register the API by itself (docs/tenant.md); or write {client-id}/{scope} in \
+             OIDC_SCOPES, without api://, and leave OIDC_REFRESH_SCOPES empty or `requested`"
+                .to_owned(),
+        ),
+        (
+            &["AADSTS70011", "AADSTS500011", "invalid_scope", "invalid_resource"],
+            "",
+            Code::ScopeUnknown,
+            "every sign-in ends with this error",
+            format!(
+                "OIDC_SCOPES is {:?}, and OIDC_BASE_SCOPES {:?}; take the full names from: {}",
+                text("OIDC_SCOPES"),
+                value(environment, "OIDC_BASE_SCOPES").unwrap_or_default(),
+                console.api
+            ),
+        ),
+        (
+            &["AADSTS700051", "unsupported_response_type"],
+            "",
+            Code::ResponseTypeUnsupported,
+            "sign-in is by code only",
+            format!(
+                "allow the authorization code flow for a web app with a secret: {}",
+                console.client
+            ),
+        ),
+    ];
+    let is = |(codes, words, ..): &Known| {
+        codes.contains(&number)
+            || codes.contains(&error)
+            || (!words.is_empty() && page.contains(words))
+    };
+    // Entra's number says more than its `error`.
+    let by_number = known.iter().position(|(codes, ..)| codes.contains(&number));
+    let at = by_number.or_else(|| known.iter().position(is))?;
+    let (_, _, code, why, todo) = known.into_iter().nth(at)?;
+    Some(Finding::new(code, seen(error, number), why, todo))
 }
 
 #[cfg(test)]
@@ -197,6 +274,29 @@ mod tests {
         assert_eq!(codes(back("error=login_required&error_description=AADSTS50058:+x")).await, []);
     }
 
+    #[test]
+    fn advice_fits_the_profile() {
+        let callback = Url::parse("https://app.example/callback").unwrap();
+        for profile in ::settings::PROFILES {
+            let environment = Environment::of([("OIDC_PROVIDER", profile.name)]);
+            let todo =
+                |error, number| explain(error, number, "", &callback, &environment).unwrap().todo;
+            let is_entra = profile.name.starts_with("entra");
+            for error in ["unauthorized_client", "consent_required", "invalid_scope"] {
+                let todo = todo(error, "");
+                assert_eq!(todo.contains("Entra"), is_entra, "{todo}");
+                assert!(
+                    [profile.console.client, profile.console.api]
+                        .iter()
+                        .any(|it| todo.contains(it))
+                );
+            }
+            assert!(
+                todo("invalid_client", "AADSTS650053").contains("api://{api-client-id}/{scope}")
+            );
+        }
+    }
+
     #[tokio::test]
     async fn each_refusal_is_named() {
         let page = |text: &str| MockResponse::text(format!("<html>{text}: and so on"));
@@ -213,6 +313,12 @@ mod tests {
             (
                 back("error=interaction_required&error_description=AADSTS65001:+x"),
                 Code::ConsentMissing,
+            ),
+            (page("AADSTS9010010"), Code::ResourceDiffers),
+            (back("error=invalid_request&error_description=AADSTS28000:+x"), Code::ResourceDiffers),
+            (
+                back("error=invalid_request&error_description=AADSTS90009:+x"),
+                Code::SharedRegistration,
             ),
             (back("error=unsupported_response_type"), Code::ResponseTypeUnsupported),
             (back("error=server_error"), Code::AuthorizationRefused),

@@ -68,7 +68,7 @@ fn request(http: &Client, url: &Url, id: &str, secret: &str, post: bool) -> Requ
     request.header("content-type", "application/x-www-form-urlencoded").body(form.finish())
 }
 
-fn judge(error: &str, description: &str) -> Option<Finding> {
+pub(crate) fn judge(error: &str, description: &str) -> Option<Finding> {
     let says = |number: &str| description.contains(number);
     let renew = "make a new one there, or a certificate with `cargo run -p entra -- apply …`, and \
                  store it in Secrets Manager";

@@ -22,6 +22,12 @@ pub(crate) fn check(pairs: &[(String, String)]) -> Check {
     Check::of(NAME, "the functions would start with these", findings)
 }
 
+/// The value of a function's setting, or its default.
+pub(crate) fn value<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {
+    let known = all_functions::settings();
+    environment.value(known.into_iter().find(|setting| setting.name == name)?)
+}
+
 fn placeholders(environment: &Environment, known: &[&'static Setting]) -> Vec<Finding> {
     let left = |name: &&'static str| {
         let value = environment.text(name).unwrap_or_default();
@@ -32,7 +38,7 @@ fn placeholders(environment: &Environment, known: &[&'static Setting]) -> Vec<Fi
             Code::SettingPlaceholder,
             format!("{name} still has a placeholder in <…>"),
             "it was copied from the documentation and names nothing that exists",
-            format!("put the real value into {name}; `cargo run -p entra -- apply` prints it"),
+            format!("put the real value into {name}; docs/providers.md says where it is"),
         )
     };
     known.iter().map(|setting| setting.name).filter(left).map(finding).collect()

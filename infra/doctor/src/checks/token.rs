@@ -9,6 +9,7 @@ use permissions::Permission;
 use reqwest::Client;
 use serde_json::Value;
 
+use super::settings::value;
 use crate::{Check, Code, Finding};
 
 pub(crate) const NAME: &str = "token";
@@ -48,6 +49,19 @@ fn unverified(token: &str) -> Option<(Value, Value)> {
     Some((json(header)?, json(payload)?))
 }
 
+/// What may be told of any token: how it is signed, and the names of its claims.
+pub(crate) fn facts(token: &str) -> String {
+    let (header, claims) = unverified(token).unwrap_or_default();
+    let text = |name: &str| header.get(name).and_then(Value::as_str).unwrap_or("absent");
+    let names: Vec<_> = claims.as_object().into_iter().flat_map(|it| it.keys()).collect();
+    let names = names.into_iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+    format!("alg {}, typ {}, claims: {names}", text("alg"), text("typ"))
+}
+
+pub(crate) fn is_jwt(token: &str) -> bool {
+    unverified(token).is_some()
+}
+
 /// The well-known mistakes. Each fails a fact that says less than its name does.
 fn by_name(header: &Value, claims: &Value, environment: &Environment) -> Option<Finding> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -72,7 +86,9 @@ fn by_name(header: &Value, claims: &Value, environment: &Environment) -> Option<
              api.requestedAccessTokenVersion to 2; or `cargo run -p entra -- apply`",
         ));
     }
-    let permission = ["scp", "scope", "roles"].iter().any(|name| claims.get(name).is_some());
+    let names = ["API_SCOPE_CLAIMS", "API_ROLE_CLAIMS"].map(|name| value(environment, name));
+    let mut names = names.into_iter().flatten().flat_map(str::split_whitespace);
+    let permission = names.any(|name| claims.get(name).is_some());
     let client = environment.text("OIDC_CLIENT_ID").unwrap_or_default();
     let own = !client.is_empty() && text("aud") == client;
     if !permission && (claims.get("nonce").is_some() || own || claims.get("at_hash").is_some()) {
@@ -86,11 +102,12 @@ fn by_name(header: &Value, claims: &Value, environment: &Environment) -> Option<
     (!permission).then(|| {
         Finding::new(
             Code::TokenWithoutPermission,
-            "the token has neither scp, scope nor roles",
+            "no claim of API_SCOPE_CLAIMS or API_ROLE_CLAIMS is in the token",
             "no scope or app role was granted, so the caller may do nothing",
-            "Entra admin centre, App registrations, the client, API permissions: add the API's \
-             permissions and Grant admin consent; then ask for api://{api-client-id}/.default or \
-             the scopes",
+            format!(
+                "grant the client the API's permissions, and request them by their full names: {}",
+                environment.profile().console.api
+            ),
         )
     })
 }
@@ -113,7 +130,7 @@ async fn verified(
         Err(VerifyError::Unavailable(_)) => {
             Check::skipped(NAME, "the provider's keys cannot be had; see discovery and keys")
         }
-        Err(VerifyError::Refused(error)) => Check::of(NAME, "", vec![refused(&error)]),
+        Err(VerifyError::Refused(error)) => Check::of(NAME, "", vec![refused(&error, environment)]),
         Ok(claims) => {
             let granted: Vec<&str> = claims.scopes().chain(claims.roles()).collect();
             let app = claims.is_app_only();
@@ -139,28 +156,29 @@ fn permissions(granted: &[&str], app: bool, environment: &Environment) -> Option
     ))
 }
 
-fn refused(error: &TokenError) -> Finding {
+fn refused(error: &TokenError, environment: &Environment) -> Finding {
+    let api = environment.profile().console.api;
     let (code, why, todo) = match error {
         TokenError::WrongAudience { .. } => (
             Code::TokenWrongAudience,
-            "it was issued for another API, or API_AUDIENCE is not this API's client id",
-            "set API_AUDIENCE to the Application (client) ID of the API app, or ask for a token \
-             with the scopes of this API",
+            "it was issued for another API, or API_AUDIENCE is not this API's audience",
+            format!("set API_AUDIENCE to the API's audience, or request its scopes: {api}"),
         ),
         TokenError::Expired { .. } => (
             Code::TokenExpired,
             "access tokens live for about an hour",
-            "get a new one; if it is fresh, see the check `clock`",
+            "get a new one; if it is fresh, see the check `clock`".to_owned(),
         ),
         TokenError::ClientNotAllowed { .. } => (
             Code::TokenClientNotAllowed,
             "API_ALLOWED_CLIENTS is set, and only its clients may call",
-            "add the client's id to API_ALLOWED_CLIENTS, or leave that empty",
+            "add the client's id to API_ALLOWED_CLIENTS, or leave that empty".to_owned(),
         ),
         _ => (
             Code::TokenRefused,
             "the API answers 401 to it",
-            "compare the token's claims with OIDC_ISSUER, OIDC_ALGORITHMS and API_TOKEN_TYPES",
+            "compare the token's claims with OIDC_ISSUER, OIDC_ALGORITHMS and API_TOKEN_TYPES"
+                .to_owned(),
         ),
     };
     Finding::new(code, format!("{error} ({})", error.code()), why, todo)
