@@ -132,14 +132,15 @@ async fn open(test: &TestContext, browser: &Browser) -> Result<JoinHandle<()>> {
     let origin = test.target().cors_origin.as_ref().ok_or(Capability::CrossOrigin)?;
     let port = origin.port().context("cors_origin needs a port of this machine")?;
     // The other of these tests may still have it.
-    let listener = loop {
-        match TcpListener::bind(("127.0.0.1", port)).await {
-            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-            }
-            bound => break bound.with_context(|| format!("cannot listen on port {port}"))?,
+    let mut listener = TcpListener::bind(("127.0.0.1", port)).await;
+    for _ in 0..600 {
+        if listener.is_ok() {
+            break;
         }
-    };
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        listener = TcpListener::bind(("127.0.0.1", port)).await;
+    }
+    let listener = listener.with_context(|| format!("cannot listen on port {port}"))?;
     let server = tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             tokio::spawn(async move {
