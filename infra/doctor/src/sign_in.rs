@@ -324,7 +324,7 @@ impl<'a> WebApp<'a> {
     ) -> Check {
         let name = STEPS[3];
         let names_scopes = value(self.environment, "OIDC_REFRESH_SCOPES") == Some("requested");
-        let scopes = names_scopes.then_some(&self.scopes);
+        let scopes = names_scopes.then_some(self.scopes.as_str());
         let tokens = match self.token_endpoint.refresh(endpoints, old.as_str(), scopes).await {
             Ok(tokens) => tokens,
             Err(error) => {
