@@ -5,6 +5,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { errors } from 'oidc-provider';
 import { clients, reader } from './clients.mjs';
+import { endsAtOnce } from './control.mjs';
 
 /** The `aud` of access tokens for the API. */
 export const audience = 'https://todos.example/';
@@ -16,11 +17,50 @@ const readOnly = 'ToDoList.Read';
 
 const HOUR = 3600;
 
-const resourceServer = (resource, client) => {
+/** What differs at other providers, by name; the sources are in `dev/idp/src/profiles`. */
+const generic = {
+  path: '',
+  scopes: (machine) => (machine === reader.client_id ? readOnly : scopes),
+  audience: (resource) => resource,
+  asksFor: () => audience,
+  payload: (claims) => claims,
+  /** What docs/providers.md does not show. */
+  settings: (origin) => ({ OIDC_ISSUER: origin, OIDC_SCOPES: scopes, API_AUDIENCE: audience }),
+};
+const ofApps = (machine) => (machine ? 'ToDoList.Read.All ToDoList.ReadWrite.All' : scopes);
+const likes = {
+  generic,
+  auth0: {
+    ...generic,
+    // An issuer has a slash at its end.
+    path: '/',
+    scopes: ofApps,
+    // Without `audience`, tokens are opaque.
+    asksFor: (ctx) => (ctx.oidc.route === 'authorization' ? ctx.oidc.params.audience : audience),
+    payload: ({ client_id: azp, ...claims }, machine) =>
+      machine ? { ...claims, azp, sub: `${azp}@clients`, permissions: claims.scope.split(' ') } : { ...claims, azp },
+    settings: () => ({ OIDC_PROVIDER: 'auth0' }),
+  },
+  keycloak: {
+    ...generic,
+    path: '/realms/todos',
+    scopes: ofApps,
+    audience: () => 'tollgate-api',
+    payload: ({ client_id: azp, ...claims }, machine) =>
+      machine ? { ...claims, azp, clientAddress: '127.0.0.1' } : { ...claims, azp },
+    // The issuer selects the profile.
+    settings: () => ({}),
+  },
+};
+
+/** The provider that this one resembles. */
+export const like = (name) => likes[name];
+
+const resourceServer = (resource, client, its) => {
   if (![audience, elsewhere].includes(resource)) throw new errors.InvalidTarget();
   return {
-    audience: resource,
-    scope: client.clientId === reader.client_id ? readOnly : scopes,
+    audience: its.audience(resource),
+    scope: its.scopes(client.grantTypeAllowed('client_credentials') && client.clientId),
     accessTokenFormat: 'jwt',
     accessTokenTTL: HOUR,
     jwt: { sign: { alg: 'RS256' } },
@@ -34,10 +74,21 @@ const signingKey = () => {
 
 /**
  * `app` is the origin of the web app; `requirePar` refuses authorization requests that were not
- * pushed (RFC 9126), and says so in the metadata.
+ * pushed (RFC 9126), and says so in the metadata; `its` is what differs at the provider that this
+ * one resembles.
  */
-export const configuration = (app, { requirePar = false } = {}) => ({
+export const configuration = (app, { requirePar, its }) => ({
   clients: clients(app),
+  extraParams: ['audience'],
+  formats: {
+    customizers: {
+      jwt: (ctx, token, parts) => {
+        parts.payload = its.payload(parts.payload, token.kind === 'ClientCredentials');
+        if (endsAtOnce()) parts.payload.exp = parts.payload.iat;
+        return parts;
+      },
+    },
+  },
   jwks: { keys: [signingKey()] },
   cookies: { keys: [randomBytes(32).toString('base64url')] },
   // Whoever types a name is that person.
@@ -77,9 +128,9 @@ export const configuration = (app, { requirePar = false } = {}) => ({
     resourceIndicators: {
       enabled: true,
       // Neither the app nor the machines send `resource`: the API is meant.
-      defaultResource: () => audience,
+      defaultResource: (ctx) => its.asksFor(ctx),
       useGrantedResource: () => true,
-      getResourceServerInfo: (ctx, resource, client) => resourceServer(resource, client),
+      getResourceServerInfo: (ctx, resource, client) => resourceServer(resource, client, its),
     },
   },
 });

@@ -10,24 +10,30 @@ const credential = (clientAuth) =>
     ? { OIDC_CLIENT_ID: keyed.client_id, OIDC_CLIENT_AUTH: clientAuth, OIDC_CLIENT_KEY: keyed.key }
     : { OIDC_CLIENT_ID: web.client_id, OIDC_CLIENT_AUTH: clientAuth, OIDC_CLIENT_SECRET: web.client_secret };
 
-export const target = (issuer, clientAuth) => ({
+export const target = (origin, its, options) => ({
   provider: {
     kind: 'oidc-provider',
-    issuer,
-    token_endpoint: `${issuer}/token`,
+    issuer: origin + its.path,
+    token_endpoint: `${origin}${its.path.replace(/\/$/, '')}/token`,
     users: ['ada@example.com', 'grace@example.com'].map((username) => ({
       username,
       password: 'any password will do',
       name: username,
     })),
-    daemon: { ...daemon, scope: scopes },
+    daemon: { ...daemon, scope: its.scopes(daemon.client_id) },
     reader: { ...reader, scope: 'ToDoList.Read' },
     elsewhere: { ...daemon, scope: scopes, resource: elsewhere },
   },
+  control: `${origin}/dev`,
+  // What to put into the settings that docs/providers.md shows.
+  placeholders: {
+    'https://<tenant>.<region>.auth0.com/': `${origin}/`,
+    '<api-identifier>': new URL(audience).host + new URL(audience).pathname,
+    'https://<host>': origin,
+    '<realm>': 'todos',
+  },
   settings: {
-    OIDC_ISSUER: issuer,
-    ...credential(clientAuth),
-    OIDC_SCOPES: scopes,
-    API_AUDIENCE: audience,
+    ...credential(options['client-auth']),
+    ...its.settings(origin),
   },
 });

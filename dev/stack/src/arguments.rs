@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
     pub(crate) require_par: bool,
 
     /// Let the development provider behave like this one, and tell the functions so.
-    #[arg(long, value_name = "PROFILE", default_value = "entra-external-id", value_parser = <&Profile>::from_str)]
+    #[arg(long, value_name = "PROFILE", default_value = "entra-external-id", value_parser = <&Profile>::from_str, overrides_with = "provider_like")]
     pub(crate) provider_like: &'static Profile,
 
     /// Let pages of these origins, separated by commas, call the API with bearer tokens: the

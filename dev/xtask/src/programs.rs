@@ -34,7 +34,7 @@ pub(crate) fn functions() -> Result<Vec<String>> {
 /// When they do not compile.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     let functions = functions()?;
-    let programs = functions.iter().map(String::as_str).chain(["stack", "black-box"]);
+    let programs = functions.iter().map(String::as_str).chain(["stack", "black-box", "matrix"]);
     build_only(workspace, programs)
 }
 

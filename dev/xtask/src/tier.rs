@@ -53,7 +53,7 @@ pub(crate) enum Tier {
     Attack,
     /// The black-box suite with Chromium against the whole stack
     Browser,
-    /// The same suite with the second, independent provider
+    /// What works with which provider, and the same suite with an independent one
     Provider,
     /// The same suite against `cargo lambda watch`
     Watch,

@@ -44,6 +44,11 @@ pub(crate) fn ministack(workspace: &Workspace) -> Result<PathBuf> {
     python::installed(workspace, "ministack", "python", lock)
 }
 
+/// The Python of an OpenID provider that others wrote.
+pub(crate) fn canaille(workspace: &Workspace) -> Result<PathBuf> {
+    python::installed(workspace, "canaille", "python", include_str!("../tools/canaille.txt"))
+}
+
 /// An emulator of Lambda that runs functions as they are built.
 pub(crate) fn cargo_lambda(workspace: &Workspace) -> Result<PathBuf> {
     // Without its linker, which is for building: half a gigabyte.

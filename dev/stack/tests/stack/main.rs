@@ -3,7 +3,6 @@
 mod process;
 
 mod ending;
-mod matrix;
 mod persistence;
 mod refusals;
 mod serving;
