@@ -28,7 +28,7 @@ app = create_app(
 
 @app.before_request
 def control():
-    """A path of another blueprint's would have its form protection."""
+    """A route would require canaille's form token."""
     global ends_at_once
     if request.path != CONTROL:
         return None
