@@ -28,7 +28,7 @@ export const target = (origin, its, options) => ({
   // What to put into the settings that docs/providers.md shows.
   placeholders: {
     'https://<tenant>.<region>.auth0.com/': `${origin}/`,
-    '<api-identifier>': new URL(audience).host + new URL(audience).pathname,
+    '<api-identifier>': audience,
     'https://<host>': origin,
     '<realm>': 'todos',
   },
