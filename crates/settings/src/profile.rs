@@ -115,8 +115,8 @@ const ENTRA_NEEDS: &[Need] = &[Need {
 }];
 
 const ENTRA_CONSOLE: Console = Console {
-    client: "Entra admin centre, App registrations, the web app; or `cargo run -p entra -- apply`",
-    api: "Entra admin centre, App registrations, the API app, Expose an API; or `cargo run -p \
+    client: "Entra admin center, App registrations, the web app; or `cargo run -p entra -- apply`",
+    api: "Entra admin center, App registrations, the API app, Expose an API; or `cargo run -p \
           entra -- apply`",
 };
 
@@ -302,7 +302,7 @@ pub const PROFILES: [&Profile; 8] = [
                 setting: "OIDC_SCOPES",
                 is_met: |scopes| all_scopes(scopes, |scope| scope.starts_with("https://")),
                 why: "Google has no scopes of your API: the request is refused (invalid_scope)",
-                todo: "set it to email, and API_SESSION_SCOPES to the API's scopes",
+                todo: "unset it, and set API_SESSION_SCOPES to the API's scopes",
             },
             Need {
                 setting: "API_SESSION_SCOPES",

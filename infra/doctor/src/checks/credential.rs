@@ -86,7 +86,7 @@ pub(crate) fn judge(error: &str, description: &str) -> Option<Finding> {
             "the provider answers AADSTS7000215: the client secret is wrong",
             "often the Secret ID was copied instead of the Value",
             format!(
-                "Entra admin centre, App registrations, the web app, Certificates & secrets: copy \
+                "Entra admin center, App registrations, the web app, Certificates & secrets: copy \
                  the Value, which is shown only once; or {renew}"
             ),
         ));

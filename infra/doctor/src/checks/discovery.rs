@@ -67,7 +67,7 @@ fn unanswered(url: &Url, why: RequestError) -> Finding {
         RequestError::UnknownHost => (
             Code::ProviderUnknownHost,
             "correct the host in OIDC_ISSUER or OIDC_METADATA_URL; Entra: the tenant's id before \
-             .ciamlogin.com (Entra admin centre, Overview, Tenant ID)",
+             .ciamlogin.com (Entra admin center, Overview, Tenant ID)",
         ),
         RequestError::Tls => (
             Code::ProviderTls,

@@ -100,7 +100,7 @@ fn audience(environment: &Environment) -> Option<Finding> {
         Code::AudienceIsUri,
         format!("API_AUDIENCE is {uri}"),
         "a version-2 token of Entra has the API's client id as `aud`, without api://",
-        "set API_AUDIENCE to the Application (client) ID of the API app: Entra admin centre, \
+        "set API_AUDIENCE to the Application (client) ID of the API app: Entra admin center, \
          App registrations, the API app, Overview",
     ))
 }

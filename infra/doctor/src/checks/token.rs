@@ -82,7 +82,7 @@ fn by_name(header: &Value, claims: &Value, environment: &Environment) -> Option<
             format!("a version-1 token: `ver` {:?}, issuer {:?}", text("ver"), text("iss")),
             "the API app's manifest decides the version, not the endpoint; version 1 has another \
              issuer and audience",
-            "Entra admin centre, App registrations, the API app, Manifest: set \
+            "Entra admin center, App registrations, the API app, Manifest: set \
              api.requestedAccessTokenVersion to 2; or `cargo run -p entra -- apply`",
         ));
     }
