@@ -36,7 +36,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let template = read(TEMPLATE)?;
     let files = FILES.map(|(name, kind, path)| (name, kind, read(path)));
     let mut hash = DefaultHasher::new();
-    (&template, &product).hash(&mut hash);
+    // The browser must not keep a page that was rendered otherwise.
+    (&template, &product, read("src/render.rs")?).hash(&mut hash);
     for (name, _, text) in &files {
         (name, text.as_ref()).hash(&mut hash);
     }

@@ -167,6 +167,12 @@ impl Browser {
         self.client.issue_cmd(extension).await.with_context(|| format!("{command} failed"))
     }
 
+    /// Lets no request to these addresses through, and all others.
+    pub(crate) async fn block(&self, urls: &[&str]) -> Result<()> {
+        self.devtools("Network.enable", json!({})).await?;
+        self.devtools("Network.setBlockedURLs", json!({ "urls": urls })).await.map(drop)
+    }
+
     pub(crate) async fn picture(&self) -> Result<Vec<u8>> {
         self.client.screenshot().await.context("no picture to be had")
     }

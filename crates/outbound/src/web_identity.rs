@@ -23,7 +23,7 @@ const ENDPOINT: Setting = Setting::new(
 const FORM: &str = "application/x-www-form-urlencoded";
 const ATTEMPTS: u32 = 3;
 
-/// There is no web identity token. None of these is permanent: a permission can take effect later.
+/// There is no web identity token. A refusal is not permanent: a permission can take effect later.
 #[derive(Debug, thiserror::Error)]
 pub enum WebIdentityError {
     /// The AWS settings are incomplete.

@@ -67,6 +67,8 @@ async function open() {
 
 function begin(found) {
   announce("");
+  // Another user's, if the session changed in another tab.
+  signedIn?.leave();
   drafts.open(found.user.sub);
   const place = drafts.comeBack();
   if (place && !location.hash) history.replaceState(null, "", place);
@@ -110,9 +112,14 @@ async function recheck() {
 async function signOut(event) {
   event.preventDefault();
   if (!navigator.onLine) return;
-  await signedIn?.settle();
+  const form = event.target;
+  // Not for long: somebody who signs out on a shared computer walks away.
+  const late = new Promise((resolve) => setTimeout(resolve, 3000));
+  await Promise.race([signedIn?.settle(), late]).catch(() => {});
   drafts.clear();
-  event.target.submit();
+  // If the session has ended meanwhile, the form is gone, and the user still signed in at the provider.
+  if (!form.isConnected) document.body.append(form);
+  form.submit();
 }
 
 function storage() {

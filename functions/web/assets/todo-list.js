@@ -55,12 +55,19 @@ export class TodoList {
   // What others, or the same person elsewhere, have done meanwhile.
   async refresh() {
     if (!this.#loaded) return;
-    await this.#pages.reload(this.#pages.items.length).then(() => this.#draw(), () => {});
+    try {
+      await this.#pages.reload(this.#pages.items.length);
+      this.#draw();
+      await this.#findEdits();
+    } catch {
+      // The list stays as it was.
+    }
   }
 
-  // Tells the API of everything that was deleted.
+  // Tells the API of everything that was deleted, at once: a page that goes sends nothing later.
   async settle() {
-    await this.#send([...this.#leaving]);
+    this.#toasts.clear();
+    await Promise.all([...this.#leaving].map((row) => this.#send([row])));
   }
 
   // Takes away what names somebody's todos.
@@ -70,7 +77,11 @@ export class TodoList {
 
   // An earlier page told the API when it went: what the API still has after a while did not arrive.
   async #finishDeletions() {
-    const rows = this.#drafts.deletions.map(({ id }) => this.#rows.get(id)).filter(Boolean);
+    // A todo that was changed since stays: nobody saw that version when they deleted it.
+    const rows = this.#drafts.deletions
+      .filter(({ id, version }) => this.#rows.get(id)?.todo.version === version)
+      .map(({ id }) => this.#rows.get(id))
+      .filter((row) => !this.#leaving.has(row));
     for (const row of rows) this.#leaving.add(row);
     this.#draw();
     if (rows.length === 0) return;
@@ -121,7 +132,7 @@ export class TodoList {
     }
   }
 
-  // Edits that an earlier page left, of todos that are not on the first page.
+  // Edits of todos that are not among those loaded, or that are gone.
   async #findEdits() {
     for (const [id, { text }] of Object.entries(this.#drafts.edits)) {
       if (this.#rows.has(id)) continue;
@@ -181,7 +192,8 @@ export class TodoList {
   }
 
   #clearCompleted() {
-    this.#remove(this.#pages.items.filter((todo) => todo.completed).map(({ id }) => this.#rows.get(id)));
+    const rows = this.#pages.items.filter((todo) => todo.completed).map(({ id }) => this.#rows.get(id));
+    this.#remove(rows.filter((row) => !this.#leaving.has(row)));
   }
 
   #show(filter) {
@@ -247,7 +259,8 @@ export class TodoList {
   #draw({ failed = false } = {}) {
     const { more } = this.#pages;
     const seen = this.#rows.show(this.#pages.items, this.#isSeen);
-    this.#drafts.deletions = [...this.#leaving].map((row) => row.todo);
+    // Before that, they are what an earlier page left.
+    if (this.#loaded) this.#drafts.deletions = [...this.#leaving].map((row) => row.todo);
     const items = this.#pages.items.filter(({ id }) => !this.#leaving.has(this.#rows.get(id)));
     const open = items.filter((todo) => !todo.completed).length;
     part(this.element, "count").textContent = items.length ? `${items.length} ${items.length === 1 ? "todo" : "todos"}${more ? " shown" : ""}, ${open} open` : "";

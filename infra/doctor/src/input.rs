@@ -7,8 +7,6 @@ use url::Url;
 
 use crate::Arguments;
 
-const SECRET: &str = "OIDC_CLIENT_SECRET";
-
 /// What is examined.
 pub struct Input {
     /// The settings by name; `None` when nothing but an address was given.
@@ -95,13 +93,18 @@ impl Input {
         })
     }
 
-    /// The settings as the functions read them, with the client secret of this process if they
-    /// have none.
+    /// The settings as the functions read them, with the client secret or key of this process if
+    /// they have none.
     pub(crate) fn environment(&self) -> Environment {
         let own = Environment::of(self.settings.iter().flatten().cloned());
+        let (name, arn) = match own.text("OIDC_CLIENT_AUTH") {
+            Some("private_key_jwt") => ("OIDC_CLIENT_KEY", "OIDC_CLIENT_KEY_ARN"),
+            Some("aws_web_identity") => return own,
+            _ => ("OIDC_CLIENT_SECRET", "OIDC_CLIENT_SECRET_ARN"),
+        };
         // A deployment's settings have only the ARN.
-        match (own.text(SECRET), Environment::process().text(SECRET)) {
-            (None, Some(secret)) => own.without("OIDC_CLIENT_SECRET_ARN").with(SECRET, secret),
+        match (own.text(name), Environment::process().text(name)) {
+            (None, Some(value)) => own.without(arn).with(name, value),
             _ => own,
         }
     }

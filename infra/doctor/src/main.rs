@@ -41,7 +41,10 @@ async fn main() -> ExitCode {
         // Removes the colours where the output is not a terminal.
         anstream::print!("{}", doctor::text(&checks));
         if arguments.sign_in {
-            println!("\nPaste this into an issue: it has no token, secret, code or personal data.");
+            println!(
+                "\nPaste this into an issue: it names your client and addresses, but has no token, \
+                 secret, code or personal claim."
+            );
         }
     }
     let mut findings = checks.iter().flat_map(Check::findings);

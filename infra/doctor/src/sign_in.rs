@@ -13,8 +13,9 @@ use auth::{
 use outbound::Outbound;
 use relying_party::{
     AdditionalParams, AuthorizationRequest, AuthorizationResponse, ClientConfig, ClientId,
-    CredentialConfig, Discovery, EndSession, Endpoints, Interaction, Redemption, RequestedScopes,
-    SignOut, StepUpMethod, Token, TokenEndpoint, TokenEndpointError, Tokens, sanitized_code,
+    CredentialConfig, Discovery, EndSession, Endpoints, Interaction, PushedAuthorization,
+    Redemption, RequestedScopes, SignOut, StepUpMethod, Token, TokenEndpoint, TokenEndpointError,
+    Tokens, sanitized_code,
 };
 use serde_json::{Map, Value};
 use session::{OAuthState, ReturnTo, SignInTransaction, SystemRandom, random_text};
@@ -186,7 +187,8 @@ impl<'a> WebApp<'a> {
         let todo = "compare OIDC_CLIENT_ID, OIDC_CLIENT_AUTH and the credential with the provider's \
                     registration, and look in its log";
         let refused = |error| self.token_endpoint_error(&error, Code::CodeRefused, todo);
-        let url = if endpoints.requires_pushing() {
+        let pushes = PushedAuthorization::from_environment(self.environment);
+        let url = if pushes.is_ok_and(|it| it.applies(endpoints)) {
             let pushed = self.token_endpoint.push(endpoints, &request).await.map_err(refused)?;
             pushed.url(endpoints, &self.client_id)
         } else {

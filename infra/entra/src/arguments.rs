@@ -68,6 +68,9 @@ pub struct SetupArguments {
     /// New certificates, even where one of ours is still valid
     #[arg(long)]
     pub new_credential: bool,
+    /// No certificate for the web app, which proves itself otherwise (`ClientAuth`)
+    #[arg(long)]
+    pub no_web_certificate: bool,
 }
 
 /// `apply`.

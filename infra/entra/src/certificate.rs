@@ -39,7 +39,7 @@ impl Certificate {
     }
 }
 
-/// The file for one private key, open before the key exists, so that it cannot be lost.
+/// The file for one private key, created first: if it can't be, no certificate is registered.
 pub(crate) struct KeyFile {
     file: PrivateFile,
     path: PathBuf,

@@ -90,7 +90,12 @@ impl Plan {
         }
         plan.flow(observed, &wanted.name)?;
         plan.resources(observed, wanted);
-        for part in wanted.parts().filter(|part| *part != Part::Api) {
+        let has_certificate = |part: &Part| match part {
+            Part::Api => false,
+            Part::Web => wanted.web_certificate,
+            Part::Daemon => true,
+        };
+        for part in wanted.parts().filter(has_certificate) {
             plan.certificate(observed.application(part), wanted, part, now);
         }
         Ok(plan)

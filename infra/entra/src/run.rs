@@ -199,6 +199,7 @@ fn wanted(setup: &SetupArguments) -> Wanted {
         },
         daemon: setup.daemon,
         new_credential: setup.new_credential,
+        web_certificate: !setup.no_web_certificate,
     }
 }
 
@@ -266,6 +267,11 @@ impl Context<'_> {
         organization: &Organization,
         host: &str,
     ) -> Result<Authority, Error> {
+        // Its keys will sign users in, so it must be Microsoft's host or the tenant's.
+        if !host.ends_with(".ciamlogin.com") && !organization.has(host) {
+            let reason = "the host is no verified domain of the tenant".to_owned();
+            return Err(Error::NotExternal { url: format!("https://{host}/"), reason });
+        }
         Authority::find(&graph.http, &self.endpoints.tenant, host, &organization.id).await
     }
 

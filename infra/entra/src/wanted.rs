@@ -51,6 +51,7 @@ pub(crate) struct Wanted {
     pub(crate) resources: Vec<Url>,
     pub(crate) daemon: bool,
     pub(crate) new_credential: bool,
+    pub(crate) web_certificate: bool,
 }
 
 impl Wanted {

@@ -9,7 +9,7 @@ use crate::{
     trial::trials,
 };
 use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use serde_json::json;
 
 trials! {
     a_visit_is_few_requests_and_few_bytes,
@@ -48,22 +48,17 @@ async fn what_does_not_load_is_said_with_a_way_on(test: &TestContext) -> Result<
     let page = test.signed_in(&Person::known(test.target(), 1)).await?;
     let browser = &page.browser;
     browser.forgive("Failed to load resource");
-    browser.devtools("Network.enable", json!({})).await?;
     for (file, message) in [("app.js", by("stalled")), ("app.css", by("unstyled"))] {
         forget_files(browser).await?;
-        block(browser, &[&format!("*/{file}")]).await?;
+        browser.block(&[&format!("*/{file}")]).await?;
         browser.goto(&test.target().origin()).await?;
         browser.sees(&message).await.with_context(|| format!("without {file}"))?;
-        block(browser, &[]).await?;
+        browser.block(&[]).await?;
         browser.click(&format!("{message} a")).await?;
         page.listed().await?;
         browser.loses(&message).await?;
     }
     Ok(())
-}
-
-async fn block(browser: &Browser, urls: &[&str]) -> Result<Value> {
-    browser.devtools("Network.setBlockedURLs", json!({ "urls": urls })).await
 }
 
 async fn a_client_that_can_takes_the_page_compressed(test: &TestContext) -> Result<()> {

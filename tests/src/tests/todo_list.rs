@@ -12,6 +12,7 @@ trials! {
     a_description_that_will_not_do_is_said_at_the_field,
     a_deleted_todo_comes_back_as_it_was,
     a_deletion_is_not_lost_with_the_page,
+    another_user_does_not_see_what_was_deleted needs SignIn,
     the_list_can_be_filtered_and_cleared,
     a_change_elsewhere_appears_when_one_comes_back,
     markup_in_a_description_is_text
@@ -141,7 +142,51 @@ async fn a_deletion_is_not_lost_with_the_page(test: &TestContext) -> Result<()> 
     let there = test.signed_in(&person).await?;
     there.has("kept").await?;
     assert_eq!(there.todos().await?, ["kept"]);
+
+    // All at once, and one that doesn't arrive.
+    for todo in ["one", "two", "three"] {
+        there.add(todo).await?;
+        there.toggle(todo).await?;
+    }
+    there.browser.click(&by("clear-completed")).await?;
+    there.has_no("one").await?;
+    there.reload().await?;
+    there.has("kept").await?;
+    assert_eq!(there.todos().await?, ["kept"]);
+    there.add("sent again").await?;
+    there.browser.forgive("Failed to load resource");
+    there.browser.block(&["*/api/todos/*"]).await?;
+    there.delete("sent again").await?;
+    there.reload().await?;
+    there.browser.block(&[]).await?;
+    there.has("kept").await?;
+    assert_eq!(there.todos().await?, ["kept"]);
+    let sent = "return !JSON.parse(sessionStorage['tollgate.drafts']).deletions.length";
+    there.browser.until("the deletion to be sent again", sent, &[]).await?;
+    let elsewhere = test.signed_in(&person).await?;
+    elsewhere.has("kept").await?;
+    assert_eq!(elsewhere.todos().await?, ["kept"]);
     Ok(())
+}
+
+async fn another_user_does_not_see_what_was_deleted(test: &TestContext) -> Result<()> {
+    let (ada, grace) = (Person::new(test.target()), Person::known(test.target(), 1));
+    let page = test.signed_in(&ada).await?;
+    page.add("for my eyes only").await?;
+    let before = page.browser.tab().await?;
+    page.browser.new_tab().await?;
+    page.open("/").await?;
+    page.listed().await?;
+    let other = page.browser.tab().await?;
+    page.browser.turn_to(&before).await?;
+    page.delete("for my eyes only").await?;
+    page.browser.sees(&by("notice")).await?;
+    page.browser.turn_to(&other).await?;
+    page.sign_out(&ada).await?;
+    page.sign_in(&grace).await?;
+    page.browser.turn_to(&before).await?;
+    page.browser.script("dispatchEvent(new Event('focus'))", &[]).await?;
+    page.browser.loses(&by("notice")).await
 }
 
 async fn the_list_can_be_filtered_and_cleared(test: &TestContext) -> Result<()> {

@@ -31,8 +31,9 @@ impl ScriptedProvider {
         Self::under("")
     }
 
-    /// The same with an issuer that looks like Entra's: `{base}/{tenant}/v2.0`. Its tokens carry
-    /// `ver` and `tid`, and it has neither revocation nor pushed requests.
+    /// The same as Entra behaves: the issuer is `{base}/{tenant}/v2.0`, tokens have `ver` and `tid`, a
+    /// refresh must name its scopes (AADSTS90009), and there is neither revocation nor a pushed
+    /// request. `dev/idp` has the other providers.
     ///
     /// # Panics
     /// When no port is to be had.
@@ -53,11 +54,13 @@ impl ScriptedProvider {
         &self.shared.issuer
     }
 
-    /// The settings under which a function uses this provider: `OIDC_ISSUER`, `OIDC_CLIENT_ID`,
-    /// `OIDC_CLIENT_SECRET` and `OIDC_SCOPES`.
-    pub fn settings(&self) -> [(&'static str, String); 4] {
+    /// The settings under which a function uses this provider: `OIDC_ISSUER`, `OIDC_PROVIDER`,
+    /// `OIDC_CLIENT_ID`, `OIDC_CLIENT_SECRET` and `OIDC_SCOPES`.
+    pub fn settings(&self) -> [(&'static str, String); 5] {
+        let profile = if self.shared.is_entra() { "entra-external-id" } else { "" };
         [
             ("OIDC_ISSUER", self.issuer().to_owned()),
+            ("OIDC_PROVIDER", profile.to_owned()),
             ("OIDC_CLIENT_ID", CLIENT_ID.to_owned()),
             ("OIDC_CLIENT_SECRET", CLIENT_SECRET.to_owned()),
             ("OIDC_SCOPES", "api://todos/ToDoList.Read api://todos/ToDoList.ReadWrite".to_owned()),

@@ -66,6 +66,15 @@ impl Shared {
     }
 
     fn redeem(&self, form: &BTreeMap<String, String>) -> MockResponse {
+        // As with one registration for client and API.
+        if self.is_entra()
+            && form.get("grant_type").is_some_and(|it| it == "refresh_token")
+            && !form.contains_key("scope")
+        {
+            let description = "AADSTS90009: Application 'web' is requesting a token for itself.";
+            let document = json!({ "error": "invalid_request", "error_description": description });
+            return MockResponse::json(&document).with_status(400);
+        }
         match self.grants().accept(form) {
             Ok(accepted) => {
                 let token = |token, (name, value): (String, Value)| {
@@ -110,7 +119,7 @@ impl Shared {
         metadata
     }
 
-    fn is_entra(&self) -> bool {
+    pub(crate) fn is_entra(&self) -> bool {
         self.issuer.contains(TENANT)
     }
 

@@ -65,6 +65,10 @@ fn entra(run: &Run<'_>, tenant: &str, addresses: &[String]) -> Command {
     if let Some(resource) = run.value("ApiResource") {
         entra.args(["--resource", resource]);
     }
+    // A key that nothing uses would still open the web app.
+    if run.value("ClientAuth").is_some_and(|it| it != "private_key_jwt") {
+        entra.arg("--no-web-certificate");
+    }
     if run.arguments.yes {
         entra.arg("--yes");
     }

@@ -8,8 +8,8 @@ use url::Origin;
 
 use crate::{State, render::View};
 
-/// `GET /`: the page, the same for all browsers with a session cookie, and for all without one. It
-/// may be kept, but is asked for each time: it names the version of its assets.
+/// `GET /`: the page, in one view for all browsers with a session cookie and another for the rest.
+/// Browsers may store it and must revalidate it each time: it names the version of its assets.
 pub(crate) async fn page(
     extract::State(state): extract::State<State>,
     headers: HeaderMap,

@@ -52,9 +52,16 @@ impl Web {
 
     /// With other or further settings.
     pub(crate) async fn with<const N: usize>(settings: [(&str, &str); N]) -> Self {
+        Self::at(ScriptedProvider::start(), settings).await
+    }
+
+    pub(crate) async fn at<const N: usize>(
+        provider: ScriptedProvider,
+        settings: [(&str, &str); N],
+    ) -> Self {
         // The provider's tokens follow the system's clock.
         let clock = ManualClock::stopped_at(SystemTime::now());
-        let mut backend = Backend::start(ScriptedProvider::start(), clock).await;
+        let mut backend = Backend::start(provider, clock).await;
         backend.set(settings);
         let app = app(&backend, REFRESH_TIMEOUT, Arc::new(SystemRandom));
         Self { backend, app }

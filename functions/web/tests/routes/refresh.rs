@@ -2,7 +2,9 @@ use std::time::Duration;
 
 use http::{Method, StatusCode, header};
 use serde_json::json;
-use test_support::{CLIENT_ID, CLIENT_SECRET, Endpoint, MockResponse, SigningKey};
+use test_support::{
+    CLIENT_ID, CLIENT_SECRET, Endpoint, MockResponse, ScriptedProvider, SigningKey,
+};
 
 use crate::harness::{GOOD_FOR, TestResponse, Web, assert_unavailable, cookie, own_post, request};
 
@@ -59,6 +61,19 @@ async fn a_refresh_names_its_scopes_for_a_provider_that_wants_them() {
         assert_eq!(web.post_as(REFRESH, &secret).await.status, StatusCode::NO_CONTENT);
         let form = web.provider.received(Endpoint::Token).pop().unwrap().form();
         assert_eq!(form.get("scope").map(String::as_str), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_at_entra_is_granted_by_the_profile_alone() {
+    for (profile, status) in [
+        ("entra-external-id", StatusCode::NO_CONTENT),
+        ("generic", StatusCode::SERVICE_UNAVAILABLE),
+    ] {
+        let web = Web::at(ScriptedProvider::entra(), [("OIDC_PROVIDER", profile)]).await;
+        let secret = web.sign_in().await;
+        web.clock.advance(GOOD_FOR);
+        assert_eq!(web.post_as(REFRESH, &secret).await.status, status, "{profile}");
     }
 }
 

@@ -40,6 +40,7 @@ Scopes = "{scopes}"
 #[tokio::test]
 async fn a_custom_url_domain_is_where_the_metadata_is_and_the_issuer_is_what_they_say() {
     let harness = Harness::new().await;
+    harness.tenant().domains.push("example.com");
     let custom = ["--domain", "login.example.com"];
     let shown = harness.apply(&custom).await;
     let metadata = "MetadataUrl=https://login.example.com/";
@@ -55,7 +56,9 @@ async fn a_custom_url_domain_is_where_the_metadata_is_and_the_issuer_is_what_the
 #[tokio::test]
 async fn a_host_that_is_not_the_tenant_s_is_refused_before_anything_is_made() {
     let harness = Harness::new().await;
+    harness.tenant().domains.extend(["example.com", "other.example"]);
     for (host, reason) in [
+        ("login.example.net", "no verified domain"),
         ("nowhere.example.com", "404 Not Found"),
         ("other.example", "it is of the issuer https://"),
     ] {
