@@ -187,8 +187,8 @@ impl<'a> WebApp<'a> {
         let todo = "compare OIDC_CLIENT_ID, OIDC_CLIENT_AUTH and the credential with the provider's \
                     registration, and look in its log";
         let refused = |error| self.token_endpoint_error(&error, Code::CodeRefused, todo);
-        let pushes = PushedAuthorization::from_environment(self.environment);
-        let url = if pushes.is_ok_and(|it| it.applies(endpoints)) {
+        let setting = PushedAuthorization::from_environment(self.environment);
+        let url = if setting.is_ok_and(|it| it.applies(endpoints)) {
             let pushed = self.token_endpoint.push(endpoints, &request).await.map_err(refused)?;
             pushed.url(endpoints, &self.client_id)
         } else {
