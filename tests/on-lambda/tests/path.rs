@@ -98,12 +98,15 @@ async fn the_page_and_its_assets_come_out_whole() -> Result<()> {
     assert!(page.header("strict-transport-security").contains("max-age="), "{page:?}");
     let page = page.text();
     let assets: Vec<_> = page.split('"').filter(|part| part.starts_with("/assets/")).collect();
-    assert!(assets.len() > 3, "{page}");
+    assert_eq!(assets.len(), 3, "{page}");
     for path in assets {
         let asset = web.invoke(Event::get(path)).await?;
         assert_eq!(asset.status, 200, "{path}");
         assert!(!asset.body.is_empty(), "{path}");
         assert!(std::str::from_utf8(&asset.body).is_ok(), "{path}");
+        let coded = web.invoke(Event::get(path).header("accept-encoding", "gzip")).await?;
+        assert_eq!(coded.header("content-encoding"), "gzip", "{path}");
+        assert!(coded.body.starts_with(&[0x1f, 0x8b]) && coded.body.len() < asset.body.len());
     }
     Ok(())
 }
