@@ -108,14 +108,16 @@ async function recheck() {
 }
 
 // Offline the browser would show its own error and forget what was typed.
-// What was deleted is told to the API first, while there is a session.
+// Offline the browser would show its own error and forget what was typed. What was deleted is told
+// to the API first, while there is a session.
 async function signOut(event) {
+  if (!navigator.onLine) return event.preventDefault();
+  if (signedIn?.settled ?? true) return drafts.clear();
   event.preventDefault();
-  if (!navigator.onLine) return;
   const form = event.target;
   // Not for long: somebody who signs out on a shared computer walks away.
   const late = new Promise((resolve) => setTimeout(resolve, 3000));
-  await Promise.race([signedIn?.settle(), late]).catch(() => {});
+  await Promise.race([signedIn.settle(), late]).catch(() => {});
   drafts.clear();
   // If the session has ended meanwhile, the form is gone, and the user still signed in at the provider.
   if (!form.isConnected) document.body.append(form);

@@ -30,6 +30,11 @@ export class SignedIn {
     if (view === this.#sessions) view.show();
   }
 
+  // Whether the API knows of everything that was deleted.
+  get settled() {
+    return this.#todos.settled;
+  }
+
   settle() {
     return this.#todos.settle();
   }

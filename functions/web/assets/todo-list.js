@@ -64,6 +64,10 @@ export class TodoList {
     }
   }
 
+  get settled() {
+    return this.#leaving.size === 0;
+  }
+
   // Tells the API of everything that was deleted, at once: a page that goes sends nothing later.
   async settle() {
     this.#toasts.clear();

@@ -55,6 +55,8 @@ async fn everything_can_be_done_with_the_keyboard(test: &TestContext) -> Result<
 
     tab_to(browser, &by("sign-out")).await?;
     browser.types(ENTER).await?;
+    // The API is told of the deletion first.
+    browser.loses(&by("sign-out")).await?;
     login::walk(browser, test.target(), &person).await?;
     browser.sees(&by("signed-out")).await
 }
