@@ -1,8 +1,9 @@
 //! The page's bundle: one script and one style sheet, committed so that Rust builds need no Node.
 
 use crate::{command, tool, workspace::Workspace};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use std::{fs, path::Path, process::Command};
+use tempfile::TempDir;
 
 const FOLDER: &str = "functions/web/bundle";
 
@@ -20,12 +21,12 @@ pub(crate) fn bundle(workspace: &Workspace) -> Result<()> {
 /// When they differ, and as [`bundle`].
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     // Beside the other: a source map has relative paths.
-    let made = workspace.root().join("functions/web/.bundle");
-    bundle_into(workspace, &made)?;
-    for file in fs::read_dir(&made).with_context(|| format!("cannot read {}", made.display()))? {
+    let made = TempDir::with_prefix_in(".bundle", workspace.root().join("functions/web"))?;
+    bundle_into(workspace, made.path())?;
+    for file in fs::read_dir(made.path())? {
         let name = file?.file_name();
         let committed = fs::read(workspace.root().join(FOLDER).join(&name)).unwrap_or_default();
-        let same = fs::read(made.join(&name))? == committed;
+        let same = fs::read(made.path().join(&name))? == committed;
         ensure!(same, "{FOLDER}/{} is not up to date: run cargo xtask page", name.display());
     }
     Ok(())

@@ -115,11 +115,11 @@ async function signOut(event) {
   if (signedIn?.settled ?? true) return drafts.clear();
   event.preventDefault();
   const form = event.target;
-  // Not for long: somebody who signs out on a shared computer walks away.
+  // Not for long: on a shared computer, the user may walk away before this is done.
   const late = new Promise((resolve) => setTimeout(resolve, 3000));
   await Promise.race([signedIn.settle(), late]).catch(() => {});
   drafts.clear();
-  // If the session has ended meanwhile, the form is gone, and the user still signed in at the provider.
+  // The form is gone if the session has ended meanwhile; the user may still be signed in at the provider.
   if (!form.isConnected) document.body.append(form);
   form.submit();
 }

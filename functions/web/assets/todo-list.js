@@ -81,18 +81,18 @@ export class TodoList {
 
   // An earlier page told the API when it went: what the API still has after a while did not arrive.
   async #finishDeletions() {
-    // A todo that was changed since stays: nobody saw that version when they deleted it.
+    // A todo that has changed since then stays: the person deleted another version.
     const rows = this.#drafts.deletions
       .filter(({ id, version }) => this.#rows.get(id)?.todo.version === version)
       .map(({ id }) => this.#rows.get(id))
       .filter((row) => !this.#leaving.has(row));
-    for (const row of rows) this.#leaving.add(row);
+    this.#mark(rows, true);
     this.#draw();
     if (rows.length === 0) return;
     await new Promise((resolve) => setTimeout(resolve, SETTLE_SECONDS * 1000));
     await this.#pages.reload(this.#pages.items.length).catch(() => {});
     const left = rows.filter((row) => this.#pages.has(row.todo.id));
-    for (const row of rows) if (!left.includes(row)) this.#leaving.delete(row);
+    this.#mark(rows.filter((row) => !left.includes(row)), false);
     await this.#send(left);
     this.#draw();
   }
@@ -166,7 +166,7 @@ export class TodoList {
   #remove(rows) {
     const [{ todo }] = rows;
     this.#moveFocus(rows.at(-1).element);
-    for (const row of rows) this.#leaving.add(row);
+    this.#mark(rows, true);
     this.#draw();
     const what = rows.length === 1 ? `“${shortened(todo.description)}”` : `${rows.length} todos`;
     this.#toasts.show(`Deleted ${what}.`, {
@@ -177,8 +177,14 @@ export class TodoList {
     });
   }
 
+  // Whether these rows are deleted, here and for the next page of this tab.
+  #mark(rows, deleted) {
+    for (const row of rows) deleted ? this.#leaving.add(row) : this.#leaving.delete(row);
+    this.#drafts.deletions = [...this.#leaving].map((row) => row.todo);
+  }
+
   #restore(rows) {
-    for (const row of rows) this.#leaving.delete(row);
+    this.#mark(rows, false);
     this.#draw();
     rows[0].focus();
     announce("Restored");
@@ -188,7 +194,7 @@ export class TodoList {
     for (const row of rows) {
       if (!this.#leaving.has(row)) continue;
       const gone = await row.remove();
-      this.#leaving.delete(row);
+      this.#mark([row], false);
       if (gone) this.#pages.drop(row.todo.id);
       this.#draw();
     }
@@ -263,8 +269,6 @@ export class TodoList {
   #draw({ failed = false } = {}) {
     const { more } = this.#pages;
     const seen = this.#rows.show(this.#pages.items, this.#isSeen);
-    // Before that, they are what an earlier page left.
-    if (this.#loaded) this.#drafts.deletions = [...this.#leaving].map((row) => row.todo);
     const items = this.#pages.items.filter(({ id }) => !this.#leaving.has(this.#rows.get(id)));
     const open = items.filter((todo) => !todo.completed).length;
     part(this.element, "count").textContent = items.length ? `${items.length} ${items.length === 1 ? "todo" : "todos"}${more ? " shown" : ""}, ${open} open` : "";

@@ -76,7 +76,7 @@ export class TodoRow {
     });
   }
 
-  // Tells the API. True when it is gone, by whoever.
+  // Tells the API. True if the todo is gone, also if someone else deleted it.
   async remove() {
     this.#trouble.clear();
     try {

@@ -64,6 +64,7 @@ struct WebApp<'a> {
     callback: Url,
     scopes: RequestedScopes,
     additional_params: AdditionalParams,
+    pushed_authorization: PushedAuthorization,
     step_up: StepUpMethod,
     sign_out: SignOut,
     token_endpoint: TokenEndpoint,
@@ -81,15 +82,19 @@ struct SignedIn {
 impl<'a> WebApp<'a> {
     /// `None` if a setting is missing or wrong.
     fn new(environment: &'a Environment, outbound: &'a Outbound, callback: Url) -> Option<Self> {
-        let settings = all((
+        let client = all((
             ClientConfig::from_environment(environment),
             CredentialConfig::from_environment(environment),
+        ));
+        let requests = all((
             RequestedScopes::from_environment(environment),
             AdditionalParams::from_environment(environment),
+            PushedAuthorization::from_environment(environment),
             StepUpMethod::from_environment(environment),
             SignOut::from_environment(environment),
         ));
-        let (client, credential, scopes, additional_params, step_up, sign_out) = settings.ok()?;
+        let (client, credential) = client.ok()?;
+        let (scopes, additional_params, pushed_authorization, step_up, sign_out) = requests.ok()?;
         let ClientConfig { provider, client_id } = client;
         let clock = Arc::new(SystemClock);
         let fetch = HttpFetch::new(outbound.http().clone());
@@ -112,6 +117,7 @@ impl<'a> WebApp<'a> {
             callback,
             scopes,
             additional_params,
+            pushed_authorization,
             step_up,
             sign_out,
             token_endpoint,
@@ -187,8 +193,7 @@ impl<'a> WebApp<'a> {
         let todo = "compare OIDC_CLIENT_ID, OIDC_CLIENT_AUTH and the credential with the provider's \
                     registration, and look in its log";
         let refused = |error| self.token_endpoint_error(&error, Code::CodeRefused, todo);
-        let setting = PushedAuthorization::from_environment(self.environment);
-        let url = if setting.is_ok_and(|it| it.applies(endpoints)) {
+        let url = if self.pushed_authorization.applies(endpoints) {
             let pushed = self.token_endpoint.push(endpoints, &request).await.map_err(refused)?;
             pushed.url(endpoints, &self.client_id)
         } else {

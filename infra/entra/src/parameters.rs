@@ -53,6 +53,7 @@ impl Parameters {
     pub(crate) fn of(
         observed: &Observed,
         authority: &Authority,
+        web_certificate: bool,
         secret_arn: Option<&SecretArn>,
     ) -> Result<Self, Error> {
         let app_id = |part| {
@@ -76,10 +77,12 @@ impl Parameters {
             ("Scopes", scopes.collect::<Vec<_>>().join(" ")),
             ("Audience", api.to_owned()),
             ("AllowedClients", clients.collect::<Vec<_>>().join(" ")),
-            ("ClientAuth", "private_key_jwt".to_owned()),
-            // A function refuses a secret beside a key.
-            ("ClientSecretArn", String::new()),
         ];
+        if web_certificate {
+            all.push(("ClientAuth", "private_key_jwt".to_owned()));
+            // A function refuses a secret beside a key.
+            all.push(("ClientSecretArn", String::new()));
+        }
         all.extend(secret_arn.map(|arn| (KEY_ARN, arn.to_string())));
         Ok(Self(all))
     }

@@ -164,7 +164,9 @@ fn tell(
     arguments: &Apply,
     context: &Context<'_>,
 ) -> Result<(), Error> {
-    let parameters = Parameters::of(observed, authority, arguments.secret_arn.as_ref())?;
+    let web_certificate = !arguments.setup.no_web_certificate;
+    let secret_arn = arguments.secret_arn.as_ref();
+    let parameters = Parameters::of(observed, authority, web_certificate, secret_arn)?;
     match &arguments.parameters {
         Some(path) => {
             parameters.write(path)?;

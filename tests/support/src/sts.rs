@@ -113,9 +113,5 @@ fn is_signed(request: &Received) -> Option<bool> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(digit).collect()
-}
-
-fn digit(value: u8) -> Option<char> {
-    char::from_digit(value.into(), 16)
+    bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }

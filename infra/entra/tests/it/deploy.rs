@@ -37,6 +37,15 @@ Scopes = "{scopes}"
     assert_eq!(text, expected);
 }
 
+/// The web app proves itself otherwise, as people decide in `samconfig.toml`.
+#[tokio::test]
+async fn without_a_certificate_of_the_web_app_its_authentication_is_left_to_people() {
+    let harness = Harness::new().await;
+    let shown = harness.apply(&["--no-web-certificate"]).await;
+    assert!(!shown.contains("ClientAuth=") && !shown.contains("certificate"), "{shown}");
+    assert_eq!(harness.tenant().part("web")["keyCredentials"].as_array().map(Vec::len), Some(0));
+}
+
 #[tokio::test]
 async fn a_custom_url_domain_is_where_the_metadata_is_and_the_issuer_is_what_they_say() {
     let harness = Harness::new().await;
