@@ -68,10 +68,16 @@ pub fn leeway(environment: &Environment) -> Result<Duration, SettingError> {
 
 fn metadata_url(environment: &Environment) -> Result<Option<Url>, SettingError> {
     let url = environment.optional::<Url>(&METADATA_URL)?;
-    if url.as_ref().is_none_or(auth::is_safe_endpoint) {
-        return Ok(url);
-    }
-    Err(SettingError::invalid(&METADATA_URL, "it must be https (http is for localhost only)"))
+    let reason = match &url {
+        Some(url) if !auth::is_safe_endpoint(url) => {
+            "it must be https (http is for localhost only)"
+        }
+        Some(url) if !url.username().is_empty() || url.password().is_some() => {
+            "it must have no user name and no password"
+        }
+        _ => return Ok(url),
+    };
+    Err(SettingError::invalid(&METADATA_URL, reason))
 }
 
 #[cfg(test)]
@@ -104,6 +110,7 @@ mod tests {
             ("OIDC_ISSUER", "", "is not set"),
             ("OIDC_ISSUER", "http://login.example", "is not valid"),
             ("OIDC_METADATA_URL", "http://login.example/x", "is not valid"),
+            ("OIDC_METADATA_URL", "https://ada:secret@login.example/x", "is not valid"),
             ("OIDC_METADATA_URL", "login", "is not valid"),
             ("OIDC_ALGORITHMS", "RS256 HS256", "is not valid"),
             ("OIDC_ALGORITHMS", "none", "is not valid"),
@@ -113,6 +120,7 @@ mod tests {
             assert_eq!(errors.names(), [name]);
             let error = errors.to_string();
             assert!(error.starts_with(&format!("{name} {fault}")), "{error}");
+            assert!(!error.contains("secret"), "{error}");
         }
     }
 }
