@@ -36,10 +36,10 @@ const ENDPOINT: Setting = Setting::new(
 )
 .optional("each service's endpoint in the region");
 
-const ATTEMPTS: u32 = 3;
+pub(crate) const ATTEMPTS: u32 = 3;
 /// The most that the first repetition waits (the second waits twice that). The SDK's second is
 /// longer than a request may take; a connection that ended during a freeze can be replaced at once.
-const FIRST_BACKOFF: Duration = Duration::from_millis(50);
+pub(crate) const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 
 impl Outbound {
     /// The configuration of an AWS client whose endpoint can be overridden by `endpoint`, or with

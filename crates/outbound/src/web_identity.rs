@@ -5,13 +5,18 @@ use aws_sigv4::{
     http_request::{SignableBody, SignableRequest, SigningSettings, sign},
     sign::v4::SigningParams,
 };
+use aws_smithy_async::rt::sleep::{AsyncSleep as _, TokioSleep};
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use http::header::CONTENT_TYPE;
 use settings::{Environment, Setting, SettingErrors};
 use url::form_urlencoded;
 
-use crate::{Outbound, causes};
+use crate::{
+    Outbound,
+    aws::{ATTEMPTS, FIRST_BACKOFF},
+    causes,
+};
 
 const ENDPOINT: Setting = Setting::new(
     "AWS_ENDPOINT_URL_STS",
@@ -21,7 +26,6 @@ const ENDPOINT: Setting = Setting::new(
 .optional("the region's endpoint");
 
 const FORM: &str = "application/x-www-form-urlencoded";
-const ATTEMPTS: u32 = 3;
 
 /// There is no web identity token. A refusal is not permanent: a permission can take effect later.
 #[derive(Debug, thiserror::Error)]
@@ -60,13 +64,15 @@ impl Outbound {
             .append_pair("DurationSeconds", &lifetime.as_secs().to_string())
             .append_pair("SigningAlgorithm", "RS256")
             .finish();
-        let mut attempt = 1;
-        loop {
+        let mut pause = FIRST_BACKOFF;
+        for _ in 1..ATTEMPTS {
             match self.send(signed(&config, &body).await?).await {
-                Err(WebIdentityError::Unavailable(_)) if attempt < ATTEMPTS => attempt += 1,
+                Err(WebIdentityError::Unavailable(_)) => TokioSleep::new().sleep(pause).await,
                 result => return result,
             }
+            pause *= 2;
         }
+        self.send(signed(&config, &body).await?).await
     }
 
     async fn send(&self, request: reqwest::Request) -> Result<String, WebIdentityError> {
