@@ -35,10 +35,12 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Starts one with a fresh profile.
-    pub(crate) async fn open(driver: &Url, target: &Target) -> Result<Self> {
+    /// Starts one with a fresh profile. `wait_for` is its page load strategy (`WebDriver`, section
+    /// 8): `normal` waits for all files of a page, `eager` for its document only.
+    pub(crate) async fn open(driver: &Url, target: &Target, wait_for: &str) -> Result<Self> {
         let profile = TempDir::new().context("cannot make a profile folder")?;
         let capabilities = json!({
+            "pageLoadStrategy": wait_for,
             "goog:chromeOptions": { "args": arguments::of(profile.path(), target) },
             "goog:loggingPrefs": { "browser": "ALL" },
         });

@@ -10,20 +10,23 @@ mod driver;
 mod intercepted_callback;
 mod login;
 mod page;
+mod page_speed;
 mod panics;
 mod person;
+mod proxy;
 mod target;
 mod test_context;
 mod tests;
 mod token;
 mod trial;
+mod waterfall;
 mod wire;
 
 use anyhow::Context;
 use client::Client;
 use driver::Driver;
 use libtest_mimic::{Arguments, Trial as Mimic};
-use std::{process::ExitCode, sync::Arc};
+use std::{env, process::ExitCode, sync::Arc};
 use target::Target;
 use test_context::Suite;
 
@@ -42,16 +45,22 @@ fn main() -> ExitCode {
     }
     let (suite, driver) = match suite() {
         Ok(suite) => suite,
-        Err(error) => {
-            eprintln!("black-box: {error:#}");
-            return ExitCode::FAILURE;
-        }
+        Err(error) => return failure(&error),
     };
+    if let Ok(runs) = env::var("TOLLGATE_PAGE_RUNS") {
+        let measured = page_speed::run(&suite.target, driver.as_ref(), &runs);
+        return measured.map_or_else(|error| failure(&error), |()| ExitCode::SUCCESS);
+    }
     let trials = tests::all().map(|trial| trial.of(&suite)).collect::<Vec<Mimic>>();
     panics::hold();
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop(driver);
     conclusion.exit_code()
+}
+
+fn failure(error: &anyhow::Error) -> ExitCode {
+    eprintln!("black-box: {error:#}");
+    ExitCode::FAILURE
 }
 
 fn suite() -> anyhow::Result<(Arc<Suite>, Option<Driver>)> {

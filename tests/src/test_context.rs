@@ -12,7 +12,7 @@ use crate::{
 use anyhow::{Context, Result, anyhow, ensure};
 use futures_util::FutureExt;
 use std::{
-    env,
+    env, fs,
     panic::AssertUnwindSafe,
     path::PathBuf,
     pin::Pin,
@@ -30,7 +30,7 @@ pub(crate) struct Suite {
     /// Where what is left of a failure goes.
     traces: PathBuf,
     /// Where pictures of the page are wanted.
-    pub(crate) screenshots: Option<PathBuf>,
+    screenshots: Option<PathBuf>,
     session: OnceCell<(Person, String)>,
     provider_cookies: OnceCell<String>,
 }
@@ -75,10 +75,6 @@ impl TestContext {
         })
     }
 
-    pub(crate) fn suite(&self) -> &Suite {
-        &self.suite
-    }
-
     pub(crate) fn target(&self) -> &Target {
         &self.suite.target
     }
@@ -96,8 +92,13 @@ impl TestContext {
 
     /// A browser of a visitor who was never here.
     pub(crate) async fn browser(&self) -> Result<Browser> {
+        self.browser_that_waits_for("normal").await
+    }
+
+    /// The same with this page load strategy.
+    pub(crate) async fn browser_that_waits_for(&self, strategy: &str) -> Result<Browser> {
         let driver = self.suite.driver.as_ref().ok_or(Capability::SignIn)?;
-        let browser = Browser::open(driver, self.target()).await?;
+        let browser = Browser::open(driver, self.target(), strategy).await?;
         self.browsers.lock().unwrap_or_else(PoisonError::into_inner).push(browser.clone());
         Ok(browser)
     }
@@ -107,6 +108,14 @@ impl TestContext {
         let page = Page::visit(self.browser().await?, self.target()).await?;
         page.sign_in(person).await?;
         Ok(page)
+    }
+
+    /// Keeps a picture of the page where pictures are wanted.
+    pub(crate) async fn keep_picture(&self, browser: &Browser, name: &str) -> Result<()> {
+        let Some(folder) = &self.suite.screenshots else { return Ok(()) };
+        fs::create_dir_all(folder).context("cannot make the folder for pictures")?;
+        let picture = browser.picture().await?;
+        fs::write(folder.join(format!("{name}.png")), picture).context("cannot write a picture")
     }
 
     /// Somebody with a session that lasts for all tests, and its cookie. Nobody

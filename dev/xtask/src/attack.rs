@@ -49,7 +49,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
 }
 
 /// The description of a target.
-fn read(target: &str) -> Result<Value> {
+///
+/// # Errors
+/// When the file cannot be read.
+pub(crate) fn read(target: &str) -> Result<Value> {
     if target.starts_with("http://") || target.starts_with("https://") {
         return Ok(json!({ "url": target }));
     }

@@ -1,13 +1,19 @@
 //! `cargo xtask bench`: builds what is measured as a deployment has it, and measures.
 
 use crate::{
-    command,
+    attack, command,
     instructions::{self, Baseline},
     programs,
+    stack::Stack,
+    suite, tool,
     workspace::Workspace,
 };
 use anyhow::{Result, bail, ensure};
-use std::{ffi::OsString, process::ExitCode};
+use std::{
+    ffi::OsString,
+    path::{self, PathBuf},
+    process::ExitCode,
+};
 
 #[derive(clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -27,11 +33,31 @@ enum Own {
         #[arg(long, value_name = "REASON")]
         accept: Option<String>,
     },
+    /// Visits the page on slow 4G with a processor four times slower; fails if a budget is exceeded
+    Page(Page),
+}
+
+#[derive(clap::Args)]
+struct Page {
+    /// Visits of each kind
+    #[arg(long, default_value_t = 9)]
+    runs: usize,
+    /// The address of a deployment, or a file that describes a target (tests/README.md) [default:
+    /// a local stack]
+    #[arg(long, value_name = "FILE|URL")]
+    target: Option<String>,
+    /// Draw when each request of a median visit began and ended
+    #[arg(long, value_name = "FILE.svg")]
+    waterfall: Option<PathBuf>,
 }
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    if let Some(Own::Instructions { accept }) = &arguments.own {
-        return count_instructions(workspace, accept.as_deref());
+    match &arguments.own {
+        Some(Own::Instructions { accept }) => {
+            return count_instructions(workspace, accept.as_deref());
+        }
+        Some(Own::Page(page)) => return visit(workspace, page),
+        None => {}
     }
     let what = arguments.what[0].to_str();
     let mut packages = vec!["hello".to_owned()];
@@ -52,6 +78,24 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
             .arg(workspace.target().join("release"))
             .args(&arguments.what),
     )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn visit(workspace: &Workspace, page: &Page) -> Result<ExitCode> {
+    tool::chromium()?;
+    programs::build_only(workspace, ["stack", "black-box"])?;
+    let traces = workspace.traces("page-speed")?;
+    let mut stack = None;
+    let target = match &page.target {
+        Some(target) => attack::read(target)?,
+        None => stack.insert(Stack::start(workspace, 0, &[], &traces)?).details().clone(),
+    };
+    let mut visits = suite::program(workspace, &target, &traces)?;
+    visits.env("TOLLGATE_PAGE_RUNS", page.runs.to_string());
+    if let Some(file) = &page.waterfall {
+        visits.env("TOLLGATE_WATERFALL", path::absolute(file)?);
+    }
+    command::must(&mut visits)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -21,6 +21,19 @@ pub(crate) fn run(
     traces: &Path,
     screenshots: Option<&Path>,
 ) -> Result<Count> {
+    let mut suite = program(workspace, target, traces)?;
+    suite.args(arguments);
+    if let Some(screenshots) = screenshots {
+        suite.env("TOLLGATE_SCREENSHOTS", screenshots);
+    }
+    Ok(Count::of_tests(&command::run(&mut suite)?))
+}
+
+/// The suite's program with `target` as its target.
+///
+/// # Errors
+/// When its description cannot be written to `traces`.
+pub(crate) fn program(workspace: &Workspace, target: &Value, traces: &Path) -> Result<Command> {
     let description = traces.join("target.json");
     private_file::write(&description, target.to_string().as_bytes())
         .with_context(|| format!("cannot write {}", description.display()))?;
@@ -28,10 +41,6 @@ pub(crate) fn run(
     suite
         .env("TOLLGATE_TARGET", &description)
         .env("TOLLGATE_TRACES", traces)
-        .args(arguments)
         .current_dir(workspace.root());
-    if let Some(screenshots) = screenshots {
-        suite.env("TOLLGATE_SCREENSHOTS", screenshots);
-    }
-    Ok(Count::of_tests(&command::run(&mut suite)?))
+    Ok(suite)
 }

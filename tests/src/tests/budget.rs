@@ -3,8 +3,10 @@
 use crate::{
     answer::Answer,
     browser::{Browser, by},
+    login,
     page::Page,
     person::Person,
+    proxy::{Fault, Proxy, State},
     test_context::TestContext,
     trial::trials,
 };
@@ -13,7 +15,11 @@ use serde_json::json;
 
 trials! {
     a_visit_is_few_requests_and_few_bytes,
-    what_does_not_load_is_said_with_a_way_on,
+    at_most_three_requests_are_made_at_once needs PlainHttp,
+    sign_in_needs_no_script needs PlainHttp,
+    a_file_that_is_unavailable_is_said_with_a_way_on needs PlainHttp,
+    a_file_that_never_arrives_is_said_with_a_way_on needs PlainHttp,
+    a_truncated_file_is_said_with_a_way_on needs PlainHttp,
     a_client_that_can_takes_the_page_compressed,
 }
 
@@ -44,18 +50,67 @@ async fn forget_files(browser: &Browser) -> Result<()> {
     browser.devtools("Network.clearBrowserCache", json!({})).await.map(drop)
 }
 
-async fn what_does_not_load_is_said_with_a_way_on(test: &TestContext) -> Result<()> {
+async fn at_most_three_requests_are_made_at_once(test: &TestContext) -> Result<()> {
+    let proxy = Proxy::start(test.target()).await?;
+    Page::visit(test.browser().await?, &proxy.target).await?;
+    assert_counts(&proxy, 4);
     let page = test.signed_in(&Person::known(test.target(), 1)).await?;
-    let browser = &page.browser;
-    browser.forgive("Failed to load resource");
+    forget_files(&page.browser).await?;
+    *proxy.state() = State::default();
+    Page::visit(page.browser.clone(), &proxy.target).await?.listed().await?;
+    assert_counts(&proxy, 5);
+    Ok(())
+}
+
+/// Requests to `web`: each at once is another instance.
+fn assert_counts(proxy: &Proxy, requests: usize) {
+    let state = proxy.state();
+    assert!(state.most <= 3 && state.paths.len() <= requests, "{state:#?}");
+}
+
+async fn sign_in_needs_no_script(test: &TestContext) -> Result<()> {
+    let proxy = Proxy::start(test.target()).await?;
+    let browser = test.browser_that_waits_for("eager").await?;
+    proxy.state().fault = Some(("app.js", Fault::Silence));
+    browser.goto(&proxy.target.origin()).await?;
+    browser.press(&by("sign-in")).await?;
+    login::walk(&browser, test.target(), &Person::known(test.target(), 1)).await?;
+    browser.sees(&by("user-name")).await
+}
+
+async fn a_file_that_is_unavailable_is_said_with_a_way_on(test: &TestContext) -> Result<()> {
+    without_files(test, Fault::Unavailable).await
+}
+
+async fn a_file_that_never_arrives_is_said_with_a_way_on(test: &TestContext) -> Result<()> {
+    without_files(test, Fault::Silence).await
+}
+
+async fn a_truncated_file_is_said_with_a_way_on(test: &TestContext) -> Result<()> {
+    without_files(test, Fault::Truncated).await
+}
+
+/// The page says that a file didn't load, and works once it does.
+async fn without_files(test: &TestContext, fault: Fault) -> Result<()> {
+    let proxy = Proxy::start(test.target()).await?;
+    let browser = test.browser_that_waits_for("eager").await?;
+    Page::visit(browser.clone(), test.target())
+        .await?
+        .sign_in(&Person::known(test.target(), 1))
+        .await?;
+    let page = Page::visit(browser.clone(), &proxy.target).await?;
     for (file, message) in [("app.js", by("stalled")), ("app.css", by("unstyled"))] {
-        forget_files(browser).await?;
-        browser.block(&[&format!("*/{file}")]).await?;
-        browser.goto(&test.target().origin()).await?;
-        browser.sees(&message).await.with_context(|| format!("without {file}"))?;
-        browser.block(&[]).await?;
-        browser.click(&format!("{message} a")).await?;
+        forget_files(&browser).await?;
+        proxy.state().fault = Some((file, fault));
+        browser.goto(&proxy.target.origin()).await?;
+        // Nothing is drawn while a style sheet is awaited.
+        browser.script_async("requestAnimationFrame(arguments[0])", &[]).await?;
+        browser.sees(&message).await.with_context(|| format!("{file}: {fault:?}"))?;
+        test.keep_picture(&browser, &format!("failing-{fault:?}-{file}")).await?;
+        proxy.state().fault = None;
+        browser.press(&format!("{message} a")).await?;
         page.listed().await?;
+        browser.sees(&by("user-name")).await?;
         browser.loses(&message).await?;
     }
     Ok(())

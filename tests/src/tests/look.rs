@@ -6,9 +6,8 @@ use crate::{
     test_context::TestContext,
     trial::trials,
 };
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::json;
-use std::fs;
 
 trials! {
     it_fits_a_phone_and_a_desk_by_day_and_by_night,
@@ -55,11 +54,7 @@ async fn pictures(test: &TestContext, browser: &Browser, view: &str) -> Result<(
                 && document.documentElement.scrollWidth <= arguments[0]";
             let what = format!("{view} to fit a {theme} {device}");
             browser.until(&what, fits, &[json!(width)]).await?;
-            if let Some(folder) = &test.suite().screenshots {
-                fs::create_dir_all(folder).context("cannot make the folder for pictures")?;
-                let file = folder.join(format!("{view}-{theme}-{device}.png"));
-                fs::write(&file, browser.picture().await?).context("cannot write a picture")?;
-            }
+            test.keep_picture(browser, &format!("{view}-{theme}-{device}")).await?;
         }
         // The ground is as bright as the theme says.
         let ground = "const grounds = [document.body, document.documentElement]
