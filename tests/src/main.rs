@@ -51,7 +51,9 @@ fn main() -> ExitCode {
         let measured = page_speed::run(&suite.target, driver.as_ref(), &runs);
         return measured.map_or_else(|error| failure(&error), |()| ExitCode::SUCCESS);
     }
-    let trials = tests::all().map(|trial| trial.of(&suite)).collect::<Vec<Mimic>>();
+    let other_page = suite.target.other_page;
+    let trials = tests::all().filter(|trial| trial.any_page || !other_page);
+    let trials = trials.map(|trial| trial.of(&suite)).collect::<Vec<Mimic>>();
     panics::hold();
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop(driver);

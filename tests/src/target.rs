@@ -21,6 +21,9 @@ pub(crate) struct Target {
     /// suite serves such a page there.
     #[serde(default)]
     pub(crate) cors_origin: Option<Url>,
+    /// Whether another front end is in place of our page.
+    #[serde(default)]
+    pub(crate) other_page: bool,
     /// Whether what stands in front takes bytes that are no UTF-8 for a mistake of its own.
     #[serde(default)]
     pub(crate) text_only: bool,

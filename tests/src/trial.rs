@@ -10,26 +10,31 @@ use std::sync::Arc;
 #[derive(Clone, Copy)]
 pub(crate) struct Trial {
     pub(crate) name: &'static str,
+    /// Whether any front end passes it that has the parts named in docs/extend.md.
+    pub(crate) any_page: bool,
     pub(crate) needs: Option<Capability>,
     /// What an attacker tries. A test without it is no attack.
     pub(crate) tries: Option<&'static str>,
     pub(crate) run: Run,
 }
 
-/// The tests of a module, each an `async fn(&TestContext) -> Result<()>`. `tries` makes one an attack,
-/// which `cargo xtask attack` runs. One that is forgotten here is dead code, which Clippy does not
-/// let pass.
+/// The tests of a module, each an `async fn(&TestContext) -> Result<()>`. `on any_page` marks those
+/// that another front end must pass. `tries` makes one an attack, which `cargo xtask attack` runs.
+/// One that is forgotten here is dead code, which Clippy does not let pass.
 macro_rules! trials {
-    ($($name:ident $(needs $capability:ident)? $(tries $tries:literal)?),+ $(,)?) => {
+    ($($name:ident $(on $any_page:ident)? $(needs $capability:ident)? $(tries $tries:literal)?),+ $(,)?) => {
         pub(crate) const TRIALS: &[$crate::trial::Trial] = &[$(
             $crate::trial::Trial {
                 name: concat!(module_path!(), "::", stringify!($name)),
+                any_page: trials!(@page $($any_page)?),
                 needs: trials!(@ $($crate::target::Capability::$capability)?),
                 tries: trials!(@ $($tries)?),
                 run: |test| Box::pin($name(test)),
             }
         ),+];
     };
+    (@page) => { false };
+    (@page any_page) => { true };
     (@) => { None };
     (@ $value:expr) => { Some($value) };
 }

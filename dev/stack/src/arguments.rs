@@ -48,8 +48,12 @@ pub(crate) struct Arguments {
 
     /// Serve the page as it is deployed, in a bundle, instead of the modules in functions/web/assets,
     /// where an edit needs no build.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "page")]
     pub(crate) bundled_page: bool,
+
+    /// Serve the page of this folder instead, such as the build of another front end.
+    #[arg(long, value_name = "DIR", value_parser = page_folder)]
+    pub(crate) page: Option<String>,
 
     /// Open the web app in a browser.
     #[arg(long)]
@@ -77,6 +81,11 @@ impl Arguments {
         }
         Some(self.data.clone().unwrap_or_else(|| base().join(FOLDER)))
     }
+}
+
+fn page_folder(folder: &str) -> Result<String, &'static str> {
+    let has_page = Path::new(folder).join("index.html").is_file();
+    has_page.then(|| folder.to_owned()).ok_or("it has no index.html")
 }
 
 /// The workspace when `cargo run` started us, else the working directory.
@@ -122,6 +131,14 @@ mod tests {
         assert!(parse(&["--around", "localhost"]).is_err());
         let both = ["--around", "http://localhost:9000", "--environment", "x"];
         assert!(parse(&both).is_ok());
+    }
+
+    #[test]
+    fn a_folder_without_a_page_is_refused() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/web/assets");
+        assert_eq!(parse(&["--page", folder]).unwrap().page.as_deref(), Some(folder));
+        assert!(parse(&["--page", env!("CARGO_MANIFEST_DIR")]).is_err());
+        assert!(parse(&["--page", folder, "--bundled-page"]).is_err());
     }
 
     #[test]

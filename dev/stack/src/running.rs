@@ -95,7 +95,8 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
         settings = settings.with(name, value);
     }
     if !arguments.bundled_page {
-        settings = settings.with("PAGE_FOLDER", PAGE_FOLDER);
+        let folder = arguments.page.as_deref().unwrap_or(PAGE_FOLDER);
+        settings = settings.with("PAGE_FOLDER", folder);
     }
     let step_up_acr = settings.text("SESSION_STEP_UP_ACR").map(str::to_owned);
     let outbound = Outbound::from_environment(&settings)?;

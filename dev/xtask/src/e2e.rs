@@ -24,6 +24,8 @@ pub(crate) struct Arguments {
 enum Target {
     /// Everything on one machine, as `cargo run` starts it
     Local,
+    /// The same with examples/front-end in place of the page
+    FrontEnd,
     /// The functions under `cargo lambda watch`
     Watch,
     /// The functions in containers, under `sam local start-api`
@@ -37,6 +39,7 @@ impl Target {
     fn tier(self) -> Tier {
         match self {
             Self::Local => Tier::Browser,
+            Self::FrontEnd => Tier::FrontEnd,
             Self::Watch => Tier::Watch,
             Self::Sam => Tier::Sam,
             Self::Cloud => Tier::Cloud,

@@ -59,12 +59,13 @@ impl Stack {
         command
             .args(["--port", &port.to_string()])
             // The suite tests what no single provider offers.
-            .args(["--bundled-page", "--provider-like", "generic"])
+            .args(["--provider-like", "generic"])
             .arg("--data")
             .arg(traces.join("data"))
             .arg("--details")
             .arg(&details)
             .args(arguments)
+            .args((!arguments.contains(&"--page".as_ref())).then_some("--bundled-page"))
             .current_dir(workspace.root())
             // What the person has set for their own stack is none of the tests'.
             .env_clear()

@@ -2,6 +2,7 @@
 
 mod black_box;
 pub(crate) mod cloud;
+mod front_end;
 mod on_lambda;
 mod provider;
 mod sam;
@@ -53,6 +54,8 @@ pub(crate) enum Tier {
     Attack,
     /// The black-box suite with Chromium against the whole stack
     Browser,
+    /// The tests of the same suite that any front end passes, against examples/front-end
+    FrontEnd,
     /// What works with which provider, and the same suite with an independent one
     Provider,
     /// The same suite against `cargo lambda watch`
@@ -91,6 +94,7 @@ impl Tier {
             Self::Instructions => instructions::compare(workspace),
             Self::Lambda => on_lambda::lambda(workspace),
             Self::Attack | Self::Browser => black_box::local(context, &self.to_string()),
+            Self::FrontEnd => front_end::run(context),
             Self::Provider => provider::run(workspace),
             Self::Watch => black_box::watch(context),
             Self::Sam => sam::run(context),

@@ -6,7 +6,10 @@ use std::{borrow::Cow, fs, path::PathBuf};
 use http::{HeaderMap, HeaderValue, header};
 use settings::Environment;
 
-use crate::render::{View, render};
+use crate::{
+    page_files::{files, media_type},
+    render::{View, render},
+};
 
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
@@ -97,17 +100,10 @@ impl Assets {
                 FILES.iter().find(|(name, _)| *name == file).map(|(_, content)| content.clone())
             }
             Self::Folder(folder) => {
-                let (_, extension) = file.rsplit_once('.')?;
-                let media_type = match extension {
-                    "css" => "text/css; charset=utf-8",
-                    "js" => "text/javascript; charset=utf-8",
-                    "svg" => "image/svg+xml",
-                    _ => return None,
-                };
+                let media_type = media_type(file)?;
                 // What the folder lists is no way out of it.
-                let mut entries = fs::read_dir(folder).ok()?.filter_map(Result::ok);
-                let entry = entries.find(|entry| entry.file_name() == file)?;
-                Some(Content::of_folder(media_type, fs::read(entry.path()).ok()?))
+                let (_, place) = files(folder).ok()?.into_iter().find(|(name, _)| name == file)?;
+                Some(Content::of_folder(media_type, fs::read(place).ok()?))
             }
         }
     }

@@ -4,6 +4,7 @@ mod app;
 mod assets;
 mod current_session;
 mod error;
+mod page_files;
 mod refresh;
 mod refresh_config;
 mod refresh_timeout;

@@ -18,12 +18,14 @@ impl View {
     }
 }
 
-/// The page with its first view in place. The other files are below the address `assets`.
+/// The page with its first view in place. The other files are below the address `assets`; another
+/// front end names them by relative addresses (`./app.js`).
 pub(crate) fn render(template: &str, view: View, product: &str, assets: &str) -> String {
     let (account, busy, main) = match view {
         View::Welcome => ("", "", part(template, "welcome")),
         View::Frame => (part(template, "account"), "aria-busy=\"true\"", part(template, "loading")),
     };
+    let relative = format!("\"{assets}/");
     let values = [
         ("{{view}}", view.name()),
         ("{{busy}}", busy),
@@ -31,6 +33,7 @@ pub(crate) fn render(template: &str, view: View, product: &str, assets: &str) ->
         ("{{main}}", main),
         ("{{product}}", product),
         ("{{assets}}", assets),
+        ("\"./", &relative),
     ];
     values.iter().fold(template.to_owned(), |page, (name, value)| page.replace(name, value))
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use url::{Url, form_urlencoded};
 
 trials! {
-    an_open_page_notices_a_sign_out_at_the_provider,
+    an_open_page_notices_a_sign_out_at_the_provider on any_page,
     a_sign_out_at_the_provider_leaves_other_browsers_alone,
     signed_out_everywhere_at_the_provider_is_signed_out_here needs Control,
     the_page_framed_at_a_sign_out_ends_the_session_by_itself needs Control,

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use url::form_urlencoded;
 
 trials! {
-    the_page_goes_on_when_its_access_token_ends needs Control,
-    a_refused_refresh_ends_the_session needs Control,
+    the_page_goes_on_when_its_access_token_ends on any_page needs Control,
+    a_refused_refresh_ends_the_session on any_page needs Control,
     a_token_endpoint_that_fails_ends_nothing needs Control,
     a_token_endpoint_that_is_slow_ends_nothing needs Control,
     many_refreshes_at_once_use_no_token_twice needs Control,

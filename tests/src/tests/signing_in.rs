@@ -15,12 +15,12 @@ use reqwest::Method;
 use url::Url;
 
 trials! {
-    a_visitor_sees_the_welcome_and_nothing_else,
-    somebody_without_an_account_makes_one needs SignUp,
-    somebody_with_an_account_signs_in,
+    a_visitor_sees_the_welcome_and_nothing_else on any_page,
+    somebody_without_an_account_makes_one on any_page needs SignUp,
+    somebody_with_an_account_signs_in on any_page,
     return_to_brings_one_back,
     a_hostile_return_to_never_leaves_the_origin,
-    a_session_that_ended_leads_back_without_losing_what_was_typed,
+    a_session_that_ended_leads_back_without_losing_what_was_typed on any_page,
     the_id_token_is_shown_claim_by_claim,
     a_sign_in_can_be_begun_by_the_provider,
     a_sign_in_goes_on_when_the_provider_has_another_key needs Control,

@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 trials! {
-    signing_out_ends_the_session_here_and_at_the_provider
+    signing_out_ends_the_session_here_and_at_the_provider on any_page
         tries "A stolen cookie after its user signed out",
     the_back_button_shows_nothing_private
         tries "The back button on a shared computer",

@@ -6,8 +6,8 @@ use crate::{
 use anyhow::{Result, bail};
 
 trials! {
-    sign_ins_in_two_tabs_can_be_finished_in_reverse_order,
-    the_back_button_after_a_sign_in_leads_home_and_not_round_again,
+    sign_ins_in_two_tabs_can_be_finished_in_reverse_order on any_page,
+    the_back_button_after_a_sign_in_leads_home_and_not_round_again on any_page,
 }
 
 /// The second tab must not take the first one's attempt away.

@@ -5,17 +5,17 @@ use anyhow::Result;
 use serde_json::json;
 
 trials! {
-    a_person_keeps_a_list,
-    a_second_person_sees_none_of_it needs SignIn
+    a_person_keeps_a_list on any_page,
+    a_second_person_sees_none_of_it on any_page needs SignIn
         tries "Another user's list",
-    a_change_elsewhere_is_shown_and_not_overwritten,
-    a_description_that_will_not_do_is_said_at_the_field,
+    a_change_elsewhere_is_shown_and_not_overwritten on any_page,
+    a_description_that_will_not_do_is_said_at_the_field on any_page,
     a_deleted_todo_comes_back_as_it_was,
     a_deletion_is_not_lost_with_the_page,
     another_user_does_not_see_what_was_deleted needs SignIn,
     the_list_can_be_filtered_and_cleared,
     a_change_elsewhere_appears_when_one_comes_back,
-    markup_in_a_description_is_text
+    markup_in_a_description_is_text on any_page
         tries "Script in a todo",
 }
 

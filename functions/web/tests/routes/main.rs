@@ -4,6 +4,7 @@
 
 mod asset;
 mod early_refresh;
+mod front_end;
 mod harness;
 mod outage;
 mod over;
