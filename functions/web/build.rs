@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     embed(&root, page.as_deref(), &PathBuf::from(env::var("OUT_DIR")?))
 }
 
-fn embed(root: &Path, page: Option<&Path>, out: &Path) -> Result<(), Box<dyn Error>> {
+pub(crate) fn embed(root: &Path, page: Option<&Path>, out: &Path) -> Result<(), Box<dyn Error>> {
     let read = |path: &Path| {
         println!("cargo::rerun-if-changed={}", path.display());
         fs::read(path).map_err(|error| format!("{}: {error}", path.display()))

@@ -28,22 +28,18 @@ export function App() {
 
   useEffect(() => {
     check();
+    const listening = new AbortController();
+    const on = (target: EventTarget, event: string, when: (event: Event) => boolean) =>
+      target.addEventListener(event, (it) => void (when(it) && check()), { signal: listening.signal });
+    const shown = () => document.visibilityState === "visible";
+    const due = () => Date.now() - checked.current > ACTIVE_MS;
     // The session can end, or become another user's, in another tab.
-    const shown = () => void (document.visibilityState === "visible" && check());
-    const active = () => void (Date.now() - checked.current > ACTIVE_MS && check());
-    const restored = (event: PageTransitionEvent) => void (event.persisted && check());
-    document.addEventListener("visibilitychange", shown);
-    document.addEventListener("pointerdown", active);
-    document.addEventListener("keydown", active);
-    addEventListener("focus", shown);
-    addEventListener("pageshow", restored);
-    return () => {
-      document.removeEventListener("visibilitychange", shown);
-      document.removeEventListener("pointerdown", active);
-      document.removeEventListener("keydown", active);
-      removeEventListener("focus", shown);
-      removeEventListener("pageshow", restored);
-    };
+    on(document, "visibilitychange", shown);
+    on(window, "focus", shown);
+    on(window, "pointerdown", due);
+    on(window, "keydown", due);
+    on(window, "pageshow", (event) => (event as PageTransitionEvent).persisted);
+    return () => listening.abort();
   }, [check]);
 
   const user = session !== null && typeof session === "object" ? session : null;
