@@ -57,7 +57,7 @@ pub(crate) fn embed(root: &Path, page: Option<&Path>, out: &Path) -> Result<(), 
     (&template, &product, read(&root.join("src/render.rs"))?).hash(&mut hash);
     let mut assets = Vec::new();
     for (name, path) in files {
-        if name == "index.html" || name.ends_with(".map") {
+        if name == "index.html" || path.extension().is_some_and(|it| it == "map") {
             continue;
         }
         let kind = media_type(&name).ok_or_else(|| format!("{name}: the page cannot load it"))?;

@@ -4,6 +4,7 @@ import createClient from "openapi-fetch";
 import type { components, paths } from "./schema";
 
 export type Todo = components["schemas"]["Todo"];
+export type Change = components["schemas"]["TodoPatch"];
 export type User = { sub: string; name: string | null; username: string | null; email: string | null };
 type Problem = Partial<components["schemas"]["Problem"]>;
 
@@ -77,7 +78,7 @@ export const todos = {
   /** With the same key, a repeated call returns the first one's todo. */
   add: (description: string, key: string) =>
     data(api.POST("/api/todos", { params: { header: { "Idempotency-Key": key } }, body: { description } })),
-  change: (todo: Todo, body: components["schemas"]["TodoPatch"]) =>
+  change: (todo: Todo, body: Change) =>
     data(api.PATCH("/api/todos/{id}", { params: seen(todo), body })),
   remove: (todo: Todo) => data<unknown>(api.DELETE("/api/todos/{id}", { params: seen(todo) })),
 };

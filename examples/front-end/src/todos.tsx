@@ -1,5 +1,5 @@
 import { startTransition, useCallback, useEffect, useOptimistic, useRef, useState, type FormEvent } from "react";
-import { ApiError, SessionEnded, todos, type Todo, type User } from "./api";
+import { ApiError, SessionEnded, todos, type Change, type Todo, type User } from "./api";
 import { clearDraft, draftOf, keepDraft } from "./draft";
 
 type Attempt = (work: () => Promise<void>) => Promise<boolean>;
@@ -117,7 +117,7 @@ function NewTodo({ user, attempt, onAdded }: { user: User; attempt: Attempt; onA
 
 type RowProps = {
   todo: Todo;
-  onChange: (change: { completed?: boolean; description?: string }) => Promise<boolean>;
+  onChange: (change: Change) => Promise<boolean>;
   onRemove: () => void;
 };
 
