@@ -29,8 +29,8 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     programs::build(workspace)?;
 
     let traces = workspace.traces("front-end")?;
-    let built = example.join("dist");
-    let arguments = ["--page".as_ref(), built.as_os_str()];
+    let dist = example.join("dist");
+    let arguments = ["--page".as_ref(), dist.as_os_str()];
     let mut stack = Stack::start_with(workspace, 0, SETTINGS, &traces, &arguments)?;
     let mut target = stack.details().clone();
     target["other_page"] = json!(true);
