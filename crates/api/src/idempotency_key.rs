@@ -3,8 +3,12 @@ use axum::extract::OptionalFromRequestParts;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderName, request::Parts};
 use serde::Serialize;
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
 
-use crate::RequestError;
+use crate::{RequestError, openapi::request_header};
 
 /// The header of draft-ietf-httpapi-idempotency-key-header.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -36,6 +40,13 @@ impl IdempotencyKey {
     pub fn fingerprint(&self, body: &impl Serialize) -> String {
         let body = serde_json::to_string(body).expect("a body that came as JSON has a JSON form");
         hash(&[&self.method, &self.path, &body])
+    }
+}
+
+impl IntoParams for IdempotencyKey {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let description = "Names the request, so that sending it again has no further effect";
+        request_header("Idempotency-Key", "^[!-~]{1,255}$", "7f0c", description)
     }
 }
 

@@ -1,7 +1,11 @@
 use axum::extract::FromRequestParts;
 use http::{HeaderValue, header, request::Parts};
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
 
-use crate::{RequestError, Version};
+use crate::{RequestError, Version, openapi::request_header};
 
 /// The versions that `If-Match` accepts (RFC 9110, section 13.1.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +23,21 @@ const MALFORMED: RequestError = RequestError::Malformed {
     code: "malformed_if_match",
     detail: "If-Match must be * or a list of up to 100 entity tags such as \"1\".",
 };
+
+/// What [`IfMatch::parse`] reads, apart from the number of tags.
+macro_rules! entity_tags {
+    ($tag:literal) => {
+        concat!(r"^[ \t]*(\*|(,[ \t]*)*", $tag, r"([ \t]*,([ \t]*", $tag, r")?)*)[ \t]*$")
+    };
+}
+const PATTERN: &str = entity_tags!(r#"(W/)?"[!#-~\u0080-\u00ff]*""#);
+
+impl IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let description = "Up to 100 entity tags of versions that the request may change, or `*`";
+        request_header("If-Match", PATTERN, "\"1\"", description)
+    }
+}
 
 impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = RequestError;

@@ -1,23 +1,129 @@
-//! OpenAPI descriptions that the routes of every API share.
+//! OpenAPI descriptions that every API shares.
 //!
 //! They are used only when the document is generated. A function serves the generated file, because
 //! building the document would make every cold start slower.
 
+use http::StatusCode;
 use serve::Problem;
 use utoipa::{
-    IntoResponses, Modify,
+    Modify, PartialSchema, ToSchema,
     openapi::{
-        OpenApi,
+        Content, Header, Object, ObjectBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder,
+        SecurityRequirement, Server, Type,
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn},
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 
-/// Adds the security schemes `bearer`, `session` and `csrf`.
+/// Adds the server, the security schemes `bearer`, `session` and `csrf`, and to each operation the
+/// errors that its parameters and body can have.
+///
+/// Every operation requires credentials, unless its attribute has `security()`.
 #[derive(Debug)]
-pub struct Credentials;
+pub struct ApiConventions;
 
-impl Modify for Credentials {
+/// An error response of several operations.
+struct ErrorResponse {
+    status: StatusCode,
+    name: &'static str,
+    description: &'static str,
+    headers: &'static [(&'static str, Type, &'static str)],
+    applies_to: fn(&Operation) -> bool,
+}
+
+const ERRORS: [ErrorResponse; 11] = [
+    ErrorResponse {
+        status: StatusCode::BAD_REQUEST,
+        name: "BadRequest",
+        description: "A header, a parameter or the body is malformed",
+        headers: &[("WWW-Authenticate", Type::String, "If it is `Authorization`: RFC 6750")],
+        applies_to: is_protected,
+    },
+    ErrorResponse {
+        status: StatusCode::UNAUTHORIZED,
+        name: "Unauthorized",
+        description: "No credentials, an invalid token, or a session that has ended",
+        headers: &[("WWW-Authenticate", Type::String, "RFC 6750, with `resource_metadata`")],
+        applies_to: is_protected,
+    },
+    ErrorResponse {
+        status: StatusCode::FORBIDDEN,
+        name: "Forbidden",
+        description: "Insufficient permission, or a request with a cookie from another site or \
+                      without `X-CSRF`",
+        headers: &[("WWW-Authenticate", Type::String, "For a token, the required scope")],
+        applies_to: is_protected,
+    },
+    ErrorResponse {
+        status: StatusCode::NOT_FOUND,
+        name: "NotFound",
+        description: "It does not exist, or it belongs to another user",
+        headers: &[],
+        applies_to: |it| parameters(it).any(|it| it.parameter_in == ParameterIn::Path),
+    },
+    ErrorResponse {
+        status: StatusCode::PRECONDITION_FAILED,
+        name: "PreconditionFailed",
+        description: "`If-Match` does not list the current version",
+        headers: &[],
+        applies_to: |it| parameters(it).any(|it| it.name == "If-Match"),
+    },
+    ErrorResponse {
+        status: StatusCode::PAYLOAD_TOO_LARGE,
+        name: "PayloadTooLarge",
+        description: "The body is over 256 KiB",
+        headers: &[],
+        applies_to: has_body,
+    },
+    ErrorResponse {
+        status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        name: "UnsupportedMediaType",
+        description: "The body has another media type, which a header lists",
+        headers: &[
+            ("Accept", Type::String, "For `POST` and `PUT`"),
+            ("Accept-Patch", Type::String, "For `PATCH` (RFC 5789)"),
+        ],
+        applies_to: has_body,
+    },
+    ErrorResponse {
+        status: StatusCode::UNPROCESSABLE_ENTITY,
+        name: "UnprocessableEntity",
+        description: "Invalid fields, each listed in `errors`; or an `Idempotency-Key` of another \
+                      request",
+        headers: &[],
+        applies_to: has_body,
+    },
+    ErrorResponse {
+        status: StatusCode::TOO_MANY_REQUESTS,
+        name: "TooManyRequests",
+        description: "The gateway throttles; its errors are no problem documents",
+        headers: &[],
+        applies_to: |_| true,
+    },
+    ErrorResponse {
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+        name: "InternalServerError",
+        description: "An internal error",
+        headers: &[],
+        applies_to: |_| true,
+    },
+    ErrorResponse {
+        status: StatusCode::SERVICE_UNAVAILABLE,
+        name: "ServiceUnavailable",
+        description: "Temporarily unavailable",
+        headers: &[("Retry-After", Type::Integer, "In seconds")],
+        applies_to: is_protected,
+    },
+];
+
+impl Modify for ApiConventions {
     fn modify(&self, openapi: &mut OpenApi) {
+        // Relative to where the document is: the API itself.
+        openapi.servers = Some(vec![Server::new("/")]);
+        let none: [&str; 0] = [];
+        let session = SecurityRequirement::new("session", none).add("csrf", none);
+        openapi.security = Some(vec![SecurityRequirement::new("bearer", none), session]);
+
         let components = openapi.components.get_or_insert_default();
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
         let bearer = bearer.description(Some(
@@ -32,69 +138,78 @@ impl Modify for Credentials {
              cannot set it",
         );
         components.add_security_scheme("csrf", SecurityScheme::ApiKey(ApiKey::Header(csrf)));
+
+        let mut schemas = vec![(Problem::name().into_owned(), Problem::schema())];
+        Problem::schemas(&mut schemas);
+        components.schemas.extend(schemas);
+        for error in &ERRORS {
+            components.responses.insert(error.name.to_owned(), error.response());
+        }
+        for item in openapi.paths.paths.values_mut() {
+            let methods =
+                [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+            for operation in methods.into_iter().flatten() {
+                for error in &ERRORS {
+                    if (error.applies_to)(operation) {
+                        let response = Ref::from_response_name(error.name);
+                        let responses = &mut operation.responses.responses;
+                        let status = error.status.as_str().to_owned();
+                        responses.entry(status).or_insert(RefOr::Ref(response));
+                    }
+                }
+            }
+        }
     }
 }
 
-/// What every route that requires credentials can answer.
-#[derive(Debug, IntoResponses)]
-pub enum AccessErrors {
-    /// No credentials, an invalid token, or a session that has ended
-    #[response(
-        status = UNAUTHORIZED, content_type = "application/problem+json",
-        headers(("WWW-Authenticate" = String, description = "RFC 6750, with `resource_metadata`")),
-    )]
-    Unauthorized(#[to_schema] Problem),
-    /// Insufficient permission, or a request with a cookie from another site or without `X-CSRF`
-    #[response(
-        status = FORBIDDEN, content_type = "application/problem+json",
-        headers(("WWW-Authenticate" = String, description = "For a token, the required scope")),
-    )]
-    Forbidden(#[to_schema] Problem),
-    /// An internal error
-    #[response(status = INTERNAL_SERVER_ERROR, content_type = "application/problem+json")]
-    Unexpected(#[to_schema] Problem),
-    /// Temporarily unavailable
-    #[response(
-        status = SERVICE_UNAVAILABLE, content_type = "application/problem+json",
-        headers(("Retry-After" = i32, description = "In seconds")),
-    )]
-    Unavailable(#[to_schema] Problem),
+impl ErrorResponse {
+    fn response(&self) -> RefOr<utoipa::openapi::Response> {
+        let content = if self.status == StatusCode::TOO_MANY_REQUESTS {
+            let message = Object::with_type(Type::String);
+            let body = ObjectBuilder::new().property("message", message);
+            ("application/json", Content::new(Some(body)))
+        } else {
+            let problem = Ref::from_schema_name(Problem::name());
+            ("application/problem+json", Content::new(Some(problem)))
+        };
+        let response = ResponseBuilder::new().description(self.description);
+        let response = response.content(content.0, content.1);
+        let headers = self.headers.iter().cloned();
+        headers
+            .fold(response, |response, (name, kind, description)| {
+                let mut header = Header::new(Object::with_type(kind));
+                header.description = Some(description.to_owned());
+                response.header(name, header)
+            })
+            .into()
+    }
 }
 
-/// For routes with parameters, conditions or a body.
-#[derive(Debug, IntoResponses)]
-pub enum MalformedRequest {
-    /// A header, a parameter or the body is malformed
-    #[response(status = BAD_REQUEST, content_type = "application/problem+json")]
-    Malformed(#[to_schema] Problem),
+fn is_protected(operation: &Operation) -> bool {
+    operation.security.is_none()
 }
 
-/// For routes of one resource.
-#[derive(Debug, IntoResponses)]
-pub enum NotFound {
-    /// It does not exist, or it belongs to another user
-    #[response(status = NOT_FOUND, content_type = "application/problem+json")]
-    NotFound(#[to_schema] Problem),
+fn has_body(operation: &Operation) -> bool {
+    operation.request_body.is_some()
 }
 
-/// For routes with `If-Match`.
-#[derive(Debug, IntoResponses)]
-pub enum PreconditionFailed {
-    /// `If-Match` does not list the current version
-    #[response(status = PRECONDITION_FAILED, content_type = "application/problem+json")]
-    Failed(#[to_schema] Problem),
+fn parameters(operation: &Operation) -> impl Iterator<Item = &Parameter> {
+    operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
+        RefOr::T(parameter) => Some(parameter),
+        RefOr::Ref(_) => None,
+    })
 }
 
-/// For routes with a JSON body.
-#[derive(Debug, IntoResponses)]
-pub enum InvalidBody {
-    /// More than 256 KiB
-    #[response(status = PAYLOAD_TOO_LARGE, content_type = "application/problem+json")]
-    TooLarge(#[to_schema] Problem),
-    /// Another media type
-    #[response(status = UNSUPPORTED_MEDIA_TYPE, content_type = "application/problem+json")]
-    MediaType(#[to_schema] Problem),
-    /// Invalid fields, each listed in `errors`; or an `Idempotency-Key` of another request
-    #[response(status = UNPROCESSABLE_ENTITY, content_type = "application/problem+json")]
-    Fields(#[to_schema] Problem),
+/// An optional header of a request.
+pub(crate) fn request_header(
+    name: &str,
+    pattern: &str,
+    example: &str,
+    description: &str,
+) -> Vec<Parameter> {
+    let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
+    let schema = schema.examples([example]);
+    let header = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header);
+    let header = header.required(Required::False).schema(Some(schema));
+    vec![header.description(Some(description)).build()]
 }

@@ -1,4 +1,4 @@
-use api::openapi::Credentials;
+use api::openapi::ApiConventions;
 use utoipa::{Modify, OpenApi, openapi};
 
 use crate::routes::{about, create, delete, list, read, update};
@@ -29,7 +29,7 @@ use crate::routes::{about, create, delete, list, read, update};
         about::resource_metadata,
         about::api_metadata,
     ),
-    modifiers(&Credentials, &Title),
+    modifiers(&ApiConventions, &Title),
 )]
 pub struct Api;
 

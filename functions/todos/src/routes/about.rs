@@ -15,7 +15,8 @@ const DOCUMENT: &str = include_str!("../../openapi.json");
     operation_id = "readOpenApi",
     tag = "about",
     responses((status = OK, description = "OpenAPI 3.1", content_type = "application/json",
-        body = serde_json::Value))
+        body = serde_json::Value)),
+    security()
 )]
 pub(crate) async fn openapi() -> impl IntoResponse {
     let json = HeaderValue::from_static("application/json");
@@ -28,7 +29,8 @@ pub(crate) async fn openapi() -> impl IntoResponse {
     path = "/.well-known/oauth-protected-resource",
     operation_id = "readResourceMetadata",
     tag = "about",
-    responses((status = OK, description = "Protected resource metadata", body = ResourceMetadata))
+    responses((status = OK, description = "Protected resource metadata", body = ResourceMetadata)),
+    security()
 )]
 pub(crate) async fn resource_metadata(
     Shared(state): Shared<State>,
@@ -43,7 +45,8 @@ pub(crate) async fn resource_metadata(
     path = "/.well-known/oauth-protected-resource/api",
     operation_id = "readApiMetadata",
     tag = "about",
-    responses((status = OK, description = "Protected resource metadata", body = ResourceMetadata))
+    responses((status = OK, description = "Protected resource metadata", body = ResourceMetadata)),
+    security()
 )]
 pub(crate) async fn api_metadata(
     Shared(state): Shared<State>,

@@ -1,7 +1,4 @@
-use api::{
-    Fields, IdempotencyKey, JsonBody, RequestError,
-    openapi::{AccessErrors, InvalidBody, MalformedRequest},
-};
+use api::{Fields, IdempotencyKey, JsonBody, RequestError};
 use axum::{
     extract::State as Shared,
     response::{IntoResponse, Response},
@@ -27,22 +24,14 @@ use crate::{
     path = "/api/todos",
     operation_id = "createTodo",
     tag = "todos",
-    params(
-        ("Idempotency-Key" = inline(Option<String>), Header, min_length = 1, max_length = 255,
-            pattern = "^[!-~]+$",
-            description = "Names the request, so that sending it again does not create another todo"),
-    ),
+    params(IdempotencyKey),
     request_body(content = NewTodo, content_type = "application/json"),
     responses(
         (status = CREATED, description = "The new todo", body = Todo, headers(
             ("Location" = String, description = "Where the todo is"),
             ("ETag" = String, description = "Its version as an entity tag"),
         )),
-        MalformedRequest,
-        InvalidBody,
-        AccessErrors,
     ),
-    security(("bearer" = []), ("session" = [], "csrf" = []))
 )]
 pub(crate) async fn create(
     Shared(state): Shared<State>,

@@ -1,12 +1,11 @@
-use api::{
-    IfMatch,
-    openapi::{AccessErrors, MalformedRequest, NotFound, PreconditionFailed},
-};
+use api::IfMatch;
 use axum::extract::State as Shared;
 use http::StatusCode;
 
 use super::PathId;
-use crate::{State, access_scope::AuthorizedScope, error::TodosError, permission::Write};
+use crate::{
+    State, access_scope::AuthorizedScope, error::TodosError, permission::Write, todo::TodoId,
+};
 
 /// Delete a todo
 #[utoipa::path(
@@ -14,19 +13,8 @@ use crate::{State, access_scope::AuthorizedScope, error::TodosError, permission:
     path = "/api/todos/{id}",
     operation_id = "deleteTodo",
     tag = "todos",
-    params(
-        ("id" = String, Path, description = "The todo's id"),
-        ("If-Match" = inline(Option<String>), Header,
-            description = "Entity tags of the versions that may be deleted, or `*`"),
-    ),
-    responses(
-        (status = NO_CONTENT, description = "The todo was deleted"),
-        MalformedRequest,
-        NotFound,
-        PreconditionFailed,
-        AccessErrors,
-    ),
-    security(("bearer" = []), ("session" = [], "csrf" = []))
+    params(("id" = TodoId, Path, description = "The todo's id"), IfMatch),
+    responses((status = NO_CONTENT, description = "The todo was deleted")),
 )]
 pub(crate) async fn delete(
     Shared(state): Shared<State>,

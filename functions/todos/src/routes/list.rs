@@ -1,4 +1,3 @@
-use api::openapi::{AccessErrors, MalformedRequest};
 use axum::{
     Json,
     extract::{RawQuery, State as Shared},
@@ -14,7 +13,7 @@ use crate::{
     error::TodosError,
     permission::Read,
     query::{self, Limit, ListQuery},
-    todo::{OwnerKey, Todo},
+    todo::{Owner, OwnerKey, Todo},
 };
 
 /// A part of a list.
@@ -36,20 +35,17 @@ pub(crate) struct TodoPage {
     operation_id = "listTodos",
     tag = "todos",
     params(
-        ("limit" = inline(Option<i32>), Query, minimum = 1, maximum = 100,
+        ("limit" = Option<i32>, Query, minimum = 1, maximum = 100,
             description = "How many todos to give at most: 1 to 100, 25 by default"),
         ("cursor" = Option<String>, Query, description = "`next` of the page before"),
-        ("owner" = Option<String>, Query,
+        ("owner" = Option<Owner>, Query,
             description = "Whose todos. For applications that act for themselves; a user gets 422"),
     ),
     responses(
         (status = OK, description = "A page of todos", body = TodoPage),
         (status = UNPROCESSABLE_ENTITY, description = "A user sent `owner`",
             body = Problem, content_type = "application/problem+json"),
-        MalformedRequest,
-        AccessErrors,
     ),
-    security(("bearer" = []), ("session" = [], "csrf" = []))
 )]
 pub(crate) async fn list(
     Shared(state): Shared<State>,

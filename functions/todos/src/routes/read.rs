@@ -1,12 +1,13 @@
-use api::{
-    RequestError,
-    openapi::{AccessErrors, NotFound},
-};
+use api::RequestError;
 use axum::extract::State as Shared;
 
 use super::{PathId, TodoResponse};
 use crate::{
-    State, access_scope::AuthorizedScope, error::TodosError, permission::Read, todo::Todo,
+    State,
+    access_scope::AuthorizedScope,
+    error::TodosError,
+    permission::Read,
+    todo::{Todo, TodoId},
 };
 
 /// Read a todo
@@ -15,15 +16,12 @@ use crate::{
     path = "/api/todos/{id}",
     operation_id = "readTodo",
     tag = "todos",
-    params(("id" = String, Path, description = "The todo's id")),
+    params(("id" = TodoId, Path, description = "The todo's id")),
     responses(
         (status = OK, description = "The todo", body = Todo, headers(
             ("ETag" = String, description = "Its version as an entity tag"),
         )),
-        NotFound,
-        AccessErrors,
     ),
-    security(("bearer" = []), ("session" = [], "csrf" = []))
 )]
 pub(crate) async fn read(
     Shared(state): Shared<State>,

@@ -1,7 +1,4 @@
-use api::{
-    FieldErrors, Fields, IfMatch, JsonBody, MergePatchBody, RequestError,
-    openapi::{AccessErrors, InvalidBody, MalformedRequest, NotFound, PreconditionFailed},
-};
+use api::{FieldErrors, Fields, IfMatch, JsonBody, MergePatchBody, RequestError};
 use axum::extract::State as Shared;
 use deserr::Deserr;
 use serde::Serialize;
@@ -23,23 +20,13 @@ use crate::{
     path = "/api/todos/{id}",
     operation_id = "replaceTodo",
     tag = "todos",
-    params(
-        ("id" = String, Path, description = "The todo's id"),
-        ("If-Match" = inline(Option<String>), Header,
-            description = "Entity tags of the versions that may be replaced, or `*`"),
-    ),
+    params(("id" = TodoId, Path, description = "The todo's id"), IfMatch),
     request_body(content = WholeTodo, content_type = "application/json"),
     responses(
         (status = OK, description = "The todo as it is now", body = Todo, headers(
             ("ETag" = String, description = "Its new version as an entity tag"),
         )),
-        MalformedRequest,
-        InvalidBody,
-        NotFound,
-        PreconditionFailed,
-        AccessErrors,
     ),
-    security(("bearer" = []), ("session" = [], "csrf" = []))
 )]
 pub(crate) async fn replace(
     Shared(state): Shared<State>,
@@ -61,11 +48,7 @@ pub(crate) async fn replace(
     path = "/api/todos/{id}",
     operation_id = "changeTodo",
     tag = "todos",
-    params(
-        ("id" = String, Path, description = "The todo's id"),
-        ("If-Match" = inline(Option<String>), Header,
-            description = "Entity tags of the versions that may be changed, or `*`"),
-    ),
+    params(("id" = TodoId, Path, description = "The todo's id"), IfMatch),
     request_body(content(
         (TodoPatch = "application/merge-patch+json"),
         (TodoPatch = "application/json"),
@@ -74,13 +57,7 @@ pub(crate) async fn replace(
         (status = OK, description = "The todo as it is now", body = Todo, headers(
             ("ETag" = String, description = "Its version as an entity tag"),
         )),
-        MalformedRequest,
-        InvalidBody,
-        NotFound,
-        PreconditionFailed,
-        AccessErrors,
     ),
-    security(("bearer" = []), ("session" = [], "csrf" = []))
 )]
 pub(crate) async fn change(
     Shared(state): Shared<State>,

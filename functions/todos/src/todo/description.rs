@@ -7,7 +7,9 @@ use utoipa::ToSchema;
 // `Deserialize` is for rows, which hold valid descriptions only; `Deserr` is for bodies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Deserr, ToSchema)]
 #[deserr(try_from(&String) = Self::parse -> InvalidValue)]
-#[schema(value_type = String, min_length = 1, max_length = 1000, examples("Buy milk"))]
+// The pattern has all of Unicode's white space, of which JavaScript's and Python's `\S` differ.
+#[schema(value_type = String, min_length = 1, max_length = 1000, examples("Buy milk"),
+    pattern = r"[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")]
 pub(crate) struct Description(String);
 
 impl Description {

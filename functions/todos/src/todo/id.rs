@@ -13,7 +13,8 @@ use uuid::{Uuid, Variant};
 /// Names a todo, and sorts by its creation: a `UUIDv7` (RFC 9562).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
-#[schema(value_type = String, format = "uuid", examples("0199f0a4-5c1e-7b3a-9d52-6f1f4f5a1c22"))]
+#[schema(value_type = String, format = "uuid",
+    pattern = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", examples("0199f0a4-5c1e-7b3a-9d52-6f1f4f5a1c22"))]
 pub(crate) struct TodoId(Uuid);
 
 impl TodoId {

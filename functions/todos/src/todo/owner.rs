@@ -10,7 +10,8 @@ use utoipa::ToSchema;
 // `Deserialize` is for rows, which hold valid owners only; `Deserr` is for bodies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Deserr, ToSchema)]
 #[deserr(try_from(&String) = Self::parse -> InvalidValue)]
-#[schema(value_type = String, min_length = 1, max_length = 255, examples("9d6b0c0e-8f0c-4c5c-9a35-0a1d6c1e2b3f"))]
+#[schema(value_type = String, min_length = 1, max_length = 255,
+    pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$", examples("9d6b0c0e-8f0c-4c5c-9a35-0a1d6c1e2b3f"))]
 pub(crate) struct Owner(String);
 
 impl Owner {
