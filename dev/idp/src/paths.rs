@@ -20,6 +20,7 @@ pub(crate) const LEAVE: &str = "leave";
 
 pub(crate) const CONTROL_PAGE: &str = "/dev";
 pub(crate) const ROTATE_KEYS: &str = "/dev/rotate-keys";
+pub(crate) const TOKEN: &str = "/dev/tokens/{name}";
 pub(crate) const USER: &str = "/dev/users/{user}";
 pub(crate) const USER_SIGN_OUT: &str = "/dev/users/{user}/sign-out";
 // The templates repeat these two.

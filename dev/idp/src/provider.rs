@@ -115,6 +115,12 @@ impl Provider {
         self.store.read(|data| data.users.by_username(username).cloned())
     }
 
+    /// The user with this object id, user name, or name at `example.com`.
+    pub(crate) fn user_named(&self, name: &str) -> Option<User> {
+        let user = self.user(name).or_else(|| self.user_by_name(name));
+        user.or_else(|| self.user_by_name(&format!("{name}@example.com")))
+    }
+
     /// The users of these accounts.
     pub(crate) fn users(&self, accounts: &[Account]) -> Vec<User> {
         accounts.iter().filter_map(|account| self.user(&account.oid)).collect()

@@ -54,6 +54,7 @@ fn control_pages(idp: Shared) -> Router<Shared> {
         .route(paths::USER, get(user::get).post(user::set_faults))
         .route(paths::USER_SIGN_OUT, post(user::sign_out))
         .route(paths::ROTATE_KEYS, post(control::rotate_keys))
+        .route(paths::TOKEN, post(control::token))
         .route_layer(middleware::from_fn_with_state(idp, control::only_own_site))
 }
 

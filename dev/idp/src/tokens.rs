@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    apps::App,
+    apps::{App, WEB_CLIENT_ID},
     behavior::{AppFacts, Machines, UserFacts},
     fault_injection::Fault,
     provider::Provider,
@@ -51,6 +51,15 @@ pub(crate) fn user_access_token(idp: &Provider, user: &User, grant: &Grant<'_>) 
     // The subject at the API, which is not the client's.
     let sub = idp.subject(facts.audience.unwrap_or_default(), &user.oid);
     access_or_id_token(idp, lifetime, (idp.behavior.user_token)(&UserFacts { sub, ..facts }))
+}
+
+/// An access token of the web app for a user, with all scopes of the API.
+pub(crate) fn user_api_token(idp: &Provider, user: &User) -> String {
+    let api = permissions::all().map(|it| it.scope.to_owned()).collect();
+    let scopes = Scopes { openid: true, api, ..Scopes::default() };
+    let (client_id, sid) = (WEB_CLIENT_ID, &secret::guid());
+    let grant = Grant { client_id, sid, scopes: &scopes, nonce: None, auth: None };
+    user_access_token(idp, user, &grant)
 }
 
 /// An access token of an application that acts as itself, with these permissions.

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     Json,
-    extract::{Request, State},
+    extract::{Path, Request, State},
     http::{
         HeaderMap, Method, StatusCode,
         header::{ACCEPT, ORIGIN},
@@ -16,12 +16,14 @@ use time::macros::format_description;
 
 use crate::{
     apps::App,
+    behavior::{ApiNames, Machines},
     clock::utc,
     keys::SigningKey,
     pages::{Policy, error::ErrorPage, show},
     paths,
     provider::Shared,
     state::User,
+    tokens,
 };
 
 #[derive(Template)]
@@ -61,6 +63,24 @@ pub(crate) async fn rotate_keys(State(idp): State<Shared>, headers: HeaderMap) -
     };
     tracing::info!(kid, "signing with a new key");
     done(&headers, paths::CONTROL_PAGE, json!({ "kid": kid }))
+}
+
+/// `POST /dev/tokens/{name}`: an access token for the API, as text. A user's has all scopes, an
+/// application's (`daemon`, `reader`) its roles.
+pub(crate) async fn token(
+    State(idp): State<Shared>,
+    Path(name): Path<String>,
+) -> Result<String, StatusCode> {
+    if let Some(user) = idp.user_named(&name)
+        && idp.api.names != ApiNames::None
+    {
+        idp.log(&user.oid, "Access token issued on request of a script");
+        return Ok(tokens::user_api_token(&idp, &user));
+    }
+    let app = idp.apps.iter().find(|app| app.name.eq_ignore_ascii_case(&name));
+    let app = app.filter(|app| !app.roles.is_empty() && idp.behavior.machines != Machines::None);
+    let app = app.ok_or(StatusCode::NOT_FOUND)?;
+    Ok(tokens::app_access_token(&idp, app, &app.roles))
 }
 
 /// Answers a command: browsers go to a page, scripts get JSON.

@@ -37,7 +37,7 @@ struct UserPage<'a> {
     events: Vec<Event>,
 }
 
-/// The user in the path, by object id or user name.
+/// The user in the path, by object id or name.
 pub(crate) struct PathUser(User);
 
 impl FromRequestParts<Shared> for PathUser {
@@ -45,7 +45,7 @@ impl FromRequestParts<Shared> for PathUser {
 
     async fn from_request_parts(parts: &mut Parts, idp: &Shared) -> Result<Self, ErrorPage> {
         let path = Path::<String>::from_request_parts(parts, idp).await.ok();
-        let user = path.and_then(|Path(name)| idp.user(&name).or_else(|| idp.user_by_name(&name)));
+        let user = path.and_then(|Path(name)| idp.user_named(&name));
         user.map(Self).ok_or_else(|| ErrorPage::not_found(idp))
     }
 }
