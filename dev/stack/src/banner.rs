@@ -1,7 +1,4 @@
-use std::{
-    fmt::{self, Write as _},
-    path::Path,
-};
+use std::{fmt, path::Path};
 
 use anstyle::{AnsiColor, Style};
 use url::Url;
@@ -23,12 +20,6 @@ const LINK: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::C
 impl fmt::Display for Banner<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let origin = self.url.as_str().trim_end_matches('/');
-        // The long lines first: what is read most stays next to the cursor.
-        if let Provider::Development(idp) = self.provider
-            && idp.has_machines()
-        {
-            daemon(f, idp, origin)?;
-        }
         match self.environment {
             None => {
                 let name = settings::PRODUCT;
@@ -40,7 +31,7 @@ impl fmt::Display for Banner<'_> {
             }
         }
         match self.provider {
-            Provider::Development(idp) => development(f, idp)?,
+            Provider::Development(idp) => development(f, idp, origin)?,
             Provider::External { issuer } => external(f, issuer, origin)?,
         }
         let row = Row("Data");
@@ -64,7 +55,7 @@ impl fmt::Display for Row {
     }
 }
 
-fn development(f: &mut fmt::Formatter<'_>, idp: &idp::Idp) -> fmt::Result {
+fn development(f: &mut fmt::Formatter<'_>, idp: &idp::Idp, origin: &str) -> fmt::Result {
     let mut word = "Sign in";
     for user in idp.demo_users() {
         let row = Row(std::mem::take(&mut word));
@@ -81,36 +72,18 @@ fn development(f: &mut fmt::Formatter<'_>, idp: &idp::Idp) -> fmt::Result {
     writeln!(
         f,
         "{next}{DIM}users, applications, keys; faults and sign-outs on demand; for development only{DIM:#}"
-    )
-}
-
-fn daemon(f: &mut fmt::Formatter<'_>, idp: &idp::Idp, origin: &str) -> fmt::Result {
-    writeln!(f, "\n  The API as a daemon calls it:\n\n{}\n", call(origin, &idp.daemon_token()))?;
-    writeln!(f, "  That token lasts 75 minutes; a fresh one:\n\n{}", fresh_token(idp))
+    )?;
+    // A tunnel's address is https, and the provider gives tokens to this machine alone.
+    if !idp.has_machines() || origin.starts_with("https:") {
+        return Ok(());
+    }
+    let url = if origin == "http://localhost:3000" { "" } else { &format!(" --url {origin}") };
+    let (row, token) = (Row("API"), format!("$(cargo xtask token ada{url})"));
+    writeln!(f, "{row}curl {origin}/api/todos -H \"Authorization: Bearer {token}\"")?;
+    writeln!(f, "{next}{DIM}as ada; also grace, daemon or reader{DIM:#}")
 }
 
 fn external(f: &mut fmt::Formatter<'_>, issuer: &str, origin: &str) -> fmt::Result {
     writeln!(f, "{}at {LINK}{issuer}{LINK:#}", Row("Sign in"))?;
     writeln!(f, "{}{DIM}which must know {origin}/callback{DIM:#}", Row(""))
-}
-
-/// One line to paste into a shell.
-fn call(origin: &str, token: &str) -> String {
-    format!("  curl {origin}/api/todos -H 'Authorization: Bearer {token}'")
-}
-
-fn fresh_token(idp: &idp::Idp) -> String {
-    let daemon = idp.daemon();
-    let mut line =
-        format!("  TOKEN=$(curl -s {} -d grant_type=client_credentials", idp.token_endpoint());
-    let (parameter, api) = idp.machine_request(&daemon);
-    for (name, value) in [
-        ("client_id", daemon.client_id),
-        ("client_secret", &daemon.client_secret),
-        (parameter, &api),
-    ] {
-        // Infallible: a String takes any text.
-        let _ = write!(line, " -d {name}={value}");
-    }
-    line + r#" | sed -E 's/.*"access_token":"([^"]+)".*/\1/')"#
 }

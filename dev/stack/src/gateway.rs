@@ -47,6 +47,10 @@ pub(crate) struct Gateway {
 /// neither for what is too large: 413, 431 and their bodies are assumed.
 struct Refused(StatusCode);
 
+/// The code of an error, for the log: an extension of the response, which no client gets.
+#[derive(Clone)]
+struct ErrorCode(String);
+
 impl Gateway {
     pub(crate) fn new(
         routes: Vec<Route>,
@@ -192,7 +196,11 @@ fn head_bytes(parts: &Parts) -> usize {
 /// The response of a function, as the client gets it.
 fn response_of(response: &serde_json::Value) -> Result<Response, HttpApiResponseError> {
     let HttpApiResponse { status, headers, cookies, body } = HttpApiResponse::parse(response)?;
+    let code = if status >= 400 { error_code(&body) } else { None };
     let mut response = Response::new(Body::from(body));
+    if let Some(code) = code {
+        response.extensions_mut().insert(code);
+    }
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let cookies = cookies.into_iter().map(|cookie| (header::SET_COOKIE.to_string(), cookie));
@@ -202,6 +210,19 @@ fn response_of(response: &serde_json::Value) -> Result<Response, HttpApiResponse
         }
     }
     Ok(response)
+}
+
+/// The `code` of a problem document (RFC 9457) or an error page, if it can't disturb a terminal.
+fn error_code(body: &[u8]) -> Option<ErrorCode> {
+    let code = match serde_json::from_slice::<serde_json::Value>(body) {
+        Ok(problem) => problem["code"].as_str()?.to_owned(),
+        Err(_) => {
+            let page = str::from_utf8(body).ok()?;
+            page.split_once("data-test=\"error-code\">")?.1.split('<').next()?.to_owned()
+        }
+    };
+    let is_word = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_word.then_some(ErrorCode(code))
 }
 
 impl IntoResponse for Refused {
@@ -220,7 +241,8 @@ async fn handle(State(gateway): State<Arc<Gateway>>, request: Request) -> Respon
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let (response, function) = gateway.answer(request).await;
-    gateway.log.write(&method, &path, response.status(), started.elapsed(), function);
+    let code = response.extensions().get().map(|ErrorCode(code)| code.as_str());
+    gateway.log.write(&method, &path, response.status(), started.elapsed(), function, code);
     response
 }
 

@@ -24,7 +24,7 @@ impl RequestLog {
     }
 
     /// Writes the line of one request. `path` comes without its query, which
-    /// may hold codes and states.
+    /// may hold codes and states. `code` is that of an error.
     pub(crate) fn write(
         self,
         method: &Method,
@@ -32,14 +32,15 @@ impl RequestLog {
         status: StatusCode,
         took: Duration,
         function: Option<&str>,
+        code: Option<&str>,
     ) {
         let Some(offset) = self.0 else { return };
-        // The page is made of forty files: only one that is missing is news.
+        // The page loads many files: only a missing one is news.
         if path.starts_with("/assets/") && !(status.is_client_error() || status.is_server_error()) {
             return;
         }
         let now = OffsetDateTime::now_utc().to_offset(offset);
-        let line = line(now, method, path, status, took, function);
+        let line = line(now, method, path, status, took, function, code);
         anstream::println!("{line}");
     }
 }
@@ -51,6 +52,7 @@ fn line(
     status: StatusCode,
     took: Duration,
     function: Option<&str>,
+    code: Option<&str>,
 ) -> String {
     let time = now.format(format_description!("[hour]:[minute]:[second]")).unwrap_or_default();
     let dim = Style::new().dimmed();
@@ -58,8 +60,9 @@ fn line(
     let function = function.unwrap_or("-");
     let (method, path, took) = (method.as_str(), shown(path), duration(took));
     let status = status.as_u16();
+    let code = code.map(|code| format!("  {code}")).unwrap_or_default();
     format!(
-        "{dim}{time}{dim:#}  {method:<6}  {path:<40}  {color}{status}{color:#}  {took:>7}  {dim}{function}{dim:#}"
+        "{dim}{time}{dim:#}  {method:<6}  {path:<40}  {color}{status}{color:#}  {took:>7}  {dim}{function}{dim:#}{code}"
     )
 }
 
@@ -98,16 +101,21 @@ mod tests {
     use super::*;
 
     fn plain(path: &str, status: u16, took: Duration, function: Option<&str>) -> String {
+        let code = (status == 401).then_some("invalid_token");
         let status = StatusCode::from_u16(status).unwrap();
         let now = datetime!(2026-01-02 03:04:05 UTC);
-        let line = line(now, &Method::GET, path, status, took, function);
+        let line = line(now, &Method::GET, path, status, took, function, code);
         anstream::adapter::strip_str(&line).to_string()
     }
 
     #[test]
-    fn a_line_has_time_method_path_status_duration_and_function() {
+    fn a_line_has_time_method_path_status_duration_function_and_code() {
         let line = plain("/api/todos", 200, Duration::from_micros(2_340), Some("todos"));
         let expected = format!("03:04:05  GET     {:<40}  200   2.3 ms  todos", "/api/todos");
+        assert_eq!(line, expected);
+        let line = plain("/api/todos", 401, Duration::from_micros(1_200), Some("todos"));
+        let expected =
+            format!("03:04:05  GET     {:<40}  401   1.2 ms  todos  invalid_token", "/api/todos");
         assert_eq!(line, expected);
         let line = plain("/nothing", 404, Duration::from_millis(1_500), None);
         let expected = format!("03:04:05  GET     {:<40}  404    1.5 s  -", "/nothing");

@@ -143,6 +143,24 @@ async fn a_response_that_lambda_would_not_take_is_a_500() {
     check(Method::GET, "/api/todos", StatusCode::INTERNAL_SERVER_ERROR, body).await;
 }
 
+#[test]
+fn the_code_of_an_error_is_for_the_log_and_not_for_the_client() {
+    let code = |status: u16, body: &str| {
+        let response = serde_json::json!({"statusCode": status, "body": body});
+        let response = response_of(&response).unwrap();
+        assert!(response.headers().is_empty());
+        response.extensions().get().map(|ErrorCode(code)| code.clone())
+    };
+    let page = |code| format!(r#"<p>Code: <code data-test="error-code">{code}</code></p>"#);
+    let problem = r#"{"status":401,"code":"invalid_token"}"#;
+    assert_eq!(code(401, problem).as_deref(), Some("invalid_token"));
+    assert_eq!(code(400, &page("bad_state")).as_deref(), Some("bad_state"));
+    for body in ["", "{}", "[1]", r#"{"code":"\u001b[2J"}"#, &page("a b"), "<p>code</p>"] {
+        assert_eq!(code(500, body), None, "{body}");
+    }
+    assert_eq!(code(200, problem), None);
+}
+
 #[tokio::test]
 async fn cors_headers_are_the_gateway_s_alone() {
     let cors = |headers: &http::HeaderMap| {

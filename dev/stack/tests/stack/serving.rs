@@ -67,7 +67,10 @@ async fn what_no_function_has_a_route_for_is_web_s_to_answer() {
     assert!(answer.headers().contains_key("apigw-requestid"));
     let (_, log) = stack.end("INT");
     let line = log.lines().find(|line| line.contains("/nothing")).unwrap();
-    assert!(line.contains("GET") && line.contains("404"), "{line}");
+    assert!(
+        line.contains("GET") && line.contains("404") && line.ends_with("  not_found"),
+        "{line}"
+    );
     assert!(!log.contains("secret"), "the query is not logged: {log}");
 }
 
@@ -79,8 +82,12 @@ async fn the_block_names_users_the_provider_and_a_call_that_works() {
     }
     assert!(!stack.output.contains('\u{1b}'), "colors are for terminals");
     let call = stack.output.lines().find(|line| line.contains("Authorization")).unwrap();
-    let token = call.split("Authorization: ").nth(1).unwrap().trim_end_matches('\'');
-    let list = http().get(stack.url("/api/todos")).header("authorization", token);
+    let (url, origin) = (stack.url("/api/todos"), stack.url(""));
+    let token = format!("Authorization: Bearer $(cargo xtask token ada --url {origin})");
+    assert!(call.ends_with(&format!(r#"curl {url} -H "{token}""#)), "{call}");
+    let control = stack.details["provider"]["control"].as_str().unwrap();
+    let token = http().post(format!("{control}/tokens/ada")).send().await.unwrap();
+    let list = http().get(url).bearer_auth(token.text().await.unwrap());
     assert_eq!(list.send().await.unwrap().status(), 200);
 }
 
