@@ -22,6 +22,7 @@ mod suite;
 mod summary;
 mod test;
 mod tier;
+mod token;
 mod tool;
 mod workspace;
 
@@ -48,6 +49,8 @@ enum Chore {
     Attack(attack::Arguments),
     /// Looks for known vulnerabilities in the dependencies; needs the network
     Advisories,
+    /// Prints an access token for the API that `cargo run` serves
+    Token(token::Arguments),
     /// Measures what the functions cost
     Bench(bench::Arguments),
     /// Fuzzes the verifier, for a time or until it finds something
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         Chore::Page => page::bundle(&workspace).map(|()| ExitCode::SUCCESS),
         Chore::Attack(arguments) => attack::run(&workspace, &arguments),
         Chore::Advisories => tier::advisories(&workspace),
+        Chore::Token(arguments) => token::run(&arguments),
         Chore::Bench(arguments) => bench::run(&workspace, &arguments),
         Chore::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
         Chore::New(what) => new::run(&workspace, &what),

@@ -2,6 +2,7 @@
 
 mod black_box;
 pub(crate) mod cloud;
+mod document;
 mod front_end;
 mod on_lambda;
 mod provider;
@@ -42,7 +43,7 @@ pub(crate) enum Tier {
     Unit,
     /// The seeds of the fuzz targets, without fuzzing
     Seeds,
-    /// The page's modules under Node
+    /// The page's modules under Node, and the OpenAPI document by Redocly
     Page,
     /// The templates by SAM's own validator, cfn-lint, rules of our own and checkov
     Template,
@@ -50,7 +51,7 @@ pub(crate) enum Tier {
     Instructions,
     /// The release binaries under a Lambda Runtime API
     Lambda,
-    /// The attacks of the black-box suite against the whole stack
+    /// The attacks of the black-box suite against the whole stack, and Schemathesis
     Attack,
     /// The black-box suite with Chromium against the whole stack
     Browser,
@@ -93,7 +94,7 @@ impl Tier {
             Self::Template => template::run(workspace),
             Self::Instructions => instructions::compare(workspace),
             Self::Lambda => on_lambda::lambda(workspace),
-            Self::Attack | Self::Browser => black_box::local(context, &self.to_string()),
+            Self::Attack | Self::Browser => black_box::local(context, self),
             Self::FrontEnd => front_end::run(context),
             Self::Provider => provider::run(workspace),
             Self::Watch => black_box::watch(context),

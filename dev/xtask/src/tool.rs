@@ -76,6 +76,12 @@ pub(crate) fn zizmor(workspace: &Workspace) -> Result<PathBuf> {
     python::installed(workspace, "zizmor", "zizmor", include_str!("../tools/zizmor.txt"))
 }
 
+/// Calls an API with what its OpenAPI document allows and forbids.
+pub(crate) fn schemathesis(workspace: &Workspace) -> Result<PathBuf> {
+    let lock = include_str!("../tools/schemathesis.txt");
+    python::installed(workspace, "schemathesis", "schemathesis", lock)
+}
+
 /// Judges a template's resources by what is known to be unsafe.
 pub(crate) fn checkov(workspace: &Workspace) -> Result<PathBuf> {
     python::installed(workspace, "checkov", "checkov", include_str!("../tools/checkov.txt"))

@@ -1,6 +1,6 @@
 //! The black-box suite with all programs on this machine.
 
-use super::Context;
+use super::{Context, Tier, document};
 use crate::{
     command::{self, building},
     count::Count,
@@ -17,18 +17,23 @@ use std::process::Command;
 /// that the way there and back is tested.
 pub(super) const SETTINGS: &[(&str, &str)] = &[("SESSION_STEP_UP_ACR", "mfa")];
 
-/// The whole path with the development provider; logs go to the folder of `tier`.
-pub(super) fn local(context: &Context<'_>, tier: &str) -> Result<Count> {
+/// The whole path with the development provider; logs go to the folder of `tier`. With all attacks
+/// comes whether the API does what its document says.
+pub(super) fn local(context: &Context<'_>, tier: Tier) -> Result<Count> {
     let workspace = context.workspace;
     tool::chromium()?;
     programs::build(workspace)?;
-    let traces = workspace.traces(tier)?;
+    let traces = workspace.traces(&tier.to_string())?;
     let [port] = loopback::free_ports()?;
     let other_origin = format!("http://localhost:{port}");
     let arguments = ["--cors-origins".as_ref(), other_origin.as_ref()];
     let mut stack = Stack::start_with(workspace, 0, SETTINGS, &traces, &arguments)?;
     let screenshots = context.screenshots.as_deref();
-    let count = suite::run(workspace, stack.details(), &context.tests, &traces, screenshots)?;
+    let mut count = suite::run(workspace, stack.details(), &context.tests, &traces, screenshots)?;
+    if tier == Tier::Attack && context.tests == [suite::ATTACKS] {
+        let url = stack.details()["url"].as_str().unwrap_or_default();
+        count += document::conformance(workspace, url, &traces)?;
+    }
     stack.must_live()?;
     Ok(count)
 }

@@ -5,6 +5,7 @@ use crate::{
     count::Count,
     fuzz, page,
     programs::SELECTION,
+    tier::document,
     tool,
     workspace::Workspace,
 };
@@ -50,7 +51,8 @@ pub(super) fn seeds(workspace: &Workspace) -> Result<Count> {
     Ok(Count::of_tests(&command::run(fuzz::cargo(workspace, "test").arg("--quiet"))?))
 }
 
-/// The page's modules that need no browser, under Node, and whether the bundle is made of them.
+/// What Node judges: the page's modules that need no browser, whether the bundle is made of them, and
+/// the OpenAPI document.
 pub(super) fn page(workspace: &Workspace) -> Result<Count> {
     tool::node()?;
     page::check(workspace)?;
@@ -59,5 +61,7 @@ pub(super) fn page(workspace: &Workspace) -> Result<Count> {
             .args(["--test", "--test-reporter=spec"])
             .current_dir(workspace.root().join("functions/web/assets-tests")),
     )?;
-    Ok(Count::of_tests(&output))
+    let mut count = Count::of_tests(&output);
+    count += document::lint(workspace)?;
+    Ok(count)
 }

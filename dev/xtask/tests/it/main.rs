@@ -7,6 +7,7 @@ mod import_cycles;
 mod killed;
 mod named_tests;
 mod new_function;
+mod token;
 
 use std::{
     env, fs,
