@@ -214,12 +214,11 @@ fn response_of(response: &serde_json::Value) -> Result<Response, HttpApiResponse
 
 /// The `code` of a problem document (RFC 9457) or an error page, if it can't disturb a terminal.
 fn error_code(body: &[u8]) -> Option<ErrorCode> {
-    let code = match serde_json::from_slice::<serde_json::Value>(body) {
-        Ok(problem) => problem["code"].as_str()?.to_owned(),
-        Err(_) => {
-            let page = str::from_utf8(body).ok()?;
-            page.split_once("data-test=\"error-code\">")?.1.split('<').next()?.to_owned()
-        }
+    let code = if let Ok(problem) = serde_json::from_slice::<serde_json::Value>(body) {
+        problem["code"].as_str()?.to_owned()
+    } else {
+        let page = str::from_utf8(body).ok()?;
+        page.split_once("data-test=\"error-code\">")?.1.split('<').next()?.to_owned()
     };
     let is_word = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     is_word.then_some(ErrorCode(code))
