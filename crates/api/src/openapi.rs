@@ -25,7 +25,6 @@ pub struct ApiConventions;
 /// An error response of several operations.
 struct ErrorResponse {
     status: StatusCode,
-    name: &'static str,
     description: &'static str,
     headers: &'static [(&'static str, Type, &'static str)],
     applies_to: fn(&Operation) -> bool,
@@ -34,21 +33,18 @@ struct ErrorResponse {
 const ERRORS: [ErrorResponse; 11] = [
     ErrorResponse {
         status: StatusCode::BAD_REQUEST,
-        name: "BadRequest",
         description: "A header, a parameter or the body is malformed",
         headers: &[("WWW-Authenticate", Type::String, "If it is `Authorization`: RFC 6750")],
         applies_to: is_protected,
     },
     ErrorResponse {
         status: StatusCode::UNAUTHORIZED,
-        name: "Unauthorized",
         description: "No credentials, an invalid token, or a session that has ended",
         headers: &[("WWW-Authenticate", Type::String, "RFC 6750, with `resource_metadata`")],
         applies_to: is_protected,
     },
     ErrorResponse {
         status: StatusCode::FORBIDDEN,
-        name: "Forbidden",
         description: "Insufficient permission, or a request with a cookie from another site or \
                       without `X-CSRF`",
         headers: &[("WWW-Authenticate", Type::String, "For a token, the required scope")],
@@ -56,28 +52,24 @@ const ERRORS: [ErrorResponse; 11] = [
     },
     ErrorResponse {
         status: StatusCode::NOT_FOUND,
-        name: "NotFound",
         description: "It does not exist, or it belongs to another user",
         headers: &[],
         applies_to: |it| parameters(it).any(|it| it.parameter_in == ParameterIn::Path),
     },
     ErrorResponse {
         status: StatusCode::PRECONDITION_FAILED,
-        name: "PreconditionFailed",
         description: "`If-Match` does not list the current version",
         headers: &[],
         applies_to: |it| parameters(it).any(|it| it.name == "If-Match"),
     },
     ErrorResponse {
         status: StatusCode::PAYLOAD_TOO_LARGE,
-        name: "PayloadTooLarge",
         description: "The body is over 256 KiB",
         headers: &[],
         applies_to: has_body,
     },
     ErrorResponse {
         status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        name: "UnsupportedMediaType",
         description: "The body has another media type, which a header lists",
         headers: &[
             ("Accept", Type::String, "For `POST` and `PUT`"),
@@ -87,7 +79,6 @@ const ERRORS: [ErrorResponse; 11] = [
     },
     ErrorResponse {
         status: StatusCode::UNPROCESSABLE_ENTITY,
-        name: "UnprocessableEntity",
         description: "Invalid fields, each listed in `errors`; or an `Idempotency-Key` of another \
                       request",
         headers: &[],
@@ -95,21 +86,18 @@ const ERRORS: [ErrorResponse; 11] = [
     },
     ErrorResponse {
         status: StatusCode::TOO_MANY_REQUESTS,
-        name: "TooManyRequests",
         description: "The gateway throttles; its errors are no problem documents",
         headers: &[],
         applies_to: |_| true,
     },
     ErrorResponse {
         status: StatusCode::INTERNAL_SERVER_ERROR,
-        name: "InternalServerError",
         description: "An internal error",
         headers: &[],
         applies_to: |_| true,
     },
     ErrorResponse {
         status: StatusCode::SERVICE_UNAVAILABLE,
-        name: "ServiceUnavailable",
         description: "Temporarily unavailable",
         headers: &[("Retry-After", Type::Integer, "In seconds")],
         applies_to: is_protected,
@@ -143,7 +131,7 @@ impl Modify for ApiConventions {
         Problem::schemas(&mut schemas);
         components.schemas.extend(schemas);
         for error in &ERRORS {
-            components.responses.insert(error.name.to_owned(), error.response());
+            components.responses.insert(error.name(), error.response());
         }
         for item in openapi.paths.paths.values_mut() {
             let methods =
@@ -151,7 +139,7 @@ impl Modify for ApiConventions {
             for operation in methods.into_iter().flatten() {
                 for error in &ERRORS {
                     if (error.applies_to)(operation) {
-                        let response = Ref::from_response_name(error.name);
+                        let response = Ref::from_response_name(error.name());
                         let responses = &mut operation.responses.responses;
                         let status = error.status.as_str().to_owned();
                         responses.entry(status).or_insert(RefOr::Ref(response));
@@ -163,6 +151,11 @@ impl Modify for ApiConventions {
 }
 
 impl ErrorResponse {
+    /// Its key among the document's components, such as `NotFound`.
+    fn name(&self) -> String {
+        self.status.canonical_reason().unwrap_or_default().replace(' ', "")
+    }
+
     fn response(&self) -> RefOr<utoipa::openapi::Response> {
         let content = if self.status == StatusCode::TOO_MANY_REQUESTS {
             let message = Object::with_type(Type::String);
