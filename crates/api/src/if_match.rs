@@ -25,12 +25,7 @@ const MALFORMED: RequestError = RequestError::Malformed {
 };
 
 /// What [`IfMatch::parse`] reads, apart from the number of tags.
-macro_rules! entity_tags {
-    ($tag:literal) => {
-        concat!(r"^[ \t]*(\*|(,[ \t]*)*", $tag, r"([ \t]*,([ \t]*", $tag, r")?)*)[ \t]*$")
-    };
-}
-const PATTERN: &str = entity_tags!(r#"(W/)?"[!#-~\u0080-\u00ff]*""#);
+const PATTERN: &str = r#"^[ \t]*(\*|(,[ \t]*)*(W/)?"[!#-~\u0080-\u00ff]*"([ \t]*,([ \t]*(W/)?"[!#-~\u0080-\u00ff]*")?)*)[ \t]*$"#;
 
 impl IntoParams for IfMatch {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
