@@ -3,7 +3,7 @@ use http::{HeaderValue, StatusCode, header};
 
 use crate::Page;
 
-/// An error answer for people: a [`Page`] that says what happened and how to go on, with a code.
+/// An error response for browsers: a [`Page`] that says what happened and what to do, with a code.
 #[derive(Debug, Clone)]
 pub struct ErrorPage {
     status: StatusCode,
@@ -13,7 +13,7 @@ pub struct ErrorPage {
 }
 
 impl ErrorPage {
-    /// A page with a link to the start page. `code` is stable: what a person reads out to support.
+    /// A page with a link to the start page. `code` is stable: users give it to support.
     pub fn new(
         status: StatusCode,
         code: &'static str,
@@ -24,23 +24,23 @@ impl ErrorPage {
         Self { status, page, retry_after: None, allow: "GET" }
     }
 
-    /// 404, for an address that leads nowhere.
+    /// 404, for an unknown address.
     pub fn not_found() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
             "not_found",
-            "There is nothing here",
-            "This address leads nowhere.",
+            "Page not found",
+            "Check the address, or go to the start page.",
         )
     }
 
-    /// 405, for an address of the sign-in that can only be opened.
+    /// 405, for an address of the sign-in that accepts only GET.
     pub fn get_only() -> Self {
         let page = Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "method_not_allowed",
-            "That is not possible here",
-            "This address can only be opened, nothing can be sent to it.",
+            "This request isn't supported",
+            "This address accepts only GET requests. Nothing was changed.",
         );
         page.link("/signin", "Sign in")
     }

@@ -35,7 +35,7 @@ impl Page {
         self
     }
 
-    /// Adds a stable code: what a person reads out to support.
+    /// Adds a stable code that users give to support.
     #[must_use]
     pub(crate) fn code(mut self, code: &'static str) -> Self {
         self.code = Some(code);

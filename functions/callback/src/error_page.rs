@@ -45,87 +45,80 @@ fn error_page(
     }
 }
 
-const TOO_MANY_FAILURES: &str = "Signing in has failed several times in a row. Trying again right \
-    away will not help. Wait some minutes; if it still fails, tell whoever runs this site the code \
-    below.";
+const TOO_MANY_FAILURES: &str = "Sign-in has failed several times in a row. Wait a few minutes, \
+    then try again. If it still fails, give the code below to the site's administrator.";
 
-const LOST: &str = "This browser has no sign-in under way that fits. Perhaps it was begun in \
+const LOST: &str = "This browser has no matching sign-in in progress. It may have been started in \
     another browser, or cookies are blocked.";
 
 fn texts(error: &SignInError) -> (StatusCode, &'static str, &'static str) {
     let bad = StatusCode::BAD_REQUEST;
     match error {
-        SignInError::MalformedResponse => (
-            bad,
-            "Sign-in did not finish",
-            "What came back from the sign-in service cannot be read.",
-        ),
+        SignInError::MalformedResponse => {
+            (bad, "Sign-in didn't finish", "The response of the sign-in service can't be read.")
+        }
         SignInError::StateMissing
         | SignInError::Transaction(TransactionError::Missing | TransactionError::Malformed) => {
-            (bad, "Sign-in did not finish", LOST)
+            (bad, "Sign-in didn't finish", LOST)
         }
         SignInError::Transaction(TransactionError::Expired) => (
             bad,
-            "That took too long",
-            "A sign-in must be finished within 15 minutes. Please begin again.",
+            "Sign-in took too long",
+            "A sign-in must be finished within 15 minutes. Sign in again.",
         ),
-        SignInError::IssuerMismatch => (
-            bad,
-            "Sign-in did not finish",
-            "The answer did not come from the sign-in service that was asked.",
-        ),
+        SignInError::IssuerMismatch => {
+            (bad, "Sign-in didn't finish", "The response came from a different sign-in service.")
+        }
         SignInError::AccessDenied => (
             StatusCode::FORBIDDEN,
-            "Sign-in did not finish",
-            "The sign-in was canceled, or you are not allowed to sign in here.",
+            "Sign-in didn't finish",
+            "You canceled the sign-in, or your account doesn't have access to this site.",
         ),
         SignInError::InteractionRequired => {
-            (bad, "Sign-in did not finish", "The sign-in service needs to ask you something first.")
+            (bad, "Sign-in didn't finish", "The sign-in service needs your input first.")
         }
         SignInError::ProviderError(_) => {
-            (bad, "Sign-in did not work", "The sign-in service reported an error.")
+            (bad, "Sign-in failed", "The sign-in service reported an error.")
         }
         SignInError::AlreadyUsed => {
-            (bad, "Sign-in did not finish", "This sign-in was used already. It works only once.")
+            (bad, "Sign-in didn't finish", "This sign-in was already used. It works only once.")
         }
         SignInError::CodeRefused(_)
         | SignInError::IdTokenRefused(_)
         | SignInError::UserinfoRefused => (
             bad,
-            "Sign-in did not finish",
-            "What came back from the sign-in service could not be confirmed.",
+            "Sign-in didn't finish",
+            "The response of the sign-in service couldn't be verified.",
         ),
         SignInError::InvalidParameter(_) => (
             bad,
-            "This link does not work",
-            "The link that brought you here asks for a sign-in in a way that is not possible.",
+            "This link doesn't work",
+            "The link requests a sign-in with an invalid parameter.",
         ),
-        SignInError::RequestRefused(_) => (
-            bad,
-            "Sign-in did not begin",
-            "The sign-in service does not take the request that it was sent.",
-        ),
+        SignInError::RequestRefused(_) => {
+            (bad, "Sign-in didn't start", "The sign-in service rejected the request.")
+        }
         SignInError::SignInTooWeak(_) => (
             StatusCode::FORBIDDEN,
-            "This sign-in is not strong enough",
-            "This needs a stronger way of signing in than the one that was used, a second factor \
-             for example.",
+            "A stronger sign-in is required",
+            "This action requires a stronger sign-in, such as with a second factor.",
         ),
         SignInError::EndedMeanwhile => (
             bad,
             "You were signed out",
-            "You were signed out, here or elsewhere, while this sign-in was under way.",
+            "You were signed out, here or elsewhere, while this sign-in was in progress.",
         ),
         SignInError::ClientRefused(_) | SignInError::ProviderMalformed(_) => (
             StatusCode::BAD_GATEWAY,
-            "Sign-in does not work right now",
-            "Sign-in is misconfigured. This isn't your fault.",
+            "Sign-in isn't available right now",
+            "Sign-in is misconfigured. This isn't your fault. Give the code below to the site's \
+             administrator.",
         ),
         SignInError::ProviderUnavailable { .. } | SignInError::StoreUnavailable(_) => (
             StatusCode::SERVICE_UNAVAILABLE,
-            "Sign-in does not work right now",
-            "Something that signing in needs does not answer. It is nothing that you did; try \
-             again in a moment.",
+            "Sign-in isn't available right now",
+            "A service that sign-in needs doesn't respond. This isn't your fault. Try again in a \
+             moment.",
         ),
     }
 }

@@ -90,8 +90,8 @@ fn refused() -> ErrorPage {
     ErrorPage::new(
         StatusCode::BAD_REQUEST,
         "logout_malformed",
-        "Nobody was signed out",
-        "This address is for the sign-in service, which has to say whom it signed out.",
+        "No session was ended",
+        "Only the sign-in service uses this address. It must name the session to end.",
     )
 }
 
@@ -100,7 +100,7 @@ fn not_now() -> ErrorPage {
         StatusCode::SERVICE_UNAVAILABLE,
         "store_unavailable",
         "You are still signed in here",
-        "The session could not be ended just now. Sign out on this site as well.",
+        "Your session couldn't be ended. Sign out on this site as well.",
     )
     .retry_after(2)
 }

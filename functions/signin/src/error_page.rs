@@ -1,4 +1,4 @@
-//! What a person sees when no sign-in began.
+//! The pages that a user sees if a sign-in could not start.
 
 use std::time::Duration;
 
@@ -8,38 +8,36 @@ use serve::ErrorPage;
 use crate::authorization_params::ParamsError;
 
 const AGAIN: &str = "Try again";
-/// Seconds until it makes sense to ask again what somebody must repair first.
+/// Seconds until a retry, for an error that an administrator must fix.
 const LATER: u64 = 60;
 
-/// Logs which parameter it was, too.
+/// Also logs which parameter it was.
 pub(crate) fn params_refused(error: ParamsError) -> ErrorPage {
     let (code, sentence) = match error {
         ParamsError::StepUpUnsupported => (
             "step_up_unsupported",
-            "The link that brought you here asks for a stronger sign-in, which the sign-in service \
-             does not offer.",
+            "The link requires a stronger sign-in, which your sign-in service doesn't support.",
         ),
-        ParamsError::Repeated(_) | ParamsError::Invalid(_) | ParamsError::Missing(_) => (
-            "invalid_parameter",
-            "The link that brought you here asks for a sign-in in a way that is not possible.",
-        ),
+        ParamsError::Repeated(_) | ParamsError::Invalid(_) | ParamsError::Missing(_) => {
+            ("invalid_parameter", "The link requests a sign-in with an invalid parameter.")
+        }
     };
     tracing::info!(code, %error, "no sign-in began");
-    ErrorPage::new(StatusCode::BAD_REQUEST, code, "This link does not work", sentence)
+    ErrorPage::new(StatusCode::BAD_REQUEST, code, "This link doesn't work", sentence)
         .link("/signin", "Sign in")
 }
 
-const NEITHER: &str = "A sign-in can be begun by a link or by a form, and this was neither.";
+const UNSUPPORTED: &str = "Sign-in starts with a link or a form. Nothing was changed.";
 
 pub(crate) fn not_a_form() -> ErrorPage {
     let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-    ErrorPage::new(status, "not_a_form", "That is not possible here", NEITHER)
+    ErrorPage::new(status, "not_a_form", "This request isn't supported", UNSUPPORTED)
         .link("/signin", "Sign in")
 }
 
 pub(crate) fn other_method() -> ErrorPage {
     let status = StatusCode::METHOD_NOT_ALLOWED;
-    ErrorPage::new(status, "method_not_allowed", "That is not possible here", NEITHER)
+    ErrorPage::new(status, "method_not_allowed", "This request isn't supported", UNSUPPORTED)
         .link("/signin", "Sign in")
         .allowing("GET, POST")
 }
@@ -48,8 +46,8 @@ pub(crate) fn too_large() -> ErrorPage {
     ErrorPage::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         "too_large",
-        "That is not possible here",
-        "The form that brought you here is too large.",
+        "This request isn't supported",
+        "The form that started this sign-in is too large. Nothing was changed.",
     )
     .link("/signin", "Sign in")
 }
@@ -68,7 +66,7 @@ fn unavailable(code: &'static str) -> ErrorPage {
     ErrorPage::new(
         StatusCode::SERVICE_UNAVAILABLE,
         code,
-        "Sign-in does not work right now",
-        "The sign-in service does not answer. It is nothing that you did; try again in a moment.",
+        "Sign-in isn't available right now",
+        "The sign-in service doesn't respond. This isn't your fault. Try again in a moment.",
     )
 }

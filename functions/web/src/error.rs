@@ -48,10 +48,10 @@ impl IntoResponse for WebError {
         let problem = match self {
             Self::NotFound => Problem::new(StatusCode::NOT_FOUND)
                 .code("not_found")
-                .detail("There is nothing here."),
+                .detail("There is no resource at this address."),
             Self::MethodNotAllowed => Problem::new(StatusCode::METHOD_NOT_ALLOWED)
                 .code("method_not_allowed")
-                .detail("The header Allow names the methods that work here."),
+                .detail("The Allow header lists the supported methods."),
             // The cookie has no use any more.
             Self::SignedOut => return forget_session(session_ended()),
             Self::Foreign(problem) => problem,

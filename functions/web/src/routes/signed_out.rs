@@ -26,8 +26,8 @@ fn signed_out_here() -> Page {
     Page::new(
         "signed-out",
         "You are signed out",
-        "You are signed out here. If others use this computer too, make sure that you are signed \
-         out at the sign-in service as well, and close the browser.",
+        "You are signed out of this site. On a shared computer, also sign out of the sign-in \
+         service and close the browser.",
     )
 }
 
@@ -35,7 +35,7 @@ fn here_alone() -> Page {
     Page::new(
         "signed-out",
         "You are signed out here",
-        "The sign-in service was not told, so you may still be signed in there. If others use this \
-         computer too, sign out there as well, and close the browser.",
+        "The sign-in service wasn't notified, so you may still be signed in there. On a shared \
+         computer, also sign out there and close the browser.",
     )
 }

@@ -28,8 +28,8 @@ pub(crate) async fn signout(
         // Tokens of a provider that was configured before are nobody else's business.
         Ok(contents) => contents.filter(|contents| is_of_our_provider(&state, contents)),
         Err(error) => {
-            // Whoever signs out must not be told that it is done while the session lives, and
-            // must keep the cookie, which is what it takes to end it.
+            // The session is still active: the page must say so and keep the cookie, which is
+            // needed to end it.
             log_table(&error);
             return still_signed_in().into_response();
         }
@@ -75,7 +75,7 @@ fn still_signed_in() -> ErrorPage {
         StatusCode::SERVICE_UNAVAILABLE,
         "sign_out_failed",
         "You are still signed in",
-        "Your session could not be ended just now. Go back and sign out again in a moment.",
+        "Your session couldn't be ended. Go back and sign out again in a moment.",
     )
     .retry_after(RETRY_AFTER)
 }

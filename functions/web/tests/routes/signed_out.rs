@@ -8,7 +8,7 @@ fn assert_is_the_page(answer: &TestResponse) {
     assert_eq!(answer.status, StatusCode::OK);
     assert!(answer.body.contains("data-test=\"signed-out\""), "{}", answer.body);
     // Anybody can open this address: what happened at the provider is not known.
-    assert!(answer.body.contains("You are signed out here. "), "{}", answer.body);
+    assert!(answer.body.contains("You are signed out of this site. "), "{}", answer.body);
     assert!(!answer.body.contains("and at the sign-in service"), "{}", answer.body);
     assert!(answer.body.contains("href=\"/signin\""), "there is a way to sign in again");
     assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
