@@ -145,9 +145,15 @@ impl Page {
         self.browser.texts("todo-text").await
     }
 
+    /// Opens the account menu and follows one of its links.
+    pub(crate) async fn choose(&self, link: &str) -> Result<()> {
+        self.browser.click(&by("account-menu")).await?;
+        self.browser.click(&by(link)).await
+    }
+
     /// Goes to the view with the ID token's claims and reads them.
     pub(crate) async fn claims(&self) -> Result<BTreeMap<String, String>> {
-        self.browser.click(&by("claims-link")).await?;
+        self.choose("claims-link").await?;
         self.browser.sees(&by("claim")).await?;
         let script = "return Object.fromEntries([...document.querySelectorAll(arguments[0])]
             .map(row => [row.dataset.name, row.querySelector('td').textContent]))";

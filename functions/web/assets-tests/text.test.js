@@ -10,7 +10,7 @@ test("a description has 1 to 1000 characters after trimming, counted as people d
   assert.equal(judge("😀".repeat(1000)).fault, null);
   assert.match(judge("x".repeat(1001)).fault, /1 character too long/);
   assert.match(judge("x".repeat(1002)).fault, /2 characters too long/);
-  assert.match(judge(" \n ").fault, /first/);
+  assert.match(judge(" \n ").fault, /Enter/);
 });
 
 test("the count shows near the limit only", () => {

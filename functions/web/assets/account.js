@@ -1,4 +1,4 @@
-// Who is signed in, the ways around, and out.
+// The user in the page's header, with the menu of their account.
 
 import { fromTemplate, part, slot } from "./elements.js";
 
@@ -7,12 +7,9 @@ export class Account {
 
   show(user, { onSignOut }) {
     const account = fromTemplate("account");
-    slot(account, "person").replaceWith(fromTemplate("person"));
     const name = user.name || user.username || user.email || "Signed in";
     const email = user.email || user.username || "";
-    part(account, "user-name").textContent = name;
-    part(account, "user-email").textContent = email === name ? "" : email;
-    account.querySelector(".initials").textContent = initials(name);
+    slot(account, "menu").replaceWith(menu(name, email));
     account.querySelector("form").addEventListener("submit", onSignOut);
     this.#slot.replaceChildren(account);
   }
@@ -20,14 +17,28 @@ export class Account {
   clear() {
     this.#slot.replaceChildren();
   }
+}
 
-  // Marks the view that is on the page.
-  current(hash) {
-    for (const link of this.#slot.querySelectorAll("nav a")) {
-      if (link.hash === hash) link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
-    }
-  }
+// The browser opens and closes the panel: by the button, Escape and a click elsewhere.
+function menu(name, email) {
+  const menu = fromTemplate("menu");
+  const [button, panel] = menu.children;
+  part(button, "user-name").textContent = name;
+  button.querySelector(".initials").textContent = initials(name);
+  panel.querySelector("strong").textContent = name;
+  part(panel, "user-email").textContent = email === name ? "" : email;
+  panel.addEventListener("beforetoggle", ({ newState }) => button.setAttribute("aria-expanded", String(newState === "open")));
+  panel.addEventListener("click", ({ target }) => target.closest("a") && panel.hidePopover());
+  menu.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    panel.showPopover({ source: button });
+    const links = [...panel.querySelectorAll("a")];
+    const place = links.indexOf(document.activeElement) + step;
+    links.at(Math.min(Math.max(place, 0), links.length - 1)).focus();
+  });
+  return menu;
 }
 
 function initials(name) {

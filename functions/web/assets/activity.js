@@ -1,7 +1,7 @@
-// Calls to the API do not count as use of the session, asking for it does. Somebody who
-// works in one tab for hours asks now and then, so that the idle limit means idle.
+// API calls don't count as use of the session, `GET /session` does. A page that is in use sends
+// it now and then, so that only idle sessions reach the idle limit.
 
-// Well under any sensible idle limit, and no more often than a session is written at most.
+// Milliseconds: far below any sensible idle limit; the server writes a session no more often.
 const OFTEN = 5 * 60_000;
 
 export class Activity {
@@ -15,7 +15,7 @@ export class Activity {
     this.#last = now();
   }
 
-  // What somebody does in the page.
+  // The user did something in the page.
   seen() {
     if (this.#now() - this.#last < OFTEN) return;
     this.#last = this.#now();

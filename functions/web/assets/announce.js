@@ -1,7 +1,7 @@
-// Says what happened to those who do not see it.
+// Tells screen readers what happened.
 
 export function announce(sentence) {
   const status = document.getElementById("status");
-  // The same sentence twice is no change, and would not be said again.
+  // Screen readers ignore a live region whose text stays the same.
   status.textContent = status.textContent === sentence ? `${sentence}\u00a0` : sentence;
 }

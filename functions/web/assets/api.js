@@ -1,7 +1,7 @@
-// A call to the API through the session. A refused call refreshes the session
-// once and is repeated once; a second refusal means the session has ended, or that
-// the API does not take even a fresh token: then another sign-in would be of no use.
-// What asks for another sign-in is no refusal of the session: no refresh would help.
+// A call to the API through the session. After a 401 the session is refreshed once and the call
+// repeated once. A second 401 means that the session has ended, or that the API rejects even a
+// fresh token: then another sign-in would not help. A 401 that asks for another sign-in (step-up)
+// is not about the session: a refresh would not help.
 
 import { failureOf } from "./failure.js";
 import { json, send } from "./http.js";

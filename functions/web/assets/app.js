@@ -1,4 +1,4 @@
-// The page: finds out who is signed in and shows what is theirs.
+// The page: loads the session and shows the views of its user.
 
 import { Account } from "./account.js";
 import { Activity } from "./activity.js";
@@ -24,21 +24,21 @@ let opened = false;
 let checking = false;
 let signedIn = null;
 
-// A style sheet that never arrives would keep the whole page blank.
+// A style sheet that never loads would keep the whole page blank.
 setTimeout(() => {
   for (const link of document.querySelectorAll("link[rel=stylesheet]")) link.sheet || link.remove();
 }, 4000);
 session.onended = ended;
 watchConnection();
 globalThis.addEventListener("hashchange", () => signedIn?.go({ focus: true }));
-// The session can have ended, or become another's, while nobody looked.
+// The session can end, or another user can sign in, while the page is in the background.
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && recheck());
 globalThis.addEventListener("focus", () => recheck());
 globalThis.addEventListener("pagehide", () => signedIn?.settle());
 globalThis.addEventListener("pageshow", (event) => event.persisted && recheck());
 const activity = new Activity(recheck);
 for (const sign of ["pointerdown", "keydown"]) document.addEventListener(sign, () => activity.seen(), { passive: true });
-// Nobody reads a query here, and nobody wants one in the address bar.
+// The page uses no query: removes it from the address bar.
 if (location.search) history.replaceState(null, "", location.pathname + location.hash);
 document.querySelector(".skip-link").addEventListener("click", (event) => {
   event.preventDefault();
@@ -67,13 +67,13 @@ async function open() {
 
 function begin(found) {
   announce("");
-  // Another user's, if the session changed in another tab.
+  // Another user's view, if the session changed in another tab.
   signedIn?.leave();
   drafts.open(found.user.sub);
   const place = drafts.comeBack();
   if (place && !location.hash) history.replaceState(null, "", place);
   account.show(found.user, { onSignOut: signOut });
-  signedIn = new SignedIn(found, { todos, drafts, ownSessions, account });
+  signedIn = new SignedIn(found, { todos, drafts, ownSessions });
   signedIn.go();
 }
 
@@ -88,7 +88,7 @@ function ended() {
   if (!signedIn) return;
   signedIn.leave();
   signedIn = null;
-  // What was said last names a todo of theirs.
+  // The last announcement names a todo of the user.
   announce("");
   account.clear();
   drafts.leave(location.hash);
@@ -96,7 +96,7 @@ function ended() {
 }
 
 async function recheck() {
-  // Turning to a page is more than one event.
+  // Returning to a tab fires more than one event.
   if (!opened || checking) return;
   checking = true;
   const found = await session.load().catch(() => null);
@@ -107,9 +107,8 @@ async function recheck() {
   else begin(found);
 }
 
-// Offline the browser would show its own error and forget what was typed.
-// Offline the browser would show its own error and forget what was typed. What was deleted is told
-// to the API first, while there is a session.
+// Offline, the browser would show its own error page and lose what was typed. Pending deletions
+// are sent first, while there is a session.
 async function signOut(event) {
   if (!navigator.onLine) return event.preventDefault();
   if (signedIn?.settled ?? true) return drafts.clear();

@@ -1,33 +1,32 @@
-// What the claims of an ID token mean: OpenID Connect Core and JWT (RFC 7519) for
-// the standard ones, Microsoft Entra's documentation for its own. Their order is
-// the order on the page: who, by whom, for whom, when, the rest.
+// The meanings of ID token claims, by OpenID Connect Core, JWT (RFC 7519) and Microsoft Entra's
+// documentation, in the order of the page.
 
 export const MEANINGS = new Map([
-  ["name", "Your name, as you gave it to the provider."],
+  ["name", "Your name at the provider."],
   ["given_name", "Your first name."],
   ["family_name", "Your last name."],
-  ["preferred_username", "How you like to be addressed at sign-in; can change, so nothing is decided by it."],
-  ["email", "Your e-mail address; can change, so nothing is decided by it."],
-  ["email_verified", "Whether the provider checked that the e-mail address is yours."],
-  ["sub", "You, at this application: the one name of you that never changes here."],
-  ["oid", "Your account in the provider’s directory, the same in all of its applications. Your todos belong to it."],
-  ["roles", "Application roles that were given to you."],
+  ["preferred_username", "Your user name. It can change, so no access depends on it."],
+  ["email", "Your email address. It can change, so no access depends on it."],
+  ["email_verified", "Whether the provider verified that the email address is yours."],
+  ["sub", "Your identifier in this application. It never changes."],
+  ["oid", "Your account in the provider’s directory, the same in all applications. Your todos belong to it."],
+  ["roles", "Your roles in this application."],
   ["locale", "Your language and region."],
   ["zoneinfo", "Your time zone."],
-  ["iss", "Who issued the token. Only one exact issuer is accepted."],
+  ["iss", "The issuer of the token. Only this issuer is accepted."],
   ["tid", "The directory (tenant) that your account is in."],
-  ["idp", "The identity provider that knew you, when it is not the issuer itself."],
-  ["aud", "Who the token is for: this application’s client id."],
-  ["azp", "The application that asked for the token."],
+  ["idp", "The identity provider that authenticated you, if it isn’t the issuer."],
+  ["aud", "The recipient of the token: this application’s client ID."],
+  ["azp", "The application that requested the token."],
   ["iat", "When the token was issued."],
   ["nbf", "Not valid before this time."],
-  ["exp", "Not valid after this time. Your session here has limits of its own."],
-  ["auth_time", "When you last proved who you are."],
+  ["exp", "Not valid after this time. Your session has its own limits."],
+  ["auth_time", "When you last signed in at the provider."],
   ["updated_at", "When your profile last changed."],
-  ["acr", "How strongly you proved who you are."],
-  ["amr", "By which methods you proved who you are."],
-  ["login_hint", "Tells the provider whom to sign out, or in."],
-  ["ver", "Version of the token’s format."],
+  ["acr", "The strength of your sign-in."],
+  ["amr", "How you signed in, such as with a password."],
+  ["login_hint", "Tells the provider which account to sign in or out."],
+  ["ver", "Version of the token format."],
   ["uti", "Unique identifier of this token at the provider."],
   ["jti", "Unique identifier of this token."],
   ["rh", "For the provider’s own use."],
@@ -43,7 +42,7 @@ export function explained(claims) {
   return [...known, ...others].map((name) => ({
     name,
     value: shown(claims[name]),
-    meaning: MEANINGS.get(name) ?? "Particular to this provider.",
+    meaning: MEANINGS.get(name) ?? "Specific to this provider.",
     instant: TIMES.has(name) && Number.isFinite(claims[name]) ? new Date(claims[name] * 1000) : null,
   }));
 }

@@ -1,4 +1,4 @@
-// What the ID token says, claim by claim.
+// The claims of the ID token.
 
 import { fromTemplate, part } from "./elements.js";
 import { explained } from "./claim-names.js";
@@ -22,7 +22,7 @@ export class Claims {
     const expiry = expires_at ? new Date(expires_at) : null;
     this.#expiry.hidden = !expiry || Number.isNaN(expiry.getTime());
     if (this.#expiry.hidden) return;
-    this.#expiry.textContent = `Your session ends at ${full(expiry)} unless you use it before.`;
+    this.#expiry.textContent = `Your session ends at ${full(expiry)} if you don’t use it before then.`;
   }
 }
 

@@ -1,4 +1,4 @@
-// Says so while the browser knows that it is offline.
+// Shows a banner while the browser is offline.
 
 import { announce } from "./announce.js";
 

@@ -11,8 +11,8 @@ export function judge(text) {
 }
 
 function faultOf(length) {
-  if (length === 0) return "Write what there is to do first.";
+  if (length === 0) return "Enter a description.";
   if (length <= LONGEST) return null;
   const over = length - LONGEST;
-  return `That is ${over} ${over === 1 ? "character" : "characters"} too long.`;
+  return `${over} ${over === 1 ? "character" : "characters"} too long.`;
 }

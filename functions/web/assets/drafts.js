@@ -1,5 +1,5 @@
-// What was typed and is not saved yet. It survives a reload and a sign-in in this
-// tab, and belongs to one user: somebody else who signs in does not see it.
+// Text that is not saved yet. It survives a reload and a sign-in in this tab. It belongs to one
+// user: another one who signs in doesn't see it.
 
 const KEY = "tollgate.drafts";
 const PLACE = "tollgate.place";
@@ -40,7 +40,7 @@ export class Drafts {
     this.#write();
   }
 
-  // Edits under way: `{id: {text, base}}`; `base` is the description they began with.
+  // Unsaved edits: `{id: {text, base}}`; `base` is the description they began with.
   get edits() {
     return this.#drafts.edits;
   }
@@ -55,7 +55,7 @@ export class Drafts {
     this.#write();
   }
 
-  // Todos that were deleted and that the API may not have been told of: `[{id, version}]`.
+  // Deleted todos whose deletion the API may not have received: `[{id, version}]`.
   get deletions() {
     return this.#drafts.deletions;
   }
@@ -70,7 +70,7 @@ export class Drafts {
     this.#attempt(() => this.#storage.removeItem(KEY));
   }
 
-  // Where the page was when it had to send its user to sign in.
+  // The view to return to after a sign-in.
   leave(place) {
     this.#attempt(() => this.#storage.setItem(PLACE, place));
   }
@@ -89,7 +89,7 @@ export class Drafts {
     this.#attempt(() => this.#storage.setItem(KEY, JSON.stringify(this.#drafts)));
   }
 
-  // Storage can be forbidden or full: drafts then live as long as the page.
+  // Storage can be blocked or full: then drafts last as long as the page.
   #attempt(action) {
     try {
       return action();

@@ -1,12 +1,12 @@
-// Markup comes from the templates of index.html and text goes in as text:
-// no script here ever builds HTML from a string.
+// Markup comes from the templates of index.html, text is set as text: no script builds HTML from a
+// string.
 
 export function fromTemplate(name) {
   const template = document.querySelector(`template[data-name="${name}"]`);
   return template.content.firstElementChild.cloneNode(true);
 }
 
-// The parts of a template carry one name, for the scripts and the tests alike.
+// Scripts and tests find the parts of a template by the same names.
 export function part(root, name) {
   return root.querySelector(`[data-test="${name}"]`);
 }

@@ -1,29 +1,28 @@
-// What can go wrong with a request, as one closed set of kinds. Views decide by
-// `kind` and never by status, so every status has to be placed here.
+// The errors of a request, as a closed set of kinds. Views decide by `kind`, never by status.
 
 export class Failure extends Error {
   // kind: ended | again | unaccepted | offline | unavailable | invalid | conflict | gone | forbidden | failed
-  // retryAfter: seconds the server asked us to wait, 0 when it did not ask
-  // fields: map from field name to what is wrong with it
-  // signIn: with `again`, what the address to sign in at must ask for
+  // retryAfter: seconds to wait before a retry, 0 if the server names none
+  // fields: from the name of a field to its error
+  // signIn: for `again`, the parameters of the sign-in
   constructor(kind, { status = 0, code = "", detail = "", retryAfter = 0, fields = {}, signIn = null } = {}) {
     super(detail || kind);
     this.name = "Failure";
     Object.assign(this, { kind, status, code, detail, retryAfter, fields, signIn });
   }
 
-  // A sentence for the person in front of the page.
+  // The message for the user.
   get sentence() {
     return SENTENCES[this.kind] ?? SENTENCES.failed;
   }
 
-  // Whether doing the very same thing again can help.
+  // Whether a retry can help.
   get retryable() {
     return ["offline", "unavailable", "failed"].includes(this.kind);
   }
 
-  // With `again`, where to sign in once more and come back to `here`; else null. The
-  // page only offers it: whoever comes back and is refused again is not sent around.
+  // For `again`, the address of a sign-in that returns to `here`; otherwise null. It is a link, not a
+  // redirect, so that a second refusal can't cause a loop.
   way(here) {
     if (this.kind !== "again") return null;
     return `/signin?${new URLSearchParams({ ...this.signIn, return_to: here })}`;
@@ -33,13 +32,13 @@ export class Failure extends Error {
 const SENTENCES = {
   ended: "Your session has ended.",
   again: "Sign in again to do this.",
-  unaccepted: "The API rejected your sign-in. This isn't your fault. Contact the people who run this site.",
+  unaccepted: "The API rejected your sign-in. This isn't your fault. Contact the site's administrator.",
   offline: "The site can't be reached. Check your connection and try again.",
   unavailable: "The site is busy. Try again in a moment.",
-  invalid: "This can't be saved as it is.",
+  invalid: "This can't be saved. Change the text and try again.",
   conflict: "This todo was changed somewhere else.",
   gone: "This todo was deleted somewhere else.",
-  forbidden: "Your account is not allowed to do this.",
+  forbidden: "Your account doesn't have permission to do this.",
   failed: "Something went wrong on our side. Nothing you typed is lost.",
 };
 
@@ -60,9 +59,9 @@ const KINDS = new Map([
 export async function failureOf(response) {
   const problem = await problemOf(response);
   const code = text(problem.code);
-  // The session lives, but is not fresh or strong enough for this.
+  // The session is active, but its sign-in is not fresh or strong enough.
   const again = response.status === 401 && code === "sign_in_again";
-  // There was a token, and it was no good: seen by the page only where a refresh did not help.
+  // The API rejected the token, even after a refresh.
   const unaccepted = response.status === 401 && code === "invalid_token";
   const special = (again && "again") || (unaccepted && "unaccepted");
   return new Failure(special || (KINDS.get(response.status) ?? "failed"), {
@@ -75,7 +74,7 @@ export async function failureOf(response) {
   });
 }
 
-// What the sign-in must be like, in the parameters of `/signin`; nothing else gets there.
+// The parameters of `/signin` that the problem names, and no others.
 function demands({ max_age, acr_values, prompt }) {
   const demands = {};
   if (text(prompt)) demands.prompt = prompt;
@@ -84,7 +83,7 @@ function demands({ max_age, acr_values, prompt }) {
   return demands;
 }
 
-// A gateway in front of the API answers in its own words, or in none.
+// A gateway in front of the API doesn't answer with a problem document.
 async function problemOf(response) {
   try {
     return Object(await response.json());

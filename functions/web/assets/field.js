@@ -12,8 +12,8 @@ export class Field {
   constructor({ label, placeholder = "", test, onInput, onEnter }) {
     this.element = fromTemplate("field");
     [this.#label, this.input, this.#counter, this.#error] = this.element.children;
-    const keys = this.element.querySelector(".keys");
-    keys.textContent = "Enter saves, Shift and Enter start a new line.";
+    const keys = this.element.querySelector(".field-keys");
+    keys.textContent = "Enter saves. Shift+Enter starts a new line.";
     this.#label.textContent = label;
     this.#label.htmlFor = named(this.input);
     this.input.placeholder = placeholder;
@@ -26,7 +26,7 @@ export class Field {
     });
     this.input.addEventListener("focus", () => this.#measure());
     this.input.addEventListener("keydown", (event) => {
-      // Enter that ends the composition of a character belongs to the keyboard.
+      // Enter ends the composition of a character (IME).
       if (event.isComposing) return;
       if (event.key === "Enter" && !event.shiftKey) {
         event.preventDefault();
@@ -45,7 +45,7 @@ export class Field {
     this.#measure();
   }
 
-  // The trimmed text, or null after saying what is wrong with it.
+  // The trimmed text, or null after showing its error.
   accepted() {
     const { trimmed, fault } = judge(this.text);
     if (!fault) return trimmed;
@@ -71,7 +71,7 @@ export class Field {
     this.#counter.hidden = !near;
     this.#counter.textContent = near ? `${length} of ${LONGEST} characters` : "";
     this.#counter.classList.toggle("over", length > LONGEST);
-    // Where the style sheet cannot let the field grow with its text.
+    // For browsers whose style sheets can't make the field grow with its text.
     if (CSS.supports("field-sizing", "content")) return;
     this.input.style.height = "auto";
     this.input.style.height = `${this.input.scrollHeight}px`;

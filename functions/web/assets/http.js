@@ -1,10 +1,10 @@
-// One request to our own origin. `X-CSRF` is evidence that this page sent it:
-// another site cannot set the header without a preflight that nobody answers.
+// One request to our own origin. `X-CSRF` shows that this page sent it: another site can't set
+// the header without a preflight, which fails.
 
 import { Failure } from "./failure.js";
 
-// An HTTP API gives up on its function after 30 seconds; nobody waits that long.
-const PATIENCE = 20_000;
+// Milliseconds. An HTTP API waits 30 seconds for its function.
+const TIMEOUT = 20_000;
 
 export async function send(fetch, method, path, { body, headers = {} } = {}) {
   const request = {
@@ -13,9 +13,9 @@ export async function send(fetch, method, path, { body, headers = {} } = {}) {
     cache: "no-store",
     credentials: "same-origin",
     redirect: "error",
-    // A deletion may be the last thing that a page does.
+    // A deletion may be sent as the page closes.
     keepalive: method === "DELETE",
-    signal: AbortSignal.timeout(PATIENCE),
+    signal: AbortSignal.timeout(TIMEOUT),
   };
   if (body !== undefined) {
     request.body = JSON.stringify(body);
@@ -28,7 +28,7 @@ export async function send(fetch, method, path, { body, headers = {} } = {}) {
   }
 }
 
-// The connection can break after the status line as well.
+// The connection can also fail after the status line.
 export async function json(response) {
   try {
     return await response.json();

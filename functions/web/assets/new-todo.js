@@ -1,6 +1,5 @@
-// The form for a new todo, and the todos it sent that are not confirmed yet. The
-// box is free as soon as a todo is sent; what fails comes back to it, or stays
-// below it when something else is being written already.
+// The form for a new todo, and the todos that are not confirmed yet. The field is empty as soon as
+// a todo is sent. A todo that fails returns to it, or stays below it if the field has new text.
 
 import { Field } from "./field.js";
 import { Outbox } from "./outbox.js";
@@ -23,8 +22,8 @@ export class NewTodo {
     this.#onAdded = onAdded;
     this.#trouble = new Trouble(slot(form));
     this.#field = new Field({
-      label: "What is there to do?",
-      placeholder: "What is there to do?",
+      label: "What needs to be done?",
+      placeholder: "What needs to be done?",
       test: "new-todo",
       onInput: (text) => {
         this.#trouble.clear();
@@ -45,7 +44,7 @@ export class NewTodo {
     this.#field.input.focus();
   }
 
-  // Posts a text, also one from elsewhere on the page.
+  // Adds a todo with this text.
   add({ text, key = crypto.randomUUID() }) {
     return this.#send({ text, key });
   }
@@ -72,8 +71,8 @@ export class NewTodo {
     }
   }
 
-  // Without a failure: an earlier page left it and nobody knows its fate. Its
-  // key makes sending it again harmless.
+  // Without a failure: an earlier page sent it and didn't get the response. Its idempotency key
+  // makes a retry safe.
   #cameBack(entry, failure, pending = this.#pend(entry)) {
     const retry = () => this.#send(entry, pending);
     if (this.#field.text !== "") {

@@ -1,5 +1,5 @@
-// Things to know that are not tied to anything on the page any more, with one
-// thing to do about each. They stay until they are dismissed, or for a time.
+// Messages that belong to no other part of the page, each with at most one action. They stay until
+// they are dismissed, or for a time.
 
 import { fromTemplate, part } from "./elements.js";
 import { announce } from "./announce.js";
@@ -11,8 +11,8 @@ export class Notices {
     this.#list = list;
   }
 
-  // `about` makes a later notice take the place of an earlier one. After `seconds` it goes, unless
-  // somebody points at it or has the focus in it.
+  // `about`: a later notice about the same thing replaces an earlier one. `seconds`: it closes after
+  // that time, unless the pointer or the focus is in it.
   show(sentence, { about = "", action = null, run = () => {}, dismissed = () => {}, seconds = 0 } = {}) {
     const notice = fromTemplate("notice");
     const held = () => notice.matches(":hover, :focus-within");
@@ -27,6 +27,7 @@ export class Notices {
     const button = part(notice, "notice-action");
     if (action) {
       button.textContent = action;
+      button.setAttribute("aria-label", `${action}: ${sentence}`);
       button.addEventListener("click", () => {
         remove(notice);
         run();
@@ -34,14 +35,16 @@ export class Notices {
     } else {
       button.remove();
     }
-    part(notice, "notice-dismiss").addEventListener("click", close);
+    const dismiss = part(notice, "notice-dismiss");
+    dismiss.setAttribute("aria-label", `Dismiss: ${sentence}`);
+    dismiss.addEventListener("click", close);
     if (about) this.forget(about);
     notice.dataset.about = about;
     this.#list.append(notice);
     announce(sentence);
   }
 
-  // The action of the latest one.
+  // Runs the action of the latest notice.
   act() {
     const button = this.#list.lastElementChild?.querySelector("[data-test=notice-action]");
     button?.click();
@@ -56,7 +59,7 @@ export class Notices {
   }
 }
 
-// The focus was on a button of the notice: the page's content takes it.
+// The focus was on a button of the notice: moves it to the page's content.
 function remove(notice) {
   notice.remove();
   document.getElementById("main").focus({ preventScroll: true });

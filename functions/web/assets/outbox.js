@@ -1,5 +1,5 @@
-// New todos on their way to the API, one after the other so that their order
-// stays, each under one idempotency key however often it has to be sent.
+// New todos that are being sent, one after the other to keep their order. Each has one idempotency
+// key for all of its attempts.
 
 export class Outbox {
   #todos;
@@ -11,13 +11,12 @@ export class Outbox {
     this.#drafts = drafts;
   }
 
-  // What an earlier page left unconfirmed.
+  // The todos that an earlier page sent without getting a response.
   get left() {
     return [...this.#drafts.outbox];
   }
 
-  // The todo that the API made of it. On failure the entry stays until it is
-  // sent again or taken back.
+  // Resolves to the new todo. After a failure the entry stays until it is sent again or taken back.
   post(entry) {
     this.#keep(entry);
     const posted = this.#sending.then(async () => {

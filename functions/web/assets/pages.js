@@ -1,5 +1,4 @@
-// The todos loaded so far, newest first. Ids sort by creation, so a todo that is
-// added, or fetched alone, has its place whatever else is loaded.
+// The todos loaded so far, newest first. IDs sort by creation time, which gives each todo its place.
 
 import { Failure } from "./failure.js";
 
@@ -8,8 +7,7 @@ export class Pages {
   #next = null;
   #loading = null;
   #turn = 0;
-  // What was put, or dropped (null), since the read under way began: the page that
-  // comes of it may be from before that.
+  // Todos that were put, or dropped (null), since the current read began: its page may be older.
   #since = new Map();
 
   items = [];
@@ -22,13 +20,13 @@ export class Pages {
     return this.#next !== null;
   }
 
-  // The first page, forgetting what was there, or as many pages as have so many todos.
+  // Loads the first page, or as many pages as have `least` todos, and replaces all items.
   reload(least = 0) {
     this.#turn += 1;
     return this.#begin(null, least);
   }
 
-  // The next page; calls while it is under way share it. Returns what is new.
+  // Loads the next page and resolves to its new todos. Concurrent calls share one request.
   load() {
     if (this.#loading) return this.#loading;
     return this.more ? this.#begin(this.#next) : Promise.resolve([]);
@@ -71,7 +69,7 @@ export class Pages {
   async #read(cursor, least, turn) {
     let page = await this.#fetchPage(cursor);
     const items = [...page.items];
-    // Nothing to show and more to come: go on until there is something.
+    // A page can be empty although there are more.
     while (items.length < Math.max(least, 1) && page.next) {
       page = await this.#fetchPage(page.next);
       items.push(...page.items);

@@ -32,7 +32,7 @@ export class PendingTodo {
     this.#discard.hidden = false;
     this.#onDiscard = onDiscard;
     this.#trouble.show(failure ?? new Failure("failed"), retry, {
-      sentence: failure?.sentence ?? "We don't know yet whether this was added.",
+      sentence: failure?.sentence ?? "This may not have been added. Trying again can't add it twice.",
     });
   }
 }

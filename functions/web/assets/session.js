@@ -1,5 +1,4 @@
-// The session as the page knows it: who is signed in, and keeping it fresh. The
-// session itself is a cookie that scripts cannot read.
+// The session: its user, and its refresh. Its cookie can't be read by scripts.
 
 import { Failure, failureOf } from "./failure.js";
 import { json, send } from "./http.js";
@@ -8,8 +7,8 @@ export class Session {
   #fetch;
   #refreshing = null;
 
-  // How often the session was refreshed: a caller that was refused compares it
-  // with what it was when it asked, and asks again instead of refreshing twice.
+  // The number of refreshes. A caller that got a 401 compares it with the number before its call: if
+  // it differs, the caller repeats the call without another refresh.
   refreshes = 0;
   onended = () => {};
 
@@ -17,7 +16,7 @@ export class Session {
     this.#fetch = fetch;
   }
 
-  // `{user, claims, expires_at}`; `user` is null when nobody is signed in.
+  // `{user, claims, expires_at}`; `user` is null without a session.
   async load() {
     const response = await send(this.#fetch, "GET", "/session");
     if (!response.ok) throw await failureOf(response);
@@ -25,7 +24,7 @@ export class Session {
     return { user: session?.user ?? null, claims: session?.claims ?? {}, expires_at: session?.expires_at ?? null };
   }
 
-  // Any number of callers share one request.
+  // Concurrent callers share one request.
   refresh() {
     this.#refreshing ??= this.#refresh().finally(() => {
       this.#refreshing = null;
@@ -40,7 +39,7 @@ export class Session {
     this.refreshes += 1;
   }
 
-  // Says it to whoever shows it, and returns the failure for the caller to throw.
+  // Calls `onended`. Returns the failure for the caller to throw.
   end() {
     this.onended();
     return new Failure("ended", { status: 401 });

@@ -1,5 +1,5 @@
-// The views of somebody who is signed in. They stay alive while another one is
-// on the page, so going back and forth loses nothing.
+// The views of a signed-in user. They stay alive while another one is on the page, so that going
+// back and forth loses nothing.
 
 import { Claims } from "./claims.js";
 import { Sessions } from "./sessions.js";
@@ -7,14 +7,12 @@ import { stage } from "./stage.js";
 import { TodoList } from "./todo-list.js";
 
 export class SignedIn {
-  #account;
   #todos;
   #claims;
   #sessions;
 
-  constructor(session, { todos, drafts, ownSessions, account }) {
+  constructor(session, { todos, drafts, ownSessions }) {
     this.user = session.user;
-    this.#account = account;
     this.#todos = new TodoList({ todos, drafts });
     this.#claims = new Claims(session);
     this.#sessions = new Sessions(ownSessions);
@@ -23,9 +21,7 @@ export class SignedIn {
   // To the view that the address names.
   go({ focus = false } = {}) {
     const views = { "#claims": this.#claims, "#sessions": this.#sessions };
-    const hash = Object.hasOwn(views, location.hash) ? location.hash : "#todos";
-    const view = views[hash] ?? this.#todos;
-    this.#account.current(hash);
+    const view = Object.hasOwn(views, location.hash) ? views[location.hash] : this.#todos;
     stage(view.element, view.title, { focus });
     if (view === this.#sessions) view.show();
   }

@@ -7,7 +7,7 @@ const PRODUCT = document.title;
 
 export function stage(element, title, { focus = false } = {}) {
   document.title = title ? `${title} · ${PRODUCT}` : PRODUCT;
-  // What the server sent keeps the focus that it has.
+  // A view that the server sent keeps its focus.
   if (element.parentNode !== MAIN) MAIN.replaceChildren(element);
   MAIN.removeAttribute("aria-busy");
   if (!focus) return;

@@ -1,4 +1,4 @@
-// Instants for people: in their time zone, in English as the page is.
+// Formats times in the user's time zone and in English.
 
 const LANGUAGE = globalThis.navigator?.languages?.find((language) => language.startsWith("en")) ?? "en";
 const FULL = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium", timeStyle: "medium" });
@@ -17,7 +17,7 @@ export function full(date) {
   return FULL.format(date);
 }
 
-// As short as it can be: the time today, the day this year, else the date.
+// The time for today, the day for this year, otherwise the date.
 export function brief(date, now = new Date()) {
   if (date.toDateString() === now.toDateString()) return CLOCK.format(date);
   return (date.getFullYear() === now.getFullYear() ? DAY : YEAR).format(date);

@@ -1,5 +1,5 @@
-// The form that edits one description in place. It keeps its text until the API
-// has it, or the person gives it up.
+// The form that edits a description in place. It keeps its text until the API has saved it or the
+// user cancels.
 
 import { fromTemplate, part, slot } from "./elements.js";
 import { Field } from "./field.js";
@@ -8,7 +8,7 @@ export class TodoEditor {
   #field;
   #save;
 
-  // `base` is the description the edit began with; `keep` gets every change.
+  // `base` is the description the edit began with; `keep` is called with each change.
   constructor({ text, keep, save, cancel }) {
     this.element = fromTemplate("todo-editor");
     this.#save = part(this.element, "todo-save");
@@ -41,7 +41,7 @@ export class TodoEditor {
     return this.#save.getAttribute("aria-disabled") === "true";
   }
 
-  // The text can still be read and selected while it is on its way.
+  // While it is being saved, the text can be read and selected.
   set busy(busy) {
     this.#save.setAttribute("aria-disabled", String(busy));
     this.#save.textContent = busy ? "Saving…" : "Save";

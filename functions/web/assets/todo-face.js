@@ -1,4 +1,4 @@
-// What a row shows of its todo.
+// Draws a todo in its row.
 
 import { part } from "./elements.js";
 import { brief, full } from "./time.js";

@@ -1,4 +1,4 @@
-// The list of todos: pages of rows below the form for a new one.
+// The list of todos, below the form for a new one.
 
 import { announce } from "./announce.js";
 import { fromTemplate, part } from "./elements.js";
@@ -9,9 +9,9 @@ import { TodoRow } from "./todo-row.js";
 import { TodoRows } from "./todo-rows.js";
 import { Trouble } from "./trouble.js";
 
-// How long a deletion can be taken back.
+// How long a deletion can be undone.
 const UNDO_SECONDS = 10;
-// How long one that was sent at the end of a page may take.
+// How long a deletion that was sent as a page closed may take.
 const SETTLE_SECONDS = 3;
 
 export class TodoList {
@@ -23,7 +23,7 @@ export class TodoList {
   #rows;
   #notices;
   #toasts;
-  // Rows that were deleted, until the API has been told.
+  // Rows whose deletion is not sent yet.
   #leaving = new Set();
   #filter = "all";
   #trouble;
@@ -52,7 +52,7 @@ export class TodoList {
     this.#load();
   }
 
-  // What others, or the same person elsewhere, have done meanwhile.
+  // Loads the changes that were made elsewhere.
   async refresh() {
     if (!this.#loaded) return;
     try {
@@ -68,20 +68,20 @@ export class TodoList {
     return this.#leaving.size === 0;
   }
 
-  // Tells the API of everything that was deleted, at once: a page that goes sends nothing later.
+  // Sends all deletions now: a page that closes sends nothing later.
   async settle() {
     this.#toasts.clear();
     await Promise.all([...this.#leaving].map((row) => this.#send([row])));
   }
 
-  // Takes away what names somebody's todos.
+  // Removes the notices, which name the user's todos.
   leave() {
     this.#toasts.clear();
   }
 
-  // An earlier page told the API when it went: what the API still has after a while did not arrive.
+  // An earlier page sent its deletions as it closed. After a while, sends again those that did not arrive.
   async #finishDeletions() {
-    // A todo that has changed since then stays: the person deleted another version.
+    // A todo that has changed since then stays: the user deleted another version.
     const rows = this.#drafts.deletions
       .filter(({ id, version }) => this.#rows.get(id)?.todo.version === version)
       .map(({ id }) => this.#rows.get(id))
@@ -129,14 +129,14 @@ export class TodoList {
       await action();
     } catch (failure) {
       if (failure.kind === "ended" || failure.kind === "superseded") return;
-      // A cursor can outlive its use: then only the beginning can be asked for.
+      // The cursor has expired: starts from the first page.
       if (failure.status === 400 && this.#pages.more) return this.#load();
       this.#draw({ failed: true });
       this.#trouble.show(failure, again, { unattended: true });
     }
   }
 
-  // Edits of todos that are not among those loaded, or that are gone.
+  // Unsaved edits of todos that are not loaded or were deleted.
   async #findEdits() {
     for (const [id, { text }] of Object.entries(this.#drafts.edits)) {
       if (this.#rows.has(id)) continue;
@@ -162,7 +162,7 @@ export class TodoList {
     this.#draw();
   }
 
-  // The API is told when the notice closes, so that nothing has to be made anew.
+  // The API is called when the notice closes, so that Undo needs no new todo.
   #remove(rows) {
     const [{ todo }] = rows;
     this.#moveFocus(rows.at(-1).element);
@@ -177,7 +177,7 @@ export class TodoList {
     });
   }
 
-  // Whether these rows are deleted, here and for the next page of this tab.
+  // Marks rows as deleted, here and for the next page of this tab.
   #mark(rows, deleted) {
     for (const row of rows) deleted ? this.#leaving.add(row) : this.#leaving.delete(row);
     this.#drafts.deletions = [...this.#leaving].map((row) => row.todo);
@@ -250,7 +250,7 @@ export class TodoList {
     });
   }
 
-  // The focus goes on to the row that takes the place, unless it is elsewhere.
+  // Moves the focus to the next row, unless it is elsewhere.
   #drop(id) {
     this.#moveFocus(this.#rows.get(id).element);
     this.#pages.drop(id);
@@ -265,7 +265,7 @@ export class TodoList {
     else this.#newTodo.focus();
   }
 
-  // How many todos are to be seen.
+  // Returns how many todos are shown.
   #draw({ failed = false } = {}) {
     const { more } = this.#pages;
     const seen = this.#rows.show(this.#pages.items, this.#isSeen);
@@ -279,7 +279,7 @@ export class TodoList {
     part(this.element, "clear-completed").hidden = open === items.length;
     const none = part(this.element, "none-match");
     none.hidden = seen > 0 || items.length === 0;
-    none.textContent = this.#filter === "done" ? "None of these todos is done." : "All of these todos are done.";
+    none.textContent = this.#filter === "done" ? "No completed todos." : "No open todos.";
     this.element.setAttribute("aria-busy", String(!this.#loaded && !failed));
     return seen;
   }

@@ -1,5 +1,5 @@
-// One todo as the API last said it, and the writes to it, which never overlap:
-// each names the version that the one before it left.
+// One todo as the API last returned it. Writes to it never overlap: each names the version that the
+// previous one returned.
 
 import { Failure } from "./failure.js";
 
@@ -15,13 +15,13 @@ export class TodoRecord {
     this.#wanted = todo.completed;
   }
 
-  // What to show while a toggle is on its way.
+  // The state to show while a toggle is being saved.
   get completed() {
     return this.#wanted;
   }
 
-  // Only the last of several quick toggles has to arrive. A failure takes back
-  // what was wanted, so `completed` is again what the API knows.
+  // Only the last of several quick toggles is sent. After a failure, `completed` is the API's state
+  // again.
   complete(completed) {
     this.#wanted = completed;
     return this.#next(async () => {
@@ -31,7 +31,7 @@ export class TodoRecord {
         await this.#change({ completed: wanted });
       } catch (failure) {
         this.#wanted = this.todo.completed;
-        // Whoever was faster may have wanted the same.
+        // The other change may have been the same.
         if (failure.kind !== "conflict" || this.todo.completed !== wanted) throw failure;
       }
     });
@@ -41,7 +41,7 @@ export class TodoRecord {
     return this.#next(() => this.#change({ description }));
   }
 
-  // What the API says now. A write under way knows better.
+  // Takes a newer version, unless a write is under way.
   update(todo) {
     if (this.#writing > 0 || todo.version <= this.todo.version) return;
     this.todo = todo;
@@ -56,7 +56,7 @@ export class TodoRecord {
     this.todo = await this.#reloading(() => this.#todos.change(this.todo, changes));
   }
 
-  // Someone else was faster: have their version before saying so.
+  // The todo was changed elsewhere: loads that version, then reports the conflict.
   async #reloading(write) {
     try {
       return await write();

@@ -1,4 +1,4 @@
-// One todo on the page: shows it, toggles, edits and deletes it.
+// One todo on the page: toggle, edit and delete.
 
 import { announce } from "./announce.js";
 import { fromTemplate, part, slot } from "./elements.js";
@@ -8,9 +8,9 @@ import { paint } from "./todo-face.js";
 import { TodoRecord } from "./todo-record.js";
 import { Trouble } from "./trouble.js";
 
-const THEIRS = "This todo was changed somewhere else. This is what it says now. Nothing was overwritten.";
+const THEIRS = "This todo was changed somewhere else. This is the new version. Nothing was overwritten.";
 const YOURS_OR_THEIRS =
-  "This todo was changed somewhere else. Above is what it says now; your text is below. Save to replace the new text with yours, or cancel.";
+  "This todo was changed somewhere else. The new version is above, your text below. Save to replace the new version, or cancel to keep it.";
 
 export class TodoRow {
   #record;
@@ -18,8 +18,9 @@ export class TodoRow {
   #trouble;
   #events;
   #editor = null;
+  #removing = null;
 
-  // events: `changed(todo)`, `remove(row)` by the person, `gone(row, text)` elsewhere
+  // events: `changed(todo)`, `remove(row)` by the user, `gone(row, text)`: deleted elsewhere
   constructor(todo, { todos, drafts, events }) {
     this.#record = new TodoRecord(todo, todos);
     this.#drafts = drafts;
@@ -49,7 +50,7 @@ export class TodoRow {
     this.element.focus();
   }
 
-  // What the API says now. Somebody who is editing sees it when they save.
+  // Takes a newer version. An open editor reports it as a conflict when it saves.
   update(todo) {
     if (this.#editor) return;
     this.#record.update(todo);
@@ -76,8 +77,16 @@ export class TodoRow {
     });
   }
 
-  // Tells the API. True if the todo is gone, also if someone else deleted it.
-  async remove() {
+  // Calls the API. True if the todo is deleted, also if that happened elsewhere. Concurrent callers
+  // share one request.
+  remove() {
+    this.#removing ??= this.#remove().finally(() => {
+      this.#removing = null;
+    });
+    return this.#removing;
+  }
+
+  async #remove() {
     this.#trouble.clear();
     try {
       await this.#record.remove();
@@ -141,7 +150,7 @@ export class TodoRow {
     part(this.element, "todo-edit").focus();
   }
 
-  // True when it went through. `again` repeats it when the person asks to.
+  // True if it succeeded. `again` is the retry.
   async #attempt(action, again) {
     this.#trouble.clear();
     try {

@@ -1,5 +1,5 @@
-// The rows on the page, kept as the todos are: rows that stay are not touched, so
-// that focus and an edit under way stay too. A row that is not to be seen is kept, too.
+// The rows of the list. Rows that stay are not touched, so that they keep the focus and an open
+// editor. Hidden rows are kept, too.
 
 export class TodoRows {
   #list;
@@ -20,7 +20,7 @@ export class TodoRows {
     return this.#rows.has(id);
   }
 
-  // How many are to be seen.
+  // Returns how many are shown.
   show(todos, isSeen) {
     const kept = new Set(todos.map(({ id }) => id));
     for (const [id, row] of this.#rows) {
@@ -46,7 +46,7 @@ export class TodoRows {
     return place;
   }
 
-  // The tab key reaches one row, the arrow keys go on from there.
+  // The Tab key reaches one row; the arrow keys move from there.
   #reach(row) {
     for (const other of this.#list.children) other.tabIndex = other === row ? 0 : -1;
   }

@@ -1,5 +1,5 @@
-// The todo API. A todo's version is its ETag: every write names the version that
-// the person saw, so nobody overwrites what they did not see.
+// The todo API. A todo's version is its ETag. Each write names the version that the user saw, so
+// that a change they did not see isn't overwritten.
 
 export class Todos {
   #api;
@@ -19,7 +19,7 @@ export class Todos {
     return this.#api.call("GET", address(id));
   }
 
-  // The same key makes a repeated call return the first one's todo.
+  // With the same key, a repeated call returns the todo of the first one.
   create(todo, key) {
     return this.#api.call("POST", "/api/todos", { body: todo, headers: { "Idempotency-Key": key } });
   }

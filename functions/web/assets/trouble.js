@@ -1,5 +1,5 @@
-// A failure where it happened, with a way to try again. The button waits as long
-// as the server asked for. What needs another sign-in first gets a link to it.
+// An error message where the error happened, with a retry button. The button is disabled for as
+// long as the server asked. If another sign-in is needed, it has a link to it.
 
 import { fromTemplate, part } from "./elements.js";
 
@@ -12,8 +12,7 @@ export class Trouble {
     this.#slot = slot;
   }
 
-  // `unattended`: once back online it is tried again without being asked, as after each failure
-  // for want of a connection.
+  // `unattended`: retries when the browser is back online; always true for connection errors.
   show(failure, retry, { sentence = failure.sentence, unattended = failure.kind === "offline" } = {}) {
     this.clear();
     const box = fromTemplate("trouble");

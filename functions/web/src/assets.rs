@@ -175,6 +175,9 @@ mod tests {
             let main = page.split_once("<main").unwrap().1.split_once("</main>").unwrap().0;
             assert!(main.contains(marker), "{view:?}");
             assert_eq!(page.contains("class=\"account-slot\"></div>"), view == View::Welcome);
+            // The menu needs the script, so the script puts it there.
+            let first_view = page.split("<template").next().unwrap();
+            assert!(!first_view.contains("account-menu"), "{view:?}");
             assert!(!page.contains("{{"), "a placeholder is left");
             let prefix = format!("/assets/{HASH}/");
             let files: Vec<_> = page.split(&prefix).skip(1).collect();

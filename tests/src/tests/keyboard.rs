@@ -52,6 +52,7 @@ async fn everything_can_be_done_with_the_keyboard(test: &TestContext) -> Result<
     browser.types(ENTER).await?;
     page.has_no(&second).await?;
     the_list_by_its_keys(&page).await?;
+    the_account_menu_by_its_keys(&page).await?;
 
     tab_to(browser, &by("sign-out")).await?;
     browser.types(ENTER).await?;
@@ -61,8 +62,45 @@ async fn everything_can_be_done_with_the_keyboard(test: &TestContext) -> Result<
     browser.sees(&by("signed-out")).await
 }
 
+const UP: &str = "\u{e013}";
+const DOWN: &str = "\u{e015}";
+
+async fn the_account_menu_by_its_keys(page: &Page) -> Result<()> {
+    const ESCAPE: &str = "\u{e00c}";
+    const BUTTON: &str = "[data-test=account-menu]";
+    let browser = &page.browser;
+    let closed = format!("{BUTTON}[aria-expanded=false]");
+    for open in [ENTER, " ", DOWN] {
+        tab_to(browser, BUTTON).await?;
+        browser.types(open).await?;
+        browser.sees(&format!("{BUTTON}[aria-expanded=true]")).await?;
+        browser.sees(&by("sessions-link")).await?;
+        browser.types(ESCAPE).await?;
+        browser.loses(&by("sessions-link")).await?;
+        browser.sees(&closed).await?;
+        assert!(has_focus(browser, BUTTON).await?, "the focus returns to the button");
+    }
+    browser.types(ENTER).await?;
+    browser.sees(&by("sessions-link")).await?;
+    browser.click("h1").await?;
+    browser.loses(&by("sessions-link")).await?;
+
+    tab_to(browser, BUTTON).await?;
+    browser.types(DOWN).await?;
+    assert!(has_focus(browser, &by("sessions-link")).await?);
+    browser.types(DOWN).await?;
+    assert!(has_focus(browser, &by("claims-link")).await?);
+    browser.types(UP).await?;
+    browser.types(ENTER).await?;
+    browser.sees(&by("session")).await?;
+    browser.loses(&by("sessions-link")).await?;
+    tab_to(browser, &by("session-end")).await?;
+    tab_to(browser, &by("todos-link")).await?;
+    browser.types(ENTER).await?;
+    browser.sees(&by("new-todo")).await
+}
+
 async fn the_list_by_its_keys(page: &Page) -> Result<()> {
-    const DOWN: &str = "\u{e015}";
     const DELETE: &str = "\u{e017}";
     let browser = &page.browser;
     let tag = Uuid::new_v4();
@@ -98,11 +136,15 @@ async fn the_focus_is_always_to_be_seen(test: &TestContext) -> Result<()> {
     Ok(())
 }
 
+async fn has_focus(browser: &Browser, css: &str) -> Result<bool> {
+    let script = "return document.activeElement.matches(arguments[0])";
+    Ok(browser.script(script, &[json!(css)]).await? == true)
+}
+
 /// Tabs until the focus is on what the selector finds, from wherever it is.
 async fn tab_to(browser: &Browser, css: &str) -> Result<()> {
     for _ in 0..60 {
-        let there = "return document.activeElement.matches(arguments[0])";
-        if browser.script(there, &[json!(css)]).await? == true {
+        if has_focus(browser, css).await? {
             return Ok(());
         }
         browser.types(TAB).await?;

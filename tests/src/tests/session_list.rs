@@ -15,6 +15,7 @@ trials! {
     nobody_ends_a_session_of_somebody_else
         tries "End another user's session",
     a_session_is_ended_from_another_browser,
+    all_other_sessions_are_ended_at_once,
     a_stale_sign_in_is_asked_for_again_before_it_ends_another_session needs StepUp,
 }
 
@@ -72,7 +73,7 @@ async fn a_session_is_ended_from_another_browser(test: &TestContext) -> Result<(
     let cookie = there.session_cookie().await?;
     // Where a stronger sign-in is asked for first, the refusal is a line in the console.
     here.browser.forgive("status of 401");
-    here.browser.click(&by("sessions-link")).await?;
+    here.choose("sessions-link").await?;
     here.browser.click(OTHER).await?;
     if stronger_sign_in_is_asked_for(&here).await? {
         here.browser.press(&by("sign-in-again")).await?;
@@ -91,6 +92,43 @@ async fn a_session_is_ended_from_another_browser(test: &TestContext) -> Result<(
     assert!(!there.browser.text().await?.contains("a private matter"));
     here.open("/").await?;
     here.has("a private matter").await
+}
+
+async fn all_other_sessions_are_ended_at_once(test: &TestContext) -> Result<()> {
+    let person = Person::new(test.target());
+    let (here, there) = (test.signed_in(&person).await?, test.signed_in(&person).await?);
+    let third = test.signed_in(&person).await?;
+    here.browser.forgive("status of 401");
+    here.choose("sessions-link").await?;
+    let first = "[data-test=session]:first-child [data-test=session-current]:not([hidden])";
+    here.browser.sees(first).await?;
+    let summary = format!("{} summary", by("end-others"));
+    here.browser.click(&summary).await?;
+    here.browser.click(&by("end-others-cancel")).await?;
+    here.browser.loses("details[open]").await?;
+    here.browser.click(&summary).await?;
+    here.browser.click(&by("end-others-confirm")).await?;
+    if stronger_sign_in_is_asked_for(&here).await? {
+        let offers = here.browser.texts("sign-in-again").await?.len();
+        assert_eq!(
+            (here.browser.texts("end-others-result").await?.concat().as_str(), offers),
+            ("0 of 2 sessions ended.", 1)
+        );
+        here.browser.press(&by("sign-in-again")).await?;
+        login::walk(&here.browser, test.target(), &person).await?;
+        here.browser.click(&summary).await?;
+        here.browser.click(&by("end-others-confirm")).await?;
+    }
+    here.browser.loses(OTHER).await?;
+    let result = here.browser.texts("end-others-result").await?.concat();
+    assert_eq!(result, "You are signed out everywhere else.");
+    for other in [there, third] {
+        let ended = Api::with_session(test, &other.session_cookie().await?);
+        Answer::to(ended.get("/api/todos")).await?.problem(401);
+    }
+    let own = Api::with_session(test, &here.session_cookie().await?);
+    Answer::to(own.get("/api/todos")).await?.is(200);
+    Ok(())
 }
 
 /// The target asks for a second factor: who has none is sent to give one, and

@@ -1,6 +1,6 @@
 //! The todo list on the page.
 
-use crate::{browser::by, person::Person, test_context::TestContext, trial::trials};
+use crate::{browser::by, login, person::Person, test_context::TestContext, trial::trials};
 use anyhow::Result;
 use serde_json::json;
 
@@ -12,6 +12,7 @@ trials! {
     a_description_that_will_not_do_is_said_at_the_field on any_page,
     a_deleted_todo_comes_back_as_it_was,
     a_deletion_is_not_lost_with_the_page,
+    a_deletion_that_is_being_sent_is_not_sent_again,
     another_user_does_not_see_what_was_deleted needs SignIn,
     the_list_can_be_filtered_and_cleared,
     a_change_elsewhere_appears_when_one_comes_back,
@@ -48,6 +49,21 @@ async fn a_person_keeps_a_list(test: &TestContext) -> Result<()> {
     page.has("todo thirty").await?;
     assert!(page.is_completed("todo 29").await?);
     Ok(())
+}
+
+async fn a_deletion_that_is_being_sent_is_not_sent_again(test: &TestContext) -> Result<()> {
+    let person = Person::new(test.target());
+    let page = test.signed_in(&person).await?;
+    page.add("to be deleted").await?;
+    page.delete("to be deleted").await?;
+    // A second deletion would be a 404 in the console.
+    let dismiss_and_sign_out = "document.querySelector(arguments[0]).click();
+        document.querySelector(arguments[1]).click()";
+    let buttons = [json!(by("notice-dismiss")), json!(by("sign-out"))];
+    page.browser.script(dismiss_and_sign_out, &buttons).await?;
+    page.browser.loses(&by("sign-out")).await?;
+    login::walk(&page.browser, test.target(), &person).await?;
+    page.browser.sees(&by("signed-out")).await
 }
 
 async fn a_second_person_sees_none_of_it(test: &TestContext) -> Result<()> {
