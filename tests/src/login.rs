@@ -25,10 +25,15 @@ pub(crate) async fn walk(browser: &Browser, target: &Target, person: &Person) ->
         }
         pages += 1;
         ensure!(pages <= MOST_PAGES, "the provider goes round in circles");
-        match kind_of(target)? {
-            Kind::Entra => entra::answer(browser, person).await?,
-            Kind::OidcProvider => oidc_provider::answer(browser, person).await?,
-        }
+        answer(browser, target, person).await?;
+    }
+}
+
+/// Gives one page of the provider what it asks for.
+pub(crate) async fn answer(browser: &Browser, target: &Target, person: &Person) -> Result<()> {
+    match kind_of(target)? {
+        Kind::Entra => entra::answer(browser, person).await,
+        Kind::OidcProvider => oidc_provider::answer(browser, person).await,
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Suite {
     traces: PathBuf,
     /// Where pictures of the page are wanted.
     screenshots: Option<PathBuf>,
+    /// The source of axe-core, which checks the accessibility of the pages.
+    axe: Option<String>,
     session: OnceCell<(Person, String)>,
     provider_cookies: OnceCell<String>,
 }
@@ -39,9 +41,10 @@ impl Suite {
     pub(crate) fn new(target: Target, driver: Option<Url>) -> Self {
         let traces = env::var_os("TOLLGATE_TRACES").map_or_else(env::temp_dir, PathBuf::from);
         let screenshots = env::var_os("TOLLGATE_SCREENSHOTS").map(PathBuf::from);
+        let axe = env::var_os("TOLLGATE_AXE").and_then(|file| fs::read_to_string(file).ok());
         let tokens = Tokens::default();
         let (session, provider_cookies) = (OnceCell::new(), OnceCell::new());
-        Self { target, tokens, driver, traces, screenshots, session, provider_cookies }
+        Self { target, tokens, driver, traces, screenshots, axe, session, provider_cookies }
     }
 }
 
@@ -73,6 +76,11 @@ impl TestContext {
             let outcome = outcome.unwrap_or_else(|panic| Err(anyhow!(panics::words(&*panic))));
             test.end(&name.replace("::", "-"), outcome).await
         })
+    }
+
+    /// The source of axe-core, if it is installed.
+    pub(crate) fn axe(&self) -> Option<&str> {
+        self.suite.axe.as_deref()
     }
 
     pub(crate) fn target(&self) -> &Target {

@@ -1,6 +1,6 @@
 //! The black-box suite against a running system.
 
-use crate::{command, count::Count, workspace::Workspace};
+use crate::{command, count::Count, tool, workspace::Workspace};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::{ffi::OsStr, path::Path, process::Command};
@@ -37,10 +37,13 @@ pub(crate) fn program(workspace: &Workspace, target: &Value, traces: &Path) -> R
     let description = traces.join("target.json");
     private_file::write(&description, target.to_string().as_bytes())
         .with_context(|| format!("cannot write {}", description.display()))?;
+    let page = workspace.root().join("functions/web");
+    tool::npm_packages(&page)?;
     let mut suite = Command::new(workspace.binary("black-box"));
     suite
         .env("TOLLGATE_TARGET", &description)
         .env("TOLLGATE_TRACES", traces)
+        .env("TOLLGATE_AXE", page.join("node_modules/axe-core/axe.min.js"))
         .current_dir(workspace.root());
     Ok(suite)
 }
