@@ -1,6 +1,6 @@
 //! The black-box suite against a running system.
 
-use crate::{command, count::Count, tool, workspace::Workspace};
+use crate::{command, count::Count, workspace::Workspace};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::{ffi::OsStr, path::Path, process::Command};
@@ -8,6 +8,9 @@ use std::{ffi::OsStr, path::Path, process::Command};
 /// What the names of attacks contain, as a filter of the suite's arguments.
 pub(crate) const ATTACKS: &str = "[attack]";
 pub(crate) const ALL_BUT_ATTACKS: [&str; 2] = ["--skip", ATTACKS];
+
+/// Checks the accessibility of the pages if it is installed, as the tier `browser` does.
+const AXE: &str = "functions/web/node_modules/axe-core/axe.min.js";
 
 /// Runs the tests of the suite that `arguments` choose (all by default) against `target` (see
 /// tests/README.md). Traces of failures go to `traces`, and pictures of the page to `screenshots`.
@@ -37,13 +40,11 @@ pub(crate) fn program(workspace: &Workspace, target: &Value, traces: &Path) -> R
     let description = traces.join("target.json");
     private_file::write(&description, target.to_string().as_bytes())
         .with_context(|| format!("cannot write {}", description.display()))?;
-    let page = workspace.root().join("functions/web");
-    tool::npm_packages(&page)?;
     let mut suite = Command::new(workspace.binary("black-box"));
     suite
         .env("TOLLGATE_TARGET", &description)
         .env("TOLLGATE_TRACES", traces)
-        .env("TOLLGATE_AXE", page.join("node_modules/axe-core/axe.min.js"))
+        .env("TOLLGATE_AXE", workspace.root().join(AXE))
         .current_dir(workspace.root());
     Ok(suite)
 }

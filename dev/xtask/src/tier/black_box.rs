@@ -22,6 +22,7 @@ pub(super) const SETTINGS: &[(&str, &str)] = &[("SESSION_STEP_UP_ACR", "mfa")];
 pub(super) fn local(context: &Context<'_>, tier: Tier) -> Result<Count> {
     let workspace = context.workspace;
     tool::chromium()?;
+    tool::npm_packages(&workspace.root().join("functions/web"))?;
     programs::build(workspace)?;
     let traces = workspace.traces(&tier.to_string())?;
     let [port] = loopback::free_ports()?;
