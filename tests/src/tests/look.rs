@@ -10,7 +10,7 @@ use crate::{
     test_context::TestContext,
     trial::trials,
 };
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::json;
 
 trials! {

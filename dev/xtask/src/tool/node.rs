@@ -5,8 +5,8 @@ use crate::command::{self, building};
 use anyhow::{Context, Result, bail};
 use std::{fs, path::Path, process::Command};
 
-/// The least major version that the second provider runs on.
-const NODE: u32 = 20;
+/// The least version that Vite runs on.
+const NODE: (u32, u32) = (20, 19);
 
 /// Makes sure of Node.
 ///
@@ -16,11 +16,16 @@ pub(crate) fn node() -> Result<()> {
     debian::programs(&["node"], &["nodejs"])?;
     let output = Command::new("node").arg("--version").output().context("cannot start node")?;
     let version = String::from_utf8_lossy(&output.stdout);
-    let major = version.trim().trim_start_matches('v').split('.').next().unwrap_or("");
-    if major.parse::<u32>().is_ok_and(|major| major >= NODE) {
+    let mut numbers =
+        version.trim().trim_start_matches('v').split('.').map_while(|it| it.parse().ok());
+    if numbers.next().zip(numbers.next()).is_some_and(|found| found >= NODE) {
         return Ok(());
     }
-    bail!("node is {}, and {NODE} or later is needed: see https://nodejs.org", version.trim())
+    let (major, minor) = NODE;
+    bail!(
+        "node is {}, and {major}.{minor} or later is needed: see https://nodejs.org",
+        version.trim()
+    )
 }
 
 /// Makes sure of the packages that `folder`'s lock file names.
@@ -34,7 +39,7 @@ pub(crate) fn npm_packages(folder: &Path) -> Result<()> {
     }
     debian::programs(&["npm"], &["npm"])?;
     let mut npm = Command::new("npm");
-    npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(folder);
+    npm.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(folder);
     building(|| command::must(&mut npm))
         .context("cannot install the npm packages: is the registry reachable?")
 }
