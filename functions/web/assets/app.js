@@ -24,10 +24,10 @@ let opened = false;
 let checking = false;
 let signedIn = null;
 
-// A style sheet that never loads would keep the whole page blank.
+// A style sheet that never loads would keep the whole page blank. Four seconds after the visit began.
 setTimeout(() => {
   for (const link of document.querySelectorAll("link[rel=stylesheet]")) link.sheet || link.remove();
-}, 4000);
+}, 4000 - performance.now());
 session.onended = ended;
 watchConnection();
 globalThis.addEventListener("hashchange", () => signedIn?.go({ focus: true }));

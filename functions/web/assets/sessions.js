@@ -13,27 +13,36 @@ export class Sessions {
   #list;
   #rows = [];
   #others;
+  #result;
   #trouble;
   #loading = false;
+  // How many calls that end sessions are running, and have begun.
+  #ending = 0;
+  #begun = 0;
 
   constructor(ownSessions) {
     this.#ownSessions = ownSessions;
     this.element = fromTemplate("sessions");
     this.#list = part(this.element, "sessions");
     this.#others = part(this.element, "end-others");
+    this.#result = part(this.element, "end-others-result");
     this.#trouble = new Trouble(this.element.querySelector(".list-trouble"));
     part(this.element, "end-others-confirm").addEventListener("click", () => this.#endOthers());
     part(this.element, "end-others-cancel").addEventListener("click", () => this.#closeOthers());
   }
 
-  // Loads the list each time that the view opens: other browsers change it.
+  // Loads the list each time that the view opens: other browsers change it. It stays while sessions
+  // are being ended, because each row shows what came of its own.
   async show() {
-    if (this.#loading) return;
+    if (this.#loading || this.#ending) return;
     this.#loading = true;
+    const begun = this.#begun;
+    this.#result.textContent = "";
     this.#trouble.clear();
     this.element.setAttribute("aria-busy", "true");
     try {
-      this.#draw(await this.#ownSessions.list());
+      const sessions = await this.#ownSessions.list();
+      if (begun === this.#begun) this.#draw(sessions);
     } catch (failure) {
       if (failure.kind !== "ended") this.#trouble.show(failure, () => this.show(), { unattended: true });
     } finally {
@@ -80,34 +89,42 @@ export class Sessions {
   async #end(row) {
     if (row.button.getAttribute("aria-disabled") === "true") return;
     row.button.setAttribute("aria-disabled", "true");
-    row.trouble.clear();
     const place = this.#rows.indexOf(row);
-    await this.#ownSessions.endAll([row.session], (_, failure) => {
-      row.button.removeAttribute("aria-disabled");
-      if (failure) return this.#failed(row, failure);
-      this.#remove(row);
-      announce(`Session ended: ${row.name}`);
-      // The button that had the focus is gone: the row that takes its place has one.
-      if (document.activeElement === document.body) this.#focus(this.#rows[place] ?? this.#rows.at(-1));
-    });
+    if ((await this.#endAll([row])) === 0) return row.button.removeAttribute("aria-disabled");
+    announce(`Session ended: ${row.name}`);
+    // The button that had the focus is gone: the row that takes its place has one.
+    if (document.activeElement === document.body) this.#focus(this.#rows[place] ?? this.#rows.at(-1));
   }
 
   async #endOthers() {
+    if (this.#ending) return;
     const others = this.#rows.filter(({ session }) => !session.current);
-    const result = part(this.element, "end-others-result");
-    let ended = 0;
     this.#closeOthers();
-    result.textContent = "Signing out…";
-    for (const { trouble } of others) trouble.clear();
-    await this.#ownSessions.endAll(others.map(({ session }) => session), (session, failure) => {
-      const row = others.find((row) => row.session === session);
+    this.#result.textContent = "Signing out…";
+    const ended = await this.#endAll(others);
+    // There can be more than were listed.
+    if (ended === others.length) await this.show();
+    const alone = ended === others.length && this.#rows.length === 1;
+    const result = alone ? "You are signed out everywhere else." : `${ended} of ${others.length} sessions ended.`;
+    this.#result.textContent = result;
+    announce(result);
+    if (this.#others.hidden) this.#focus();
+  }
+
+  // Ends these sessions, removes their rows, and returns how many ended.
+  async #endAll(rows) {
+    this.#ending += 1;
+    this.#begun += 1;
+    let ended = 0;
+    for (const { trouble } of rows) trouble.clear();
+    await this.#ownSessions.endAll(rows.map(({ session }) => session), (session, failure) => {
+      const row = rows.find((row) => row.session === session);
       if (failure) return this.#failed(row, failure);
       this.#remove(row);
       ended += 1;
     });
-    result.textContent =
-      ended === others.length ? "You are signed out everywhere else." : `${ended} of ${others.length} sessions ended.`;
-    if (this.#others.hidden) this.#focus();
+    this.#ending -= 1;
+    return ended;
   }
 
   #failed(row, failure) {
