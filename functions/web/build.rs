@@ -48,7 +48,9 @@ pub(crate) fn embed(root: &Path, page: Option<&Path>, out: &Path) -> Result<(), 
         }
         Some(folder) => {
             println!("cargo::rerun-if-changed={}", folder.display());
-            (folder.join("index.html"), page_files::files(folder).unwrap_or_default())
+            let files = page_files::files(folder);
+            let files = files.map_err(|error| format!("{}: {error}", folder.display()))?;
+            (folder.join("index.html"), files)
         }
     };
     let template = String::from_utf8(read(&template)?)?;
@@ -60,7 +62,7 @@ pub(crate) fn embed(root: &Path, page: Option<&Path>, out: &Path) -> Result<(), 
         if name == "index.html" || path.extension().is_some_and(|it| it == "map") {
             continue;
         }
-        let kind = media_type(&name).ok_or_else(|| format!("{name}: the page cannot load it"))?;
+        let kind = media_type(&name).ok_or_else(|| format!("{name}: unsupported file type"))?;
         let bytes = read(&path)?;
         (&name, &bytes).hash(&mut hash);
         assets.push((name, kind, bytes));

@@ -16,6 +16,16 @@ const MOST_PAGES: u32 = 12;
 /// Gives the provider's pages what they ask for (to sign in or up, to consent,
 /// to confirm a sign-out) until the browser is back at the app.
 pub(crate) async fn walk(browser: &Browser, target: &Target, person: &Person) -> Result<()> {
+    walk_with(browser, target, person, async || Ok(())).await
+}
+
+/// The same, with `look` at each page before it gets what it asks for.
+pub(crate) async fn walk_with(
+    browser: &Browser,
+    target: &Target,
+    person: &Person,
+    look: impl AsyncFn() -> Result<()>,
+) -> Result<()> {
     let mut pages = 0;
     loop {
         let loaded = "return document.readyState === 'complete' && location.protocol !== 'about:'";
@@ -25,6 +35,7 @@ pub(crate) async fn walk(browser: &Browser, target: &Target, person: &Person) ->
         }
         pages += 1;
         ensure!(pages <= MOST_PAGES, "the provider goes round in circles");
+        look().await?;
         answer(browser, target, person).await?;
     }
 }

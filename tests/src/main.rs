@@ -73,6 +73,6 @@ fn suite() -> anyhow::Result<(Arc<Suite>, Option<Driver>)> {
         target.provider.issuer = issuer.context("cannot read the API's metadata")?;
     }
     let driver = target.provider.kind.map(|_| Driver::start()).transpose()?;
-    let suite = Suite::new(target, driver.as_ref().map(|driver| driver.address().clone()));
+    let suite = Suite::new(target, driver.as_ref().map(|driver| driver.address().clone()))?;
     Ok((Arc::new(suite), driver))
 }

@@ -71,6 +71,22 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A request that is not answered yet.
+struct Open<'a>(&'a Mutex<State>);
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        lock(self.0).open -= 1;
+    }
+}
+
+impl State {
+    /// Counts anew. Requests that are not answered yet stay open.
+    pub(crate) fn recount(&mut self) {
+        (self.paths, self.most) = (Vec::new(), self.open);
+    }
+}
+
 /// Passes on one request without a body, and its answer.
 async fn exchange(
     state: &Mutex<State>,
@@ -86,18 +102,22 @@ async fn exchange(
     }
     let head = String::from_utf8(head)?.replace(own, upstream).replace("keep-alive", "close");
     let path = head.split(' ').nth(1).unwrap_or_default();
-    let counts = !path.starts_with("/api/");
-    if counts {
-        let mut state = lock(state);
-        state.paths.push(path.to_owned());
-        state.open += 1;
-        state.most = state.most.max(state.open);
-    }
+    let open = (!path.starts_with("/api/")).then(|| {
+        let mut counted = lock(state);
+        counted.paths.push(path.to_owned());
+        counted.open += 1;
+        counted.most = counted.most.max(counted.open);
+        Open(state)
+    });
     tokio::time::sleep(DELAY).await;
     let fault = lock(state).fault.filter(|(file, _)| path.ends_with(file));
     let mut answer = Vec::new();
     match fault {
-        Some((_, Fault::Silence)) => std::future::pending().await,
+        Some((_, Fault::Silence)) => {
+            // Until the browser gives up.
+            browser.read_buf(&mut answer).await?;
+            return Ok(());
+        }
         Some((_, Fault::Unavailable)) => answer.extend(
             b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
         ),
@@ -107,9 +127,7 @@ async fn exchange(
             server.read_to_end(&mut answer).await?;
         }
     }
-    if counts {
-        lock(state).open -= 1;
-    }
+    drop(open);
     let end = if fault.is_some_and(|(_, it)| matches!(it, Fault::Truncated)) { 2 } else { 1 };
     Ok(browser.write_all(&answer[..answer.len() / end]).await?)
 }

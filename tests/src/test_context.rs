@@ -38,13 +38,16 @@ pub(crate) struct Suite {
 }
 
 impl Suite {
-    pub(crate) fn new(target: Target, driver: Option<Url>) -> Self {
+    /// # Errors
+    /// When `TOLLGATE_AXE` names no file that can be read.
+    pub(crate) fn new(target: Target, driver: Option<Url>) -> Result<Self> {
         let traces = env::var_os("TOLLGATE_TRACES").map_or_else(env::temp_dir, PathBuf::from);
         let screenshots = env::var_os("TOLLGATE_SCREENSHOTS").map(PathBuf::from);
-        let axe = env::var_os("TOLLGATE_AXE").and_then(|file| fs::read_to_string(file).ok());
+        let axe = env::var_os("TOLLGATE_AXE").map(fs::read_to_string).transpose();
+        let axe = axe.context("cannot read the file of TOLLGATE_AXE")?;
         let tokens = Tokens::default();
         let (session, provider_cookies) = (OnceCell::new(), OnceCell::new());
-        Self { target, tokens, driver, traces, screenshots, axe, session, provider_cookies }
+        Ok(Self { target, tokens, driver, traces, screenshots, axe, session, provider_cookies })
     }
 }
 

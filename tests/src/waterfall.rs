@@ -49,6 +49,7 @@ fn at(ms: f64) -> f64 {
 }
 
 fn text(x: f64, y: f64, color: &str, words: &str) -> String {
+    let words = words.replace('&', "&amp;").replace('<', "&lt;");
     format!("<text x=\"{x:.1}\" y=\"{y}\" fill=\"{color}\">{words}</text>")
 }
 

@@ -34,7 +34,11 @@ const ERRORS: [ErrorResponse; 11] = [
     ErrorResponse {
         status: StatusCode::BAD_REQUEST,
         description: "A header, a parameter or the body is malformed",
-        headers: &[("WWW-Authenticate", Type::String, "If it is `Authorization`: RFC 6750")],
+        headers: &[(
+            "WWW-Authenticate",
+            Type::String,
+            "Present if the `Authorization` header is malformed (RFC 6750)",
+        )],
         applies_to: is_protected,
     },
     ErrorResponse {
@@ -70,7 +74,7 @@ const ERRORS: [ErrorResponse; 11] = [
     },
     ErrorResponse {
         status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        description: "The body has another media type, which a header lists",
+        description: "Unsupported media type; `Accept` or `Accept-Patch` lists the supported ones",
         headers: &[
             ("Accept", Type::String, "For `POST` and `PUT`"),
             ("Accept-Patch", Type::String, "For `PATCH` (RFC 5789)"),
@@ -86,7 +90,7 @@ const ERRORS: [ErrorResponse; 11] = [
     },
     ErrorResponse {
         status: StatusCode::TOO_MANY_REQUESTS,
-        description: "The gateway throttles; its errors are no problem documents",
+        description: "The gateway throttles; its errors aren't problem documents",
         headers: &[],
         applies_to: |_| true,
     },

@@ -45,7 +45,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     let target = read(target)?;
     programs::build_only(workspace, ["black-box"])?;
     let traces = workspace.traces("attack")?;
-    e2e::summarize(tier, || suite::run(workspace, &target, &tests, &traces, None))
+    e2e::summarize(tier, || suite::run(workspace, &target, &tests, &traces, &[]))
 }
 
 /// The description of a target.

@@ -3,17 +3,19 @@
 use crate::{command, count::Count, workspace::Workspace};
 use anyhow::{Context, Result};
 use serde_json::Value;
-use std::{ffi::OsStr, path::Path, process::Command};
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 /// What the names of attacks contain, as a filter of the suite's arguments.
 pub(crate) const ATTACKS: &str = "[attack]";
 pub(crate) const ALL_BUT_ATTACKS: [&str; 2] = ["--skip", ATTACKS];
 
-/// Checks the accessibility of the pages if it is installed, as the tier `browser` does.
-const AXE: &str = "functions/web/node_modules/axe-core/axe.min.js";
-
 /// Runs the tests of the suite that `arguments` choose (all by default) against `target` (see
-/// tests/README.md). Traces of failures go to `traces`, and pictures of the page to `screenshots`.
+/// tests/README.md). Traces of failures go to `traces`; `variables` are added to its
+/// environment.
 ///
 /// # Errors
 /// When the suite cannot be run; failing tests are in the count.
@@ -22,13 +24,10 @@ pub(crate) fn run(
     target: &Value,
     arguments: &[impl AsRef<OsStr>],
     traces: &Path,
-    screenshots: Option<&Path>,
+    variables: &[(&str, PathBuf)],
 ) -> Result<Count> {
     let mut suite = program(workspace, target, traces)?;
-    suite.args(arguments);
-    if let Some(screenshots) = screenshots {
-        suite.env("TOLLGATE_SCREENSHOTS", screenshots);
-    }
+    suite.args(arguments).envs(variables.iter().cloned());
     Ok(Count::of_tests(&command::run(&mut suite)?))
 }
 
@@ -44,7 +43,6 @@ pub(crate) fn program(workspace: &Workspace, target: &Value, traces: &Path) -> R
     suite
         .env("TOLLGATE_TARGET", &description)
         .env("TOLLGATE_TRACES", traces)
-        .env("TOLLGATE_AXE", workspace.root().join(AXE))
         .current_dir(workspace.root());
     Ok(suite)
 }

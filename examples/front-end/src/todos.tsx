@@ -25,11 +25,18 @@ export function Todos({ user, onEnded }: { user: User; onEnded: () => void }) {
     }
   }, [onEnded]);
 
-  const load = useCallback((cursor?: string) => attempt(async () => {
-    const page = await todos.page(cursor);
-    setItems((before) => [...((cursor && before) || []), ...page.items]);
-    setNext(page.next);
-  }), [attempt]);
+  const loading = useRef(false);
+  const load = useCallback(async (cursor?: string) => {
+    // A second click must not add the same page again.
+    if (loading.current) return;
+    loading.current = true;
+    await attempt(async () => {
+      const page = await todos.page(cursor);
+      setItems((before) => [...((cursor && before) || []), ...page.items]);
+      setNext(page.next);
+    });
+    loading.current = false;
+  }, [attempt]);
 
   useEffect(() => void load(), [load]);
 
@@ -65,7 +72,7 @@ export function Todos({ user, onEnded }: { user: User; onEnded: () => void }) {
             onChange={(change) => write(todo, async () => {
               const changed = await todos.change(todo, change);
               replace(changed);
-              setStatus(changed.completed ? "Completed" : "Open again");
+              setStatus(change.description ? "Saved" : changed.completed ? "Completed" : "Open again");
             })}
             onRemove={() => write(todo, async () => {
               await todos.remove(todo);
@@ -84,7 +91,7 @@ function NewTodo({ user, attempt, onAdded }: { user: User; attempt: Attempt; onA
   const input = useRef<HTMLInputElement>(null);
   const [fault, setFault] = useState("");
   // What is sent again after a failure has the same key, so that it is added once.
-  const sent = useRef({ text: "", key: "" });
+  const failed = useRef({ text: "", key: "" });
 
   async function submit(event: FormEvent) {
     event.preventDefault();
@@ -92,15 +99,16 @@ function NewTodo({ user, attempt, onAdded }: { user: User; attempt: Attempt; onA
     const text = field.value.trim();
     setFault(text ? "" : "Write what there is to do.");
     if (!text) return;
-    if (sent.current.text !== text) sent.current = { text, key: crypto.randomUUID() };
+    const key = failed.current.text === text ? failed.current.key : crypto.randomUUID();
+    failed.current = { text: "", key: "" };
     field.value = "";
     keepDraft(user.sub, text);
-    const done = await attempt(async () => {
-      onAdded(await todos.add(text, sent.current.key));
-      sent.current = { text: "", key: "" };
-      clearDraft();
-    });
-    if (!done) field.value ||= text;
+    if (await attempt(async () => onAdded(await todos.add(text, key)))) {
+      if (draftOf(user.sub) === text) clearDraft();
+    } else {
+      failed.current = { text, key };
+      field.value ||= text;
+    }
   }
 
   return (

@@ -1,7 +1,7 @@
 // The meanings of ID token claims, by OpenID Connect Core, JWT (RFC 7519) and Microsoft Entra's
 // documentation, in the order of the page.
 
-export const MEANINGS = new Map([
+const MEANINGS = new Map([
   ["name", "Your name at the provider."],
   ["given_name", "Your first name."],
   ["family_name", "Your last name."],
@@ -15,7 +15,7 @@ export const MEANINGS = new Map([
   ["zoneinfo", "Your time zone."],
   ["iss", "The issuer of the token. Only this issuer is accepted."],
   ["tid", "The directory (tenant) that your account is in."],
-  ["idp", "The identity provider that authenticated you, if it isn’t the issuer."],
+  ["idp", "The identity provider that authenticated you, if it isn't the issuer."],
   ["aud", "The recipient of the token: this application’s client ID."],
   ["azp", "The application that requested the token."],
   ["iat", "When the token was issued."],

@@ -22,7 +22,7 @@ export class Claims {
     const expiry = expires_at ? new Date(expires_at) : null;
     this.#expiry.hidden = !expiry || Number.isNaN(expiry.getTime());
     if (this.#expiry.hidden) return;
-    this.#expiry.textContent = `Your session ends at ${full(expiry)} if you don’t use it before then.`;
+    this.#expiry.textContent = `Your session ends at ${full(expiry)} if you don't use it before then.`;
   }
 }
 

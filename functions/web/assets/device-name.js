@@ -1,4 +1,4 @@
-// A session in words. The user agent and the address are not proof of anything.
+// A session in words. The device comes from the client and is not authenticated.
 
 export function described({ device, address, created_at, last_seen_at }) {
   return {

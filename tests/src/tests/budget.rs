@@ -6,7 +6,7 @@ use crate::{
     login,
     page::Page,
     person::Person,
-    proxy::{Fault, Proxy, State},
+    proxy::{Fault, Proxy},
     test_context::TestContext,
     trial::trials,
 };
@@ -56,7 +56,7 @@ async fn at_most_three_requests_are_made_at_once(test: &TestContext) -> Result<(
     assert_counts(&proxy, 4);
     let page = test.signed_in(&Person::known(test.target(), 1)).await?;
     forget_files(&page.browser).await?;
-    *proxy.state() = State::default();
+    proxy.state().recount();
     Page::visit(page.browser.clone(), &proxy.target).await?.listed().await?;
     assert_counts(&proxy, 5);
     Ok(())

@@ -80,16 +80,15 @@ async fn the_pages_around_it_fit_and_are_accessible(test: &TestContext) -> Resul
 async fn the_provider_s_pages_fit_and_are_accessible(test: &TestContext) -> Result<()> {
     let (target, person) = (test.target(), Person::new(test.target()));
     let browser = test.browser().await?;
-    let acr = target.step_up_acr.as_deref().unwrap_or_default();
-    for query in [String::new(), "?prompt=select_account".to_owned(), format!("?acr_values={acr}")]
-    {
+    let acr = target.step_up_acr.as_ref().map(|acr| format!("?acr_values={acr}"));
+    for query in [String::new(), "?prompt=select_account".to_owned()].into_iter().chain(acr) {
         browser.goto(&format!("{}/signin{query}", target.origin())).await?;
-        while !login::is_at_app(&browser, target).await? {
+        login::walk_with(&browser, target, &person, async || {
             let name = browser.script("return document.title.split(' · ')[0]", &[]).await?;
             let name = name.as_str().unwrap_or_default().replace(' ', "-");
-            check(test, &browser, &format!("provider-{name}")).await?;
-            login::answer(&browser, target, &person).await?;
-        }
+            check(test, &browser, &format!("provider-{name}")).await
+        })
+        .await?;
     }
     let control = target.provider.control.as_ref().ok_or(Capability::Control)?;
     for path in [String::new(), format!("/users/{}", person.username)] {

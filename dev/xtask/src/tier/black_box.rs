@@ -22,15 +22,17 @@ pub(super) const SETTINGS: &[(&str, &str)] = &[("SESSION_STEP_UP_ACR", "mfa")];
 pub(super) fn local(context: &Context<'_>, tier: Tier) -> Result<Count> {
     let workspace = context.workspace;
     tool::chromium()?;
-    tool::npm_packages(&workspace.root().join("functions/web"))?;
+    let web = workspace.root().join("functions/web");
+    tool::npm_packages(&web)?;
     programs::build(workspace)?;
     let traces = workspace.traces(&tier.to_string())?;
     let [port] = loopback::free_ports()?;
     let other_origin = format!("http://localhost:{port}");
     let arguments = ["--cors-origins".as_ref(), other_origin.as_ref()];
     let mut stack = Stack::start_with(workspace, 0, SETTINGS, &traces, &arguments)?;
-    let screenshots = context.screenshots.as_deref();
-    let mut count = suite::run(workspace, stack.details(), &context.tests, &traces, screenshots)?;
+    let mut variables = vec![("TOLLGATE_AXE", web.join("node_modules/axe-core/axe.min.js"))];
+    variables.extend(context.screenshots.clone().map(|folder| ("TOLLGATE_SCREENSHOTS", folder)));
+    let mut count = suite::run(workspace, stack.details(), &context.tests, &traces, &variables)?;
     if tier == Tier::Attack && context.tests == [suite::ATTACKS] {
         let url = stack.details()["url"].as_str().unwrap_or_default();
         count += document::conformance(workspace, url, &traces)?;
@@ -68,7 +70,7 @@ pub(super) fn watch(context: &Context<'_>) -> Result<Count> {
     let mut target = stack.details().clone();
     // The emulator answers them with a 500 of its own.
     target["text_only"] = json!(true);
-    let count = suite::run(workspace, &target, &context.tests, &traces, None)?;
+    let count = suite::run(workspace, &target, &context.tests, &traces, &[])?;
     stack.must_live()?;
     Ok(count)
 }

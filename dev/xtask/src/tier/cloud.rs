@@ -71,7 +71,7 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     target["cors_origin"] = json!(other_origin);
     // It replaces other bytes than UTF-8 in bodies that are text.
     target["text_only"] = json!(true);
-    let mut count = suite::run(workspace, &target, &context.tests, &traces, None)?;
+    let mut count = suite::run(workspace, &target, &context.tests, &traces, &[])?;
     clock.lap("black-box suite");
     if context.tests.is_empty() {
         count += life_cycle::updates(&mut deployment);

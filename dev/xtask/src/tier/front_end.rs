@@ -34,9 +34,12 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     let mut stack = Stack::start_with(workspace, 0, SETTINGS, &traces, &arguments)?;
     let mut target = stack.details().clone();
     target["other_page"] = json!(true);
-    let mut count = suite::run(workspace, &target, &context.tests, &traces, None)?;
+    let mut count = suite::run(workspace, &target, &context.tests, &traces, &[])?;
     stack.must_live()?;
     drop(stack);
+    if !context.tests.is_empty() {
+        return Ok(count);
+    }
 
     let traces = workspace.traces("front-end-dev")?;
     let [port, web] = loopback::free_ports()?;
@@ -48,6 +51,6 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
         .current_dir(&example);
     let mut vite = Service::start("vite", &mut vite, &traces)?;
     vite.wait_for_port(port)?;
-    count += suite::run(workspace, stack.details(), &[THROUGH_THE_PROXY], &traces, None)?;
+    count += suite::run(workspace, stack.details(), &[THROUGH_THE_PROXY], &traces, &[])?;
     Ok(count)
 }

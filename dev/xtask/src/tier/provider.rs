@@ -50,7 +50,7 @@ impl Registration {
         let mut stack = Stack::start(workspace, app, &settings, &traces)?;
 
         let target = json!({ "url": stack.details()["url"], "provider": details["provider"] });
-        let count = suite::run(workspace, &target, self.tests, &traces, None)?;
+        let count = suite::run(workspace, &target, self.tests, &traces, &[])?;
         stack.must_live()?;
         Ok(count)
     }

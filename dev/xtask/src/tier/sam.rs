@@ -82,7 +82,7 @@ pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
     // It takes other bytes than UTF-8 for a mistake of its own.
     target["text_only"] = json!(true);
     target["own_routing"] = json!(true);
-    let count = suite::run(workspace, &target, &context.tests, &traces, None)?;
+    let count = suite::run(workspace, &target, &context.tests, &traces, &[])?;
     stack.must_live()?;
     Ok(count)
 }

@@ -5,8 +5,10 @@ use crate::command::{self, building};
 use anyhow::{Context, Result, bail};
 use std::{fs, path::Path, process::Command};
 
-/// The least version that Vite runs on.
-const NODE: (u32, u32) = (20, 19);
+/// The versions that Vite and Redocly run on.
+fn is_supported(version: (u32, u32)) -> bool {
+    ((20, 19)..(21, 0)).contains(&version) || (22, 12) <= version
+}
 
 /// Makes sure of Node.
 ///
@@ -18,12 +20,11 @@ pub(crate) fn node() -> Result<()> {
     let version = String::from_utf8_lossy(&output.stdout);
     let mut numbers =
         version.trim().trim_start_matches('v').split('.').map_while(|it| it.parse().ok());
-    if numbers.next().zip(numbers.next()).is_some_and(|found| found >= NODE) {
+    if numbers.next().zip(numbers.next()).is_some_and(is_supported) {
         return Ok(());
     }
-    let (major, minor) = NODE;
     bail!(
-        "node is {}, and {major}.{minor} or later is needed: see https://nodejs.org",
+        "node is {}, and 20.19 or 22.12 (or later) is needed: see https://nodejs.org",
         version.trim()
     )
 }
@@ -50,5 +51,20 @@ fn is_stale(folder: &Path) -> bool {
     match (changed("node_modules/.package-lock.json"), changed("package-lock.json")) {
         (Ok(installed), Ok(locked)) => installed < locked,
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_supported;
+
+    #[test]
+    fn node_is_one_that_vite_and_redocly_run_on() {
+        for version in [(20, 19), (20, 20), (22, 12), (23, 0), (24, 1)] {
+            assert!(is_supported(version), "{version:?}");
+        }
+        for version in [(18, 20), (20, 18), (21, 0), (22, 11)] {
+            assert!(!is_supported(version), "{version:?}");
+        }
     }
 }

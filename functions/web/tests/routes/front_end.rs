@@ -51,7 +51,7 @@ fn a_file_that_the_page_could_not_load_fails_the_build() {
     let folder = built("unknown");
     fs::write(folder.join("assets/font.woff2"), "").unwrap();
     let embedded = build::embed(Path::new(env!("CARGO_MANIFEST_DIR")), Some(&folder), &folder);
-    assert_eq!(embedded.unwrap_err().to_string(), "assets/font.woff2: the page cannot load it");
+    assert_eq!(embedded.unwrap_err().to_string(), "assets/font.woff2: unsupported file type");
 }
 
 #[tokio::test]
