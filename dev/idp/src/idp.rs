@@ -151,12 +151,8 @@ impl Idp {
     /// # Panics
     /// When the provider [has no machine clients](Self::has_machines).
     pub fn daemon_token(&self) -> String {
-        self.token_of(DAEMON_CLIENT_ID)
-    }
-
-    /// An access token of the reader.
-    pub fn reader_token(&self) -> String {
-        self.token_of(READER_CLIENT_ID)
+        let app = self.0.app(DAEMON_CLIENT_ID).expect("a daemon is registered");
+        tokens::app_access_token(&self.0, app, &app.roles)
     }
 
     /// Signs with a new key from now on and returns its `kid`. The previous key stays published;
@@ -166,10 +162,5 @@ impl Idp {
     /// When no key could be made or the data file could not be written.
     pub fn rotate_keys(&self) -> Result<String, OpenError> {
         self.0.rotate_keys()
-    }
-
-    fn token_of(&self, client_id: &str) -> String {
-        let app = self.0.app(client_id).expect("a daemon is registered");
-        tokens::app_access_token(&self.0, app, &app.roles)
     }
 }

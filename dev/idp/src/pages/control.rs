@@ -71,16 +71,16 @@ pub(crate) async fn token(
     State(idp): State<Shared>,
     Path(name): Path<String>,
 ) -> Result<String, StatusCode> {
-    if let Some(user) = idp.user_named(&name)
-        && idp.api.names != ApiNames::None
-    {
-        idp.log(&user.oid, "Access token issued on request of a script");
-        return Ok(tokens::user_api_token(&idp, &user));
-    }
+    // Applications first: anyone can sign up as `daemon@example.com`.
     let app = idp.apps.iter().find(|app| app.name.eq_ignore_ascii_case(&name));
     let app = app.filter(|app| !app.roles.is_empty() && idp.behavior.machines != Machines::None);
-    let app = app.ok_or(StatusCode::NOT_FOUND)?;
-    Ok(tokens::app_access_token(&idp, app, &app.roles))
+    if let Some(app) = app {
+        return Ok(tokens::app_access_token(&idp, app, &app.roles));
+    }
+    let user = idp.user_named(&name).filter(|_| idp.api.names != ApiNames::None);
+    let user = user.ok_or(StatusCode::NOT_FOUND)?;
+    idp.log(&user.oid, "Access token issued on request of a script");
+    Ok(tokens::user_api_token(&idp, &user))
 }
 
 /// Answers a command: browsers go to a page, scripts get JSON.

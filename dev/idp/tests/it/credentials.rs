@@ -48,6 +48,10 @@ async fn a_daemon_asks_for_default_of_the_api_and_nothing_else() {
 #[tokio::test]
 async fn a_script_gets_the_token_of_an_application_or_a_user_by_name() {
     let provider = provider();
+    let mut browser = provider.browser();
+    let page = browser.follow(&provider.authorize(&[("prompt", "create")])).await;
+    let fields = [("name", "No"), ("username", "daemon@example.com"), ("password", "long enough")];
+    browser.submit(&page, &fields).await.location();
     let token = async |name: &str| {
         let reply = provider.browser().post(&format!("{BASE}/dev/tokens/{name}"), &[]).await;
         assert_eq!(reply.status, 200, "{name}");
