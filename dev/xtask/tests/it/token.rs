@@ -8,10 +8,12 @@ use std::{
 };
 
 /// Answers one request for each of `answers`; `{here}` in them is its own origin, which it returns.
-fn server(answers: &'static [(&str, &str, &str)]) -> (String, thread::JoinHandle<()>) {
+fn server(
+    answers: &[(&'static str, &'static str, &'static str)],
+) -> (String, thread::JoinHandle<()>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let here = format!("http://localhost:{}", listener.local_addr().unwrap().port());
-    let origin = here.clone();
+    let (origin, answers) = (here.clone(), answers.to_owned());
     let served = thread::spawn(move || {
         for (request, status, body) in answers {
             let (mut stream, _) = listener.accept().unwrap();
@@ -60,4 +62,25 @@ fn what_is_wrong_is_said_on_standard_error() {
     served.join().unwrap();
     says(&url, "nothing answers at");
     says("https://todos.example.com", "must begin with http://");
+}
+
+#[test]
+fn a_server_can_print_nothing_but_a_token_and_name_no_provider_elsewhere() {
+    let elsewhere =
+        ("GET", "200", r#"{"authorization_servers":["http://192.0.2.1:1/x\u001b[2J"]}"#);
+    let file = ("GET", "200", r#"{"authorization_servers":["file:///etc/passwd\u001b[2J"]}"#);
+    for (answers, expected) in [
+        (&[METADATA, ("POST", "200", "eyJ\x1b]0;title\x07")][..], "sent no token"),
+        (&[METADATA, ("POST", "200", "eyJ\r\nHost: x")], "sent no token"),
+        (&[METADATA, ("POST", "302", "eyJ")], "HTTP status 302"),
+        (&[elsewhere], "192.0.2.1:1 isn't this machine"),
+        (&[file], "must begin with http://"),
+    ] {
+        let (url, served) = server(answers);
+        let output = token(&url, "ada");
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && output.stdout.is_empty(), "{expected}");
+        assert!(error.contains(expected) && !error.contains('\x1b'), "{error:?}");
+        served.join().unwrap();
+    }
 }
