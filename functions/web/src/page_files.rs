@@ -5,16 +5,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Every file below a folder, sorted: its path from there, with slashes, and its place.
+/// Every file below a folder, sorted: its path from there, with slashes, and its place. Symbolic
+/// links, which can lead out of the folder or in circles, are left out.
 pub(crate) fn files(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let (name, place) = (entry.file_name().to_string_lossy().into_owned(), entry.path());
-        if place.is_dir() {
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
             let below = files(&place)?.into_iter();
             found.extend(below.map(|(path, place)| (format!("{name}/{path}"), place)));
-        } else {
+        } else if kind.is_file() {
             found.push((name, place));
         }
     }

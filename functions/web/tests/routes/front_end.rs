@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
 };
 
@@ -14,10 +15,12 @@ use crate::harness::Web;
 mod build;
 
 const SCRIPT: &str = "assets/app-1.js";
+const LINK: &str = "assets/link.json";
 
-/// As Vite builds it, in a folder of this name.
+/// As Vite builds it, in a folder of this name, with links out of it and in a circle.
 fn built(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(folder.join("assets")).unwrap();
     let page = "<link rel=\"icon\" href=\"./icon.svg\"><script src=\"./assets/app-1.js\"></script>";
     for (file, text) in
@@ -25,6 +28,8 @@ fn built(name: &str) -> PathBuf {
     {
         fs::write(folder.join(file), text).unwrap();
     }
+    symlink(concat!(env!("CARGO_MANIFEST_DIR"), "/package.json"), folder.join(LINK)).unwrap();
+    symlink(".", folder.join("circle")).unwrap();
     folder
 }
 
@@ -43,7 +48,7 @@ fn another_front_end_is_embedded_with_all_its_files() {
     for file in [SCRIPT, "icon.svg"] {
         assert!(source.contains(&format!("({file:?}, Content ")), "{source}");
     }
-    assert!(!source.contains(".map"), "{source}");
+    assert!(!source.contains(".map") && !source.contains("link.json"), "{source}");
 }
 
 #[test]
@@ -65,5 +70,6 @@ async fn a_debug_build_serves_another_front_end_from_its_folder() {
     assert_eq!(script.status, StatusCode::OK);
     assert_eq!(script.header("content-type"), Some("text/javascript; charset=utf-8"));
     assert_eq!(script.body, "run()");
+    assert_eq!(web.get(&address.replace(SCRIPT, LINK)).await.status, StatusCode::NOT_FOUND);
     assert_eq!(web.get("/favicon.ico").await.body, "<svg/>");
 }
