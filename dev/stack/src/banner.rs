@@ -8,6 +8,8 @@ use crate::provider::Provider;
 /// What a person reads when everything is up.
 pub(crate) struct Banner<'a> {
     pub(crate) url: &'a Url,
+    /// Where the gateway listens, unless the functions run elsewhere.
+    pub(crate) port: Option<u16>,
     pub(crate) environment: Option<&'a Path>,
     pub(crate) provider: &'a Provider,
     pub(crate) data: Option<&'a Path>,
@@ -24,6 +26,13 @@ impl fmt::Display for Banner<'_> {
             None => {
                 let name = settings::PRODUCT;
                 writeln!(f, "\n  {BOLD}{name}{BOLD:#} is ready at {LINK}{origin}{LINK:#}\n")?;
+                if let Some(port) = self.port.filter(|it| self.url.port() != Some(*it)) {
+                    let row = Row("Listens at");
+                    writeln!(
+                        f,
+                        "{row}http://localhost:{port} {DIM}(PUBLIC_URL is for browsers){DIM:#}"
+                    )?;
+                }
             }
             Some(file) => {
                 writeln!(f, "\n  All but the functions is ready, for {LINK}{origin}{LINK:#}")?;

@@ -40,6 +40,7 @@ enum Choice {
 /// Everything, up.
 pub(crate) struct Running {
     url: Url,
+    port: Option<u16>,
     /// What functions that run elsewhere are told, where there are such.
     environment: Option<PathBuf>,
     provider: Provider,
@@ -122,7 +123,8 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
             .map_err(|error| Failure::details(file, error))?;
     }
     let environment = arguments.environment.clone();
-    Ok(Running { url, environment, provider, data, store, stop, servers })
+    let port = arguments.around.is_none().then_some(port);
+    Ok(Running { url, port, environment, provider, data, store, stop, servers })
 }
 
 impl Running {
@@ -133,6 +135,7 @@ impl Running {
     pub(crate) fn banner(&self) -> Banner<'_> {
         Banner {
             url: &self.url,
+            port: self.port,
             environment: self.environment.as_deref(),
             provider: &self.provider,
             data: self.data.as_deref(),

@@ -15,7 +15,7 @@ export class Sessions {
   #others;
   #result;
   #trouble;
-  #loading = false;
+  #loading = null;
   // How many calls that end sessions are running, and have begun.
   #ending = 0;
   #begun = 0;
@@ -32,21 +32,29 @@ export class Sessions {
   }
 
   // Loads the list each time that the view opens: other browsers change it. It stays while sessions
-  // are being ended, because each row shows what came of its own.
-  async show() {
-    if (this.#loading || this.#ending) return;
-    this.#loading = true;
+  // are being ended, because each row shows what came of its own. True if the list is loaded.
+  show() {
+    if (this.#ending) return false;
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = null;
+    });
+    return this.#loading;
+  }
+
+  async #load() {
     const begun = this.#begun;
     this.#result.textContent = "";
     this.#trouble.clear();
     this.element.setAttribute("aria-busy", "true");
     try {
       const sessions = await this.#ownSessions.list();
-      if (begun === this.#begun) this.#draw(sessions);
+      if (begun !== this.#begun) return false;
+      this.#draw(sessions);
+      return true;
     } catch (failure) {
       if (failure.kind !== "ended") this.#trouble.show(failure, () => this.show(), { unattended: true });
+      return false;
     } finally {
-      this.#loading = false;
       part(this.element, "sessions-skeleton").hidden = true;
       this.element.removeAttribute("aria-busy");
     }
@@ -97,15 +105,15 @@ export class Sessions {
   }
 
   async #endOthers() {
-    if (this.#ending) return;
-    const others = this.#rows.filter(({ session }) => !session.current);
+    const own = this.#rows[0].session.id;
     this.#closeOthers();
+    // The user may have signed in elsewhere since then, or another user in this browser.
+    if (!(await this.show()) || this.#rows[0]?.session.id !== own) return;
     this.#result.textContent = "Signing out…";
+    const others = this.#rows.filter(({ session }) => !session.current);
     const ended = await this.#endAll(others);
-    // There can be more than were listed.
-    if (ended === others.length) await this.show();
-    const alone = ended === others.length && this.#rows.length === 1;
-    const result = alone ? "You are signed out everywhere else." : `${ended} of ${others.length} sessions ended.`;
+    const result =
+      ended === others.length ? "You are signed out everywhere else." : `${ended} of ${others.length} sessions ended.`;
     this.#result.textContent = result;
     announce(result);
     if (this.#others.hidden) this.#focus();

@@ -10,9 +10,10 @@ export class SignedIn {
   #todos;
   #claims;
   #sessions;
+  #session;
 
   constructor(session, { todos, drafts, ownSessions }) {
-    this.user = session.user;
+    this.#session = session;
     this.#todos = new TodoList({ todos, drafts });
     this.#claims = new Claims(session);
     this.#sessions = new Sessions(ownSessions);
@@ -24,6 +25,12 @@ export class SignedIn {
     const view = Object.hasOwn(views, location.hash) ? views[location.hash] : this.#todos;
     stage(view.element, view.title, { focus });
     if (view === this.#sessions) view.show();
+    // "5 minutes ago" was right when the page was opened.
+    if (view === this.#claims) view.show(this.#session);
+  }
+
+  get user() {
+    return this.#session.user;
   }
 
   // Whether the API knows of everything that was deleted.
@@ -40,7 +47,7 @@ export class SignedIn {
   }
 
   refresh(session) {
-    this.user = session.user;
+    this.#session = session;
     this.#claims.show(session);
     this.#todos.refresh();
     if (location.hash === "#sessions") this.#sessions.show();

@@ -204,6 +204,8 @@ export class TodoList {
   #clearCompleted() {
     const rows = this.#pages.items.filter((todo) => todo.completed).map(({ id }) => this.#rows.get(id));
     this.#remove(rows.filter((row) => !this.#leaving.has(row)));
+    // The button is gone.
+    (this.element.querySelector(".todo-list .todo") ?? this.element.querySelector("h1")).focus();
   }
 
   #show(filter) {

@@ -18,6 +18,7 @@ export class TodoRow {
   #trouble;
   #events;
   #editor = null;
+  #opener = null;
   #removing = null;
 
   // events: `changed(todo)`, `remove(row)` by the user, `gone(row, text)`: deleted elsewhere
@@ -59,7 +60,9 @@ export class TodoRow {
 
   edit() {
     if (this.#editor) return;
+    const byKey = document.activeElement === this.element;
     this.#open(this.todo.description, this.todo.description);
+    if (byKey) this.#opener = this.element;
     this.#editor.focus();
   }
 
@@ -136,6 +139,7 @@ export class TodoRow {
       this.#trouble.clear();
       this.#drafts.keepEdit(this.todo.id, { text, base });
     };
+    this.#opener = part(this.element, "todo-edit");
     this.#editor = new TodoEditor({ text, keep, save: (text) => this.#save(text), cancel: () => this.#close() });
     this.element.classList.add("editing");
     this.element.querySelector(".todo-line").after(this.#editor.element);
@@ -147,7 +151,7 @@ export class TodoRow {
     this.#editor.element.remove();
     this.#editor = null;
     this.element.classList.remove("editing", "conflicted");
-    part(this.element, "todo-edit").focus();
+    this.#opener.focus();
   }
 
   // True if it succeeded. `again` is the retry.
