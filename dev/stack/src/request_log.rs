@@ -4,8 +4,8 @@ use anstyle::{AnsiColor, Style};
 use http::{Method, StatusCode};
 use time::{OffsetDateTime, UtcOffset, macros::format_description};
 
-/// Longer paths are cut: whoever asks for them chose their length.
-const LONGEST_PATH: usize = 100;
+/// Longer methods and paths are cut: the client chose their length.
+const MAX_SHOWN: usize = 100;
 
 /// One line on standard output for each request.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +58,7 @@ fn line(
     let dim = Style::new().dimmed();
     let color = color(status);
     let function = function.unwrap_or("-");
-    let (method, path, took) = (method.as_str(), shown(path), duration(took));
+    let (method, path, took) = (shown(method.as_str()), shown(path), duration(took));
     let status = status.as_u16();
     let code = code.map(|code| format!("  {code}")).unwrap_or_default();
     format!(
@@ -76,10 +76,10 @@ fn color(status: StatusCode) -> Style {
     Style::new().fg_color(Some(color.into()))
 }
 
-/// The path, without what could move a terminal's cursor.
-fn shown(path: &str) -> String {
-    let mut shown: String = path.chars().take(LONGEST_PATH).flat_map(char::escape_debug).collect();
-    if path.chars().nth(LONGEST_PATH).is_some() {
+/// A method or path, without what could move a terminal's cursor.
+fn shown(text: &str) -> String {
+    let mut shown: String = text.chars().take(MAX_SHOWN).flat_map(char::escape_debug).collect();
+    if text.chars().nth(MAX_SHOWN).is_some() {
         shown.push('…');
     }
     shown
@@ -126,7 +126,12 @@ mod tests {
     fn a_hostile_path_cannot_play_with_the_terminal() {
         let line = plain("/\u{1b}[2J\r\n", 404, Duration::ZERO, None);
         assert!(line.contains(r"/\u{1b}[2J\r\n"), "{line}");
-        let line = plain(&format!("/{}", "x".repeat(5000)), 404, Duration::ZERO, None);
+        let long = "x".repeat(5000);
+        let line = plain(&format!("/{long}"), 404, Duration::ZERO, None);
         assert!(line.len() < 200);
+        let (now, method) =
+            (OffsetDateTime::UNIX_EPOCH, Method::from_bytes(long.as_bytes()).unwrap());
+        let line = super::line(now, &method, "/", StatusCode::OK, Duration::ZERO, None, None);
+        assert!(line.len() < 300);
     }
 }
