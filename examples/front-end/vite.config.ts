@@ -13,5 +13,5 @@ export default defineConfig({
   // Its content security policy allows no data: addresses.
   build: { assetsInlineLimit: 0 },
   // The Host header stays that of this server: browsers see one origin.
-  server: { strictPort: true, proxy: { [routes]: { target: tollgate, changeOrigin: false } } },
+  server: { strictPort: true, cors: false, proxy: { [routes]: { target: tollgate, changeOrigin: false } } },
 });
