@@ -6,7 +6,7 @@ use crate::{
     page::Page,
     person::Person,
     target::{Capability, Target},
-    waterfall,
+    waterfall::{self, Timeline},
 };
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
@@ -49,22 +49,11 @@ const READ: &str = "const [painted] = performance.getEntriesByName('first-conten
     const most = Math.max(...web.map(load => open(load.start)));
     return { paint, usable, loads, values: [loads.length, kilobytes, most, paint, usable, 0] }";
 
-/// Times are milliseconds since the visit began.
 #[derive(Deserialize)]
-pub(crate) struct Visit {
-    pub(crate) paint: f64,
-    pub(crate) usable: f64,
-    pub(crate) loads: Vec<Load>,
+struct Visit {
+    #[serde(flatten)]
+    timeline: Timeline,
     values: [f64; ROWS.len()],
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Load {
-    pub(crate) path: String,
-    pub(crate) start: f64,
-    pub(crate) first_byte: f64,
-    pub(crate) end: f64,
-    pub(crate) kilobytes: f64,
 }
 
 /// What is printed, with the budgets of a visit without and with a session. The session and the list
@@ -128,8 +117,8 @@ async fn measure(target: &Target, driver: &Driver, runs: usize) -> Result<()> {
             let places = usize::from(row.starts_with("KB"));
             println!("{view:12}{row:18}{median:8.places$} {budget:>6}  {verdict}");
         }
-        visits.sort_by(|one, other| one.usable.total_cmp(&other.usable));
-        median_visits.push((view, visits.swap_remove(visits.len() / 2)));
+        visits.sort_by(|one, other| one.timeline.usable.total_cmp(&other.timeline.usable));
+        median_visits.push((view, visits.swap_remove(visits.len() / 2).timeline));
     }
     if let Some(file) = env::var_os("TOLLGATE_WATERFALL") {
         fs::write(&file, waterfall::draw(&median_visits)).context("cannot write the waterfall")?;

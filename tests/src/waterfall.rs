@@ -1,14 +1,31 @@
 //! A picture of which request took from when to when.
 
-use crate::page_speed::Visit;
+use serde::Deserialize;
 
 /// Pixels of a row, of the labels, and of a millisecond.
 const ROW: f64 = 16.0;
 const LABELS: f64 = 220.0;
 const SCALE: f64 = 0.32;
 
+/// A visit. Times are milliseconds since it began.
+#[derive(Deserialize)]
+pub(crate) struct Timeline {
+    paint: f64,
+    pub(crate) usable: f64,
+    loads: Vec<Load>,
+}
+
+#[derive(Deserialize)]
+struct Load {
+    path: String,
+    start: f64,
+    first_byte: f64,
+    end: f64,
+    kilobytes: f64,
+}
+
 /// An SVG with a part for each view. A bar is light until the answer begins.
-pub(crate) fn draw(views: &[(&str, Visit)]) -> String {
+pub(crate) fn draw(views: &[(&str, Timeline)]) -> String {
     let last = views.iter().flat_map(|(_, visit)| visit.loads.iter().map(|load| load.end));
     let last = views.iter().map(|(_, visit)| visit.usable).chain(last).fold(1000.0, f64::max);
     let (mut svg, mut y) = (Vec::new(), ROW);

@@ -27,7 +27,10 @@ function menu(name, email) {
   button.querySelector(".initials").textContent = initials(name);
   panel.querySelector("strong").textContent = name;
   part(panel, "user-email").textContent = email === name ? "" : email;
-  panel.addEventListener("beforetoggle", ({ newState }) => button.setAttribute("aria-expanded", String(newState === "open")));
+  panel.addEventListener("beforetoggle", ({ newState }) => {
+    button.setAttribute("aria-expanded", String(newState === "open"));
+    for (const link of panel.querySelectorAll("a")) link.setAttribute("aria-current", String(link.hash === location.hash));
+  });
   panel.addEventListener("click", ({ target }) => target.closest("a") && panel.hidePopover());
   menu.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -94,6 +94,11 @@ async fn the_account_menu_by_its_keys(page: &Page) -> Result<()> {
     browser.types(ENTER).await?;
     browser.sees(&by("session")).await?;
     browser.loses(&by("sessions-link")).await?;
+    tab_to(browser, BUTTON).await?;
+    browser.types(ENTER).await?;
+    browser.sees(&format!("{}[aria-current=true]", by("sessions-link"))).await?;
+    browser.sees(&format!("{}[aria-current=false]", by("claims-link"))).await?;
+    browser.types(ESCAPE).await?;
     tab_to(browser, &by("session-end")).await?;
     tab_to(browser, &by("todos-link")).await?;
     browser.types(ENTER).await?;
