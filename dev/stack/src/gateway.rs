@@ -220,7 +220,8 @@ fn error_code(body: &[u8]) -> Option<ErrorCode> {
         let page = str::from_utf8(body).ok()?;
         page.split_once("data-test=\"error-code\">")?.1.split('<').next()?.to_owned()
     };
-    let is_word = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_word =
+        !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     is_word.then_some(ErrorCode(code))
 }
 
