@@ -56,15 +56,21 @@ struct Visit {
     values: [f64; ROWS.len()],
 }
 
+/// The most of a first visit without and with a session, and of a repeated one without.
+pub(crate) const REQUESTS: [u32; 2] = [4, 6];
+pub(crate) const KILOBYTES: [u32; 2] = [25, 40];
+pub(crate) const AT_ONCE: u32 = 3;
+pub(crate) const KILOBYTES_REPEATED: u32 = 1;
+
 /// What is printed, with the budgets of a visit without and with a session. The session and the list
 /// are read on each visit.
-const ROWS: [(&str, [Option<f64>; 2]); 6] = [
-    ("requests", [Some(4.0), Some(6.0)]),
-    ("KB", [Some(25.0), Some(40.0)]),
-    ("at once to web", [Some(3.0), Some(3.0)]),
+const ROWS: [(&str, [Option<u32>; 2]); 6] = [
+    ("requests", [Some(REQUESTS[0]), Some(REQUESTS[1])]),
+    ("KB", [Some(KILOBYTES[0]), Some(KILOBYTES[1])]),
+    ("at once to web", [Some(AT_ONCE); 2]),
     ("first paint, ms", [None, None]),
-    ("usable, ms", [Some(1000.0), None]),
-    ("KB, repeated", [Some(1.0), None]),
+    ("usable, ms", [Some(1000), None]),
+    ("KB, repeated", [Some(KILOBYTES_REPEATED), None]),
 ];
 
 /// Prints the medians of so many visits beside their budgets.
@@ -112,7 +118,7 @@ async fn measure(target: &Target, driver: &Driver, runs: usize) -> Result<()> {
             let median = visits[visits.len() / 2].values[index];
             let budget = budgets[column].map(|it| it.to_string()).unwrap_or_default();
             let verdict =
-                if budgets[column].is_some_and(|it| median > it) { "exceeded" } else { "" };
+                if budgets[column].is_some_and(|it| median > it.into()) { "exceeded" } else { "" };
             exceeded += usize::from(!verdict.is_empty());
             let places = usize::from(row.starts_with("KB"));
             println!("{view:12}{row:18}{median:8.places$} {budget:>6}  {verdict}");

@@ -38,9 +38,9 @@ pub(crate) struct State {
     pub(crate) fault: Option<(&'static str, Fault)>,
     /// Requests so far to paths outside `/api`.
     pub(crate) paths: Vec<String>,
-    open: usize,
+    open: u32,
     /// The most of these requests at once.
-    pub(crate) most: usize,
+    pub(crate) most: u32,
 }
 
 impl Proxy {

@@ -27,7 +27,7 @@ impl fmt::Display for Banner<'_> {
                 let name = settings::PRODUCT;
                 writeln!(f, "\n  {BOLD}{name}{BOLD:#} is ready at {LINK}{origin}{LINK:#}\n")?;
                 if let Some(port) = self.port.filter(|it| self.url.port() != Some(*it)) {
-                    let row = Row("Listens at");
+                    let row = Row("Listens");
                     writeln!(
                         f,
                         "{row}http://localhost:{port} {DIM}(PUBLIC_URL is for browsers){DIM:#}"

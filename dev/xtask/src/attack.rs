@@ -5,12 +5,8 @@ use crate::{
     tier::{Context, Tier},
     workspace::Workspace,
 };
-use anyhow::{Context as _, Result};
-use serde_json::{Value, json};
-use std::{
-    fs,
-    process::{Command, ExitCode},
-};
+use anyhow::Result;
+use std::process::{Command, ExitCode};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -42,20 +38,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     let Some(target) = &arguments.target else {
         return e2e::summarize(tier, || tier.run(&Context { workspace, screenshots: None, tests }));
     };
-    let target = read(target)?;
+    let target = suite::described(target)?;
     programs::build_only(workspace, ["black-box"])?;
     let traces = workspace.traces("attack")?;
     e2e::summarize(tier, || suite::run(workspace, &target, &tests, &traces, &[]))
-}
-
-/// The description of a target.
-///
-/// # Errors
-/// When the file cannot be read.
-pub(crate) fn read(target: &str) -> Result<Value> {
-    if target.starts_with("http://") || target.starts_with("https://") {
-        return Ok(json!({ "url": target }));
-    }
-    let text = fs::read_to_string(target).with_context(|| format!("cannot read {target}"))?;
-    serde_json::from_str(&text).with_context(|| format!("{target} is not JSON"))
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: builds what is measured as a deployment has it, and measures.
 
 use crate::{
-    attack, command,
+    command,
     instructions::{self, Baseline},
     programs,
     stack::Stack,
@@ -87,7 +87,7 @@ fn visit(workspace: &Workspace, page: &Page) -> Result<ExitCode> {
     let traces = workspace.traces("page-speed")?;
     let mut stack = None;
     let target = match &page.target {
-        Some(target) => attack::read(target)?,
+        Some(target) => suite::described(target)?,
         None => stack.insert(Stack::start(workspace, 0, &[], &traces)?).details().clone(),
     };
     let mut visits = suite::program(workspace, &target, &traces)?;

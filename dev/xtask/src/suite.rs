@@ -2,9 +2,10 @@
 
 use crate::{command, count::Count, workspace::Workspace};
 use anyhow::{Context, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     ffi::OsStr,
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -45,4 +46,16 @@ pub(crate) fn program(workspace: &Workspace, target: &Value, traces: &Path) -> R
         .env("TOLLGATE_TRACES", traces)
         .current_dir(workspace.root());
     Ok(suite)
+}
+
+/// The description of the target at this address, or in this file.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(crate) fn described(target: &str) -> Result<Value> {
+    if target.starts_with("http://") || target.starts_with("https://") {
+        return Ok(json!({ "url": target }));
+    }
+    let text = fs::read_to_string(target).with_context(|| format!("cannot read {target}"))?;
+    serde_json::from_str(&text).with_context(|| format!("{target} is not JSON"))
 }

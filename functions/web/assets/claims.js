@@ -10,11 +10,10 @@ export class Claims {
   #body;
   #expiry;
 
-  constructor(session) {
+  constructor() {
     this.element = fromTemplate("claims");
     this.#body = this.element.querySelector("tbody");
     this.#expiry = part(this.element, "expiry");
-    this.show(session);
   }
 
   show({ claims, expires_at }) {

@@ -15,18 +15,23 @@ export class SignedIn {
   constructor(session, { todos, drafts, ownSessions }) {
     this.#session = session;
     this.#todos = new TodoList({ todos, drafts });
-    this.#claims = new Claims(session);
+    this.#claims = new Claims();
     this.#sessions = new Sessions(ownSessions);
   }
 
   // To the view that the address names.
   go({ focus = false } = {}) {
-    const views = { "#claims": this.#claims, "#sessions": this.#sessions };
-    const view = Object.hasOwn(views, location.hash) ? views[location.hash] : this.#todos;
-    stage(view.element, view.title, { focus });
-    if (view === this.#sessions) view.show();
-    // "5 minutes ago" was right when the page was opened.
-    if (view === this.#claims) view.show(this.#session);
+    stage(this.#view.element, this.#view.title, { focus });
+    this.#show();
+  }
+
+  get #view() {
+    return { "#claims": this.#claims, "#sessions": this.#sessions }[location.hash] ?? this.#todos;
+  }
+
+  // Draws anew what changes with time and elsewhere. The list of todos does so by itself.
+  #show() {
+    if (this.#view !== this.#todos) this.#view.show(this.#session);
   }
 
   get user() {
@@ -48,8 +53,7 @@ export class SignedIn {
 
   refresh(session) {
     this.#session = session;
-    this.#claims.show(session);
     this.#todos.refresh();
-    if (location.hash === "#sessions") this.#sessions.show();
+    this.#show();
   }
 }

@@ -60,9 +60,8 @@ export class TodoRow {
 
   edit() {
     if (this.#editor) return;
-    const byKey = document.activeElement === this.element;
-    this.#open(this.todo.description, this.todo.description);
-    if (byKey) this.#opener = this.element;
+    const opener = document.activeElement === this.element ? this.element : undefined;
+    this.#open(this.todo.description, this.todo.description, opener);
     this.#editor.focus();
   }
 
@@ -134,12 +133,13 @@ export class TodoRow {
     if (base !== this.todo.description) this.#conflict();
   }
 
-  #open(text, base) {
+  // `opener` gets the focus back.
+  #open(text, base, opener = part(this.element, "todo-edit")) {
     const keep = (text) => {
       this.#trouble.clear();
       this.#drafts.keepEdit(this.todo.id, { text, base });
     };
-    this.#opener = part(this.element, "todo-edit");
+    this.#opener = opener;
     this.#editor = new TodoEditor({ text, keep, save: (text) => this.#save(text), cancel: () => this.#close() });
     this.element.classList.add("editing");
     this.element.querySelector(".todo-line").after(this.#editor.element);
