@@ -63,6 +63,16 @@ impl Policy {
         Self { requested_scope: Some(scope), ..self }
     }
 
+    /// The scopes of which a user needs any, the least powerful first. Without any, no user is let in.
+    pub fn scopes(&self) -> &[Scope] {
+        &self.scopes
+    }
+
+    /// The roles of which an application needs any. Without any, no application is let in.
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
     pub(crate) fn requested_scope(&self) -> Option<&Scope> {
         self.requested_scope.as_ref()
     }

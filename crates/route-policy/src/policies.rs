@@ -1,0 +1,334 @@
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use http::Method;
+use matchit::Router;
+
+use crate::{
+    RoutePolicy,
+    path::{is_ambiguous, pattern},
+    policy::Words,
+};
+
+/// The policies of an API's routes.
+#[derive(Debug, Clone)]
+pub struct RoutePolicies {
+    /// By pattern, as written.
+    routes: Vec<Route>,
+    exact: Router<usize>,
+    /// The same with lower case for upper case.
+    folded: Router<usize>,
+}
+
+#[derive(Debug, Clone)]
+struct Route {
+    pattern: String,
+    /// By method; `*` for all others.
+    policies: BTreeMap<String, RoutePolicy>,
+}
+
+/// The policies are invalid.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RoutePolicyError {
+    /// There is none.
+    #[error("there is no policy, so every request would be denied")]
+    Empty,
+    /// A policy is wrong.
+    #[error("`{policy}`: {reason}")]
+    Invalid {
+        /// Its method and path, or the word that should be one.
+        policy: String,
+        /// What is wrong, and what to write.
+        reason: String,
+    },
+}
+
+/// No policy lets the request pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RouteError {
+    /// No policy names method and path.
+    #[error("no policy names this route")]
+    NotNamed,
+    /// A service could read the path in another way (`ambiguous_path`).
+    #[error("the path is ambiguous")]
+    AmbiguousPath,
+}
+
+impl RouteError {
+    /// The stable name, for logs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotNamed => "no_route_policy",
+            Self::AmbiguousPath => "ambiguous_path",
+        }
+    }
+}
+
+impl RoutePolicies {
+    /// Reads policies in the language of the README.
+    ///
+    /// # Errors
+    /// The first policy that is wrong, and why.
+    pub fn parse(text: &str) -> Result<Self, RoutePolicyError> {
+        let mut words = text.split_ascii_whitespace().peekable();
+        let mut routes: Vec<Route> = Vec::new();
+        while let Some(methods) = words.next() {
+            let path = words.peek().copied().unwrap_or_default();
+            let wrong = |reason: String| RoutePolicyError::Invalid {
+                policy: format!("{methods} {path}").trim_end().to_owned(),
+                reason,
+            };
+            if !is_methods(methods) || !path.starts_with('/') {
+                let reason =
+                    "a policy starts with methods such as GET,POST and a path such as /orders";
+                return Err(wrong(reason.to_owned()));
+            }
+            words.next();
+            let mut required = Words::default();
+            while let Some(word) = words.next_if(|word| !is_methods(word)) {
+                required.add(word).map_err(wrong)?;
+            }
+            let policy = required.policy().map_err(wrong)?;
+            let at = routes.iter().position(|route| route.pattern == path).unwrap_or(routes.len());
+            if at == routes.len() {
+                routes.push(Route { pattern: path.to_owned(), policies: BTreeMap::new() });
+            }
+            for method in methods.split(',') {
+                if routes[at].policies.insert(method.to_owned(), policy.clone()).is_some() {
+                    return Err(wrong(format!("{method} has two policies")));
+                }
+            }
+        }
+        Self::of(routes)
+    }
+
+    fn of(routes: Vec<Route>) -> Result<Self, RoutePolicyError> {
+        if routes.is_empty() {
+            return Err(RoutePolicyError::Empty);
+        }
+        let (mut exact, mut folded) = (Router::new(), Router::new());
+        for (at, route) in routes.iter().enumerate() {
+            let wrong =
+                |reason| RoutePolicyError::Invalid { policy: route.pattern.clone(), reason };
+            let pattern = pattern(&route.pattern).map_err(wrong)?;
+            for (router, pattern) in [(&mut folded, pattern.to_lowercase()), (&mut exact, pattern)]
+            {
+                router.insert(pattern, at).map_err(|conflict| wrong(conflict.to_string()))?;
+            }
+        }
+        Ok(Self { routes, exact, folded })
+    }
+
+    /// The policy for a request with this method and decoded path.
+    ///
+    /// # Errors
+    /// When the request is denied, whoever makes it.
+    pub fn find(&self, method: &Method, path: &str) -> Result<&RoutePolicy, RouteError> {
+        if is_ambiguous(path) {
+            return Err(RouteError::AmbiguousPath);
+        }
+        let exact = self.exact.at(path).ok().map(|found| *found.value);
+        let folded = self.folded.at(&path.to_lowercase()).ok().map(|found| *found.value);
+        if exact != folded {
+            return Err(RouteError::AmbiguousPath);
+        }
+        let policies = &self.routes[exact.ok_or(RouteError::NotNamed)?].policies;
+        let of = |method: &str| policies.get(method);
+        let head = || of("GET").filter(|_| method == Method::HEAD);
+        of(method.as_str()).or_else(head).or_else(|| of("*")).ok_or(RouteError::NotNamed)
+    }
+}
+
+fn is_methods(word: &str) -> bool {
+    word == "*"
+        || word
+            .split(',')
+            .all(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_uppercase()))
+}
+
+impl FromStr for RoutePolicies {
+    type Err = RoutePolicyError;
+
+    fn from_str(text: &str) -> Result<Self, RoutePolicyError> {
+        Self::parse(text)
+    }
+}
+
+/// A table: one line for each method and pattern, in the order of the patterns.
+impl fmt::Display for RoutePolicies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const OTHERS: &str = "anything else";
+        let patterns = self.routes.iter().map(|route| route.pattern.len());
+        let width = patterns.chain([OTHERS.len()]).max().unwrap_or_default();
+        for Route { pattern, policies } in &self.routes {
+            for (method, policy) in policies {
+                writeln!(f, "{method:<7} {pattern:<width$}  {policy}")?;
+            }
+        }
+        writeln!(f, "{:<7} {:<width$}  denied", "*", OTHERS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const ORDERS: &str = "
+        GET /health anonymous
+        GET /orders scope=Orders.Read scope=Orders.ReadWrite role=Orders.Read.All
+        POST,PUT /orders scope=Orders.ReadWrite
+        DELETE /orders/{id} scope=Orders.ReadWrite max_age=900 acr_values=c1 acr_values=c2
+        GET /orders/mine scope=Orders.Read
+        * /admin/{path+} role=Orders.Admin
+        GET /admin/{path+} scope=Orders.Admin.Read
+        GET / anonymous";
+
+    fn found(text: &str, method: &str, path: &str) -> Result<String, RouteError> {
+        let policies = RoutePolicies::parse(text).unwrap();
+        let method = method.parse().unwrap();
+        policies.find(&method, path).map(ToString::to_string)
+    }
+
+    #[track_caller]
+    fn check(method: &str, path: &str, expected: Result<&str, RouteError>) {
+        let found = found(ORDERS, method, path);
+        assert_eq!(found.as_deref().map_err(|error| *error), expected, "{method} {path}");
+    }
+
+    #[test]
+    fn the_most_specific_pattern_decides() {
+        check("GET", "/", Ok("anyone, without a token"));
+        check("GET", "/health", Ok("anyone, without a token"));
+        check("PUT", "/orders", Ok("users with Orders.ReadWrite"));
+        check("GET", "/orders/mine", Ok("users with Orders.Read"));
+        let changes = "users with Orders.ReadWrite, signed in at most 900 s ago, acr c1 or c2";
+        check("DELETE", "/orders/7", Ok(changes));
+        check("PATCH", "/admin/a/b", Ok("applications with Orders.Admin"));
+        check("GET", "/admin/a", Ok("users with Orders.Admin.Read"));
+    }
+
+    #[test]
+    fn head_is_included_in_get() {
+        let reads = "users with Orders.Read or Orders.ReadWrite; applications with Orders.Read.All";
+        check("HEAD", "/orders", Ok(reads));
+        check("HEAD", "/orders/7", Err(RouteError::NotNamed));
+    }
+
+    #[test]
+    fn what_no_policy_names_is_denied() {
+        for (method, path) in [
+            ("POST", "/health"),
+            ("OPTIONS", "/orders"),
+            ("get", "/orders"),
+            ("GET", "/orders/7"),
+            ("DELETE", "/orders/mine"),
+            ("DELETE", "/orders/7/items"),
+            ("GET", "/admin"),
+            ("GET", "/elsewhere"),
+        ] {
+            check(method, path, Err(RouteError::NotNamed));
+        }
+    }
+
+    #[test]
+    fn a_path_that_a_service_could_read_in_another_way_is_denied() {
+        for path in [
+            "",
+            "orders",
+            "/orders/",
+            "//orders",
+            "/orders//mine",
+            "/health/../orders",
+            "/./orders",
+            "/orders/..",
+            "/orders/%2e%2e",
+            "/orders/a%2fb",
+            "/orders\\mine",
+            "/orders;v=1",
+            "/orders/\0",
+            "/orders\n",
+            "/orders?x",
+        ] {
+            check("GET", path, Err(RouteError::AmbiguousPath));
+        }
+    }
+
+    #[test]
+    fn upper_and_lower_case_do_not_lead_to_another_policy() {
+        check("GET", "/Health", Err(RouteError::AmbiguousPath));
+        check("GET", "/orders/MINE", Err(RouteError::AmbiguousPath));
+        check("GET", "/ADMIN/x", Err(RouteError::AmbiguousPath));
+        check("GET", "/admin/X", Ok("users with Orders.Admin.Read"));
+        check("GET", "/Elsewhere", Err(RouteError::NotNamed));
+    }
+
+    #[test]
+    fn a_policy_that_is_wrong_is_named_with_what_to_write() {
+        for (text, policy, reason) in [
+            ("GET /a", "GET /a", "it requires nothing; write scope=…, role=… or anonymous"),
+            ("GET a", "GET a", "a policy starts with methods"),
+            ("/a anonymous", "/a anonymous", "a policy starts with methods"),
+            ("GET", "GET", "a policy starts with methods"),
+            ("GET, /a anonymous", "GET, /a", "a policy starts with methods"),
+            ("GET /a scopes=A", "GET /a", "`scopes=A` is unknown"),
+            ("GET /a Anonymous", "GET /a", "`Anonymous` is unknown"),
+            ("GET /a anonymous scope=A", "GET /a", "contradict"),
+            ("GET /a anonymous max_age=1", "GET /a", "contradict"),
+            ("GET /a role=A max_age=1", "GET /a", "max_age and acr_values are for users"),
+            ("GET /a role=A acr_values=c1", "GET /a", "max_age and acr_values are for users"),
+            ("GET /a scope=", "GET /a", "scope"),
+            ("GET /a scope=\"A\"", "GET /a", "scope"),
+            ("GET /a role=", "GET /a", "role"),
+            ("GET /a scope=A role=A", "GET /a", "a scope and a role have the same name"),
+            ("GET /a scope=A max_age=-1", "GET /a", "not a number of seconds"),
+            ("GET /a scope=A max_age=15m", "GET /a", "not a number of seconds"),
+            ("GET /a scope=A max_age=1 max_age=2", "GET /a", "max_age is there twice"),
+            ("GET /a scope=A acr_values=", "GET /a", "acr values are"),
+            ("GET /a scope=A GET /a anonymous", "GET /a", "GET has two policies"),
+            ("GET,GET /a scope=A", "GET,GET /a", "GET has two policies"),
+            ("GET /a/ scope=A", "/a/", "can't match"),
+            ("GET /a/../b scope=A", "/a/../b", "can't match"),
+            ("GET /a%20b scope=A", "/a%20b", "can't match"),
+            ("GET /a/{} scope=A", "/a/{}", "needs a name"),
+            ("GET /a/{b+}/c scope=A", "/a/{b+}/c", "must be at the end"),
+            ("GET /a/{*b} scope=A", "/a/{*b}", "needs a name"),
+            ("GET /a/x{b} scope=A", "/a/x{b}", "must be text, {name}, or at the end {name+}"),
+            ("GET /a/{b} scope=A GET /a/{c} scope=A", "/a/{c}", "conflict"),
+            ("GET /a scope=A GET /A scope=B", "/A", "conflict"),
+        ] {
+            let error = RoutePolicies::parse(text).unwrap_err();
+            let RoutePolicyError::Invalid { policy: named, reason: why } = error else {
+                panic!("{text}: {error}");
+            };
+            assert_eq!(named, policy, "{text}");
+            assert!(why.contains(reason), "{text}: {why}");
+        }
+        for empty in ["", " \n "] {
+            assert_eq!(RoutePolicies::parse(empty).unwrap_err(), RoutePolicyError::Empty);
+        }
+    }
+
+    #[test]
+    fn a_sign_in_requirement_is_read() {
+        let policies = RoutePolicies::parse(ORDERS).unwrap();
+        let Ok(RoutePolicy::Authenticated(needed)) = policies.find(&Method::DELETE, "/orders/7")
+        else {
+            panic!("no policy");
+        };
+        assert_eq!(needed.max_age, Some(Duration::from_mins(15)));
+        assert!(needed.acr_values.as_ref().unwrap().contain("c2"));
+    }
+
+    #[test]
+    fn the_table_lists_every_policy_and_the_denial_of_the_rest() {
+        let text = "GET /a scope=A POST,GET /b/{c} role=B";
+        assert_eq!(
+            RoutePolicies::parse(text).unwrap().to_string(),
+            "GET     /a             users with A\n\
+             GET     /b/{c}         applications with B\n\
+             POST    /b/{c}         applications with B\n\
+             *       anything else  denied\n"
+        );
+    }
+}
