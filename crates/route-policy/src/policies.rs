@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The policies of an API's routes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct RoutePolicies {
     /// By pattern, as written.
     routes: Vec<Route>,
@@ -26,20 +26,14 @@ struct Route {
     policies: BTreeMap<String, RoutePolicy>,
 }
 
-/// The policies are invalid.
+/// A policy is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RoutePolicyError {
-    /// There is none.
-    #[error("there is no policy, so every request would be denied")]
-    Empty,
-    /// A policy is wrong.
-    #[error("`{policy}`: {reason}")]
-    Invalid {
-        /// Its method and path, or the word that should be one.
-        policy: String,
-        /// What is wrong, and what to write.
-        reason: String,
-    },
+#[error("`{policy}`: {reason}")]
+pub struct RoutePolicyError {
+    /// Its method and path, or the word that should be one.
+    pub policy: String,
+    /// What is wrong, and what to write.
+    pub reason: String,
 }
 
 /// No policy lets the request pass.
@@ -73,7 +67,7 @@ impl RoutePolicies {
         let mut routes: Vec<Route> = Vec::new();
         while let Some(methods) = words.next() {
             let path = words.peek().copied().unwrap_or_default();
-            let wrong = |reason: String| RoutePolicyError::Invalid {
+            let wrong = |reason: String| RoutePolicyError {
                 policy: format!("{methods} {path}").trim_end().to_owned(),
                 reason,
             };
@@ -102,13 +96,9 @@ impl RoutePolicies {
     }
 
     fn of(routes: Vec<Route>) -> Result<Self, RoutePolicyError> {
-        if routes.is_empty() {
-            return Err(RoutePolicyError::Empty);
-        }
         let (mut exact, mut folded) = (Router::new(), Router::new());
         for (at, route) in routes.iter().enumerate() {
-            let wrong =
-                |reason| RoutePolicyError::Invalid { policy: route.pattern.clone(), reason };
+            let wrong = |reason| RoutePolicyError { policy: route.pattern.clone(), reason };
             let pattern = pattern(&route.pattern).map_err(wrong)?;
             for (router, pattern) in [(&mut folded, pattern.to_lowercase()), (&mut exact, pattern)]
             {
@@ -116,6 +106,15 @@ impl RoutePolicies {
             }
         }
         Ok(Self { routes, exact, folded })
+    }
+
+    /// The names of the APIs that policies have besides the first.
+    pub fn apis(&self) -> impl Iterator<Item = &str> {
+        let policies = self.routes.iter().flat_map(|route| route.policies.values());
+        policies.filter_map(|policy| match policy {
+            RoutePolicy::Authenticated(required) => required.api.as_deref(),
+            RoutePolicy::Anonymous => None,
+        })
     }
 
     /// The policy for a request with this method and decoded path.
@@ -209,6 +208,13 @@ mod tests {
     }
 
     #[test]
+    fn without_policies_everything_is_denied() {
+        for empty in ["", " \n "] {
+            assert_eq!(found(empty, "GET", "/"), Err(RouteError::NotNamed));
+        }
+    }
+
+    #[test]
     fn head_is_included_in_get() {
         let reads = "users with Orders.Read or Orders.ReadWrite; applications with Orders.Read.All";
         check("HEAD", "/orders", Ok(reads));
@@ -275,6 +281,8 @@ mod tests {
             ("GET /a Anonymous", "GET /a", "`Anonymous` is unknown"),
             ("GET /a anonymous scope=A", "GET /a", "contradict"),
             ("GET /a anonymous max_age=1", "GET /a", "contradict"),
+            ("GET /a anonymous api=b", "GET /a", "contradict"),
+            ("GET /a scope=A api=b api=c", "GET /a", "api is there twice"),
             ("GET /a role=A max_age=1", "GET /a", "max_age and acr_values are for users"),
             ("GET /a role=A acr_values=c1", "GET /a", "max_age and acr_values are for users"),
             ("GET /a scope=", "GET /a", "scope"),
@@ -298,14 +306,9 @@ mod tests {
             ("GET /a scope=A GET /A scope=B", "/A", "conflict"),
         ] {
             let error = RoutePolicies::parse(text).unwrap_err();
-            let RoutePolicyError::Invalid { policy: named, reason: why } = error else {
-                panic!("{text}: {error}");
-            };
+            let RoutePolicyError { policy: named, reason: why } = error;
             assert_eq!(named, policy, "{text}");
             assert!(why.contains(reason), "{text}: {why}");
-        }
-        for empty in ["", " \n "] {
-            assert_eq!(RoutePolicies::parse(empty).unwrap_err(), RoutePolicyError::Empty);
         }
     }
 
@@ -322,12 +325,12 @@ mod tests {
 
     #[test]
     fn the_table_lists_every_policy_and_the_denial_of_the_rest() {
-        let text = "GET /a scope=A POST,GET /b/{c} role=B";
+        let text = "GET /a scope=A POST,GET /b/{c} role=B api=d";
         assert_eq!(
             RoutePolicies::parse(text).unwrap().to_string(),
             "GET     /a             users with A\n\
-             GET     /b/{c}         applications with B\n\
-             POST    /b/{c}         applications with B\n\
+             GET     /b/{c}         applications with B; tokens of d\n\
+             POST    /b/{c}         applications with B; tokens of d\n\
              *       anything else  denied\n"
         );
     }

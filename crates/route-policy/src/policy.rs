@@ -14,6 +14,8 @@ pub enum RoutePolicy {
 /// What a caller needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
+    /// The name of the API whose tokens the route takes (`OTHER_APIS`); `None` for the first.
+    pub api: Option<String>,
     /// Scopes of users and roles of applications.
     pub permissions: Policy,
     /// How long ago a user may have signed in.
@@ -26,6 +28,7 @@ pub struct Requirement {
 #[derive(Debug, Default)]
 pub(crate) struct Words<'a> {
     anonymous: bool,
+    api: Option<&'a str>,
     scopes: Vec<&'a str>,
     roles: Vec<&'a str>,
     max_age: Option<&'a str>,
@@ -43,11 +46,14 @@ impl<'a> Words<'a> {
             Some(("scope", name)) => self.scopes.push(name),
             Some(("role", name)) => self.roles.push(name),
             Some(("acr_values", value)) => self.acr_values.push(value),
+            Some(("api", name)) if self.api.is_none() => self.api = Some(name),
+            Some(("api", _)) => return Err("api is there twice".to_owned()),
             Some(("max_age", seconds)) if self.max_age.is_none() => self.max_age = Some(seconds),
             Some(("max_age", _)) => return Err("max_age is there twice".to_owned()),
             _ => {
                 return Err(format!(
-                    "`{word}` is unknown; write scope=…, role=…, max_age=…, acr_values=… or anonymous"
+                    "`{word}` is unknown; write scope=…, role=…, api=…, max_age=…, acr_values=… or \
+                     anonymous"
                 ));
             }
         }
@@ -59,10 +65,10 @@ impl<'a> Words<'a> {
     /// # Errors
     /// When they contradict each other, or require nothing.
     pub(crate) fn policy(self) -> Result<RoutePolicy, String> {
-        let Self { anonymous, scopes, roles, max_age, acr_values } = self;
+        let Self { anonymous, api, scopes, roles, max_age, acr_values } = self;
         let about_sign_in = max_age.is_some() || !acr_values.is_empty();
         if anonymous {
-            return if scopes.is_empty() && roles.is_empty() && !about_sign_in {
+            return if scopes.is_empty() && roles.is_empty() && api.is_none() && !about_sign_in {
                 Ok(RoutePolicy::Anonymous)
             } else {
                 Err("anonymous and a requirement contradict each other".to_owned())
@@ -93,6 +99,7 @@ impl<'a> Words<'a> {
             values => Some(AcrValues::parse(&values.join(" ")).map_err(|it| it.to_string())?),
         };
         Ok(RoutePolicy::Authenticated(Requirement {
+            api: api.map(str::to_owned),
             permissions: permissions.map_err(names)?,
             max_age: max_age.map(seconds).transpose()?,
             acr_values,
@@ -109,7 +116,8 @@ fn seconds(text: &str) -> Result<Duration, String> {
 /// A row of the table: users, applications, sign-in.
 impl fmt::Display for RoutePolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Authenticated(Requirement { permissions, max_age, acr_values }) = self else {
+        let Self::Authenticated(Requirement { api, permissions, max_age, acr_values }) = self
+        else {
             return f.write_str("anyone, without a token");
         };
         let or = |names: &mut dyn Iterator<Item = &str>| names.collect::<Vec<_>>().join(" or ");
@@ -128,6 +136,9 @@ impl fmt::Display for RoutePolicy {
         }
         if !applications.is_empty() {
             write!(f, "{separator}applications with {applications}")?;
+        }
+        if let Some(api) = api {
+            write!(f, "; tokens of {api}")?;
         }
         Ok(())
     }

@@ -2,12 +2,14 @@
 
 mod environment;
 mod error;
+mod other_apis;
 mod profile;
 mod provider;
 mod setting;
 
 pub use environment::{Environment, read_by};
 pub use error::{Results, SettingError, SettingErrors, all, combine};
+pub use other_apis::{OtherApi, OtherApis};
 pub use profile::{Console, GENERIC, Need, PROFILES, Profile, UnknownProfileError};
 pub use provider::{leeway, provider_config, provider_metadata, provider_with_keys};
 pub use setting::{IfUnset, SCOPES, Setting};
