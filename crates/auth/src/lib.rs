@@ -16,6 +16,7 @@ mod access {
     pub(crate) mod rules;
     pub(crate) mod scope;
     pub(crate) mod session_user;
+    pub(crate) mod step_up;
     pub(crate) mod verifier;
 }
 #[cfg(feature = "api-gateway")]
@@ -80,6 +81,7 @@ pub use access::{
     rules::{AccessTokenRules, AudienceClaim, TokenType},
     scope::{Role, Scope},
     session_user::SessionUser,
+    step_up::{Freshness, StepUp, StepUpError},
     verifier::Verifier,
 };
 pub use algorithm::Algorithm;

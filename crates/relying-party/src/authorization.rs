@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::{
     AdditionalParams, ClientId, EndpointError, EndpointName, Endpoints, Interaction,
-    RequestedScopes, StepUpMethod, pkce,
+    RequestedScopes, StepUpMethod, pkce, step_up,
 };
 
 /// An authorization request: code flow with PKCE S256 (`OpenID` Connect Core, section 3.1.2.1; RFC
@@ -60,7 +60,7 @@ impl AuthorizationRequest<'_> {
             .extend(self.interaction.parameters().map(|(name, value)| (name, Cow::from(value))));
         let max_age = transaction.max_age().map(|age| age.as_secs().to_string().into());
         parameters.extend(max_age.map(|age| ("max_age", age)));
-        let step_up = |values| self.step_up.parameter(values);
+        let step_up = |values| step_up::parameter(self.step_up, values);
         parameters.extend(transaction.acr_values().and_then(step_up));
         let additional = self.additional_params.beside(self.interaction);
         parameters.extend(additional.map(|(name, value)| (name, Cow::from(value))));

@@ -1,9 +1,10 @@
+use auth::StepUpError;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use serve::Problem;
 use session::{SessionCookie, StoreError};
 
-use crate::step_up::StepUpError;
+use crate::step_up;
 
 /// Seconds in `Retry-After` when the table is unavailable: throttling and failovers are short.
 pub(crate) const RETRY_AFTER: u64 = 2;
@@ -55,7 +56,7 @@ impl IntoResponse for WebError {
             // The cookie has no use any more.
             Self::SignedOut => return forget_session(session_ended()),
             Self::Foreign(problem) => problem,
-            Self::StepUp(again) => again.into(),
+            Self::StepUp(again) => step_up::problem(&again),
             Self::Table(cause) => {
                 log_table(&cause);
                 Problem::unavailable(RETRY_AFTER)

@@ -5,24 +5,15 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use auth::{AcrClaim, AcrValues};
+use auth::StepUpError;
 use http::StatusCode;
-use relying_party::StepUpMethod;
-use serde_json::{Map, Value};
 use serve::Problem;
 use session::Session;
-use settings::{Environment, Setting, SettingError, SettingErrors, all};
+use settings::{Environment, Setting, SettingError, SettingErrors, StepUpMethod, all};
 
 /// How fresh, and how strong, the sign-in of a session must be for a request that asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct StepUp {
-    fresh: Duration,
-    acr_values: Option<AcrValues>,
-    acr_claim: AcrClaim,
-    /// What the clocks of provider and functions may differ by. The same as where the ID token is
-    /// verified: whoever passes there passes here, and nobody is sent around for ever.
-    leeway: Duration,
-}
+pub(crate) struct StepUp(auth::StepUp);
 
 const FRESH_MINUTES: Setting = Setting::new(
     "SESSION_FRESH_MINUTES",
@@ -58,8 +49,8 @@ impl StepUp {
                           sign-in, so no other session could ever be ended; leave it empty";
             return Err(SettingError::invalid(&STEP_UP_ACR, reason).into());
         }
-        let fresh = Duration::from_mins(minutes.get().into());
-        Ok(Self { fresh, acr_values, acr_claim: method.claim(), leeway })
+        let max_age = Some(Duration::from_mins(minutes.get().into()));
+        Ok(Self(auth::StepUp { max_age, acr_values, acr_claim: method.claim(), leeway }))
     }
 
     /// Lets only a session pass that somebody signed in to not long ago and strongly enough.
@@ -67,103 +58,21 @@ impl StepUp {
     /// # Errors
     /// What to ask the sign-in for that would do.
     pub(crate) fn judge(&self, session: &Session, now: SystemTime) -> Result<(), StepUpError> {
-        let claims = &session.contents().claims;
-        let sign_in = SignIn {
-            auth_time: claims.get("auth_time").and_then(Value::as_f64),
-            acrs: acrs(claims, self.acr_claim),
-            session_began: session.created_at(),
-        };
-        self.judge_sign_in(&sign_in, now)
-    }
-
-    fn judge_sign_in(&self, sign_in: &SignIn<'_>, now: SystemTime) -> Result<(), StepUpError> {
-        let is_fresh = sign_in.age(now) <= (self.fresh + self.leeway).as_secs_f64();
-        let is_strong = self
-            .acr_values
-            .as_ref()
-            .is_none_or(|values| sign_in.acrs.iter().any(|acr| values.contain(acr)));
-        if is_fresh && is_strong {
-            return Ok(());
-        }
-        Err(StepUpError {
-            freshness: match sign_in.auth_time {
-                Some(_) => Freshness::MaxAge(self.fresh),
-                None if is_fresh => Freshness::AsItIs,
-                None => Freshness::Login,
-            },
-            acr_values: self.acr_values.clone(),
-        })
+        self.0.check(&session.contents().claims, Some(session.created_at()), now)
     }
 }
 
-/// The values of that claim. `acr` is one, `acrs` a list, or one.
-fn acrs(claims: &Map<String, Value>, claim: AcrClaim) -> Vec<&str> {
-    match (claim, claims.get(claim.as_str())) {
-        (AcrClaim::Acr | AcrClaim::Acrs, Some(Value::String(only))) => vec![only],
-        (AcrClaim::Acrs, Some(Value::Array(list))) => {
-            list.iter().filter_map(Value::as_str).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// What is known of how somebody signed in.
-struct SignIn<'a> {
-    /// When they proved who they are, in seconds since 1970, as the provider says.
-    auth_time: Option<f64>,
-    acrs: Vec<&'a str>,
-    session_began: SystemTime,
-}
-
-impl SignIn<'_> {
-    /// In seconds. A provider that does not say when (Entra does so only as an optional claim)
-    /// leaves nothing but the session's own beginning to judge by.
-    fn age(&self, now: SystemTime) -> f64 {
-        let seconds = |time: SystemTime| {
-            time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64()
-        };
-        seconds(now) - self.auth_time.unwrap_or_else(|| seconds(self.session_began))
-    }
-}
-
-/// The sign-in that a request needs first: the parameters of `GET /signin`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct StepUpError {
-    freshness: Freshness,
-    acr_values: Option<AcrValues>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Freshness {
-    /// Nothing to ask for: it is new enough.
-    AsItIs,
-    /// `max_age`, which `callback` holds the provider to.
-    MaxAge(Duration),
-    /// `prompt=login`, of a provider that leaves out `auth_time`: with `max_age` the sign-in would
-    /// be refused for that, every time.
-    Login,
-}
-
-impl From<StepUpError> for Problem {
-    fn from(again: StepUpError) -> Self {
-        let mut problem = Problem::new(StatusCode::UNAUTHORIZED)
-            .code("sign_in_again")
-            .detail("This needs a sign-in that is newer or stronger. Sign in again first.");
-        problem = match again.freshness {
-            Freshness::AsItIs => problem,
-            Freshness::MaxAge(age) => problem.member("max_age", age.as_secs()),
-            Freshness::Login => problem.member("prompt", "login"),
-        };
-        match again.acr_values {
-            Some(values) => problem.member("acr_values", values.as_str()),
-            None => problem,
-        }
-    }
+/// 401 with the parameters of `GET /signin`.
+pub(crate) fn problem(again: &StepUpError) -> Problem {
+    let problem = Problem::new(StatusCode::UNAUTHORIZED)
+        .code("sign_in_again")
+        .detail("This needs a sign-in that is newer or stronger. Sign in again first.");
+    again.parameters().fold(problem, |problem, (name, value)| problem.member(name, value))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Map, Value, json};
 
     use super::*;
 
@@ -185,11 +94,12 @@ mod tests {
         began: u64,
     ) -> Value {
         let auth_time = auth_time.into();
-        let acrs = acr.into_iter().collect();
-        let sign_in = SignIn { auth_time, acrs, session_began: at(began) };
-        let judged = step_up(settings).unwrap().judge_sign_in(&sign_in, at(NOON));
+        let mut claims = Map::new();
+        claims.extend(auth_time.map(|time| ("auth_time".to_owned(), json!(time))));
+        claims.extend(acr.map(|acr| ("acr".to_owned(), json!(acr))));
+        let judged = step_up(settings).unwrap().0.check(&claims, Some(at(began)), at(NOON));
         let Err(again) = judged else { return Value::Null };
-        let mut problem = serde_json::to_value(Problem::from(again)).unwrap();
+        let mut problem = serde_json::to_value(problem(&again)).unwrap();
         for name in ["type", "title", "detail"] {
             problem.as_object_mut().unwrap().remove(name);
         }

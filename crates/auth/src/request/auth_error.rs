@@ -4,7 +4,8 @@ use http::StatusCode;
 use thiserror::Error;
 
 use crate::{
-    InsufficientScopeError, ProofError, ReplayStoreError, TokenError, UnavailableError, VerifyError,
+    InsufficientScopeError, ProofError, ReplayStoreError, StepUpError, TokenError,
+    UnavailableError, VerifyError,
 };
 
 /// Why a request is not let in, by what its caller can do about it (RFC 6750).
@@ -26,6 +27,9 @@ pub enum AuthError {
     /// A good token without a good DPoP proof of its key: 401 (RFC 9449, section 7.1).
     #[error(transparent)]
     Proof(#[from] ProofError),
+    /// A good token of a sign-in that is too old or too weak: 401 (RFC 9470, section 3).
+    #[error(transparent)]
+    StepUp(#[from] StepUpError),
     /// A good token without a sufficient permission: 403.
     #[error(transparent)]
     InsufficientScope(#[from] InsufficientScopeError),
@@ -50,9 +54,11 @@ impl AuthError {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NoCredentials | Self::DpopNotEnabled | Self::Token(_) | Self::Proof(_) => {
-                StatusCode::UNAUTHORIZED
-            }
+            Self::NoCredentials
+            | Self::DpopNotEnabled
+            | Self::Token(_)
+            | Self::Proof(_)
+            | Self::StepUp(_) => StatusCode::UNAUTHORIZED,
             Self::InvalidRequest(_) => StatusCode::BAD_REQUEST,
             Self::InsufficientScope(_) => StatusCode::FORBIDDEN,
             Self::Unavailable(_) | Self::ReplayStore(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -64,13 +70,14 @@ impl AuthError {
         matches!(self, Self::NoCredentials | Self::DpopNotEnabled)
     }
 
-    /// The stable code for the caller; where RFC 6750 or RFC 9449 has one, that.
+    /// The stable code for the caller; where RFC 6750, RFC 9449 or RFC 9470 has one, that.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoCredentials | Self::DpopNotEnabled => "no_credentials",
             Self::InvalidRequest(_) => "invalid_request",
             Self::Token(_) => "invalid_token",
             Self::InsufficientScope(_) => "insufficient_scope",
+            Self::StepUp(_) => "insufficient_user_authentication",
             Self::Proof(ProofError::NonceNeeded) => "use_dpop_nonce",
             Self::Proof(_) => "invalid_dpop_proof",
             Self::Unavailable(_) => "keys_unavailable",
@@ -89,6 +96,7 @@ impl AuthError {
             Self::InvalidRequest(CredentialsError::Characters) => "token_characters",
             Self::NoCredentials
             | Self::InsufficientScope(_)
+            | Self::StepUp(_)
             | Self::Unavailable(_)
             | Self::ReplayStore(_) => self.code(),
         }
@@ -101,6 +109,9 @@ impl AuthError {
             Self::InvalidRequest(_) => "The Authorization header is malformed.".to_owned(),
             Self::Token(error) => error.detail().to_owned(),
             Self::Proof(error) => error.detail().to_owned(),
+            Self::StepUp(_) => {
+                "This needs a sign-in that is newer or stronger. Sign in again first.".to_owned()
+            }
             Self::InsufficientScope(lack) if lack.needed.is_empty() => {
                 "Tokens of this kind cannot do this.".to_owned()
             }

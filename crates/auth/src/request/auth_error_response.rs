@@ -75,14 +75,19 @@ impl AuthErrorResponse {
     /// The body of the answer.
     pub fn body(&self) -> String {
         let status = self.error.status();
-        json!({
+        let mut problem = json!({
             "type": "about:blank",
             "title": status.canonical_reason(),
             "status": status.as_u16(),
             "detail": self.error.detail(),
             "code": self.error.code(),
-        })
-        .to_string()
+        });
+        if let AuthError::StepUp(again) = &self.error {
+            for (name, value) in again.parameters() {
+                problem[name] = value;
+            }
+        }
+        problem.to_string()
     }
 
     /// The whole answer. It is logged here, once: at level `info` with the exact

@@ -21,7 +21,7 @@ pub(crate) fn challenges(
     match error {
         AuthError::Unavailable(_) | AuthError::ReplayStore(_) => Vec::new(),
         // Another scheme would not help.
-        AuthError::InvalidRequest(_) | AuthError::InsufficientScope(_) => {
+        AuthError::InvalidRequest(_) | AuthError::InsufficientScope(_) | AuthError::StepUp(_) => {
             vec![challenge(used, Some(error), None, resource, dpop)]
         }
         AuthError::NoCredentials
@@ -53,6 +53,12 @@ fn challenge(
             && let Some(scope) = lack.requested.as_ref().or(lack.needed.first())
         {
             header.put("scope", scope);
+        }
+        // RFC 9470, section 3. A client requests `prompt` by itself.
+        if let AuthError::StepUp(again) = error {
+            for (name, value) in again.parameters().filter(|(name, _)| *name != "prompt") {
+                header.put(name, value.as_str().unwrap_or(&value.to_string()));
+            }
         }
     }
     if let Some(scope) = scope {
