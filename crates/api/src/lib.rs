@@ -22,5 +22,6 @@ pub use idempotency_key::IdempotencyKey;
 pub use if_match::IfMatch;
 pub use resource_metadata::ResourceMetadata;
 pub use router::{protect, with_problem_fallbacks};
+pub use session_bearer::use_session;
 pub use state::ApiState;
 pub use version::Version;

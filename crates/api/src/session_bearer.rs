@@ -6,67 +6,89 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header::AUTHORIZATION};
+use http::{HeaderValue, StatusCode, header::AUTHORIZATION, request::Parts};
 use serve::{Problem, PublicOrigin, same_origin};
-use session::{SessionCookie, Token};
+use session::{Session, SessionCookie, Token};
 
 use crate::ApiState;
 
 /// Seconds in `Retry-After` when the sessions cannot be read.
 const RETRY_AFTER: u64 = 2;
 
+/// [`use_session`] in front of a router's routes.
+pub(crate) async fn authorize_session(
+    State(state): State<ApiState>,
+    origin: PublicOrigin,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match use_session(&state, &origin, &mut parts, None).await {
+        Ok(_) => next.run(Request::from_parts(parts, body)).await,
+        Err(refusal) => refusal,
+    }
+}
+
 /// Lets the session of a request without an `Authorization` header take the place of a token: puts
 /// its access token into that header, so that both kinds of callers take the same path from here;
-/// or, with `API_SESSION_SCOPES`, its user into the request's extensions.
+/// or, with `API_SESSION_SCOPES`, its user into the request's extensions. Returns the session.
+/// `api` is the name of the API whose token it must be, if it isn't the first.
+///
 ///
 /// The access token must not have expired then, either: only a refresh shows whether the provider
 /// has blocked the user.
+///
+/// # Errors
+/// The response, if the request has a session and may not use it.
 ///
 /// # What breaks if this changes
 /// A browser sends the cookie with requests that other sites cause. Without requiring `X-CSRF`,
 /// for GET too, such a site could act as the user who is signed in, or learn what it cannot read
 /// from the time that a request takes.
-pub(crate) async fn authorize_session(
-    State(state): State<ApiState>,
-    origin: PublicOrigin,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    if request.headers().contains_key(AUTHORIZATION) {
-        return next.run(request).await;
+pub async fn use_session(
+    state: &ApiState,
+    origin: &PublicOrigin,
+    request: &mut Parts,
+    api: Option<&str>,
+) -> Result<Option<Session>, Response> {
+    if request.headers.contains_key(AUTHORIZATION) {
+        return Ok(None);
     }
-    let SessionCookie::Present(secret) = SessionCookie::of(request.headers()) else {
-        return next.run(request).await;
+    let SessionCookie::Present(secret) = SessionCookie::of(&request.headers) else {
+        return Ok(None);
     };
-    if let Err(refusal) = same_origin::require_csrf_header(request.headers(), &origin) {
-        return refusal.into_response();
+    same_origin::require_csrf_header(&request.headers, origin)
+        .map_err(IntoResponse::into_response)?;
+    // A session that has ended counts as none, and the response is the same.
+    let Some(session) = state.sessions().read(&secret).await.map_err(|error| {
+        tracing::error!(code = "sessions_unavailable", %error, "the sessions cannot be read");
+        Problem::unavailable(RETRY_AFTER).into_response()
+    })?
+    else {
+        return Ok(None);
+    };
+    if let Some(api) = api {
+        // TODO of the lead: the session's token for this API.
+        let missing = Problem::new(StatusCode::UNAUTHORIZED)
+            .code("api_token_missing")
+            .detail("The session has no token for this API yet. Refresh it for the API.");
+        return Err(missing.member("api", api).into_response());
     }
-    let session = match state.sessions().read(&secret).await {
-        Ok(Some(session)) => session.into_contents(),
-        // A session that has ended counts as none, and the response is the same.
-        Ok(None) => return next.run(request).await,
-        Err(error) => {
-            tracing::error!(code = "sessions_unavailable", %error, "the sessions cannot be read");
-            return Problem::unavailable(RETRY_AFTER).into_response();
-        }
-    };
-    let scopes = state.session_scopes();
+    let (contents, scopes) = (session.contents(), state.session_scopes());
     if scopes.is_empty() {
-        let Some(bearer) = bearer(&session.access_token) else {
-            // The provider issued a token that no header can carry.
-            return Problem::new(StatusCode::UNAUTHORIZED).code("invalid_token").into_response();
-        };
-        request.headers_mut().insert(AUTHORIZATION, bearer);
-    } else if session.access_token_is_valid(state.clock().now()) {
-        match state.verifier().session_user(&session.claims, scopes) {
-            Ok(user) => _ = request.extensions_mut().insert(user),
-            Err(error) => {
-                let head = RequestHead::from(&request);
-                return state.verifier().error_response(&head, error.into()).into_response();
-            }
-        }
+        // The provider may have issued a token that no header can carry.
+        let bearer = bearer(&contents.access_token).ok_or_else(|| {
+            Problem::new(StatusCode::UNAUTHORIZED).code("invalid_token").into_response()
+        })?;
+        request.headers.insert(AUTHORIZATION, bearer);
+    } else if contents.access_token_is_valid(state.clock().now()) {
+        let user = state.verifier().session_user(&contents.claims, scopes).map_err(|error| {
+            let head = RequestHead::from(&*request);
+            state.verifier().error_response(&head, error.into()).into_response()
+        })?;
+        request.extensions.insert(user);
     }
-    next.run(request).await
+    Ok(Some(session))
 }
 
 fn bearer(token: &Token) -> Option<HeaderValue> {

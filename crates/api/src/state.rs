@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use auth::{Clock, Fetch, Issuer, Provider, Resource, Scope, Verifier};
+use auth::{AccessTokenRules, Clock, Fetch, Issuer, Provider, Resource, Scope, Verifier};
 use aws_sdk_dynamodb::Client;
 use axum::extract::FromRef;
 use serve::{PublicUrl, StartError, WarmUp};
@@ -37,8 +37,7 @@ impl ApiState {
     ) -> Result<Self, StartError> {
         let ApiConfig { provider, keys: _, rules, session_scopes, resource, .. } = config;
         let provider = Provider::new(provider, fetch, Arc::clone(&clock));
-        let verifier = Verifier::new(provider.clone(), rules)
-            .map_err(|error| StartError::Dependency(error.to_string()))?;
+        let verifier = verifier(provider.clone(), rules)?;
         let sessions = Sessions::new(dynamodb, config.sessions, Arc::clone(&clock), random);
         let public_url = config.public_url;
         let parts =
@@ -74,6 +73,14 @@ impl ApiState {
         &self.0.verifier
     }
 
+    /// Verifies tokens of the same provider by other rules.
+    ///
+    /// # Errors
+    /// When the rules lack an audience.
+    pub fn verifier_of(&self, rules: AccessTokenRules) -> Result<Verifier, StartError> {
+        verifier(self.0.provider.clone(), rules)
+    }
+
     /// The API's identifier at the provider, if it isn't the origin.
     pub(crate) fn resource(&self) -> Option<&Resource> {
         self.0.resource.as_ref()
@@ -88,6 +95,10 @@ impl ApiState {
     pub fn public_url(&self) -> &PublicUrl {
         &self.0.public_url
     }
+}
+
+fn verifier(provider: Provider, rules: AccessTokenRules) -> Result<Verifier, StartError> {
+    Verifier::new(provider, rules).map_err(|error| StartError::Dependency(error.to_string()))
 }
 
 impl FromRef<ApiState> for Verifier {

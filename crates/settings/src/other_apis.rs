@@ -6,16 +6,6 @@ use auth::Scope;
 
 use crate::{Environment, Setting, SettingError};
 
-const OTHER_APIS: Setting = Setting::new(
-    "OTHER_APIS",
-    "APIs besides that of `API_AUDIENCE` for which sessions get tokens of their own: for each, its \
-     name, then `audience=…` for each accepted `aud`, `scope=…` for each scope to request and, if \
-     the provider needs it, `resource=…` (RFC 8707), all separated by spaces",
-    "\"orders audience=33333333-cccc-4ccc-8ccc-333333333333 \
-     scope=api://33333333-cccc-4ccc-8ccc-333333333333/Orders.Read\"",
-)
-.optional("none");
-
 /// `OTHER_APIS`: the APIs besides the first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OtherApis(Vec<OtherApi>);
@@ -34,12 +24,23 @@ pub struct OtherApi {
 }
 
 impl OtherApis {
+    /// Its declaration.
+    pub const SETTING: Setting = Setting::new(
+    "OTHER_APIS",
+        "APIs besides that of `API_AUDIENCE` for which sessions get tokens of their own: for each, its \
+         name, then `audience=…` for each accepted `aud`, `scope=…` for each scope to request and, if \
+         the provider needs it, `resource=…` (RFC 8707), all separated by spaces",
+        "\"orders audience=33333333-cccc-4ccc-8ccc-333333333333 \
+         scope=api://33333333-cccc-4ccc-8ccc-333333333333/Orders.Read\"",
+    )
+    .optional("none");
+
     /// Reads the setting.
     ///
     /// # Errors
     /// When it is not written as described.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingError> {
-        Ok(environment.optional(&OTHER_APIS)?.unwrap_or_default())
+        Ok(environment.optional(&Self::SETTING)?.unwrap_or_default())
     }
 
     /// The API of this name.

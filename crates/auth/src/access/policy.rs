@@ -96,10 +96,10 @@ impl Policy {
     }
 
     /// The user of this session, if it may.
-    pub(crate) fn admit_session(
-        &self,
-        session: &SessionUser,
-    ) -> Result<Caller, InsufficientScopeError> {
+    ///
+    /// # Errors
+    /// When the session has none of the scopes.
+    pub fn check_session(&self, session: &SessionUser) -> Result<Caller, InsufficientScopeError> {
         let met = self.scopes.iter().any(|scope| session.scopes.contains(scope));
         if met { Ok(Caller::User(session.user.clone())) } else { Err(self.error(false)) }
     }

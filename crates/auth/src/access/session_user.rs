@@ -14,3 +14,10 @@ pub struct SessionUser {
     pub(crate) user: User,
     pub(crate) scopes: Vec<Scope>,
 }
+
+impl SessionUser {
+    /// The scopes of the session.
+    pub fn scopes(&self) -> &[Scope] {
+        &self.scopes
+    }
+}

@@ -198,7 +198,7 @@ impl Verifier {
     ) -> Result<Caller, AuthErrorResponse> {
         let session = request.session_user;
         let admitted = match session.filter(|_| !request.headers.contains_key(AUTHORIZATION)) {
-            Some(session) => policy.admit_session(session).map_err(AuthError::from),
+            Some(session) => policy.check_session(session).map_err(AuthError::from),
             None => match self.authenticate(request).await {
                 Ok(claims) => policy.admit(claims).map_err(AuthError::from),
                 Err(error) => Err(error),
