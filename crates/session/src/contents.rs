@@ -74,16 +74,13 @@ pub struct SessionContents {
 impl SessionContents {
     /// Whether the access token is still good, as far as we were told.
     pub fn access_token_is_valid(&self, now: SystemTime) -> bool {
-        self.access_expires_at.is_none_or(|expiry| now < expiry)
+        is_valid(self.access_expires_at, now)
     }
 
     /// Whether the access token should be replaced while it still serves: in the last fifth of its
     /// life, and not before its last five minutes. Never when we were not told when it ends.
     pub fn access_token_is_due(&self, now: SystemTime) -> bool {
-        self.access_expires_at.is_some_and(|expiry| {
-            let lifetime = expiry.duration_since(self.obtained_at).unwrap_or_default();
-            now + EARLY.min(lifetime / 5) >= expiry
-        })
+        is_due(self.access_expires_at, self.obtained_at, now)
     }
 
     /// A claim of the ID token that is a string.
@@ -97,6 +94,41 @@ impl SessionContents {
         let mut said = [&self.claims, &self.userinfo].into_iter().filter_map(|it| it.get(name));
         said.find_map(|value| value.as_str().filter(|text| !text.is_empty()))
     }
+}
+
+/// A session's access token for an API of `OTHER_APIS`. Sealed as JSON, by the same rules as
+/// [`SessionContents`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiToken {
+    /// A bearer token for that API.
+    pub access_token: Token,
+    /// When it expires. `None` if the provider did not say (RFC 6749, section 5.1).
+    pub expires_at: Option<SystemTime>,
+    /// When the provider issued it.
+    pub obtained_at: SystemTime,
+}
+
+impl ApiToken {
+    /// See [`SessionContents::access_token_is_valid`].
+    pub fn is_valid(&self, now: SystemTime) -> bool {
+        is_valid(self.expires_at, now)
+    }
+
+    /// See [`SessionContents::access_token_is_due`].
+    pub fn is_due(&self, now: SystemTime) -> bool {
+        is_due(self.expires_at, self.obtained_at, now)
+    }
+}
+
+fn is_valid(expires_at: Option<SystemTime>, now: SystemTime) -> bool {
+    expires_at.is_none_or(|expiry| now < expiry)
+}
+
+fn is_due(expires_at: Option<SystemTime>, obtained_at: SystemTime, now: SystemTime) -> bool {
+    expires_at.is_some_and(|expiry| {
+        let lifetime = expiry.duration_since(obtained_at).unwrap_or_default();
+        now + EARLY.min(lifetime / 5) >= expiry
+    })
 }
 
 /// Times only: the rest is secret or personal.

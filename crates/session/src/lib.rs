@@ -27,15 +27,15 @@ pub use sign_in_transaction::{
 };
 
 #[cfg(feature = "store")]
-pub use contents::{SessionContents, Token};
+pub use contents::{ApiToken, SessionContents, Token};
 #[cfg(feature = "store")]
 pub use device::Device;
 #[cfg(feature = "store")]
 pub use limits::{Limits, SessionsConfig};
 #[cfg(feature = "store")]
 pub use store::{
-    BlockedSignIns, Consumed, Created, Lease, ReadOutcome, Session, SessionSummary, Sessions,
-    SignIn, StoreError, Updated,
+    BlockedSignIns, Consumed, Created, Lease, ReadOutcome, Refreshed, Session, SessionSummary,
+    Sessions, SignIn, StoreError, Updated,
 };
 #[cfg(feature = "store")]
 pub use user_key::{ProviderSessionKey, UserKey};

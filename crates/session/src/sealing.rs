@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 pub(crate) use aead::OpenError;
 
 use crate::{
-    contents::SessionContents,
+    contents::{ApiToken, SessionContents},
     device::Device,
     random::Random,
     secret::{SessionId, SessionSecret},
@@ -19,6 +19,7 @@ use crate::{
 };
 
 const CONTENTS: &[u8] = b"tollgate session contents, AES-256-GCM, format 1";
+const API_TOKEN: &[u8] = b"tollgate session API token, AES-256-GCM, format 1";
 const DEVICE: &[u8] = b"tollgate session device, AES-256-GCM, format 1";
 
 /// What of a row stands in clear but cannot be changed without the secret.
@@ -42,7 +43,7 @@ pub(crate) fn seal(
     // Room for the tag, so that no copy of the clear text is left behind.
     let mut clear = Zeroizing::new(Vec::with_capacity(16 * 1024));
     serde_json::to_writer(&mut *clear, contents).expect("strings, numbers and maps become JSON");
-    aead::seal(clear, &contents_key(secret), associated(label), random)
+    aead::seal(clear, &session_key(secret, CONTENTS), associated(label), random)
 }
 
 pub(crate) fn open(
@@ -50,7 +51,30 @@ pub(crate) fn open(
     secret: &SessionSecret,
     label: AssociatedData<'_>,
 ) -> Result<SessionContents, OpenError> {
-    let clear = aead::open(sealed, &contents_key(secret), associated(label))?;
+    let clear = aead::open(sealed, &session_key(secret, CONTENTS), associated(label))?;
+    serde_json::from_slice(&clear).map_err(|_| OpenError)
+}
+
+/// Sealed apart from the contents, so that each reader opens only the token of its API.
+pub(crate) fn seal_api_token(
+    token: &ApiToken,
+    api: &str,
+    secret: &SessionSecret,
+    label: AssociatedData<'_>,
+    random: &dyn Random,
+) -> Vec<u8> {
+    let mut clear = Zeroizing::new(Vec::with_capacity(16 * 1024));
+    serde_json::to_writer(&mut *clear, token).expect("strings and numbers become JSON");
+    aead::seal(clear, &session_key(secret, API_TOKEN), of_api(label, api), random)
+}
+
+pub(crate) fn open_api_token(
+    sealed: &[u8],
+    api: &str,
+    secret: &SessionSecret,
+    label: AssociatedData<'_>,
+) -> Result<ApiToken, OpenError> {
+    let clear = aead::open(sealed, &session_key(secret, API_TOKEN), of_api(label, api))?;
     serde_json::from_slice(&clear).map_err(|_| OpenError)
 }
 
@@ -75,9 +99,9 @@ pub(crate) fn open_device(
     serde_json::from_slice(&clear).map_err(|_| OpenError)
 }
 
-fn contents_key(secret: &SessionSecret) -> aws_lc_rs::aead::LessSafeKey {
+fn session_key(secret: &SessionSecret, purpose: &[u8]) -> aws_lc_rs::aead::LessSafeKey {
     // No salt: the secret is 256 uniformly random bits already (RFC 5869, 3.1).
-    aead::key(&Salt::new(HKDF_SHA256, &[]).extract(secret.bytes()), CONTENTS)
+    aead::key(&Salt::new(HKDF_SHA256, &[]).extract(secret.bytes()), purpose)
 }
 
 fn associated(label: AssociatedData<'_>) -> Vec<u8> {
@@ -87,6 +111,11 @@ fn associated(label: AssociatedData<'_>) -> Vec<u8> {
     // The times have a fixed length and the id is the rest, so it can be read in one way only.
     let times = [seconds(label.created_at), seconds(label.expires_at)].concat();
     [&[aead::FORMAT], &times[..], label.id.as_str().as_bytes()].concat()
+}
+
+/// An id has a fixed length, so this too can be read in one way only.
+fn of_api(label: AssociatedData<'_>, api: &str) -> Vec<u8> {
+    [&associated(label), api.as_bytes()].concat()
 }
 
 fn device_row(id: &SessionId) -> Vec<u8> {
@@ -162,6 +191,30 @@ mod tests {
         ] {
             assert_eq!(open(&case.seal(), &case.secret, label), Err(OpenError));
         }
+    }
+
+    #[test]
+    fn an_api_token_opens_in_its_row_for_its_api_alone() {
+        let case = Case::new();
+        let (access_token, obtained_at) = (Token::from("for-orders"), at(10));
+        let token = ApiToken { access_token, expires_at: Some(at(20)), obtained_at };
+        let seal = |api| seal_api_token(&token, api, &case.secret, case.label(), &SystemRandom);
+        let open_as = |api, label| open_api_token(&seal("orders"), api, &case.secret, label);
+        assert_eq!(open_as("orders", case.label()), Ok(token.clone()));
+        for api in ["billing", "order", "orders2", ""] {
+            assert_eq!(open_as(api, case.label()), Err(OpenError), "{api}");
+        }
+        let other = SessionSecret::generate(&SystemRandom);
+        let label = AssociatedData { expires_at: at(21), ..case.label() };
+        assert_eq!(open_as("orders", label), Err(OpenError));
+        let label = AssociatedData { id: &other.id(), ..case.label() };
+        assert_eq!(open_as("orders", label), Err(OpenError));
+        let opened = open_api_token(&seal("orders"), "orders", &other, case.label());
+        assert_eq!(opened, Err(OpenError));
+        // Neither kind opens as the other, not even with an empty name.
+        assert_eq!(open(&seal(""), &case.secret, case.label()), Err(OpenError));
+        let contents = open_api_token(&case.seal(), "", &case.secret, case.label());
+        assert_eq!(contents, Err(OpenError));
     }
 
     #[test]

@@ -29,7 +29,7 @@ use outbound::{DynamoDbError, unless_condition_failed};
 pub use create::{Created, SignIn};
 pub use end::BlockedSignIns;
 pub use list::SessionSummary;
-pub use refresh::{Lease, Updated};
+pub use refresh::{Lease, Refreshed, Updated};
 pub use row::Session;
 pub use sign_in_transactions::Consumed;
 

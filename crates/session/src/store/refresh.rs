@@ -2,10 +2,20 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::ReturnValue;
+use aws_sdk_dynamodb::{
+    operation::update_item::builders::UpdateItemFluentBuilder, types::ReturnValue,
+};
 
-use super::{Sessions, StoreError, number, row::Session, seconds, text, unless_condition_failed};
-use crate::{contents::SessionContents, random, secret::SessionSecret};
+use super::{
+    Sessions, StoreError, number,
+    row::{Session, api_token_attribute},
+    seconds, text, unless_condition_failed,
+};
+use crate::{
+    contents::{ApiToken, SessionContents},
+    random,
+    secret::SessionSecret,
+};
 
 /// How long a lease lasts when its holder never comes back.
 ///
@@ -38,6 +48,21 @@ pub enum Updated {
     Done,
     /// It was ended or renewed by somebody else meanwhile, and stays as they left it.
     Superseded,
+}
+
+/// What a refresh changes in a session.
+#[derive(Debug)]
+pub struct Refreshed<'a> {
+    /// With the refresh token that is valid from now on.
+    pub contents: &'a SessionContents,
+    /// By their names, the APIs of `OTHER_APIS` whose tokens change: the new one, or none.
+    pub api_tokens: Vec<(&'a str, Option<ApiToken>)>,
+}
+
+impl<'a> From<&'a SessionContents> for Refreshed<'a> {
+    fn from(contents: &'a SessionContents) -> Self {
+        Self { contents, api_tokens: Vec::new() }
+    }
 }
 
 impl Sessions {
@@ -86,27 +111,78 @@ impl Sessions {
     ///
     /// # Errors
     /// When the table cannot be used.
-    pub async fn update(
+    pub async fn update<'a>(
         &self,
         secret: &SessionSecret,
         session: &Session,
-        contents: &SessionContents,
+        refreshed: impl Into<Refreshed<'a>>,
     ) -> Result<Updated, StoreError> {
-        let sealed = session.seal_again(contents, secret, &*self.random);
-        let update = self
-            .update_row(secret.id().as_str())
-            .update_expression(
-                "SET sealed = :sealed, version = :next, last_seen_at = :now \
-                 REMOVE lease_until, lease_holder",
-            )
-            .condition_expression("attribute_exists(id) AND version = :version")
-            .expression_attribute_values(":sealed", sealed)
-            .expression_attribute_values(":version", number(session.version()))
-            .expression_attribute_values(":next", number(session.version() + 1))
-            .expression_attribute_values(":now", seconds(self.now()));
+        let lease = "REMOVE lease_until, lease_holder";
+        let update = self.refreshed(secret, session, &refreshed.into(), "", lease);
         // Given up, the new refresh token would be lost with it.
         let updated = self.retry_conflicts(|| update.clone().send()).await;
         let updated = unless_condition_failed(updated)?;
         Ok(if updated.is_some() { Updated::Done } else { Updated::Superseded })
+    }
+
+    /// The same for a holder of the lease that goes on to the next token: returns the lease,
+    /// which lasts as long as a new one, with the session as it is now. `None` if the session was
+    /// ended or renewed by another request meanwhile.
+    ///
+    /// # Errors
+    /// When the table cannot be used.
+    pub async fn update_and_continue(
+        &self,
+        secret: &SessionSecret,
+        lease: &Lease,
+        refreshed: &Refreshed<'_>,
+    ) -> Result<Option<Lease>, StoreError> {
+        let set = ", lease_until = :until, lease_holder = :holder";
+        let update = self
+            .refreshed(secret, &lease.session, refreshed, set, "")
+            .expression_attribute_values(":until", seconds(self.now() + LEASE))
+            .expression_attribute_values(":holder", text(&lease.holder))
+            .return_values(ReturnValue::AllNew);
+        let updated = self.retry_conflicts(|| update.clone().send()).await;
+        let Some(output) = unless_condition_failed(updated)? else { return Ok(None) };
+        let session = output.attributes.and_then(|item| self.live(secret, item));
+        Ok(session.map(|session| Lease { holder: lease.holder.clone(), session }))
+    }
+
+    /// One write for all that a response of the provider brought: an access token that is stored
+    /// without the refresh token beside it could not be renewed.
+    fn refreshed(
+        &self,
+        secret: &SessionSecret,
+        session: &Session,
+        refreshed: &Refreshed<'_>,
+        set: &str,
+        remove: &str,
+    ) -> UpdateItemFluentBuilder {
+        let sealed = session.seal_again(refreshed.contents, secret, &*self.random);
+        let mut update = self.update_row(secret.id().as_str());
+        let (mut set, mut remove) = (set.to_owned(), remove.to_owned());
+        for (index, (api, token)) in refreshed.api_tokens.iter().enumerate() {
+            let name = format!("#token{index}");
+            if let Some(token) = token {
+                let value = format!(":token{index}");
+                let sealed = session.seal_api_token(token, api, secret, &*self.random);
+                set += &format!(", {name} = {value}");
+                update = update.expression_attribute_values(value, sealed);
+            } else {
+                remove += if remove.is_empty() { "REMOVE " } else { ", " };
+                remove += &name;
+            }
+            update = update.expression_attribute_names(name, api_token_attribute(api));
+        }
+        update
+            .update_expression(format!(
+                "SET sealed = :sealed, version = :next, last_seen_at = :now{set} {remove}"
+            ))
+            .condition_expression("attribute_exists(id) AND version = :version")
+            .expression_attribute_values(":sealed", sealed)
+            .expression_attribute_values(":version", number(session.version()))
+            .expression_attribute_values(":next", number(session.version() + 1))
+            .expression_attribute_values(":now", seconds(self.now()))
     }
 }

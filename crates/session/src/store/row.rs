@@ -1,7 +1,7 @@
 //! A session as its row: what stands in clear, and what is sealed.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     time::{Duration, SystemTime},
 };
 
@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 
 use super::{number, seconds, text};
 use crate::{
-    contents::SessionContents,
+    contents::{ApiToken, SessionContents},
     limits::Limits,
     random::Random,
     sealing::{self, AssociatedData},
@@ -22,6 +22,13 @@ const YEAR_9999: u64 = 253_402_300_799;
 /// Later than every sign-in.
 pub(super) fn end_of_time() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(YEAR_9999)
+}
+
+/// The attribute of an API's token has its name after this.
+const API_TOKEN: &str = "token:";
+
+pub(super) fn api_token_attribute(api: &str) -> String {
+    format!("{API_TOKEN}{api}")
 }
 
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -70,6 +77,28 @@ impl Session {
         self.contents
     }
 
+    /// The APIs of `OTHER_APIS`, as it is or was, for which it has a token.
+    pub fn apis(&self) -> impl Iterator<Item = &str> {
+        self.row.api_tokens.keys().map(String::as_str)
+    }
+
+    /// Its token for that API of `OTHER_APIS`, which may have expired. `secret` is that by which
+    /// the session was read; nothing else of the session is opened.
+    pub fn api_token(&self, secret: &SessionSecret, api: &str) -> Option<ApiToken> {
+        let sealed = self.row.api_tokens.get(api)?;
+        sealing::open_api_token(sealed.as_ref(), api, secret, self.row.label()).ok()
+    }
+
+    pub(super) fn seal_api_token(
+        &self,
+        token: &ApiToken,
+        api: &str,
+        secret: &SessionSecret,
+        random: &dyn Random,
+    ) -> AttributeValue {
+        blob(sealing::seal_api_token(token, api, secret, self.row.label(), random))
+    }
+
     pub(super) fn seal_again(
         &self,
         contents: &SessionContents,
@@ -90,6 +119,8 @@ pub(super) struct Row {
     /// The absolute end, and the table's TTL attribute.
     expires_at: SystemTime,
     sealed: Blob,
+    /// Sealed, by the name of the API.
+    api_tokens: BTreeMap<String, Blob>,
 }
 
 impl Row {
@@ -107,6 +138,7 @@ impl Row {
             last_seen_at: now,
             expires_at: now + limits.max,
             sealed: Blob::new([]),
+            api_tokens: BTreeMap::new(),
         };
         row.sealed = Blob::new(sealing::seal(contents, secret, row.label(), random));
         row
@@ -150,6 +182,7 @@ impl Row {
                 AttributeValue::B(sealed) => sealed,
                 _ => return None,
             },
+            api_tokens: item.into_iter().filter_map(api_token_of).collect(),
             id,
         })
     }
@@ -158,6 +191,11 @@ impl Row {
         let Self { id, created_at, expires_at, .. } = self;
         AssociatedData { id, created_at: *created_at, expires_at: *expires_at }
     }
+}
+
+fn api_token_of((name, value): (String, AttributeValue)) -> Option<(String, Blob)> {
+    let api = name.strip_prefix(API_TOKEN)?.to_owned();
+    if let AttributeValue::B(sealed) = value { Some((api, sealed)) } else { None }
 }
 
 pub(super) fn number_of(item: &Item, name: &str) -> Option<u64> {

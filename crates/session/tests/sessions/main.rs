@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say so and end")]
 
+mod api_tokens;
 mod conflicts;
 mod contents;
 mod end;
