@@ -6,7 +6,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header::AUTHORIZATION, request::Parts};
+use http::{
+    HeaderValue, StatusCode,
+    header::{AUTHORIZATION, WWW_AUTHENTICATE},
+    request::Parts,
+};
 use serve::{Problem, PublicOrigin, same_origin};
 use session::{Session, SessionCookie, Token};
 
@@ -67,21 +71,22 @@ pub async fn use_session(
     else {
         return Ok(None);
     };
-    if let Some(api) = api {
-        // TODO of the lead: the session's token for this API.
-        let missing = Problem::new(StatusCode::UNAUTHORIZED)
-            .code("api_token_missing")
-            .detail("The session has no token for this API yet. Refresh it for the API.");
-        return Err(missing.member("api", api).into_response());
-    }
-    let (contents, scopes) = (session.contents(), state.session_scopes());
-    if scopes.is_empty() {
+    let (contents, scopes, now) = (session.contents(), state.session_scopes(), state.clock().now());
+    let token = match api {
+        None if !scopes.is_empty() => None,
+        None => Some(contents.access_token.clone()),
+        Some(api) => {
+            let token = session.api_token(&secret, api).filter(|token| token.is_valid(now));
+            Some(token.ok_or_else(|| api_token_missing(api))?.access_token)
+        }
+    };
+    if let Some(token) = token {
         // The provider may have issued a token that no header can carry.
-        let bearer = bearer(&contents.access_token).ok_or_else(|| {
-            Problem::new(StatusCode::UNAUTHORIZED).code("invalid_token").into_response()
+        let bearer = bearer(&token).ok_or_else(|| {
+            unauthorized("invalid_token", "No header can carry the session's token.", None)
         })?;
         request.headers.insert(AUTHORIZATION, bearer);
-    } else if contents.access_token_is_valid(state.clock().now()) {
+    } else if contents.access_token_is_valid(now) {
         let user = state.verifier().session_user(&contents.claims, scopes).map_err(|error| {
             let head = RequestHead::from(&*request);
             state.verifier().error_response(&head, error.into()).into_response()
@@ -95,4 +100,19 @@ fn bearer(token: &Token) -> Option<HeaderValue> {
     let mut value = HeaderValue::try_from(format!("Bearer {}", token.as_str())).ok()?;
     value.set_sensitive(true);
     Some(value)
+}
+
+/// 401: a refresh for this API gets the token.
+fn api_token_missing(api: &str) -> Response {
+    unauthorized(
+        "api_token_missing",
+        "The session has no valid token for this API. Refresh it for the API first.",
+        Some(api),
+    )
+}
+
+fn unauthorized(code: &'static str, detail: &str, api: Option<&str>) -> Response {
+    let problem = Problem::new(StatusCode::UNAUTHORIZED).code(code).detail(detail);
+    let problem = api.into_iter().fold(problem, |problem, api| problem.member("api", api));
+    ([(WWW_AUTHENTICATE, "Bearer")], problem).into_response()
 }

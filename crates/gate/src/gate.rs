@@ -125,16 +125,13 @@ impl Gate {
         required: &Requirement,
         session: Option<&Session>,
     ) -> Result<AdmittedCaller, AuthError> {
-        let (admitted, claims) = match session_user(head) {
-            Some(user) => {
-                let caller = required.permissions.check_session(user)?;
-                (AdmittedCaller::by_session(caller, user), None)
-            }
-            None => {
-                let claims = verifier.authenticate(head).await?;
-                let caller = required.permissions.check(&claims)?;
-                (AdmittedCaller::by_token(caller, &claims), Some(claims))
-            }
+        let (admitted, claims) = if let Some(user) = session_user(head) {
+            let caller = required.permissions.check_session(user)?;
+            (AdmittedCaller::by_session(caller, user), None)
+        } else {
+            let claims = verifier.authenticate(head).await?;
+            let caller = required.permissions.check(&claims)?;
+            (AdmittedCaller::by_token(caller, &claims), Some(claims))
         };
         let needs_step_up = required.max_age.is_some() || required.acr_values.is_some();
         if needs_step_up && matches!(admitted.caller, Caller::User(_)) {
@@ -144,15 +141,11 @@ impl Gate {
                 acr_claim: self.0.acr_claim,
                 leeway: self.0.leeway,
             };
-            let now = self.0.api.clock().now();
-            match (session, claims) {
-                (Some(session), _) => {
-                    let claims = &session.contents().claims;
-                    step_up.check(claims, Some(session.created_at()), now)?;
-                }
-                (None, Some(claims)) => step_up.check(&claims.document(), None, now)?,
-                (None, None) => unreachable!("a session's user comes with the session"),
-            }
+            let began = session.map(Session::created_at);
+            // The ID token of a session says more than its access token.
+            let of_session = session.map(|session| session.contents().claims.clone());
+            let claims = of_session.or(claims.map(|claims| claims.document())).unwrap_or_default();
+            step_up.check(&claims, began, self.0.api.clock().now())?;
         }
         Ok(admitted)
     }

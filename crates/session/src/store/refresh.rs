@@ -167,7 +167,7 @@ impl Sessions {
             if let Some(token) = token {
                 let value = format!(":token{index}");
                 let sealed = session.seal_api_token(token, api, secret, &*self.random);
-                set += &format!(", {name} = {value}");
+                set.extend([", ", &name, " = ", &value]);
                 update = update.expression_attribute_values(value, sealed);
             } else {
                 remove += if remove.is_empty() { "REMOVE " } else { ", " };
