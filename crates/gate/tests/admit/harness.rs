@@ -71,7 +71,7 @@ impl Harness {
         self.update(
             &cookie,
             |contents| {
-                contents.claims = claims.as_object().unwrap().clone();
+                contents.claims.clone_from(claims.as_object().unwrap());
             },
             Vec::new(),
         )
