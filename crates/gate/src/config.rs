@@ -38,6 +38,12 @@ impl GateConfig {
             let reason = format!("`{shared}` is in API_AUDIENCE too");
             return Err(SettingError::invalid(&OtherApis::SETTING, reason).into());
         }
+        let needs_acr = policies.requirements().any(|required| required.acr_values.is_some());
+        if needs_acr && step_up == StepUpMethod::None {
+            let reason = "OIDC_STEP_UP is none: this provider has no way to request a stronger \
+                          sign-in, so no user could meet acr_values";
+            return Err(SettingError::invalid(&ROUTE_POLICIES, reason).into());
+        }
         Ok(Self { api, policies, other_apis, acr_claim: step_up.claim() })
     }
 }
@@ -52,7 +58,9 @@ pub fn route_policies(
     let policies = environment.optional::<RoutePolicies>(&ROUTE_POLICIES);
     let (policies, apis) = all((policies, OtherApis::from_environment(environment)))?;
     let policies = policies.unwrap_or_default();
-    if let Some(unknown) = policies.apis().find(|name| apis.get(name).is_none()) {
+    let is_unknown = |name: &&String| apis.get(name).is_none();
+    if let Some(unknown) = policies.requirements().filter_map(|it| it.api.as_ref()).find(is_unknown)
+    {
         let reason = format!("`api={unknown}` is not in OTHER_APIS");
         return Err(SettingError::invalid(&ROUTE_POLICIES, reason).into());
     }
@@ -86,6 +94,14 @@ mod tests {
         let apis = ("OTHER_APIS", "orders audience=api scope=Orders.Read");
         let error = GateConfig::from_environment(&environment(&[apis])).unwrap_err();
         assert_eq!(error.names(), ["OTHER_APIS"]);
+    }
+
+    #[test]
+    fn acr_values_that_no_sign_in_can_have_end_the_start() {
+        let policies = ("ROUTE_POLICIES", "GET /a scope=A acr_values=c1");
+        let environment = environment(&[policies, ("OIDC_STEP_UP", "none")]);
+        let error = GateConfig::from_environment(&environment).unwrap_err();
+        assert_eq!(error.names(), ["ROUTE_POLICIES"]);
     }
 
     #[test]

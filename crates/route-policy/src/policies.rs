@@ -4,7 +4,7 @@ use http::Method;
 use matchit::Router;
 
 use crate::{
-    RoutePolicy,
+    Requirement, RoutePolicy,
     path::{is_ambiguous, pattern},
     policy::Words,
 };
@@ -108,11 +108,17 @@ impl RoutePolicies {
         Ok(Self { routes, exact, folded })
     }
 
-    /// The names of the APIs that policies have besides the first.
-    pub fn apis(&self) -> impl Iterator<Item = &str> {
-        let policies = self.routes.iter().flat_map(|route| route.policies.values());
-        policies.filter_map(|policy| match policy {
-            RoutePolicy::Authenticated(required) => required.api.as_deref(),
+    /// All policies, each with its method, or `*`, and its pattern.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str, &RoutePolicy)> {
+        self.routes.iter().flat_map(|Route { pattern, policies }| {
+            policies.iter().map(|(method, policy)| (&**method, &**pattern, policy))
+        })
+    }
+
+    /// What the policies that are not anonymous require.
+    pub fn requirements(&self) -> impl Iterator<Item = &Requirement> {
+        self.iter().filter_map(|(_, _, policy)| match policy {
+            RoutePolicy::Authenticated(required) => Some(required),
             RoutePolicy::Anonymous => None,
         })
     }
@@ -158,10 +164,8 @@ impl fmt::Display for RoutePolicies {
         const OTHERS: &str = "anything else";
         let patterns = self.routes.iter().map(|route| route.pattern.len());
         let width = patterns.chain([OTHERS.len()]).max().unwrap_or_default();
-        for Route { pattern, policies } in &self.routes {
-            for (method, policy) in policies {
-                writeln!(f, "{method:<7} {pattern:<width$}  {policy}")?;
-            }
+        for (method, pattern, policy) in self.iter() {
+            writeln!(f, "{method:<7} {pattern:<width$}  {policy}")?;
         }
         writeln!(f, "{:<7} {:<width$}  denied", "*", OTHERS)
     }

@@ -7,5 +7,6 @@ pub(crate) mod deployment;
 pub(crate) mod discovery;
 pub(crate) mod keys;
 pub(crate) mod profile;
+pub(crate) mod routes;
 pub(crate) mod settings;
 pub(crate) mod token;

@@ -37,6 +37,8 @@ codes! {
     ScopesOfTwoApis "scopes-of-two-apis" Error "One request asks for the scopes of two APIs.";
     AudienceIsUri "audience-is-uri" Error "The audience is `api://…` where the client id is meant.";
     SettingMisspelt "setting-misspelt" Warning "An unknown variable looks like a setting.";
+    RouteOpen "route-open" Warning "Anyone may send more than GET to a route.";
+    RouteScopeUnrequested "route-scope-unrequested" Warning "No session has a scope of the policy.";
     ProviderUnknownHost "provider-unknown-host" Error "The provider's name does not resolve.";
     ProviderTls "provider-tls" Error "No TLS with the provider.";
     ProviderUnreachable "provider-unreachable" Error "The provider does not answer.";

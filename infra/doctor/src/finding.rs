@@ -7,6 +7,8 @@ pub struct Check {
     pub name: &'static str,
     /// What came out.
     pub outcome: Outcome,
+    /// A table of what was checked, one row each.
+    pub rows: Vec<String>,
 }
 
 /// What came out of a check.
@@ -51,11 +53,11 @@ impl Check {
         } else {
             Outcome::Found(findings)
         };
-        Self { name, outcome }
+        Self { name, outcome, rows: Vec::new() }
     }
 
     pub(crate) fn skipped(name: &'static str, reason: &str) -> Self {
-        Self { name, outcome: Outcome::Skipped(reason.to_owned()) }
+        Self { name, outcome: Outcome::Skipped(reason.to_owned()), rows: Vec::new() }
     }
 
     pub(crate) fn has_error(&self) -> bool {

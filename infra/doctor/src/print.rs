@@ -32,6 +32,9 @@ pub fn text(checks: &[Check]) -> String {
                 }
             }
         }
+        for row in &check.rows {
+            let _infallible = writeln!(out, "         {}", printable(row));
+        }
     }
     let found: usize = checks.iter().map(|check| check.findings().len()).sum();
     let _infallible = match found {
@@ -57,7 +60,7 @@ pub fn json(checks: &[Check]) -> Value {
             "do": printable(&it.todo),
         })
     };
-    let check = |check: &Check| match &check.outcome {
+    let outcome = |check: &Check| match &check.outcome {
         Outcome::Good(seen) => {
             json!({ "check": check.name, "outcome": "ok", "seen": printable(seen) })
         }
@@ -69,6 +72,13 @@ pub fn json(checks: &[Check]) -> Value {
             "outcome": "found",
             "findings": findings.iter().map(finding).collect::<Vec<_>>(),
         }),
+    };
+    let check = |check: &Check| {
+        let mut shown = outcome(check);
+        if !check.rows.is_empty() {
+            shown["rows"] = check.rows.iter().map(|row| printable(row)).collect();
+        }
+        shown
     };
     checks.iter().map(check).collect()
 }

@@ -6,8 +6,8 @@ use url::Url;
 use crate::{
     Browser, Check, Input, InputError,
     checks::{
-        authorization, clock, credential, deployment, discovery, keys, profile, settings as own,
-        token,
+        authorization, clock, credential, deployment, discovery, keys, profile, routes,
+        settings as own, token,
     },
     sign_in,
 };
@@ -28,6 +28,7 @@ pub async fn run(input: &Input, browser: Option<Browser>) -> Result<Vec<Check>, 
         Some(pairs) => own::check(pairs),
         None => Check::skipped(own::NAME, "no settings were given, only an address"),
     }];
+    checks.extend(input.settings.as_ref().map(|_| routes::check(&environment)));
     let provider = match (&input.settings, &input.url) {
         (None, Some(url)) => {
             let issuer = deployment::issuer(url, &http).await;

@@ -140,11 +140,11 @@ impl<'a> WebApp<'a> {
         };
         let signed_in = self.sign_in(browser, &endpoints, None).await;
         let SignedIn { transaction, tokens, seen } = record(checks, signed_in)?;
-        good(checks, seen);
+        good(checks, &seen);
         refresh_tokens.extend(tokens.refresh_token.clone());
 
         let (mut claims, seen) = record(checks, self.id_token(&transaction, &tokens).await)?;
-        good(checks, seen);
+        good(checks, &seen);
         push(checks, self.access_token(&tokens).await)?;
         let refreshed = match &tokens.refresh_token {
             Some(token) => self.refresh(&endpoints, token, &claims, refresh_tokens).await,
@@ -161,7 +161,10 @@ impl<'a> WebApp<'a> {
                 let verified = self.id_token(&transaction, &tokens).await;
                 let seen;
                 (claims, seen) = record(checks, verified)?;
-                good(checks, format!("the ID token has {}; {seen}", self.step_up.claim().as_str()));
+                good(
+                    checks,
+                    &format!("the ID token has {}; {seen}", self.step_up.claim().as_str()),
+                );
                 id_token = tokens.id_token;
             }
             Some(Err(_)) | None => {
@@ -411,8 +414,8 @@ fn record<T>(checks: &mut Vec<Check>, outcome: Result<T, Finding>) -> Option<T> 
     outcome.map_err(|finding| checks.push(Check::of(STEPS[checks.len()], "", vec![finding]))).ok()
 }
 
-fn good(checks: &mut Vec<Check>, seen: String) {
-    checks.push(Check { name: STEPS[checks.len()], outcome: Outcome::Good(seen) });
+fn good(checks: &mut Vec<Check>, seen: &str) {
+    checks.push(Check::of(STEPS[checks.len()], seen, Vec::new()));
 }
 
 /// Adds a check; `None` if it failed.
