@@ -36,6 +36,8 @@ LOCK = {"TruststoreUri": "s3://bucket/truststore.pem", "DisableExecuteApiEndpoin
 
 UNPROTECTED = {"DeletionProtection": "false"}
 
+WITHOUT_TODOS = {"Todos": "false"}
+
 UPDATES = [
     Scenario("nothing changes"),
     Scenario("only parameters change", {"LogLevel": "DEBUG", "MemorySize": 512}, publishes=True),
@@ -54,6 +56,7 @@ UPDATES = [
     Scenario("deployments become immediate", {"Deployment": "None"}),
     Scenario("a fix while an alarm is on", {"Deployment": "None"}, code="b", publishes=True),
     Scenario("gradual deployments return", {}, {"Deployment": "None"}),
+    Scenario("code without todos", WITHOUT_TODOS, WITHOUT_TODOS, code="b", publishes=True),
     Scenario("the tables are protected", {"DeletionProtection": "true"}, UNPROTECTED),
 ]
 

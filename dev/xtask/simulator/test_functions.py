@@ -3,7 +3,8 @@
 import unittest
 from pathlib import Path
 
-from stack import read, translated
+from change import compare
+from stack import read, references, translated
 
 TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 REQUIRED = {
@@ -83,6 +84,18 @@ class Functions(unittest.TestCase):
         for name, function in functions.items():
             number = function["Environment"]["Variables"]["CONFIGURATION_VERSION"]
             self.assertEqual(number, {"Ref": "Configuration"}, name)
+
+    def test_without_todos_only_their_table_stays_and_nothing_refers_to_them(self):
+        gate = translated(read(TEMPLATE), REQUIRED | {"Todos": "false"})
+        left_out = {name for name in self.resources if name not in gate}
+        self.assertTrue(left_out and all(name.startswith("Todos") for name in left_out), left_out)
+        for name, resource in gate.items():
+            self.assertFalse(references(resource.properties) & left_out, name)
+            self.assertNotIn("TodosFunction", str(resource.properties), name)
+        self.assertEqual(gate["Api"].properties["Body"]["paths"]["/api/todos"], {})
+        changes = compare(self.resources, gate)
+        retained = {name for name, it in changes.items() if it.retained}
+        self.assertEqual(retained & left_out, {"TodosTable"})
 
 
 def actions(policies):

@@ -129,6 +129,7 @@ export class TodoList {
       await action();
     } catch (failure) {
       if (failure.kind === "ended" || failure.kind === "superseded") return;
+      if (!this.#loaded && isWithoutTodos(failure)) return this.element.replaceChildren(fromTemplate("without-todos"));
       // The cursor has expired: starts from the first page.
       if (failure.status === 400 && this.#pages.more) return this.#load();
       this.#draw({ failed: true });
@@ -297,6 +298,11 @@ export class TodoList {
       },
     });
   }
+}
+
+// The gate alone is deployed: no route leads to the list (`Todos` in template.yaml).
+function isWithoutTodos({ kind, code }) {
+  return kind === "gone" || code === "no_route_policy";
 }
 
 function showKeys() {

@@ -11,6 +11,8 @@ use crate::Arguments;
 pub struct Input {
     /// The settings by name; `None` when nothing but an address was given.
     pub settings: Option<Vec<(String, String)>>,
+    /// Whether the todo list is deployed: the parameter `Todos`.
+    pub has_todos: bool,
     /// The deployment's address.
     pub url: Option<Url>,
     /// The access token. Never shown.
@@ -58,11 +60,13 @@ impl Input {
     /// # Errors
     /// When a file cannot be read or is of another form, or nothing is there to examine.
     pub fn read(arguments: &Arguments) -> Result<Self, InputError> {
+        let mut has_todos = true;
         let settings = if let Some(path) = &arguments.env_file {
             Some(env_file(&path.display().to_string(), &read(path)?)?)
         } else if let Some(name) = &arguments.env {
             let configuration = Configuration::read(&arguments.config_file, name, Path::new(""))?;
             configuration.check_complete()?;
+            has_todos = configuration.get("Todos").is_none_or(|it| it.value != "false");
             Some(variables(configuration.values()))
         } else {
             let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
@@ -87,6 +91,7 @@ impl Input {
         };
         Ok(Self {
             settings,
+            has_todos,
             url: arguments.url.clone(),
             token: token.map(|token| token.trim().to_owned()),
             try_credential: arguments.try_credential,

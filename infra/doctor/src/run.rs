@@ -57,7 +57,7 @@ pub async fn run(input: &Input, browser: Option<Browser>) -> Result<Vec<Check>, 
         checks.extend(names.map(|name| Check::skipped(name, reason)));
     }
     checks.push(match &input.url {
-        Some(url) => deployment::check(url, &environment, &http).await,
+        Some(url) => deployment::check(url, &environment, input.has_todos, &http).await,
         None => Check::skipped(deployment::NAME, "no --url was given"),
     });
     if let Some(browser) = browser {

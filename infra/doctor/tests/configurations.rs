@@ -63,7 +63,7 @@ impl Configuration {
     /// The codes of what is found, and what is printed.
     async fn examined(self) -> (Vec<Code>, String) {
         let (settings, token) = (Some(self.settings), self.token);
-        let input = Input { settings, url: None, token, try_credential: false };
+        let input = Input { settings, has_todos: true, url: None, token, try_credential: false };
         let checks = run(&input, None).await.unwrap();
         let found = checks.iter().flat_map(Check::findings).map(|finding| finding.code);
         (found.collect(), text(&checks))

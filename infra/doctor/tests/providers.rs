@@ -41,7 +41,13 @@ fn owned((name, value): (&str, &str)) -> (String, String) {
 }
 
 fn input(settings: Settings) -> Input {
-    Input { settings: Some(settings), url: None, token: None, try_credential: false }
+    Input {
+        settings: Some(settings),
+        has_todos: true,
+        url: None,
+        token: None,
+        try_credential: false,
+    }
 }
 
 fn codes(checks: &[Check]) -> Vec<Code> {

@@ -15,7 +15,12 @@ use crate::{
 
 pub(crate) const NAME: &str = "deployment";
 
-pub(crate) async fn check(url: &Url, environment: &Environment, http: &Client) -> Check {
+pub(crate) async fn check(
+    url: &Url,
+    environment: &Environment,
+    has_todos: bool,
+    http: &Client,
+) -> Check {
     let page = match http_client::get(http, url).await {
         Ok(page) => page,
         Err(why) => {
@@ -32,8 +37,12 @@ pub(crate) async fn check(url: &Url, environment: &Environment, http: &Client) -
     findings.extend(sign_in::signin(url, environment, http).await);
     findings.extend(sign_in::host(url, http).await);
     findings.extend(session(url, http).await);
-    findings.extend(api(url, http).await);
-    findings.extend(resource(url, environment, http).await);
+    if has_todos {
+        findings.extend(api(url, http).await);
+        findings.extend(resource(url, environment, http).await);
+    } else {
+        findings.extend(denied(url, http).await);
+    }
     findings.extend(cors(url, http).await);
     Check::of(NAME, "headers, cookies, sign-in, session and API answer as they should", findings)
 }
@@ -126,6 +135,19 @@ async fn api(url: &Url, http: &Client) -> Option<Finding> {
             "the 401 of GET /api/todos has no WWW-Authenticate with resource_metadata",
             "clients cannot find out where to get a token (RFC 9728, section 5.1)",
             "look at what stands before the functions: it must pass WWW-Authenticate on",
+        )
+    })
+}
+
+/// Without todos, nothing is known of the API but that it denies what no policy names.
+async fn denied(url: &Url, http: &Client) -> Option<Finding> {
+    let answer = http_client::get(http, &at(url, "/api/doctor-asks-for-nothing")).await.ok()?;
+    (!answer.status.is_client_error()).then(|| {
+        Finding::new(
+            Code::ApiOpen,
+            format!("GET /api/doctor-asks-for-nothing answers {}", answer.status),
+            "a route that no policy names must be denied",
+            "look at the routes of your functions and the parameter RoutePolicies",
         )
     })
 }

@@ -82,18 +82,19 @@ async fn answer(State((origin, broken)): State<(String, Broken)>, request: Reque
                 .to_string()
                 .into_response()
         }
+        "/api/doctor-asks-for-nothing" if broken == "open" => "{}".into_response(),
         _ => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
 async fn codes(url: &Url) -> Vec<Code> {
-    codes_with(url, "https://login.example").await
+    codes_with(url, "https://login.example", true).await
 }
 
-async fn codes_with(url: &Url, issuer: &str) -> Vec<Code> {
+async fn codes_with(url: &Url, issuer: &str, has_todos: bool) -> Vec<Code> {
     let environment = Environment::of([("OIDC_ISSUER", issuer), ("OIDC_CLIENT_ID", "web")]);
     let http = Outbound::from_environment(&environment).unwrap().http().clone();
-    let check = check(url, &environment, &http).await;
+    let check = check(url, &environment, has_todos, &http).await;
     assert!(!format!("{check:?}").contains("hidden"), "a secret was shown: {check:?}");
     check.findings().iter().map(|it| it.code).collect()
 }
@@ -125,8 +126,16 @@ async fn a_good_deployment_has_no_finding() {
 }
 
 #[tokio::test]
+async fn without_todos_only_an_open_api_is_a_finding() {
+    for (broken, expected) in [("challenge", &[][..]), ("open", &[Code::ApiOpen])] {
+        let found = codes_with(&start(broken).await, "https://login.example", false).await;
+        assert_eq!(found, expected, "{broken}");
+    }
+}
+
+#[tokio::test]
 async fn an_issuer_with_a_password_is_not_shown() {
-    assert_eq!(codes_with(&start("").await, "https://ada:hidden@login.example").await, []);
+    assert_eq!(codes_with(&start("").await, "https://ada:hidden@login.example", true).await, []);
 }
 
 #[tokio::test]
