@@ -10,11 +10,13 @@
 //! the router decodes is what the gateway decoded, and host and scheme are the gateway's.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue, header, request::Parts};
 use lambda_http::{aws_lambda_events::apigw::ApiGatewayV2httpRequest, request::LambdaRequest};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::{Value, value::RawValue};
+
+use crate::PublicUrl;
 
 /// All but the characters of a path (RFC 3986 `pchar` and `/`). `%` is encoded too: a `%2e` that
 /// is still there after the gateway decoded the path once was meant as those three characters.
@@ -53,7 +55,7 @@ const REQUIRED: [&str; 7] =
 const LONGEST_TARGET: usize = 60 * 1024;
 
 /// An event of an HTTP API. Deserializing fails for every other event.
-pub(crate) enum HttpApiEvent {
+pub enum HttpApiEvent {
     /// An event that `lambda_http` converts to a request without a panic.
     Request(Box<LambdaRequest>),
     /// The request cannot be parsed.
@@ -73,6 +75,10 @@ impl<'de> Deserialize<'de> for HttpApiEvent {
         if !event.pointer("/requestContext/http").is_some_and(Value::is_object) {
             return Err(D::Error::custom("not an event of an HTTP API (payload format 2.0)"));
         }
+        if let Some(event) = event.as_object_mut() {
+            // A list in the events of an authorizer, and text to `lambda_http`.
+            event.remove("identitySource");
+        }
         if let Some(headers) = event.get_mut("headers").and_then(Value::as_object_mut) {
             let is_valid = |value: &Value| value.as_str().is_some_and(is_header_value);
             let is_required = |name: &str| REQUIRED.iter().any(|it| it.eq_ignore_ascii_case(name));
@@ -87,6 +93,16 @@ impl<'de> Deserialize<'de> for HttpApiEvent {
 }
 
 impl HttpApiEvent {
+    /// The head of the request with its [`PublicOrigin`](crate::PublicOrigin), or `None` if it
+    /// cannot be parsed.
+    pub fn into_parts(self, public_url: &PublicUrl) -> Option<Parts> {
+        let Self::Request(request) = self else { return None };
+        let (mut parts, _) = http::Request::from(*request).into_parts();
+        let origin = public_url.of(&parts.extensions)?;
+        parts.extensions.insert(origin);
+        Some(parts)
+    }
+
     fn new(mut event: ApiGatewayV2httpRequest) -> Self {
         make_uri_well_formed(&mut event);
         let target = [&event.raw_path, &event.raw_query_string];

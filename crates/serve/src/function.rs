@@ -2,12 +2,12 @@ use std::{process::ExitCode, time::Instant};
 
 use axum::Router;
 use lambda_http::LambdaEvent;
-use lambda_runtime::service_fn;
+use lambda_runtime::{Diagnostic, service_fn};
 use outbound::Outbound;
-use serde::de::IgnoredAny;
+use serde::{Serialize, de::DeserializeOwned};
 use settings::{Environment, SettingError, SettingErrors};
 
-use crate::{EventHandler, telemetry};
+use crate::{EventHandler, event::HttpApiEvent, telemetry};
 
 /// Why a function did not start. Its `Display` is one line, or one for each setting.
 #[derive(Debug, thiserror::Error)]
@@ -43,21 +43,33 @@ pub async fn function<B>(name: &'static str, build: B) -> ExitCode
 where
     B: AsyncFnOnce(Environment, Outbound) -> Result<Router, StartError>,
 {
+    let build = async |environment, outbound| {
+        let handler = EventHandler::new(build(environment, outbound).await?);
+        Ok(async move |event: LambdaEvent<HttpApiEvent>| handler.call(event).await)
+    };
     ended(name, run(name, build).await)
 }
 
-/// Runs a Lambda function that has no routes: it does one thing for each event, whatever the
-/// event says.
+/// Runs a Lambda function without a router.
 ///
-/// `build` gives what is to be done. When that fails, its one line goes to the log and the
-/// invocation fails, which Lambda repeats if it was asynchronous.
-pub async fn task<B, T, E>(name: &'static str, build: B) -> ExitCode
+/// `build` gives what handles an event. An error's text is the message of the function error; an
+/// event that is not an `I` is one, too.
+pub async fn events<B, H, I, O, E>(name: &'static str, build: B) -> ExitCode
 where
-    B: AsyncFnOnce(Environment, Outbound) -> Result<T, StartError>,
-    T: AsyncFn() -> Result<(), E>,
+    B: AsyncFnOnce(Environment, Outbound) -> Result<H, StartError>,
+    H: AsyncFn(I) -> Result<O, E>,
+    I: DeserializeOwned,
+    O: Serialize,
     E: std::fmt::Display,
 {
-    ended(name, run_task(name, build).await)
+    let build = async |environment, outbound| {
+        let handle = build(environment, outbound).await?;
+        Ok(async move |event: LambdaEvent<I>| {
+            // Boxed: the layout of nested futures reaches the compiler's depth limit.
+            Box::pin(handle(event.payload)).await.map_err(|error| error.to_string())
+        })
+    };
+    ended(name, run(name, build).await)
 }
 
 fn ended(name: &'static str, result: Result<(), StartError>) -> ExitCode {
@@ -73,35 +85,19 @@ fn ended(name: &'static str, result: Result<(), StartError>) -> ExitCode {
     }
 }
 
-async fn run<B>(name: &'static str, build: B) -> Result<(), StartError>
+async fn run<B, H, I, O, E>(name: &'static str, build: B) -> Result<(), StartError>
 where
-    B: AsyncFnOnce(Environment, Outbound) -> Result<Router, StartError>,
+    B: AsyncFnOnce(Environment, Outbound) -> Result<H, StartError>,
+    H: AsyncFn(LambdaEvent<I>) -> Result<O, E>,
+    I: DeserializeOwned,
+    O: Serialize,
+    E: Into<Diagnostic> + std::fmt::Debug,
 {
     let started = Instant::now();
     let (environment, outbound) = prepared(name)?;
-    let router = build(environment, outbound).await?;
+    let handle = &build(environment, outbound).await?;
     log_start(started);
-    let handler = EventHandler::new(router);
-    let service = service_fn(move |event| handler.call(event));
-    lambda_runtime::run(service).await.map_err(|error| StartError::Dependency(error.to_string()))
-}
-
-async fn run_task<B, T, E>(name: &'static str, build: B) -> Result<(), StartError>
-where
-    B: AsyncFnOnce(Environment, Outbound) -> Result<T, StartError>,
-    T: AsyncFn() -> Result<(), E>,
-    E: std::fmt::Display,
-{
-    let started = Instant::now();
-    let (environment, outbound) = prepared(name)?;
-    let task = &build(environment, outbound).await?;
-    log_start(started);
-    let service = service_fn(move |_event: LambdaEvent<IgnoredAny>| async move {
-        task().await.map_err(|error| {
-            tracing::error!(code = "task_failed", %error, "{name} failed");
-            error.to_string()
-        })
-    });
+    let service = service_fn(move |event| async move { handle(event).await });
     lambda_runtime::run(service).await.map_err(|error| StartError::Dependency(error.to_string()))
 }
 

@@ -37,7 +37,7 @@ macro_rules! routes {
     };
 }
 
-/// A function without routes.
+/// A function without a router.
 macro_rules! task {
     ($name:ident) => {
         function!($name, stringify!($name), None)
@@ -45,8 +45,14 @@ macro_rules! task {
 }
 
 /// All functions.
-pub const FUNCTIONS: &[Function] =
-    &[routes!(signin), routes!(callback), routes!(web), routes!(todos), task!(keys)];
+pub const FUNCTIONS: &[Function] = &[
+    routes!(signin),
+    routes!(callback),
+    routes!(web),
+    routes!(todos),
+    task!(authorizer),
+    task!(keys),
+];
 
 /// A function of the deployment.
 #[derive(Clone, Copy)]

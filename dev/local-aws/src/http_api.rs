@@ -6,5 +6,5 @@ mod event;
 mod response;
 
 pub use cors::Cors;
-pub use event::{HttpApiRequest, decoded_path, is_text, request_id};
+pub use event::{HttpApiRequest, authorizer_event, decoded_path, is_text, request_id};
 pub use response::{HttpApiResponse, HttpApiResponseError};

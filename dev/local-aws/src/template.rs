@@ -4,6 +4,11 @@ mod environment;
 mod route;
 mod table;
 
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
 use serde_json::{Map, Value};
 
 pub use constraint::Constraint;
@@ -34,6 +39,17 @@ pub struct Function {
     pub logical_id: String,
     /// The name of its package, its binary and its folder in `functions`.
     pub name: String,
+}
+
+/// A Lambda function of the template that Node.js runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeFunction {
+    /// The name of its folder.
+    pub name: String,
+    /// The module with its handler.
+    pub module: PathBuf,
+    /// The name of the handler in the module.
+    pub export: String,
 }
 
 /// A template that cannot be read.
@@ -114,7 +130,7 @@ impl Template {
     /// When a function has no binary.
     pub fn functions(&self) -> Result<Vec<Function>, TemplateError> {
         let function = |(id, function): (&String, &Value)| {
-            let name = route::binary(id, function)?.to_owned();
+            let name = route::name(id, function)?.to_owned();
             Ok(Function { logical_id: id.clone(), name })
         };
         self.of_type("AWS::Serverless::Function").map(function).collect()
@@ -126,15 +142,53 @@ impl Template {
     /// # Errors
     /// When a function has no binary or an event no method or path.
     pub fn routes(&self) -> Result<Vec<Route>, TemplateError> {
+        let authorizers = self.authorizers();
         let mut routes = Vec::new();
         for (id, function) in self.of_type("AWS::Serverless::Function") {
-            routes.extend(Route::of_function(id, function)?);
+            routes.extend(Route::of_function(id, function, &authorizers)?);
         }
         routes.sort_by_key(Route::precedence);
         Ok(routes)
     }
 
-    /// The names of the environment variables of each function, by its binary.
+    /// The functions of the API's Lambda authorizers, by the names that routes give them.
+    fn authorizers(&self) -> BTreeMap<&str, &str> {
+        let apis = self.of_type("AWS::Serverless::HttpApi");
+        let authorizers = apis.filter_map(|(_, api)| api.pointer("/Properties/Auth/Authorizers"));
+        let function = |authorizer: &Value| {
+            let id = authorizer["FunctionArn"]["Ref"].as_str()?.strip_suffix(".Alias")?;
+            route::name(id, self.resources.get(id)?).ok()
+        };
+        let named = |(name, authorizer)| Some((name, function(authorizer)?));
+        let all = authorizers.filter_map(Value::as_object).flatten();
+        all.filter_map(|(name, authorizer)| named((name.as_str(), authorizer))).collect()
+    }
+
+    /// The functions that Node.js runs.
+    ///
+    /// # Errors
+    /// When one has no folder or handler.
+    pub fn node_functions(&self) -> Result<Vec<NodeFunction>, TemplateError> {
+        let functions = self.of_type("AWS::Serverless::Function");
+        let functions = functions.filter(|(_, function)| {
+            let runtime = function["Properties"]["Runtime"].as_str().unwrap_or_default();
+            runtime.starts_with("nodejs")
+        });
+        let read = |(id, function): (&String, &Value)| {
+            let name = route::name(id, function)?.to_owned();
+            let properties = &function["Properties"];
+            let handler = properties["Handler"].as_str().and_then(|it| it.split_once('.'));
+            let (Some(folder), Some((module, export))) = (properties["CodeUri"].as_str(), handler)
+            else {
+                return Err(TemplateError::shape(id, "has no CodeUri or Handler"));
+            };
+            let module = Path::new(folder).join(format!("{module}.mjs"));
+            Ok(NodeFunction { name, module, export: export.to_owned() })
+        };
+        functions.map(read).collect()
+    }
+
+    /// The names of the environment variables of each function, by its name.
     ///
     /// # Errors
     /// When a function has no binary.
@@ -143,7 +197,7 @@ impl Template {
             let variables = function.pointer("/Properties/Environment/Variables");
             let variables = variables.and_then(Value::as_object).into_iter().flatten();
             let names = variables.map(|(name, _)| name.clone()).collect();
-            Ok((route::binary(id, function)?.to_owned(), names))
+            Ok((route::name(id, function)?.to_owned(), names))
         };
         self.of_type("AWS::Serverless::Function").map(of).collect()
     }

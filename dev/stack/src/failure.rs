@@ -32,6 +32,8 @@ pub(crate) enum Failure {
     Settings(#[from] settings::SettingErrors),
     #[error("the function {function} did not start: {error}")]
     Function { function: &'static str, error: serve::StartError },
+    #[error("cannot listen for a function's process: {0}")]
+    RuntimeApi(io::Error),
     #[error("cannot listen for signals: {0}")]
     Signals(io::Error),
 }

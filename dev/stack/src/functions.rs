@@ -8,10 +8,18 @@ use outbound::Outbound;
 use serve::StartError;
 use settings::Environment;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, node::NodeProcess};
 
-/// The functions' routers, by name.
-pub(crate) type Functions = HashMap<String, Router>;
+/// The functions that answer requests.
+#[derive(Default)]
+pub(crate) struct Functions {
+    /// Those with a router, by name.
+    pub(crate) routers: HashMap<String, Router>,
+    /// Those that Node.js runs.
+    pub(crate) processes: Vec<(String, NodeProcess)>,
+    /// The function `authorizer`.
+    pub(crate) authorizer: Option<authorizer::State>,
+}
 
 /// Variables that Lambda or a developer, not the template, gives every function.
 const GIVEN: [&str; 6] = [
@@ -28,9 +36,13 @@ pub(crate) fn check(all: &Variables) -> Result<(), Failure> {
     Ok(settings::combine(FUNCTIONS.iter().map(|function| function.check(&all.of(function.name))))?)
 }
 
-/// Starts all that have routes, side by side, each with the variables that `template.yaml`
-/// gives it and no others.
+/// Starts all that have a router, side by side, and the authorizer, each with the variables that
+/// `template.yaml` gives it and no others.
 pub(crate) async fn start(all: &Variables, outbound: &Outbound) -> Result<Functions, Failure> {
+    let environment = all.of("authorizer");
+    let config = authorizer::Config::from_environment(&environment)?;
+    let authorizer = authorizer::State::start(config, &environment, outbound).await;
+    let authorizer = authorizer.map_err(|error| Failure::function("authorizer", error))?;
     let starting = FUNCTIONS.iter().filter_map(|function| {
         let (name, start, environment) = (function.name, function.start?, all.of(function.name));
         Some(async move {
@@ -39,7 +51,8 @@ pub(crate) async fn start(all: &Variables, outbound: &Outbound) -> Result<Functi
             Ok::<_, Failure>((name.to_owned(), router))
         })
     });
-    Ok(try_join_all(starting).await?.into_iter().collect())
+    let routers = try_join_all(starting).await?.into_iter().collect();
+    Ok(Functions { routers, processes: Vec::new(), authorizer: Some(authorizer) })
 }
 
 /// What each function is given.

@@ -13,14 +13,15 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use local_aws::{
     PathParameters, Route,
     http_api::{
-        Cors, HttpApiRequest, HttpApiResponse, HttpApiResponseError, decoded_path, is_text,
-        request_id,
+        Cors, HttpApiRequest, HttpApiResponse, HttpApiResponseError, authorizer_event,
+        decoded_path, is_text, request_id,
     },
 };
+use serde_json::{Value, json};
 use serve::EventHandler;
 use url::Url;
 
-use crate::{functions::Functions, request_log::RequestLog};
+use crate::{functions::Functions, node::NodeProcess, request_log::RequestLog};
 
 /// "Total combined size of request line and header values" (API Gateway Developer Guide, "Quotas
 /// for configuring and running an HTTP API").
@@ -37,10 +38,18 @@ const APIGW_REQUESTID: HeaderName = HeaderName::from_static("apigw-requestid");
 /// The HTTP API.
 pub(crate) struct Gateway {
     routes: Vec<Route>,
-    functions: HashMap<String, EventHandler>,
+    functions: HashMap<String, Handler>,
+    authorizer: Option<authorizer::State>,
     cors: Option<Cors>,
     public_url: Url,
     log: RequestLog,
+}
+
+/// A function that answers requests.
+#[derive(Clone)]
+enum Handler {
+    Router(EventHandler),
+    Process(NodeProcess),
 }
 
 /// A request that the gateway answers itself: with this status, and its phrase in JSON. AWS documents
@@ -59,9 +68,12 @@ impl Gateway {
         public_url: Url,
         log: RequestLog,
     ) -> Self {
-        let handler = |(name, router)| (name, EventHandler::new(router));
-        let functions = functions.into_iter().map(handler).collect();
-        Self { routes, functions, cors, public_url, log }
+        let Functions { routers, processes, authorizer } = functions;
+        let router = |(name, router)| (name, Handler::Router(EventHandler::new(router)));
+        let process = |(name, process)| (name, Handler::Process(process));
+        let processes = processes.into_iter().map(process);
+        let functions = routers.into_iter().map(router).chain(processes).collect();
+        Self { routes, functions, authorizer, cors, public_url, log }
     }
 
     pub(crate) fn router(self) -> Router {
@@ -110,12 +122,17 @@ impl Gateway {
         body: Body,
         route: &Route,
         path_parameters: PathParameters,
-        handler: EventHandler,
+        handler: Handler,
         request_id: &str,
     ) -> Result<Response, Refused> {
         let body = axum::body::to_bytes(body, MAX_BODY_BYTES).await;
         let body = body.map_err(|_| Refused(StatusCode::PAYLOAD_TOO_LARGE))?;
-        let event = self.event(parts, &body, route, path_parameters, request_id);
+        let mut event = self.event(parts, &body, route, path_parameters, request_id);
+        if route.authorizer.is_some() {
+            let context = self.authorize(authorizer_event(event.clone())).await.map_err(Refused)?;
+            event["requestContext"]["authorizer"] = json!({ "lambda": context });
+        }
+        let event = event.to_string();
         if event.len() > MAX_EVENT_BYTES {
             return Err(Refused(StatusCode::PAYLOAD_TOO_LARGE));
         }
@@ -123,7 +140,7 @@ impl Gateway {
         // has gone, and a panic is an error of this one request.
         let invocation = tokio::spawn(async move { handler.invoke(&event).await });
         let failed = Refused(StatusCode::INTERNAL_SERVER_ERROR);
-        let Ok(Ok(response)) = invocation.await else { return Err(failed) };
+        let Ok(Some(response)) = invocation.await else { return Err(failed) };
         if response.to_string().len() > MAX_EVENT_BYTES {
             return Err(failed);
         }
@@ -133,6 +150,24 @@ impl Gateway {
         })
     }
 
+    /// The context that the authorizer gives an allowed request, or the status of the answer to
+    /// another one. There is no `WWW-Authenticate`, and nothing of what the function says.
+    async fn authorize(&self, event: Value) -> Result<Value, StatusCode> {
+        let failed = StatusCode::INTERNAL_SERVER_ERROR;
+        let state = self.authorizer.as_ref().ok_or(failed)?;
+        let event = serde_json::from_str(&event.to_string()).map_err(|_| failed)?;
+        let answer = authorizer::authorize(state, event).await.map_err(|error| {
+            // This text is the one that is not a failure of the function.
+            if error.to_string() == "Unauthorized" { StatusCode::UNAUTHORIZED } else { failed }
+        })?;
+        let mut answer = serde_json::to_value(answer).map_err(|_| failed)?;
+        if answer["isAuthorized"] == true {
+            Ok(answer["context"].take())
+        } else {
+            Err(StatusCode::FORBIDDEN)
+        }
+    }
+
     fn event(
         &self,
         parts: &Parts,
@@ -140,7 +175,7 @@ impl Gateway {
         route: &Route,
         path_parameters: PathParameters,
         request_id: &str,
-    ) -> String {
+    ) -> Value {
         let peer = parts.extensions.get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| peer);
         let content_type = parts.headers.get(header::CONTENT_TYPE);
         let content_type = content_type.and_then(|it| it.to_str().ok()).unwrap_or_default();
@@ -160,7 +195,7 @@ impl Gateway {
             port: self.public_url.port_or_known_default().unwrap_or_default(),
             request_id,
         };
-        request.into_event().to_string()
+        request.into_event()
     }
 
     /// A person who opens 127.0.0.1 is sent to localhost: cookies are per
@@ -180,6 +215,16 @@ impl Gateway {
     }
 }
 
+impl Handler {
+    /// The response to an event; nothing if the function fails.
+    async fn invoke(self, event: &str) -> Option<Value> {
+        match self {
+            Self::Router(handler) => handler.invoke(event).await.ok(),
+            Self::Process(process) => process.invoke(serde_json::from_str(event).ok()?).await,
+        }
+    }
+}
+
 /// Header values are Latin-1 to HTTP, and text in an event.
 fn text(value: &HeaderValue) -> String {
     match value.to_str() {
@@ -194,7 +239,7 @@ fn head_bytes(parts: &Parts) -> usize {
 }
 
 /// The response of a function, as the client gets it.
-fn response_of(response: &serde_json::Value) -> Result<Response, HttpApiResponseError> {
+fn response_of(response: &Value) -> Result<Response, HttpApiResponseError> {
     let HttpApiResponse { status, headers, cookies, body } = HttpApiResponse::parse(response)?;
     let code = if status >= 400 { error_code(&body) } else { None };
     let mut response = Response::new(Body::from(body));
@@ -214,7 +259,7 @@ fn response_of(response: &serde_json::Value) -> Result<Response, HttpApiResponse
 
 /// The `code` of a problem document (RFC 9457) or an error page, if it can't disturb a terminal.
 fn error_code(body: &[u8]) -> Option<ErrorCode> {
-    let code = if let Ok(problem) = serde_json::from_slice::<serde_json::Value>(body) {
+    let code = if let Ok(problem) = serde_json::from_slice::<Value>(body) {
         problem["code"].as_str()?.to_owned()
     } else {
         let page = str::from_utf8(body).ok()?;
@@ -231,7 +276,7 @@ impl IntoResponse for Refused {
             StatusCode::PAYLOAD_TOO_LARGE => "Request Entity Too Large",
             status => status.canonical_reason().unwrap_or_default(),
         };
-        let body = Body::from(serde_json::json!({ "message": phrase }).to_string());
+        let body = Body::from(json!({ "message": phrase }).to_string());
         (self.0, [(header::CONTENT_TYPE, "application/json")], body).into_response()
     }
 }

@@ -8,6 +8,7 @@ mod failure;
 mod functions;
 mod gateway;
 mod loopback;
+mod node;
 mod provider;
 mod request_log;
 mod running;

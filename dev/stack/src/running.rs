@@ -15,6 +15,7 @@ use crate::{
     functions::{self, Variables},
     gateway::Gateway,
     loopback::Loopback,
+    node,
     provider::{self, Provider},
     request_log::RequestLog,
     schedule,
@@ -109,7 +110,8 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
     functions::check(&variables)?;
     schedule::start(&variables.of("keys"), &outbound, &stopping, &mut servers).await?;
     if let Some(web) = web {
-        let functions = functions::start(&variables, &outbound).await?;
+        let mut functions = functions::start(&variables, &outbound).await?;
+        functions.processes = node::start(&template, &variables, &stopping, &mut servers).await?;
         let log = RequestLog::local(offset);
         let cors = arguments.cors_origins.as_ref().map(|it| ("CorsOrigins".to_owned(), it.clone()));
         let cors = template.cors(&cors.into_iter().collect());

@@ -36,6 +36,12 @@ pub enum RefreshError {
 /// # Errors
 /// When the table or the provider cannot be used.
 pub async fn refresh(state: &State) -> Result<Refreshed, RefreshError> {
+    run(state).await.inspect_err(|error| {
+        tracing::error!(code = "task_failed", %error, "the copies of the keys stay as they are");
+    })
+}
+
+async fn run(state: &State) -> Result<Refreshed, RefreshError> {
     let now = state.clock.now();
     let lease = match state.snapshots.claim(Uuid::now_v7().to_string(), now).await? {
         Claim::Granted(lease) => lease,

@@ -6,7 +6,6 @@ mod call_recorder;
 mod event;
 mod function;
 mod machine;
-mod runtime_api;
 
 pub use answer::Answer;
 pub use browser::{Browser, sign_in};

@@ -137,6 +137,23 @@ impl HttpApiRequest<'_> {
     }
 }
 
+/// The event that asks a Lambda authorizer without identity sources about the request of an event
+/// (API Gateway Developer Guide, "Control access to HTTP APIs with AWS Lambda authorizers").
+#[must_use]
+pub fn authorizer_event(mut event: Value) -> Value {
+    if let Some(members) = event.as_object_mut() {
+        members.remove("body");
+        members.remove("isBase64Encoded");
+    }
+    let http = &event["requestContext"]["http"];
+    let text = |name: &str| http[name].as_str().unwrap_or_default();
+    let api = "arn:aws:execute-api:eu-central-1:123456789012:api-id";
+    event["routeArn"] = json!(format!("{api}/$default/{}{}", text("method"), text("path")));
+    event["type"] = json!("REQUEST");
+    event["identitySource"] = Value::Null;
+    event
+}
+
 /// The path as an HTTP API hands it over: percent-decoded, `%2F` too, and cut at a decoded `?`
 /// (middleapi/standard-server#93, from captured events). Bytes that are not UTF-8 cannot be in an
 /// event, which is JSON.

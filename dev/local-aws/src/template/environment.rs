@@ -22,7 +22,7 @@ impl Template {
             let variables = variables.and_then(Value::as_object).into_iter().flatten();
             let value =
                 |(name, value): (&String, &Value)| Some((name.clone(), self.text(value, values)?));
-            Ok((route::binary(id, function)?.to_owned(), variables.filter_map(value).collect()))
+            Ok((route::name(id, function)?.to_owned(), variables.filter_map(value).collect()))
         };
         self.of_type("AWS::Serverless::Function").map(of).collect()
     }

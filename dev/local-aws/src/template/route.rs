@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use http::Method;
 use serde_json::Value;
@@ -14,6 +14,8 @@ pub struct Route {
     pub method: MethodPattern,
     /// The paths of the route.
     pub path: PathPattern,
+    /// The function that authorizes its requests.
+    pub authorizer: Option<String>,
 }
 
 /// One method, or all of them (`ANY`).
@@ -49,25 +51,44 @@ pub enum Segment {
 pub type PathParameters = Vec<(String, String)>;
 
 impl Route {
-    pub(crate) fn of_function(id: &str, resource: &Value) -> Result<Vec<Self>, TemplateError> {
-        let function = binary(id, resource)?;
+    /// The routes of a function; `authorizers` has the functions of the API's authorizers by name.
+    pub(crate) fn of_function(
+        id: &str,
+        resource: &Value,
+        authorizers: &BTreeMap<&str, &str>,
+    ) -> Result<Vec<Self>, TemplateError> {
+        let function = name(id, resource)?;
         let events = resource.pointer("/Properties/Events").and_then(Value::as_object);
         events
             .into_iter()
             .flat_map(|events| events.values())
             .filter(|event| event["Type"] == "HttpApi")
-            .map(|event| Self::of_event(id, function, &event["Properties"]))
+            .map(|event| Self::of_event(id, function, &event["Properties"], authorizers))
             .collect()
     }
 
-    fn of_event(id: &str, function: &str, properties: &Value) -> Result<Self, TemplateError> {
+    fn of_event(
+        id: &str,
+        function: &str,
+        properties: &Value,
+        authorizers: &BTreeMap<&str, &str>,
+    ) -> Result<Self, TemplateError> {
         let function = function.to_owned();
+        let authorizer = match properties["Auth"]["Authorizer"].as_str() {
+            None => None,
+            Some(name) => Some(
+                (*authorizers.get(name).ok_or_else(|| {
+                    TemplateError::shape(id, "has an event with an Authorizer that the API lacks")
+                })?)
+                .to_owned(),
+            ),
+        };
         let (method, path) = match (properties["Method"].as_str(), properties["Path"].as_str()) {
             (Some(method), Some(path)) => (method, path),
             // AWS SAM, "HttpApi": an event with neither is the default route.
             (None, None) => {
                 let (method, path) = (MethodPattern::Any, PathPattern::Default);
-                return Ok(Self { function, method, path });
+                return Ok(Self { function, method, path, authorizer });
             }
             _ => return Err(TemplateError::shape(id, "has an event without Method or Path")),
         };
@@ -75,7 +96,7 @@ impl Route {
             .ok_or_else(|| TemplateError::shape(id, "has an event with a bad Method"))?;
         let path = PathPattern::parse(path)
             .ok_or_else(|| TemplateError::shape(id, "has an event with a bad Path"))?;
-        Ok(Self { function, method, path })
+        Ok(Self { function, method, path, authorizer })
     }
 
     /// Whether the route takes this request. `path` is the path as sent,
@@ -115,11 +136,12 @@ impl Route {
     }
 }
 
-/// The binary that a function is built from.
-pub(crate) fn binary<'a>(id: &str, resource: &'a Value) -> Result<&'a str, TemplateError> {
-    resource
-        .pointer("/Metadata/BuildProperties/Binary")
-        .and_then(Value::as_str)
+/// A function's name: its binary, or the folder of one that is not built.
+pub(crate) fn name<'a>(id: &str, resource: &'a Value) -> Result<&'a str, TemplateError> {
+    let binary = resource.pointer("/Metadata/BuildProperties/Binary").and_then(Value::as_str);
+    let folder = || resource.pointer("/Properties/CodeUri")?.as_str()?.rsplit('/').next();
+    binary
+        .or_else(|| resource.pointer("/Properties/Runtime").and_then(|_| folder()))
         .ok_or_else(|| TemplateError::shape(id, "has no Metadata.BuildProperties.Binary"))
 }
 

@@ -1,10 +1,13 @@
 use axum::routing::{any, get};
 use http::request::Builder;
-use local_aws::Template;
-use serde_json::Value;
+use local_aws::{EXAMPLES, LocalDynamoDb, Template};
+use outbound::Outbound;
+use settings::Environment;
+use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
 use super::*;
+use crate::{functions::Variables, node, shutdown::Shutdown};
 
 const APP: &str = "https://app.example.com";
 
@@ -42,6 +45,7 @@ fn gateway(routes: Vec<Route>) -> Router {
     let url = "http://localhost:3000".parse().unwrap();
     let cors = [("CorsOrigins".to_owned(), APP.to_owned())].into();
     let cors = Template::project().cors(&cors);
+    let functions = Functions { routers: functions, ..Functions::default() };
     Gateway::new(routes, functions, cors, url, RequestLog::silent()).router()
 }
 
@@ -205,14 +209,13 @@ async fn a_browser_at_the_numeric_address_is_sent_to_localhost() {
 fn an_event_says_where_the_request_comes_from() {
     let url = "http://localhost:3000".parse().unwrap();
     let routes = Template::project().routes().unwrap();
-    let gateway = Gateway::new(routes, Functions::new(), None, url, RequestLog::silent());
+    let gateway = Gateway::new(routes, Functions::default(), None, url, RequestLog::silent());
     let sent = request(Method::GET, "/api/todos/a%2Fb?x=%20").header("user-agent", "curl");
     let (mut parts, ()) = sent.body(()).unwrap().into_parts();
     parts.extensions.insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 5))));
     let route = gateway.routes.iter().find(|it| it.key() == "ANY /api/todos/{id}").unwrap();
     let parameters = vec![("id".to_owned(), "a%2Fb".to_owned())];
     let event = gateway.event(&parts, &Bytes::new(), route, parameters, "id=");
-    let event: Value = serde_json::from_str(&event).unwrap();
     assert_eq!(event["routeKey"], "ANY /api/todos/{id}");
     assert_eq!(event["rawPath"], "/api/todos/a/b");
     assert_eq!(event["rawQueryString"], "x=%20");
@@ -226,4 +229,72 @@ fn an_event_says_where_the_request_comes_from() {
     assert_eq!(context["http"]["userAgent"], "curl");
     assert_eq!(event["headers"]["x-forwarded-port"], "3000");
     assert_eq!(event["isBase64Encoded"], false);
+}
+
+/// A gateway with the example for Node.js behind the authorizer, whose provider nobody reaches.
+async fn gateway_with_node(policies: &str) -> (Router, impl Sized) {
+    let store = LocalDynamoDb::in_memory().await.unwrap();
+    let settings = store.environment().into_iter().chain(
+        [
+            ("OIDC_ISSUER", "http://localhost:9"),
+            ("API_AUDIENCE", "api"),
+            ("ROUTE_POLICIES", policies),
+            ("PUBLIC_URL", "http://localhost:3000"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned())),
+    );
+    let settings = Environment::of(settings);
+    let outbound = Outbound::from_environment(&settings).unwrap();
+    let config = authorizer::Config::from_environment(&settings).unwrap();
+    let authorizer = authorizer::State::start(config, &settings, &outbound).await.unwrap();
+
+    let template = include_str!("../../../../template.yaml");
+    let template = local_aws::with_examples(template, |name| format!("{EXAMPLES}/{name}")).unwrap();
+    let template = Template::parse(&template).unwrap();
+    let variables = Variables::new(&template, settings).unwrap();
+    let (stop, shutdown) = Shutdown::by_hand();
+    let mut tasks = JoinSet::new();
+    let processes = node::start(&template, &variables, &shutdown, &mut tasks).await.unwrap();
+    let functions = Functions { processes, authorizer: Some(authorizer), ..Functions::default() };
+    let (routes, url) = (template.routes().unwrap(), "http://localhost:3000".parse().unwrap());
+    let gateway = Gateway::new(routes, functions, None, url, RequestLog::silent());
+    (gateway.router(), (store, stop, tasks))
+}
+
+/// As API Gateway answers (developer guide, "Control access to HTTP APIs with AWS Lambda
+/// authorizers"): nothing of what the function says reaches the client.
+#[tokio::test]
+async fn a_refusal_of_the_authorizer_is_the_gateway_s_own_answer() {
+    let (gateway, _running) = gateway_with_node("GET /api/orders-node scope=Orders.Read").await;
+    // Its claims are good, and no key can be had.
+    let claims = "eyJpc3MiOiJodHRwOi8vbG9jYWxob3N0OjkiLCJhdWQiOiJhcGkiLCJzdWIiOiJhIiwiZXhwIjo0MTAyNDQ0ODAwLCJpYXQiOjF9";
+    let unverifiable = format!("Bearer eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ.{claims}.{}", "A".repeat(342));
+    for (method, authorization, status, message) in [
+        (Method::GET, None, 401, "Unauthorized"),
+        (Method::GET, Some("Bearer"), 401, "Unauthorized"),
+        (Method::GET, Some(&*unverifiable), 500, "Internal Server Error"),
+        // No policy names it.
+        (Method::POST, Some(&*unverifiable), 403, "Forbidden"),
+    ] {
+        let request = request(method, "/api/orders-node");
+        let request =
+            authorization.into_iter().fold(request, |it, text| it.header("authorization", text));
+        let response = gateway.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status().as_u16(), status, "{authorization:?}");
+        assert!(!response.headers().contains_key(header::WWW_AUTHENTICATE));
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        assert_eq!(body, json!({ "message": message }).to_string());
+    }
+}
+
+#[tokio::test]
+async fn a_function_in_node_js_gets_the_authorizer_s_context() {
+    let (gateway, _running) = gateway_with_node("GET /api/orders-node anonymous").await;
+    let request = request(Method::GET, "/api/orders-node").body(Body::empty()).unwrap();
+    let response = gateway.oneshot(request).await.unwrap();
+    // The example's own answer to a caller without a name.
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    let problem: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(problem["code"], "not_authorized");
 }

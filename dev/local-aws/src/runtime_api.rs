@@ -1,10 +1,10 @@
 use std::{
     collections::HashMap,
+    io,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
 };
 
-use anyhow::{Context, Result};
 use axum::{
     Router,
     extract::{Path, State},
@@ -20,10 +20,10 @@ use tokio::{
 
 /// What a function answered, or the error that it reported, which an HTTP API turns
 /// into a 500.
-pub(crate) type Outcome = Result<Value, String>;
+pub type Outcome = Result<Value, String>;
 
 /// The Lambda Runtime API (version 2018-06-01) of one function.
-pub(crate) struct RuntimeApi {
+pub struct RuntimeApi {
     address: SocketAddr,
     events: mpsc::UnboundedSender<(Value, oneshot::Sender<Outcome>)>,
     idle: watch::Receiver<bool>,
@@ -38,7 +38,11 @@ struct Shared {
 }
 
 impl RuntimeApi {
-    pub(crate) async fn start() -> Result<Self> {
+    /// Serves on a loopback port.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn start() -> io::Result<Self> {
         let (events, queue) = mpsc::unbounded_channel();
         let (idle, is_idle) = watch::channel(false);
         let shared = Arc::new(Shared {
@@ -59,21 +63,22 @@ impl RuntimeApi {
     }
 
     /// The value of `AWS_LAMBDA_RUNTIME_API`.
-    pub(crate) fn address(&self) -> String {
+    pub fn address(&self) -> String {
         self.address.to_string()
     }
 
     /// Waits until the function waits for an event.
-    pub(crate) async fn idle(&self) {
+    pub async fn idle(&self) {
         // An error means that the API is gone, and the function with it.
         let _ = self.idle.clone().wait_for(|idle| *idle).await;
     }
 
     /// Hands the event over; the receiver gets what comes of it.
-    pub(crate) fn invoke(&self, event: Value) -> Result<oneshot::Receiver<Outcome>> {
+    pub fn invoke(&self, event: Value) -> oneshot::Receiver<Outcome> {
         let (sender, receiver) = oneshot::channel();
-        self.events.send((event, sender)).ok().context("the runtime API is gone")?;
-        Ok(receiver)
+        // If the API is gone, the sender is too, and the receiver learns of it.
+        let _ = self.events.send((event, sender));
+        receiver
     }
 }
 
