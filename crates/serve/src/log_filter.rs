@@ -5,14 +5,16 @@ use tracing_subscriber::{
 };
 
 /// The crates of `crates/`, by their names in code.
-pub(crate) const CRATES: [&str; 10] = [
+pub(crate) const CRATES: [&str; 12] = [
     "api",
     "confidential_client",
+    "gate",
     "key_snapshot",
     "oidc_resource_server",
     "outbound",
     "permissions",
     "relying_party",
+    "route_policy",
     "serve",
     "session",
     "settings",

@@ -30,7 +30,7 @@ def on(table, *actions):
     return [f"{table} dynamodb:{action}" for action in actions]
 
 
-# signin has no secret and no table, todos has no secret and only reads sessions.
+# signin has no secret and no table; todos and authorizer have no secret and only read sessions.
 ALLOWED = {
     "Signin": [],
     "Keys": on("KeysTable", "UpdateItem"),
@@ -38,6 +38,7 @@ ALLOWED = {
     + KEYS
     + on("SessionsTable", "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"),
     "Web": SECRET + KEYS + on("SessionsTable", "GetItem", "BatchGetItem", "UpdateItem", "DeleteItem"),
+    "Authorizer": KEYS + on("SessionsTable", "GetItem"),
     "Todos": KEYS
     + on("SessionsTable", "GetItem")
     + on("TodosTable", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "Query"),
@@ -74,11 +75,23 @@ class Functions(unittest.TestCase):
                 uri = str(operation["x-amazon-apigateway-integration"]["uri"])
                 self.assertIn("FunctionAliaslive}/invocations", uri, f"{method} {path}")
 
+    def test_the_authorizer_is_always_asked_and_by_its_alias_alone(self):
+        [gate] = self.resources["Api"].properties["Body"]["components"]["securitySchemes"].values()
+        authorizer = gate["x-amazon-apigateway-authorizer"]
+        self.assertIn("AuthorizerFunctionAliaslive", str(authorizer.pop("authorizerUri")))
+        # With a time to live there must be an identity source.
+        expected = {
+            "type": "request",
+            "authorizerPayloadFormatVersion": "2.0",
+            "enableSimpleResponses": True,
+        }
+        self.assertEqual(authorizer, expected)
+
     def test_every_version_is_one_of_the_configuration(self):
         # Another number in the description has CloudFormation make another version.
         versions = self.of_type("AWS::Lambda::Version")
         functions = self.of_type("AWS::Lambda::Function")
-        self.assertEqual((len(versions), len(functions)), (5, 5))
+        self.assertEqual((len(versions), len(functions)), (6, 6))
         for name, version in versions.items():
             self.assertIn("${Configuration}", str(version["Description"]), name)
         for name, function in functions.items():

@@ -308,7 +308,7 @@ class FunctionBoundary(unittest.TestCase):
         kind = "AWS::CodeDeploy::DeploymentGroup"
         groups = {name: it for name, it in stack.items() if it.type == kind}
         role = {"Fn::GetAtt": ["CodeDeployRole", "Arn"]}
-        self.assertEqual([it.properties["ServiceRoleArn"] for it in groups.values()], [role] * 4)
+        self.assertEqual([it.properties["ServiceRoleArn"] for it in groups.values()], [role] * 5)
         role = stack["CodeDeployRole"].properties
         self.assertNotIn("ManagedPolicyArns", role)
         reads = {"cloudwatch:DescribeAlarms"}

@@ -226,6 +226,23 @@ mod tests {
     use crate::Template;
 
     #[test]
+    fn an_event_names_an_authorizer_of_the_api() {
+        let routes = |authorizer: &str| {
+            let template = include_str!("../../../../template.yaml");
+            let (path, auth) = ("/api/todos }", format!("/api/todos, Auth: {authorizer} }}"));
+            assert!(template.contains(path));
+            Template::parse(&template.replacen(path, &auth, 1)).unwrap().routes()
+        };
+        let gate = routes("{ Authorizer: Gate }").unwrap();
+        let authorized: Vec<_> = gate.iter().filter(|route| route.authorizer.is_some()).collect();
+        assert_eq!(authorized.len(), 1);
+        assert_eq!(authorized[0].authorizer.as_deref(), Some("authorizer"));
+        assert_eq!(authorized[0].key(), "ANY /api/todos");
+        // Not a route that nobody guards.
+        assert!(routes("{ Authorizer: Gaet }").is_err());
+    }
+
+    #[test]
     fn paths_match_by_segment() {
         let check = |pattern: &str, path: &str, expected: bool| {
             let parsed = PathPattern::parse(pattern).unwrap();

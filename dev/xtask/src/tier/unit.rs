@@ -51,17 +51,20 @@ pub(super) fn seeds(workspace: &Workspace) -> Result<Count> {
     Ok(Count::of_tests(&command::run(fuzz::cargo(workspace, "test").arg("--quiet"))?))
 }
 
-/// What Node judges: the page's modules that need no browser, whether the bundle is made of them, and
-/// the OpenAPI document.
+/// What Node judges: the page's modules that need no browser, whether the bundle is made of them, the
+/// example for Node.js, and the OpenAPI document.
 pub(super) fn page(workspace: &Workspace) -> Result<Count> {
     tool::node()?;
     page::check(workspace)?;
-    let output = command::run(
-        Command::new("node")
-            .args(["--test", "--test-reporter=spec"])
-            .current_dir(workspace.root().join("functions/web/assets-tests")),
-    )?;
-    let mut count = Count::of_tests(&output);
+    let mut count = Count::default();
+    for folder in ["functions/web/assets-tests", "examples/orders-node"] {
+        let output = command::run(
+            Command::new("node")
+                .args(["--test", "--test-reporter=spec"])
+                .current_dir(workspace.root().join(folder)),
+        )?;
+        count += Count::of_tests(&output);
+    }
     count += document::lint(workspace)?;
     Ok(count)
 }

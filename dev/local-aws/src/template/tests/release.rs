@@ -20,6 +20,11 @@ fn a_release_is_taken_back_for_crashes_and_for_5xx() {
             continue;
         }
         let resource = logical_id.strip_suffix("Function").unwrap();
+        if name == "authorizer" {
+            // Its errors are the 5xx, and the 401, which its alarm leaves out.
+            assert_eq!(preference["Alarms"], json!([{ "Ref": "AuthorizerAlarm" }]));
+            continue;
+        }
         let crashes = format!("{resource}Alarm");
         let server_errors = format!("{resource}ServerErrorsAlarm");
         let expected = json!(["HasMetrics", [{ "Ref": crashes }, { "Ref": server_errors }], [{ "Ref": crashes }]]);
@@ -57,4 +62,34 @@ fn each_kind_of_deployment_but_none_is_codedeploy_s() {
     let preferences: Vec<_> =
         resources.filter_map(|it| it.pointer("/Properties/DeploymentPreference")).collect();
     assert!(preferences.iter().all(|preference| preference["Enabled"] == find));
+}
+
+/// A 401 is a function error, so `Errors` alone would let any visitor take a deployment back.
+#[test]
+fn the_alarm_of_the_authorizer_leaves_out_every_401() {
+    let template = Template::project();
+    let alarm = &template.resources()["AuthorizerAlarm"]["Properties"];
+    let metrics = alarm["Metrics"].as_array().unwrap();
+    assert_eq!(metrics[0]["Expression"], "100 * (errors - FILL(unauthorized, 0)) / calls");
+    let metric =
+        |id: &str| &metrics.iter().find(|it| it["Id"] == id).unwrap()["MetricStat"]["Metric"];
+    assert_eq!(metric("errors")["MetricName"], "Errors");
+    assert_eq!(metric("calls")["MetricName"], "Invocations");
+    let counted = json!([
+        { "Name": "function", "Value": "authorizer" }, { "Name": "code", "Value": "unauthorized" },
+    ]);
+    assert_eq!(metric("unauthorized")["Dimensions"], counted);
+    // Without the functions' metrics, only when every call fails.
+    assert_eq!(alarm["Threshold"]["Fn::If"], json!(["HasMetrics", 1, 99]));
+}
+
+/// A result that is kept would outlive its session, and be used for other routes.
+#[test]
+fn no_result_of_the_authorizer_is_cached() {
+    let template = Template::project();
+    let gate = &template.resources()["Api"]["Properties"]["Auth"]["Authorizers"]["Gate"];
+    assert_eq!(gate["FunctionArn"], json!({ "Ref": "AuthorizerFunction.Alias" }));
+    // "To enable caching, your authorizer must have at least one identity source" (API Gateway
+    // Developer Guide, "Control access to HTTP APIs with AWS Lambda authorizers").
+    assert!(gate.get("Identity").is_none(), "{gate}");
 }
