@@ -119,7 +119,8 @@ impl TokenEndpoint {
         Ok(request.request_async(&http).await?.into())
     }
 
-    /// Redeems a refresh token (RFC 6749, section 6), for these scopes or those that it stands for.
+    /// Redeems a refresh token (RFC 6749, section 6), for these scopes or those that it stands for,
+    /// and for this resource (RFC 8707) or the provider's default.
     ///
     /// # Errors
     /// See [`TokenEndpointError`].
@@ -128,13 +129,15 @@ impl TokenEndpoint {
         endpoints: &Endpoints,
         refresh_token: &str,
         scopes: Option<&str>,
+        resource: Option<&str>,
     ) -> Result<Tokens, TokenEndpointError> {
         let endpoint = endpoints.url(EndpointName::Token)?;
         let client = client::of(&self.shared.client, self.credential().await?, endpoint);
         let refresh_token = RefreshToken::new(refresh_token.to_owned());
         let mut request = client.exchange_refresh_token(&refresh_token);
-        if let Some(scopes) = scopes {
-            request = request.add_extra_param("scope", scopes);
+        let params = [scopes.map(|it| ("scope", it)), resource.map(|it| ("resource", it))];
+        for (name, value) in params.into_iter().flatten() {
+            request = request.add_extra_param(name, value);
         }
         for (name, value) in self.assertion(endpoints, endpoint).await? {
             request = request.add_extra_param(name, value);

@@ -8,6 +8,11 @@ use crate::behavior::{Behavior, FrontChannel};
 /// The client id of the API app: the `aud` of its access tokens, and part of its scopes' names.
 pub const API_CLIENT_ID: &str = "11111111-aaaa-4aaa-8aaa-111111111111";
 
+/// The client id of a second API, where APIs are registrations (Entra): an administrator has
+/// consented to its scopes for the web app.
+pub const ORDERS_CLIENT_ID: &str = "55555555-eeee-4eee-8eee-555555555555";
+pub(crate) const ORDERS_SCOPES: [&str; 2] = ["Orders.Read", "Orders.ReadWrite"];
+
 pub(crate) const WEB_CLIENT_ID: &str = "22222222-bbbb-4bbb-8bbb-222222222222";
 pub(crate) const DAEMON_CLIENT_ID: &str = "33333333-cccc-4ccc-8ccc-333333333333";
 pub(crate) const READER_CLIENT_ID: &str = "44444444-dddd-4ddd-8ddd-444444444444";
@@ -69,6 +74,8 @@ pub(crate) struct App {
     pub(crate) frontchannel_logout_uri: Option<String>,
     /// The API's app roles that it was granted.
     pub(crate) roles: Vec<&'static str>,
+    /// The same for the second API.
+    pub(crate) orders_roles: Vec<&'static str>,
 }
 
 /// The registered clients, with the web app at this origin.
@@ -86,13 +93,14 @@ pub(crate) fn registered(web_origin: &Url, behavior: &Behavior) -> [App; 3] {
                 .then(|| format!("{origin}/backchannel-logout")),
             frontchannel_logout_uri: (behavior.front_channel != FrontChannel::None)
                 .then(|| format!("{origin}/frontchannel-logout")),
-            roles: Vec::new(),
+            ..App::default()
         },
         App {
             client_id: DAEMON_CLIENT_ID,
             name: "Daemon",
             object_id: "33333333-0b1e-4b1e-8b1e-333333333333",
             roles: one_role_of_each_hierarchy(<[Permission]>::last),
+            orders_roles: vec!["Orders.ReadWrite.All"],
             ..App::default()
         },
         App {
@@ -100,6 +108,7 @@ pub(crate) fn registered(web_origin: &Url, behavior: &Behavior) -> [App; 3] {
             name: "Reader",
             object_id: "44444444-0b1e-4b1e-8b1e-444444444444",
             roles: one_role_of_each_hierarchy(<[Permission]>::first),
+            orders_roles: vec!["Orders.Read.All"],
             ..App::default()
         },
     ]

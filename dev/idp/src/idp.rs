@@ -6,8 +6,8 @@ use axum::Router;
 
 use crate::{
     apps::{
-        CLIENTS, Credentials, DAEMON_CLIENT_ID, DEMO_USERS, DemoUser, READER_CLIENT_ID,
-        WEB_CLIENT_ID,
+        CLIENTS, Credentials, DAEMON_CLIENT_ID, DEMO_USERS, DemoUser, ORDERS_CLIENT_ID,
+        ORDERS_SCOPES, READER_CLIENT_ID, WEB_CLIENT_ID,
     },
     behavior::{ApiNames, Machines},
     config::{Config, OpenError},
@@ -125,6 +125,11 @@ impl Idp {
             ("OIDC_SCOPES", self.scopes().join(" ")),
             ("API_AUDIENCE", audience.clone()),
         ];
+        if api.names == ApiNames::Registration {
+            let scopes = ORDERS_SCOPES.map(|it| format!("scope=api://{ORDERS_CLIENT_ID}/{it}"));
+            let orders = format!("orders audience={ORDERS_CLIENT_ID} {}", scopes.join(" "));
+            settings.push(("OTHER_APIS", orders));
+        }
         if self.0.behavior.api_needs_audience {
             settings.push(("OIDC_AUTHORIZATION_PARAMS", format!("audience={audience}")));
         }

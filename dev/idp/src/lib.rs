@@ -32,7 +32,7 @@ mod tokens;
 mod userinfo;
 
 pub use crate::{
-    apps::{API_CLIENT_ID, Credentials, DemoUser},
+    apps::{API_CLIENT_ID, Credentials, DemoUser, ORDERS_CLIENT_ID},
     clock::Clock,
     config::{Config, OpenError, RefreshReuse},
     idp::Idp,

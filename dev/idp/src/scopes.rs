@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    apps::{ORDERS_CLIENT_ID, ORDERS_SCOPES},
     behavior::{ApiNames, Behavior, UnknownScopes},
     oauth_error::OAuthError,
 };
@@ -42,6 +43,20 @@ impl Api {
         }
     }
 
+    /// The `aud` of tokens with these scopes, if it has one.
+    pub(crate) fn audience_of(&self, scopes: &Scopes) -> Option<&'static str> {
+        match scopes.is_orders {
+            _ if scopes.api.is_empty() => None,
+            true => Some(ORDERS_CLIENT_ID),
+            false => self.audience(),
+        }
+    }
+
+    /// The beginning of the full names of these scopes.
+    fn prefix_of(&self, scopes: &Scopes) -> String {
+        if scopes.is_orders { format!("api://{ORDERS_CLIENT_ID}/") } else { self.full_name("") }
+    }
+
     /// A scope's or role's name as tokens have it.
     pub(crate) fn name_in_tokens(&self, short: &str) -> String {
         match self.names {
@@ -60,8 +75,10 @@ pub(crate) struct Scopes {
     pub(crate) profile: bool,
     pub(crate) email: bool,
     pub(crate) offline_access: bool,
-    /// Short names, of this one API.
+    /// Short names, of one API.
     pub(crate) api: BTreeSet<String>,
+    /// Whether that is the second API.
+    pub(crate) is_orders: bool,
 }
 
 impl Scopes {
@@ -78,10 +95,10 @@ impl Scopes {
                 _ => of_apis.push(name),
             }
         }
-        scopes.api = match api.names {
+        (scopes.api, scopes.is_orders) = match api.names {
             ApiNames::Registration => by_resource(&of_apis, text, api, behavior.unknown_scopes)?,
             ApiNames::Fixed { .. } | ApiNames::None => {
-                by_name(&of_apis, api, behavior.unknown_scopes)?
+                (by_name(&of_apis, api, behavior.unknown_scopes)?, false)
             }
         };
         Ok(scopes)
@@ -92,7 +109,7 @@ impl Scopes {
         let identity =
             if api.names == ApiNames::Registration { Vec::new() } else { self.identity() };
         let identity = identity.into_iter().map(str::to_owned);
-        let names = identity.chain(self.api.iter().map(|short| api.full_name(short)));
+        let names = identity.chain(self.api.iter().map(|short| api.prefix_of(self) + short));
         names.collect::<Vec<_>>().join(" ")
     }
 
@@ -108,44 +125,55 @@ impl Scopes {
     }
 }
 
-/// Scopes of the form `{resource}/{scope}`, all of one resource, which must be the API.
+/// Scopes of the form `{resource}/{scope}`, all of one resource, which must be the API or, as the
+/// second value says, the second API.
 fn by_resource(
     names: &[&str],
     text: &str,
     api: &Api,
     unknown: UnknownScopes,
-) -> Result<BTreeSet<String>, OAuthError> {
+) -> Result<(BTreeSet<String>, bool), OAuthError> {
     let mut scopes = BTreeSet::new();
     let mut resources = BTreeSet::new();
+    let is = |resource: &str, api| resource.trim_start_matches("api://") == api;
     for name in names {
         let Some((resource, short)) = name.rsplit_once('/') else {
             refuse(name, unknown)?;
             continue;
         };
         resources.insert(resource);
+        let known: Vec<_> = if is(resource, ORDERS_CLIENT_ID) {
+            ORDERS_SCOPES.to_vec()
+        } else {
+            permissions::all().map(|it| it.scope).collect()
+        };
         if short == ".default" {
-            scopes.extend(permissions::all().map(|it| it.scope.to_owned()));
-        } else if permissions::all().any(|it| it.scope == short) {
+            scopes.extend(known.into_iter().map(str::to_owned));
+        } else if known.contains(&short) {
             scopes.insert(short.to_owned());
-        } else if !name.starts_with("api://") || name.starts_with(&api.full_name("")) {
+        } else if !name.starts_with("api://")
+            || is(resource, api.registration)
+            || is(resource, ORDERS_CLIENT_ID)
+        {
             // A scope of another API gets its error below.
             refuse(name, unknown)?;
         }
     }
-    let is_api = |resource: &&str| resource.trim_start_matches("api://") == api.registration;
-    match resources.iter().find(|resource| !is_api(resource)) {
+    let other = resources.iter().find(|resource| !is(resource, api.registration));
+    match other {
         _ if resources.len() > 1 => Err(OAuthError::invalid_request(
             28000,
             format!(
                 "Provided value for the input parameter scope is not valid because it contains more than one resource. Scope {text} is not valid."
             ),
         )),
+        Some(resource) if is(resource, ORDERS_CLIENT_ID) => Ok((scopes, true)),
         Some(resource) => Err(OAuthError::new(
             "invalid_resource",
             500_011,
             format!("The resource principal named {resource} was not found in the tenant."),
         )),
-        None => Ok(scopes),
+        None => Ok((scopes, false)),
     }
 }
 
@@ -235,6 +263,14 @@ mod tests {
         assert_eq!(error("entra-id", "api://another/Scope").0, "invalid_resource");
         let two = format!("api://{API_CLIENT_ID}/ToDoList.Read api://another/Scope");
         assert_eq!(error("entra-id", &two), ("invalid_request", 28000));
+        let orders = format!("api://{ORDERS_CLIENT_ID}/Orders.Read");
+        let scopes = parse("entra-id", &format!("openid {orders}")).unwrap();
+        assert!(scopes.is_orders && scopes.api.iter().eq(["Orders.Read"]));
+        let two = format!("api://{API_CLIENT_ID}/ToDoList.Read {orders}");
+        assert_eq!(error("entra-id", &two), ("invalid_request", 28000));
+        let unknown = format!("api://{ORDERS_CLIENT_ID}/ToDoList.Read");
+        assert_eq!(error("entra-id", &unknown), ("invalid_client", 650_053));
+        assert_eq!(error("okta", &orders).0, "invalid_scope");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    apps::{App, WEB_CLIENT_ID},
+    apps::{App, ORDERS_CLIENT_ID, ORDERS_SCOPES, WEB_CLIENT_ID},
     behavior::{AppFacts, Machines, UserFacts},
     fault_injection::Fault,
     provider::Provider,
@@ -53,10 +53,14 @@ pub(crate) fn user_access_token(idp: &Provider, user: &User, grant: &Grant<'_>) 
     access_or_id_token(idp, lifetime, (idp.behavior.user_token)(&UserFacts { sub, ..facts }))
 }
 
-/// An access token of the web app for a user, with all scopes of the API.
-pub(crate) fn user_api_token(idp: &Provider, user: &User) -> String {
-    let api = permissions::all().map(|it| it.scope.to_owned()).collect();
-    let scopes = Scopes { openid: true, api, ..Scopes::default() };
+/// An access token of the web app for a user, with all scopes of the API, or of the second one.
+pub(crate) fn user_api_token(idp: &Provider, user: &User, is_orders: bool) -> String {
+    let api = if is_orders {
+        ORDERS_SCOPES.map(str::to_owned).into()
+    } else {
+        permissions::all().map(|it| it.scope.to_owned()).collect()
+    };
+    let scopes = Scopes { openid: true, api, is_orders, ..Scopes::default() };
     let (client_id, sid) = (WEB_CLIENT_ID, &secret::guid());
     let grant = Grant { client_id, sid, scopes: &scopes, nonce: None, auth: None };
     user_access_token(idp, user, &grant)
@@ -64,14 +68,26 @@ pub(crate) fn user_api_token(idp: &Provider, user: &User) -> String {
 
 /// An access token of an application that acts as itself, with these permissions.
 pub(crate) fn app_access_token(idp: &Provider, app: &App, roles: &[&str]) -> String {
+    let audience = idp.api.audience().unwrap_or_default();
+    let permissions = roles.iter().map(|role| idp.api.name_in_tokens(role)).collect();
+    app_token(idp, app, audience, permissions)
+}
+
+/// The same for the second API, with all that it was granted there.
+pub(crate) fn app_orders_token(idp: &Provider, app: &App) -> String {
+    let permissions = app.orders_roles.iter().map(|role| (*role).to_owned()).collect();
+    app_token(idp, app, ORDERS_CLIENT_ID, permissions)
+}
+
+fn app_token(idp: &Provider, app: &App, audience: &str, permissions: Vec<String>) -> String {
     assert!(idp.behavior.machines != Machines::None, "this provider has no machine clients");
     let claims = (idp.behavior.app_token)(&AppFacts {
         now: idp.now(),
         token_id: token_id(),
         client_id: app.client_id,
-        audience: idp.api.audience().unwrap_or_default(),
+        audience,
         object_id: app.object_id,
-        permissions: roles.iter().map(|role| idp.api.name_in_tokens(role)).collect(),
+        permissions,
     });
     access_or_id_token(idp, idp.access_token_seconds(), claims)
 }
@@ -112,7 +128,7 @@ fn facts<'a>(
         now: idp.now(),
         token_id: token_id(),
         client_id: grant.client_id,
-        audience: idp.api.audience().filter(|_| !scopes.api.is_empty()),
+        audience: idp.api.audience_of(scopes),
         issuer: &idp.tenant.issuer,
         oid: &user.oid,
         sub: idp.subject(grant.client_id, &user.oid),

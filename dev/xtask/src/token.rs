@@ -18,6 +18,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) struct Arguments {
     /// Whose: `daemon`, `reader`, or a user such as `ada`, by name, address or object id
     name: String,
+    /// For another API than the first: `orders`
+    #[arg(long)]
+    api: Option<String>,
     /// The address that `cargo run` prints
     #[arg(long, default_value = "http://localhost:3000")]
     url: String,
@@ -28,7 +31,9 @@ pub(crate) struct Arguments {
 /// # Errors
 /// Those of [`issue`].
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    println!("{}", issue(&arguments.url, &arguments.name)?);
+    let Arguments { name, api, url } = arguments;
+    let name = api.iter().fold(name.clone(), |name, api| format!("{name}?api={api}"));
+    println!("{}", issue(url, &name)?);
     Ok(ExitCode::SUCCESS)
 }
 

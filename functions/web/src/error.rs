@@ -22,6 +22,10 @@ pub(crate) enum WebError {
     StepUp(StepUpError),
     /// The sessions table is unavailable.
     Table(StoreError),
+    /// `OTHER_APIS` has no such API.
+    UnknownApi,
+    /// The provider issues no token for this API.
+    ApiNotGranted,
     /// The access token has expired, and the provider is unavailable.
     Provider,
 }
@@ -57,6 +61,12 @@ impl IntoResponse for WebError {
             Self::SignedOut => return forget_session(session_ended()),
             Self::Foreign(problem) => problem,
             Self::StepUp(again) => step_up::problem(&again),
+            Self::UnknownApi => Problem::new(StatusCode::BAD_REQUEST)
+                .code("unknown_api")
+                .detail("The parameter api must be one name of OTHER_APIS."),
+            Self::ApiNotGranted => Problem::new(StatusCode::FORBIDDEN)
+                .code("api_not_granted")
+                .detail("The sign-in service issues no token for this API to this session."),
             Self::Table(cause) => {
                 log_table(&cause);
                 Problem::unavailable(RETRY_AFTER)

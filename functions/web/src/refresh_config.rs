@@ -17,6 +17,29 @@ const SIGN_IN_AGAIN_ERRORS: Setting = Setting::new(
 )
 .by_profile();
 
+/// Errors of a refresh for an API of `OTHER_APIS` that say something about that API alone: it is
+/// unknown, or user, administrator or policy don't allow the web app to use it.
+///
+/// # What breaks if this changes
+/// They end no session. Otherwise, a user without access to one API would be signed out by the
+/// first use of it, again after each sign-in.
+const API_NOT_GRANTED_ERRORS: [&str; 9] = [
+    "invalid_scope",
+    // RFC 8707, section 2.
+    "invalid_target",
+    // OpenID Connect Core, section 3.1.2.6. Another API may require another factor.
+    "consent_required",
+    "interaction_required",
+    // Auth0, for an unknown audience.
+    "access_denied",
+    // Entra: the API isn't in the tenant.
+    "invalid_resource",
+    "AADSTS500011",
+    // Entra, both as `invalid_grant`: no consent, and no assignment to the API's app.
+    "AADSTS65001",
+    "AADSTS50105",
+];
+
 /// How a refresh token is redeemed, and what ends its session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RefreshConfig {
@@ -42,11 +65,18 @@ impl RefreshConfig {
     /// Whether only a new sign-in can help. All other errors end no session: they may be a fault of
     /// our settings, or the provider's.
     pub(crate) fn means_sign_in_again(&self, error: &TokenEndpointError) -> bool {
-        let TokenEndpointError::Refused(error) = error else { return false };
-        self.sign_in_again
-            .iter()
-            .any(|ErrorCode(it)| *it == error.code || Some(it) == error.entra_code.as_ref())
+        self.sign_in_again.iter().any(|ErrorCode(code)| has_code(error, code))
     }
+}
+
+/// Whether a refresh for an API of `OTHER_APIS` failed because the session has no access to it.
+pub(crate) fn means_api_not_granted(error: &TokenEndpointError) -> bool {
+    API_NOT_GRANTED_ERRORS.iter().any(|code| has_code(error, code))
+}
+
+fn has_code(error: &TokenEndpointError, code: &str) -> bool {
+    let TokenEndpointError::Refused(error) = error else { return false };
+    error.code == code || error.entra_code.as_deref() == Some(code)
 }
 
 #[derive(PartialEq, Eq)]

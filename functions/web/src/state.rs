@@ -6,7 +6,7 @@ use outbound::Outbound;
 use relying_party::{Endpoints, SignOut};
 use serve::StartError;
 use session::{Random, SystemRandom};
-use settings::{Environment, SettingErrors, all};
+use settings::{Environment, OtherApis, SettingErrors, all};
 
 use crate::{RefreshTimeout, assets::Assets, refresh_config::RefreshConfig, step_up::StepUp};
 
@@ -14,6 +14,7 @@ use crate::{RefreshTimeout, assets::Assets, refresh_config::RefreshConfig, step_
 #[derive(Clone)]
 pub struct Config {
     client: ConfidentialClientConfig,
+    other_apis: OtherApis,
     refresh: RefreshConfig,
     sign_out: SignOut,
     step_up: StepUp,
@@ -25,13 +26,14 @@ impl Config {
     /// # Errors
     /// All settings that are missing or invalid.
     pub fn from_environment(environment: &Environment) -> Result<Self, SettingErrors> {
-        let (client, refresh, sign_out, step_up) = all((
+        let (client, other_apis, refresh, sign_out, step_up) = all((
             ConfidentialClientConfig::from_environment(environment),
+            OtherApis::from_environment(environment),
             RefreshConfig::from_environment(environment),
             SignOut::from_environment(environment),
             StepUp::from_environment(environment),
         ))?;
-        Ok(Self { client, refresh, sign_out, step_up })
+        Ok(Self { client, other_apis, refresh, sign_out, step_up })
     }
 }
 
@@ -43,6 +45,7 @@ pub struct State(Arc<Parts>);
 pub struct Parts {
     pub(crate) assets: Assets,
     pub(crate) client: ConfidentialClient,
+    pub(crate) other_apis: OtherApis,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) refresh: RefreshConfig,
     pub(crate) sign_out: SignOut,
@@ -87,10 +90,19 @@ impl State {
         random: Arc<dyn Random>,
         refresh_timeout: RefreshTimeout,
     ) -> Result<Self, SettingErrors> {
-        let Config { client, refresh, sign_out, step_up } = config;
+        let Config { client, other_apis, refresh, sign_out, step_up } = config;
         let client = ConfidentialClient::new(client, environment, outbound, clock, random.clone())?;
         let assets = Assets::from_environment(environment);
-        let parts = Parts { assets, client, random, refresh, sign_out, step_up, refresh_timeout };
+        let parts = Parts {
+            assets,
+            client,
+            other_apis,
+            random,
+            refresh,
+            sign_out,
+            step_up,
+            refresh_timeout,
+        };
         Ok(Self(Arc::new(parts)))
     }
 

@@ -75,13 +75,29 @@ impl Shared {
             let document = json!({ "error": "invalid_request", "error_description": description });
             return MockResponse::json(&document).with_status(400);
         }
+        let scope = form.get("scope").map(String::as_str).unwrap_or_default();
+        let of_apis = scope.split(' ').filter_map(|it| it.strip_prefix("api://")?.split_once('/'));
+        let mut apis = BTreeMap::<_, Vec<_>>::new();
+        of_apis.for_each(|(api, scope)| apis.entry(api).or_default().push(scope));
+        if apis.len() > 1 {
+            // Whatever the provider: no request of ours should depend on one that takes it.
+            let description = "AADSTS28000: scope contains more than one resource.";
+            let document = json!({ "error": "invalid_request", "error_description": description });
+            return MockResponse::json(&document).with_status(400);
+        }
+        let access_token = match apis.pop_first() {
+            Some((api, scopes)) if api != "todos" => {
+                self.access_token().claim("aud", api).claim("scp", scopes.join(" "))
+            }
+            _ => self.access_token(),
+        };
         match self.grants().accept(form) {
             Ok(accepted) => {
                 let token = |token, (name, value): (String, Value)| {
                     TokenBuilder::claim(token, &name, value)
                 };
                 let id_token = accepted.claims.into_iter().fold(self.id_token(), token);
-                TokenResponse::new(&self.access_token().signed(), &accepted.refresh_token)
+                TokenResponse::new(&access_token.signed(), &accepted.refresh_token)
                     .id_token(&id_token.signed())
                     .answer()
             }

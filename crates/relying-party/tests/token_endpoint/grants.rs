@@ -38,10 +38,23 @@ async fn a_refresh_token_is_redeemed_and_replaced() {
     let first = fixture.provider.tokens();
     fixture.provider.next(Endpoint::Token, first.answer());
     let first = fixture.redeem().await.unwrap().refresh_token.unwrap();
-    let tokens = fixture.client.refresh(&fixture.endpoints, first.as_str(), None).await.unwrap();
+    let endpoints = &fixture.endpoints;
+    let tokens = fixture.client.refresh(endpoints, first.as_str(), None, None).await.unwrap();
     assert_ne!(tokens.refresh_token.unwrap(), first);
     let form = fixture.provider.received(Endpoint::Token)[1].form();
     assert_eq!(form["grant_type"], "refresh_token");
     assert_eq!(form["refresh_token"], first.as_str());
-    assert!(!form.contains_key("scope"));
+    assert!(!form.contains_key("scope") && !form.contains_key("resource"));
+}
+
+/// RFC 8707, section 2.2.
+#[tokio::test]
+async fn a_refresh_names_the_api_that_it_is_for() {
+    let fixture = Fixture::new();
+    let token = fixture.provider.tokens().text("refresh_token").to_owned();
+    let (scope, resource) = (Some("Orders.Read"), Some("https://orders.example/"));
+    fixture.client.refresh(&fixture.endpoints, &token, scope, resource).await.unwrap();
+    let form = fixture.provider.received(Endpoint::Token).pop().unwrap().form();
+    assert_eq!(form["scope"], "Orders.Read");
+    assert_eq!(form["resource"], "https://orders.example/");
 }

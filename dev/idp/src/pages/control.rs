@@ -5,7 +5,7 @@ use axum::{
     Json,
     extract::{Path, Request, State},
     http::{
-        HeaderMap, Method, StatusCode,
+        HeaderMap, Method, StatusCode, Uri,
         header::{ACCEPT, ORIGIN},
     },
     middleware::Next,
@@ -65,22 +65,31 @@ pub(crate) async fn rotate_keys(State(idp): State<Shared>, headers: HeaderMap) -
     done(&headers, paths::CONTROL_PAGE, json!({ "kid": kid }))
 }
 
-/// `POST /dev/tokens/{name}`: an access token for the API, as text. A user's has all scopes, an
-/// application's (`daemon`, `reader`) its roles.
+/// `POST /dev/tokens/{name}`: an access token for the API, as text, or with `?api=orders` for the
+/// second one. A user's has all scopes, an application's (`daemon`, `reader`) its roles.
 pub(crate) async fn token(
     State(idp): State<Shared>,
     Path(name): Path<String>,
+    uri: Uri,
 ) -> Result<String, StatusCode> {
+    let is_orders = match uri.query() {
+        None => false,
+        Some("api=orders") if idp.api.names == ApiNames::Registration => true,
+        Some(_) => return Err(StatusCode::NOT_FOUND),
+    };
     // Applications first: anyone can sign up as `daemon@example.com`.
     let app = idp.apps.iter().find(|app| app.name.eq_ignore_ascii_case(&name));
     let app = app.filter(|app| !app.roles.is_empty() && idp.behavior.machines != Machines::None);
     if let Some(app) = app {
+        if is_orders {
+            return Ok(tokens::app_orders_token(&idp, app));
+        }
         return Ok(tokens::app_access_token(&idp, app, &app.roles));
     }
     let user = idp.user_named(&name).filter(|_| idp.api.names != ApiNames::None);
     let user = user.ok_or(StatusCode::NOT_FOUND)?;
     idp.log(&user.oid, "Access token issued on request of a script");
-    Ok(tokens::user_api_token(&idp, &user))
+    Ok(tokens::user_api_token(&idp, &user, is_orders))
 }
 
 /// Answers a command: browsers go to a page, scripts get JSON.

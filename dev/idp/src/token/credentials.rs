@@ -3,12 +3,20 @@
 use serde_json::{Value, json};
 
 use crate::{
-    apps::App, behavior::Machines, oauth_error::OAuthError, params::Params, provider::Provider,
-    tokens::app_access_token,
+    apps::{App, ORDERS_CLIENT_ID},
+    behavior::Machines,
+    oauth_error::OAuthError,
+    params::Params,
+    provider::Provider,
+    tokens,
 };
 
 /// Issues a token with what the app was granted of what it asks for.
 pub(super) fn exchange(idp: &Provider, app: &App, params: &Params) -> Result<Value, OAuthError> {
+    let scope = params.once("scope").unwrap_or_default();
+    if idp.behavior.machines == Machines::DefaultScope && is_whole(scope, ORDERS_CLIENT_ID) {
+        return Ok(response(idp, tokens::app_orders_token(idp, app)));
+    }
     let granted = match idp.behavior.machines {
         Machines::DefaultScope => by_default_scope(idp, app, params.required("scope")?)?,
         Machines::Scopes => by_scopes(idp, app, params.once("scope"))?,
@@ -19,15 +27,24 @@ pub(super) fn exchange(idp: &Provider, app: &App, params: &Params) -> Result<Val
             return Err(OAuthError::new("unsupported_grant_type", 70003, message));
         }
     };
-    let mut answer = json!({
+    Ok(response(idp, tokens::app_access_token(idp, app, &granted)))
+}
+
+fn response(idp: &Provider, access_token: String) -> Value {
+    let mut response = json!({
         "token_type": "Bearer",
         "expires_in": idp.access_token_seconds(),
-        "access_token": app_access_token(idp, app, &granted),
+        "access_token": access_token,
     });
     if idp.behavior.aadsts {
-        answer["ext_expires_in"] = idp.access_token_seconds().into();
+        response["ext_expires_in"] = idp.access_token_seconds().into();
     }
-    Ok(answer)
+    response
+}
+
+/// Whether the scope is the whole API with this client id.
+fn is_whole(scope: &str, api: &str) -> bool {
+    scope.trim_start_matches("api://").strip_suffix("/.default") == Some(api)
 }
 
 /// All of the app's roles: it can only ask for the whole API.

@@ -52,10 +52,11 @@ pub(super) fn exchange(idp: &Provider, app: &App, params: &Params) -> Result<Val
     tokens(idp, &oid, &grant, next)
 }
 
-/// The scopes asked for, which must have been granted; without `scope`, all granted scopes.
+/// The scopes asked for, which the user or, for the second API, the administrator must have
+/// granted; without `scope`, all scopes that the user granted.
 fn narrowed(granted: Scopes, asked: Option<Scopes>) -> Result<Scopes, OAuthError> {
     let Some(asked) = asked else { return Ok(granted) };
-    if !asked.api.is_subset(&granted.api) {
+    if !asked.is_orders && (granted.is_orders || !asked.api.is_subset(&granted.api)) {
         return Err(OAuthError::invalid_grant(
             65001,
             "The user or administrator has not consented to use the application with all the scopes asked for.",

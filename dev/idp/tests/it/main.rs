@@ -10,6 +10,7 @@ mod fault_injection;
 mod keys;
 mod likes;
 mod logout;
+mod other_apis;
 mod pages;
 mod par;
 mod persistence;

@@ -67,6 +67,12 @@ impl Web {
         Self { backend, app }
     }
 
+    /// Changes or adds settings, as a new deployment does.
+    pub(crate) fn configure<const N: usize>(&mut self, settings: [(&str, &str); N]) {
+        self.backend.set(settings);
+        self.app = self.instance();
+    }
+
     /// With these timeouts.
     pub(crate) async fn with_timeouts(timeouts: Timeouts) -> Self {
         let mut web = Self::new().await;

@@ -6,6 +6,7 @@ mod asset;
 mod early_refresh;
 mod front_end;
 mod harness;
+mod other_apis;
 mod outage;
 mod over;
 mod page;

@@ -7,7 +7,7 @@ use std::{
 
 use axum::Router;
 use http::{StatusCode, header, request::Builder};
-use session::{Random, SessionSecret, Sessions, SystemRandom};
+use session::{Random, SessionContents, SessionSecret, Sessions, SystemRandom};
 use test_support::{Endpoint, Gate, MockResponse};
 use tokio::task::JoinHandle;
 use web::RefreshTimeout;
@@ -140,7 +140,9 @@ impl Random for RenewedInBetween {
         }
         let renew = async {
             let session = self.sessions.read(&self.secret).await.unwrap().unwrap();
-            self.sessions.update(&self.secret, &session, session.contents()).await.unwrap()
+            let renewed =
+                SessionContents { access_token: "renewed".into(), ..session.contents().clone() };
+            self.sessions.update(&self.secret, &session, &renewed).await.unwrap()
         };
         let runtime = tokio::runtime::Handle::current();
         let _ = tokio::task::block_in_place(|| runtime.block_on(renew));
