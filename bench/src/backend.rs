@@ -3,9 +3,11 @@
 use std::{collections::HashMap, net::SocketAddr, path::Path, time::Duration};
 
 use anyhow::{Context, Result};
+use axum::{Json, Router};
 use idp::Idp;
 use local_aws::LocalDynamoDb;
 use on_lambda::{DOMAIN, Event, Function};
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{
@@ -68,6 +70,21 @@ impl Backend {
                 common.insert(name.to_owned(), file.to_owned());
             }
         }
+        let (outside, inside) = (tls::listener().await?, tls::listener().await?);
+        let plain = inside.local_addr()?;
+        let upstream = if with_tls {
+            format!("https://localhost:{}/", outside.local_addr()?.port())
+        } else {
+            format!("http://{plain}/")
+        };
+        let orders = Router::new().fallback(async || Json(json!({ "items": [] })));
+        tokio::spawn(async move { axum::serve(inside, orders).await });
+        fronts.push(certificates.in_front_of(outside, plain));
+        // The proxy's, and that of `direct`.
+        common.insert("UPSTREAMS".to_owned(), format!("/api/orders {upstream}"));
+        common.insert("UPSTREAM".to_owned(), upstream);
+        let policy = format!("GET /api/orders role={}", permissions::TODOS[1].role);
+        common.insert("ROUTE_POLICIES".to_owned(), policy);
         let own = [
             ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
             ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
@@ -137,6 +154,9 @@ impl Backend {
             "todos" | PEER => Event::get("/api/todos")
                 .query("owner=ada10000-0000-4000-8000-000000001815")
                 .header("authorization", &self.authorization()),
+            "direct" | "proxy" => {
+                Event::get("/api/orders").header("authorization", &self.authorization())
+            }
             "signin" => Event::get("/signin"),
             // No session has this `sid`, so this is one write.
             "callback" => Event::get("/frontchannel-logout")

@@ -34,13 +34,14 @@ pub(crate) struct Arguments {
 }
 
 /// What is started. Copies of keys are read where they are set, as in a deployment.
-const SUBJECTS: [Subject; 7] = [
+const SUBJECTS: [Subject; 8] = [
     Subject { title: "hello", function: "hello", with_copies: false },
     Subject { title: "signin", function: "signin", with_copies: false },
     Subject { title: "todos", function: "todos", with_copies: false },
     Subject { title: "todos, snapshot", function: "todos", with_copies: true },
     Subject { title: "callback, snapshot", function: "callback", with_copies: true },
     Subject { title: "web, snapshot", function: "web", with_copies: true },
+    Subject { title: "proxy, snapshot", function: "proxy", with_copies: true },
     Subject { title: PEER, function: PEER, with_copies: false },
 ];
 

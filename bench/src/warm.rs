@@ -1,5 +1,7 @@
 //! Warm requests: what one more costs an instance that has served some.
 
+use std::time::Instant;
+
 use anyhow::{Context, Result, ensure};
 
 use crate::{
@@ -23,13 +25,15 @@ pub(crate) struct Arguments {
     warm_up: u32,
 }
 
-const SUBJECTS: [&str; 3] = ["hello", "todos", PEER];
+const SUBJECTS: [&str; 5] = ["hello", "todos", "direct", "proxy", PEER];
 
 /// One instance.
 #[derive(Clone, Copy)]
 struct Cost {
     /// CPU time of a request, in microseconds.
     cpu: f64,
+    /// The median time from an event to its answer, in microseconds.
+    time: f64,
     /// The most memory, in MiB.
     memory: f64,
 }
@@ -49,18 +53,26 @@ pub(crate) async fn run(functions: &Functions, arguments: &Arguments) -> Result<
         "TLS: medians of {} instances each, {} requests after {}, and multiples of hello",
         arguments.runs, arguments.requests, arguments.warm_up
     );
-    println!("{:<16} {:>16} {:>16}", "", "CPU µs", "RSS MiB");
+    println!("{:<16} {:>16} {:>16} {:>8}", "", "CPU µs", "RSS MiB", "time µs");
     for (subject, these) in subjects.iter().zip(&medians) {
         println!(
-            "{subject:<16} {:>8.1} {:>6.2}x {:>8.2} {:>6.2}x",
+            "{subject:<16} {:>8.1} {:>6.2}x {:>8.2} {:>6.2}x {:>8.0}",
             these.cpu,
             these.cpu / medians[0].cpu,
             these.memory,
             these.memory / medians[0].memory,
+            these.time,
         );
     }
     println!("target: CPU at most 3.2x, RSS at most 2.4x");
-    if let [_, todos, peer] = medians[..] {
+    let (direct, proxy) = (medians[2], medians[3]);
+    println!(
+        "proxy over direct: {:.2} times the CPU, and {:.2} ms more",
+        proxy.cpu / direct.cpu,
+        (proxy.time - direct.time) / 1000.0,
+    );
+    println!("target: at most 1.3 times, and 2 ms");
+    if let [_, todos, _, _, peer] = medians[..] {
         let requests = peer.cpu / todos.cpu;
         println!("todos answers {requests:.1} times as many requests in a CPU second as {PEER}");
         println!("target: at least 8 times");
@@ -72,6 +84,7 @@ impl Cost {
     fn median(costs: &[Self]) -> Self {
         Self {
             cpu: median(costs.iter().map(|cost| cost.cpu).collect()),
+            time: median(costs.iter().map(|cost| cost.time).collect()),
             memory: median(costs.iter().map(|cost| cost.memory).collect()),
         }
     }
@@ -86,13 +99,17 @@ async fn serve(
     let mut function = functions.start(backend, subject, false).await?;
     let pid = function.pid().context("it has ended")?;
     let request = backend.request(subject);
-    let mut before = None;
+    let (mut before, mut times) = (None, Vec::new());
     for number in 0..arguments.warm_up + arguments.requests {
         ready(&function).await?;
         if number == arguments.warm_up {
             before = Some(process::cpu(pid)?);
         }
+        let asked = Instant::now();
         let answer = function.invoke(request.clone()).await?;
+        if before.is_some() {
+            times.push(asked.elapsed().as_secs_f64() * 1e6);
+        }
         ensure!(answer.status == 200, "it answered {}: {}", answer.status, answer.text());
     }
     ready(&function).await?;
@@ -101,6 +118,7 @@ async fn serve(
     let memory = u32::try_from(process::peak_memory(pid)?).context("more memory than there is")?;
     Ok(Cost {
         cpu: spent.as_secs_f64() * 1e6 / f64::from(arguments.requests),
+        time: median(times),
         memory: f64::from(memory) / 1024.0,
     })
 }

@@ -2,15 +2,20 @@ use std::convert::Infallible;
 
 use axum::{
     Router,
+    body::to_bytes,
     extract::Request,
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE};
 use lambda_http::{
-    Adapter, LambdaEvent, aws_lambda_events::apigw::ApiGatewayV2httpRequest, request::LambdaRequest,
+    Adapter, BoxFuture, IntoResponse as IntoGatewayResponse, LambdaEvent,
+    aws_lambda_events::apigw::ApiGatewayV2httpRequest, request::LambdaRequest,
 };
-use lambda_runtime::{Context, tower::Service};
+use lambda_runtime::{
+    Context,
+    tower::{Service, ServiceExt},
+};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -42,7 +47,9 @@ impl EventHandler {
                 (&self.malformed, request)
             }
         };
-        Adapter::from(router.clone()).call(LambdaEvent::new(request, event.context))
+        let service =
+            ServiceExt::<lambda_http::Request>::map_response(router.clone(), GatewayResponse);
+        Adapter::from(service).call(LambdaEvent::new(request, event.context))
     }
 
     /// Answers an event as JSON with a response as JSON, as an invocation on Lambda does.
@@ -53,6 +60,26 @@ impl EventHandler {
         let event = LambdaEvent::new(serde_json::from_str(event)?, Context::default());
         let Ok(response) = self.call(event).await;
         serde_json::to_value(response)
+    }
+}
+
+/// In the extensions of a response whose body is sent byte for byte, whatever its media type says.
+/// The body of any other response with a text type, or without a type, is converted to UTF-8.
+#[derive(Debug, Clone, Copy)]
+pub struct BinaryBody;
+
+struct GatewayResponse(Response);
+
+impl IntoGatewayResponse for GatewayResponse {
+    fn into_response(self) -> BoxFuture<'static, http::Response<lambda_http::Body>> {
+        if self.0.extensions().get::<BinaryBody>().is_none() {
+            return IntoGatewayResponse::into_response(self.0);
+        }
+        Box::pin(async {
+            let (parts, body) = self.0.into_parts();
+            let body = to_bytes(body, usize::MAX).await.expect("the body is in memory").to_vec();
+            http::Response::from_parts(parts, lambda_http::Body::Binary(body))
+        })
     }
 }
 

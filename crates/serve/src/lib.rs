@@ -25,7 +25,7 @@ pub use content_type::is_form;
 pub use defaults::with_defaults;
 pub use error_page::ErrorPage;
 pub use event::HttpApiEvent;
-pub use event_handler::EventHandler;
+pub use event_handler::{BinaryBody, EventHandler};
 pub use function::{StartError, check_settings, events, function};
 pub use log_filter::LogFilter;
 pub use page::Page;

@@ -51,6 +51,7 @@ pub const FUNCTIONS: &[Function] = &[
     routes!(web),
     routes!(todos),
     task!(authorizer),
+    routes!(proxy),
     task!(keys),
 ];
 

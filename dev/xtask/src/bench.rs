@@ -60,7 +60,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         None => {}
     }
     let what = arguments.what[0].to_str();
-    let mut packages = vec!["hello".to_owned()];
+    let mut packages = vec!["hello".to_owned(), "direct".to_owned()];
     packages.extend(programs::functions()?);
     // These measure the crate, and a copy with symbols.
     if let Some("verify" | "share") = what {

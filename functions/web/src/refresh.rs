@@ -254,11 +254,7 @@ async fn end(state: &State, session: &Session) -> Result<RefreshOutcome, StoreEr
 }
 
 /// The session's access token for that API.
-fn token_of(
-    session: &Session,
-    secret: &SessionSecret,
-    api: Option<&OtherApi>,
-) -> Option<ApiToken> {
+fn token_of(session: &Session, secret: &SessionSecret, api: Option<&OtherApi>) -> Option<ApiToken> {
     let Some(api) = api else {
         let SessionContents { access_token, access_expires_at, obtained_at, .. } =
             session.contents();

@@ -335,7 +335,8 @@ impl<'a> WebApp<'a> {
         let name = STEPS[3];
         let names_scopes = value(self.environment, "OIDC_REFRESH_SCOPES") == Some("requested");
         let scopes = names_scopes.then_some(self.scopes.as_str());
-        let tokens = match self.token_endpoint.refresh(endpoints, old.as_str(), scopes).await {
+        let tokens = match self.token_endpoint.refresh(endpoints, old.as_str(), scopes, None).await
+        {
             Ok(tokens) => tokens,
             Err(error) => {
                 let todo = "set OIDC_REFRESH_SCOPES as the provider wants it, and allow refresh \

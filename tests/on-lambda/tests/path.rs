@@ -1,8 +1,12 @@
 //! The whole path, each step in another process.
 
+use std::net::Ipv4Addr;
+
 use anyhow::{Context, Result};
+use axum::{Router, http::HeaderMap, routing::post};
 use on_lambda::{DOMAIN, Event, Function, Machine, sign_in};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 
 #[tokio::test]
 async fn somebody_signs_in_keeps_a_todo_and_signs_out() -> Result<()> {
@@ -52,6 +56,55 @@ async fn somebody_signs_in_keeps_a_todo_and_signs_out() -> Result<()> {
     let gone = web.invoke(Event::get("/session").cookies(&session)).await?;
     assert_eq!(gone.json()["user"], Value::Null);
     Ok(())
+}
+
+#[tokio::test]
+async fn the_proxy_sends_a_session_s_token_and_a_daemon_s_to_an_api_elsewhere() -> Result<()> {
+    let machine = Machine::start().await?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let upstream = format!("http://{}/v1", listener.local_addr()?);
+    let orders = Router::new().route("/v1/7", post(echo));
+    tokio::spawn(async move { axum::serve(listener, orders).await });
+    let mut environment = machine.environment("proxy")?;
+    let scope = machine.idp.scopes()[1].clone();
+    let scope = scope.rsplit('/').next().context("a scope")?;
+    environment.extend([
+        ("UPSTREAMS".to_owned(), format!("/api/orders {upstream}")),
+        (
+            "ROUTE_POLICIES".to_owned(),
+            format!("* /api/orders/{{path+}} scope={scope} role={scope}.All"),
+        ),
+    ]);
+    let mut proxy = Function::start_with("proxy", &machine, environment).await?;
+
+    let mut signin = Function::start("signin", &machine).await?;
+    let mut callback = Function::start("callback", &machine).await?;
+    let away = signin.invoke(Event::get("/signin")).await?;
+    let answer = sign_in(&machine, away.header("location")).await?;
+    let back = Event::get("/callback").query(&answer).cookies(&away.kept_cookies());
+    let session = callback.invoke(back).await?.kept_cookies();
+
+    let order = Event::new("POST", "/api/orders/7").json(&json!({ "text": "Käse 🧀" }));
+    let by_session = proxy.invoke(order.clone().cookies(&session).header("x-csrf", "1")).await?;
+    assert_eq!(by_session.status, 200, "{by_session:?}");
+    let (head, body) = by_session.text().split_once('\n').context("two lines")?;
+    assert!(head.starts_with("Bearer ey") && head.ends_with("false"), "{head}");
+    assert_eq!(body, json!({ "text": "Käse 🧀" }).to_string());
+    let bearer = format!("Bearer {}", machine.idp.daemon_token());
+    let by_daemon = proxy.invoke(order.clone().header("authorization", &bearer)).await?;
+    assert!(by_daemon.text().starts_with(&bearer), "{by_daemon:?}");
+
+    let without_csrf = proxy.invoke(order.cookies(&session)).await?;
+    assert_eq!(without_csrf.status, 403, "{without_csrf:?}");
+    let unnamed = proxy.invoke(Event::get("/api/elsewhere")).await?;
+    assert_eq!(unnamed.json()["code"], "no_route_policy");
+    Ok(())
+}
+
+/// `Authorization`, whether there is a cookie, and the body.
+async fn echo(headers: HeaderMap, body: String) -> String {
+    let authorization = headers["authorization"].to_str().unwrap_or_default();
+    format!("{authorization} {}\n{body}", headers.contains_key("cookie"))
 }
 
 #[tokio::test]

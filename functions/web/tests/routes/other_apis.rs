@@ -138,8 +138,7 @@ async fn twenty_calls_for_three_apis_over_three_instances_use_no_refresh_token_t
 
 #[tokio::test]
 async fn the_tokens_that_are_due_are_renewed_one_after_another_by_one_request() {
-    for (method, path) in
-        [(Method::POST, FIRST), (Method::POST, ORDERS), (Method::GET, "/session")]
+    for (method, path) in [(Method::POST, FIRST), (Method::POST, ORDERS), (Method::GET, "/session")]
     {
         let (web, secret) = with_orders_due().await;
         let before = web.contents(&secret).await.unwrap();

@@ -31,7 +31,11 @@ fn a_release_is_taken_back_for_crashes_and_for_5xx() {
         assert_eq!(preference["Alarms"]["Fn::If"], expected, "{name}");
 
         let alarm = &template.resources()[&server_errors];
-        assert_eq!(alarm["Condition"], "HasMetrics", "{name}");
+        // A function with a condition passes it on to its deployments and alarms.
+        let is_optional = template.resources()[&logical_id].get("Condition").is_some();
+        let condition = format!("Has{}Metrics", if is_optional { resource } else { "" });
+        assert_eq!(alarm["Condition"], condition, "{name}");
+        assert_eq!(preference["PassthroughCondition"] == true, is_optional, "{name}");
         let metrics = alarm["Properties"]["Metrics"].as_array().unwrap();
         let read: Vec<_> =
             metrics.iter().filter_map(|metric| metric.pointer("/MetricStat/Metric")).collect();
