@@ -37,6 +37,7 @@ LOCK = {"TruststoreUri": "s3://bucket/truststore.pem", "DisableExecuteApiEndpoin
 UNPROTECTED = {"DeletionProtection": "false"}
 
 WITHOUT_TODOS = {"Todos": "false"}
+PROXY = {"Upstreams": "/api/orders https://orders.example.com"}
 
 UPDATES = [
     Scenario("nothing changes"),
@@ -56,6 +57,8 @@ UPDATES = [
     Scenario("deployments become immediate", {"Deployment": "None"}),
     Scenario("a fix while an alarm is on", {"Deployment": "None"}, code="b", publishes=True),
     Scenario("gradual deployments return", {}, {"Deployment": "None"}),
+    Scenario("an API comes behind the proxy", PROXY, publishes=True),
+    Scenario("and goes", {}, PROXY, publishes=True),
     Scenario("code without todos", WITHOUT_TODOS, WITHOUT_TODOS, code="b", publishes=True),
     Scenario("the tables are protected", {"DeletionProtection": "true"}, UNPROTECTED),
 ]
