@@ -87,7 +87,8 @@ async fn the_proxy_sends_a_session_s_token_and_a_daemon_s_to_an_api_elsewhere() 
     let order = Event::new("POST", "/api/orders/7").json(&json!({ "text": "Käse 🧀" }));
     let by_session = proxy.invoke(order.clone().cookies(&session).header("x-csrf", "1")).await?;
     assert_eq!(by_session.status, 200, "{by_session:?}");
-    let (head, body) = by_session.text().split_once('\n').context("two lines")?;
+    let text = by_session.text();
+    let (head, body) = text.split_once('\n').context("two lines")?;
     assert!(head.starts_with("Bearer ey") && head.ends_with("false"), "{head}");
     assert_eq!(body, json!({ "text": "Käse 🧀" }).to_string());
     let bearer = format!("Bearer {}", machine.idp.daemon_token());

@@ -47,7 +47,7 @@ async fn a_private_key_signs_and_stays_here() {
     let settings = [("OIDC_CLIENT_AUTH", "private_key_jwt"), ("OIDC_CLIENT_KEY", pem.as_str())];
     let fixture = Fixture::with("web", settings);
     let _refused = fixture.redeem().await;
-    let _refused = fixture.client.refresh(&fixture.endpoints, "rt", None).await;
+    let _refused = fixture.client.refresh(&fixture.endpoints, "rt", None, None).await;
     let requests = fixture.provider.received(Endpoint::Token);
     let forms: Vec<_> = requests.iter().map(test_support::Received::form).collect();
     for form in &forms {

@@ -31,7 +31,7 @@ async fn a_request_that_may_have_arrived_is_never_sent_again() {
             fixture.provider.always(Endpoint::Token, broken.clone());
             assert_connection_broke(&fixture.redeem().await.unwrap_err());
             assert_connection_broke(
-                &fixture.client.refresh(&fixture.endpoints, "rt", None).await.unwrap_err(),
+                &fixture.client.refresh(&fixture.endpoints, "rt", None, None).await.unwrap_err(),
             );
             assert_eq!(fixture.provider.received(Endpoint::Token).len(), before + 2);
         }
@@ -43,7 +43,7 @@ async fn a_connection_that_could_not_be_made_is_tried_once_more() {
     // Where TLS is expected and a connection is closed instead, no request was sent.
     let (port, connections) = server(|_| ());
     let endpoints = endpoints(&format!("https://localhost:{port}/token"));
-    let error = Fixture::new().client.refresh(&endpoints, "rt", None).await.unwrap_err();
+    let error = Fixture::new().client.refresh(&endpoints, "rt", None, None).await.unwrap_err();
     assert_connection_broke(&error);
     assert_eq!(connections.try_iter().count(), 2);
 }
@@ -69,7 +69,7 @@ async fn a_connection_that_was_closed_while_frozen_fails_no_sign_in() {
     let endpoints = endpoints(&format!("http://localhost:{port}/token"));
     let fixture = Fixture::new();
     for _ in 0..5 {
-        fixture.client.refresh(&endpoints, "rt", None).await.unwrap();
+        fixture.client.refresh(&endpoints, "rt", None, None).await.unwrap();
         // Whatever keeps connections has put this one away by then.
         for _ in 0..50 {
             tokio::task::yield_now().await;

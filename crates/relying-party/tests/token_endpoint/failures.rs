@@ -55,7 +55,7 @@ async fn an_endpoint_that_never_answers_is_given_up() {
     let timeouts = Timeouts { token_endpoint: Duration::from_millis(50), ..Timeouts::NONE };
     let fixture = Fixture::with_timeouts(timeouts);
     fixture.provider.always(Endpoint::Token, MockResponse::never());
-    let error = fixture.client.refresh(&fixture.endpoints, "rt", None).await.unwrap_err();
+    let error = fixture.client.refresh(&fixture.endpoints, "rt", None, None).await.unwrap_err();
     assert!(matches!(error, TokenEndpointError::Transient(TransportError::Timeout)), "{error}");
     assert!(fixture.provider.received(Endpoint::Token).len() <= 1, "and not asked again");
 }
@@ -141,7 +141,7 @@ async fn a_provider_that_comes_back_is_asked_over_a_new_connection() {
 async fn an_endpoint_that_the_metadata_lacks_is_an_error_only_when_it_is_needed() {
     let fixture = Fixture::new();
     let endpoints = Endpoints::of(&serde_json::Map::new());
-    let error = fixture.client.refresh(&endpoints, "rt", None).await.unwrap_err();
+    let error = fixture.client.refresh(&endpoints, "rt", None, None).await.unwrap_err();
     assert!(matches!(error, TokenEndpointError::Endpoint(_)), "{error}");
 }
 

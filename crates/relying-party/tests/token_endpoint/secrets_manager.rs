@@ -40,7 +40,7 @@ async fn the_secret_is_fetched_once_and_used() {
     client.warm().await.unwrap();
     let endpoints = Endpoints::of(provider.metadata().as_object().unwrap());
     for _ in 0..2 {
-        let _refused = client.refresh(&endpoints, "rt", None).await;
+        let _refused = client.refresh(&endpoints, "rt", None, None).await;
     }
     let asked = provider.received(Endpoint::Elsewhere);
     assert_eq!(asked.len(), 1);
@@ -58,13 +58,13 @@ async fn a_secrets_manager_that_is_down_is_transient_and_asked_again() {
     let client = client(&provider);
     let endpoints = Endpoints::of(provider.metadata().as_object().unwrap());
     assert!(!client.warm().await.unwrap_err().is_permanent());
-    let error = client.refresh(&endpoints, "rt", None).await.unwrap_err();
+    let error = client.refresh(&endpoints, "rt", None, None).await.unwrap_err();
     assert!(matches!(error, TokenEndpointError::Credential(_)), "{error}");
     assert!(error.is_transient());
     assert!(provider.received(Endpoint::Token).is_empty());
 
     provider.always(Endpoint::Elsewhere, MockResponse::json(&json!({ "SecretString": "kept" })));
-    let error = client.refresh(&endpoints, "rt", None).await.unwrap_err();
+    let error = client.refresh(&endpoints, "rt", None, None).await.unwrap_err();
     assert!(
         matches!(&error, TokenEndpointError::Refused(it) if it.code == "invalid_grant"),
         "{error}"

@@ -48,7 +48,7 @@ fn calls(provider: &ScriptedProvider) -> usize {
 async fn the_assertion_is_a_token_of_aws_and_replaces_a_secret() {
     let provider = ScriptedProvider::start();
     let (client, endpoints, _) = client(&provider);
-    let _refused = client.refresh(&endpoints, "rt", None).await;
+    let _refused = client.refresh(&endpoints, "rt", None, None).await;
     let [request] = &provider.received(Endpoint::Token)[..] else { panic!("one") };
     assert_eq!(request.header("authorization"), None);
     let form = request.form();
@@ -71,15 +71,15 @@ async fn a_token_serves_until_a_minute_before_its_end_and_one_request_gets_it_fo
     assert_eq!(calls(&provider), 0, "nothing is called before it is needed");
     let (warm, _, _) = tokio::join!(
         client.warm(),
-        client.refresh(&endpoints, "rt", None),
-        client.refresh(&endpoints, "rt", None),
+        client.refresh(&endpoints, "rt", None, None),
+        client.refresh(&endpoints, "rt", None, None),
     );
     warm.unwrap();
     clock.advance(Duration::from_secs(235));
-    let _refused = client.refresh(&endpoints, "rt", None).await;
+    let _refused = client.refresh(&endpoints, "rt", None, None).await;
     assert_eq!(calls(&provider), 1);
     clock.advance(Duration::from_secs(5));
-    let _refused = client.refresh(&endpoints, "rt", None).await;
+    let _refused = client.refresh(&endpoints, "rt", None, None).await;
     assert_eq!(calls(&provider), 2);
 }
 
@@ -99,7 +99,7 @@ async fn a_refusal_says_what_to_do_and_ends_no_start() {
         assert!(!error.is_permanent());
         let text = error.to_string();
         assert!(text.contains(code) && text.contains(remedy), "{text}");
-        let error = client.refresh(&endpoints, "rt", None).await.unwrap_err();
+        let error = client.refresh(&endpoints, "rt", None, None).await.unwrap_err();
         assert!(matches!(error, TokenEndpointError::Credential(_)) && error.is_transient());
         assert!(provider.received(Endpoint::Token).is_empty());
         assert_eq!(calls(&provider), 2, "a refusal is not repeated");
