@@ -18,10 +18,11 @@ async fn backend() -> Backend {
 }
 
 async fn answer(backend: &Backend, event: &Value) -> Result<Value, AuthorizerError> {
-    let config = Config::from_environment(&backend.environment).unwrap();
-    let state = State::start(config, &backend.environment, &backend.outbound).await.unwrap();
-    let event: AuthorizerEvent = serde_json::from_str(&event.to_string()).unwrap();
-    authorize(&state, event).await.map(|response| serde_json::to_value(response).unwrap())
+    let config = Config::from_environment(&backend.environment).expect("valid settings");
+    let state = State::start(config, &backend.environment, &backend.outbound).await;
+    let state = state.expect("the settings of AWS");
+    let event: AuthorizerEvent = serde_json::from_str(&event.to_string()).expect("an event");
+    authorize(&state, event).await.map(|response| serde_json::to_value(response).expect("JSON"))
 }
 
 /// The event of an HTTP API.

@@ -267,7 +267,7 @@ async fn gateway_with_node(policies: &str) -> (Router, impl Sized) {
 async fn a_refusal_of_the_authorizer_is_the_gateway_s_own_answer() {
     let (gateway, _running) = gateway_with_node("GET /api/orders-node scope=Orders.Read").await;
     // Its claims are good, and no key can be had.
-    let claims = "eyJpc3MiOiJodHRwOi8vbG9jYWxob3N0OjkiLCJhdWQiOiJhcGkiLCJzdWIiOiJhIiwiYXpwIjoidyIsInNjcCI6Ik9yZGVycy5SZWFkIiwiZXhwIjo0MTAyNDQ0ODAwLCJpYXQiOjEsIm5iZiI6MX0";
+    let claims = "eyJpc3MiOiAiaHR0cDovL2xvY2FsaG9zdDo5IiwiYXVkIjoiYXBpIiwic3ViIjoiYSIsImF6cCI6InciLCJzY3AiOiJPcmRlcnMuUmVhZCIsImV4cCI6NDEwMjQ0NDgwMCwiaWF0IjoxLCJuYmYiOjF9";
     let unverifiable =
         format!("Bearer eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ.{claims}.{}", "A".repeat(342));
     for (method, authorization, status, message) in [
