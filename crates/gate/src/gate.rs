@@ -86,8 +86,8 @@ impl Gate {
         self.0.api.public_url()
     }
 
-    /// Who makes this request, if they may. Afterwards the `Authorization` header has the token that
-    /// was verified: the caller's own, or the session's.
+    /// Who makes this request, if they may. Changes the head: a session's token goes into the
+    /// `Authorization` header, as that of another caller.
     ///
     /// # Errors
     /// The response that refuses it.
@@ -131,7 +131,8 @@ impl Gate {
         } else {
             let claims = verifier.authenticate(head).await?;
             let caller = required.permissions.check(&claims)?;
-            (AdmittedCaller::by_token(caller, &claims), Some(claims))
+            let token = auth::credentials(head.headers)?.token;
+            (AdmittedCaller::by_token(caller, &claims, token.into()), Some(claims))
         };
         let needs_step_up = required.max_age.is_some() || required.acr_values.is_some();
         if needs_step_up && matches!(admitted.caller, Caller::User(_)) {

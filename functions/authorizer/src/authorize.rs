@@ -2,7 +2,7 @@ use std::time::Instant;
 
 use auth::{App, Caller, User};
 use gate::{Admitted, AdmittedCaller};
-use http::{HeaderMap, StatusCode, header::AUTHORIZATION};
+use http::StatusCode;
 
 use crate::{AuthorizerEvent, AuthorizerResponse, State, response::Context};
 
@@ -27,8 +27,13 @@ pub async fn authorize(
     event: AuthorizerEvent,
 ) -> Result<AuthorizerResponse, AuthorizerError> {
     let started = Instant::now();
-    let AuthorizerEvent { request, route, answer } = event;
-    let judged = judge(state, request.into_parts(state.gate.public_url())).await;
+    let AuthorizerEvent { request, route, is_of_route, answer } = event;
+    let judged = if is_of_route {
+        judge(state, request.into_parts(state.gate.public_url())).await
+    } else {
+        tracing::info!(code = "ambiguous_path", "the path is of another route than the chosen one");
+        Err(StatusCode::FORBIDDEN)
+    };
     let status = match &judged {
         Ok(_) => StatusCode::OK,
         Err(status) => *status,
@@ -51,17 +56,12 @@ pub async fn authorize(
 async fn judge(state: &State, parts: Option<http::request::Parts>) -> Result<Context, StatusCode> {
     let mut parts = parts.ok_or(StatusCode::BAD_REQUEST)?;
     let admitted = state.gate.admit(&mut parts).await.map_err(|refusal| refusal.status())?;
-    let mut context = context(admitted);
-    if state.passes_access_token
-        && let Some(token) = bearer(&parts.headers)
-    {
-        context.insert("access_token".to_owned(), token.into());
-    }
-    Ok(context)
+    Ok(context(admitted, state.passes_access_token))
 }
 
-fn context(admitted: Admitted) -> Context {
-    let Admitted::Caller(AdmittedCaller { caller, scopes, roles }) = admitted else {
+fn context(admitted: Admitted, with_access_token: bool) -> Context {
+    let Admitted::Caller(AdmittedCaller { caller, scopes, roles, access_token, .. }) = admitted
+    else {
         return Context::from_iter([("kind".to_owned(), "anonymous".into())]);
     };
     let (kind, issuer, subject, owner, client) = match caller {
@@ -70,6 +70,7 @@ fn context(admitted: Admitted) -> Context {
         }
         Caller::App(App { issuer, subject, client }) => ("app", issuer, subject, None, client),
     };
+    let access_token = access_token.filter(|_| with_access_token);
     // A role with a space in it would be read as two.
     let roles = roles.into_iter().filter(|role| !role.contains(char::is_whitespace));
     let members = [
@@ -80,14 +81,9 @@ fn context(admitted: Admitted) -> Context {
         ("client", client),
         ("scope", Some(scopes.join(" "))),
         ("roles", Some(roles.collect::<Vec<_>>().join(" "))),
+        ("access_token", access_token.map(|token| token.as_str().to_owned())),
     ];
     let present =
         members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
     present.collect()
-}
-
-/// The token that was verified: the request's own, or the session's.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }

@@ -4,12 +4,16 @@ use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::{json, value::RawValue};
 use serve::HttpApiEvent;
 
+use crate::route;
+
 /// What API Gateway asks an authorizer.
 pub struct AuthorizerEvent {
     /// The request whose sender is to be judged.
     pub(crate) request: HttpApiEvent,
     /// The pattern of its route, for the log.
     pub(crate) route: String,
+    /// Whether that route is one of the path that is judged.
+    pub(crate) is_of_route: bool,
     pub(crate) answer: AnswerFormat,
 }
 
@@ -29,6 +33,8 @@ struct RestEvent {
     resource: String,
     path: String,
     http_method: String,
+    #[serde(default)]
+    path_parameters: Option<BTreeMap<String, String>>,
     /// The last value of each header.
     #[serde(default)]
     headers: Option<BTreeMap<String, String>>,
@@ -53,21 +59,30 @@ impl<'de> Deserialize<'de> for AuthorizerEvent {
             #[serde(default)]
             version: Option<String>,
             #[serde(default)]
-            route_key: Option<String>,
+            route_key: String,
+            #[serde(default)]
+            raw_path: String,
+            #[serde(default)]
+            path_parameters: Option<BTreeMap<String, String>>,
         }
 
         let text = <&RawValue>::deserialize(deserializer)?.get();
         let kind: Kind = serde_json::from_str(text).map_err(D::Error::custom)?;
         if kind.version.as_deref() == Some("2.0") {
             let request = serde_json::from_str(text).map_err(D::Error::custom)?;
-            let route = kind.route_key.unwrap_or_default();
-            return Ok(Self { request, route, answer: AnswerFormat::Simple });
+            let Kind { route_key: route, raw_path, path_parameters, .. } = kind;
+            let pattern = route.split_once(' ').map_or(&*route, |(_method, pattern)| pattern);
+            let parameters = path_parameters.unwrap_or_default();
+            let is_of_route = route::is_of_path(pattern, &parameters, &raw_path);
+            return Ok(Self { request, route, is_of_route, answer: AnswerFormat::Simple });
         }
         let event: RestEvent = serde_json::from_str(text).map_err(D::Error::custom)?;
         let request = event.as_http_api().map_err(D::Error::custom)?;
-        let RestEvent { method_arn, http_method, resource, .. } = event;
+        let RestEvent { method_arn, http_method, resource, path, path_parameters, .. } = event;
+        let parameters = path_parameters.unwrap_or_default();
+        let is_of_route = route::is_of_path(&resource, &parameters, &path);
         let route = format!("{http_method} {resource}");
-        Ok(Self { request, route, answer: AnswerFormat::Policy { method_arn } })
+        Ok(Self { request, route, is_of_route, answer: AnswerFormat::Policy { method_arn } })
     }
 }
 

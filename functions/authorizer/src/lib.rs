@@ -4,6 +4,7 @@ mod authorize;
 mod config;
 mod event;
 mod response;
+mod route;
 mod state;
 
 pub use authorize::{AuthorizerError, authorize};

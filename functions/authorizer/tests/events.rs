@@ -25,18 +25,28 @@ async fn answer(backend: &Backend, event: &Value) -> Result<Value, AuthorizerErr
     authorize(&state, event).await.map(|response| serde_json::to_value(response).expect("JSON"))
 }
 
-/// The event of an HTTP API.
+/// The event of an HTTP API with a route for this very path.
 fn get(path: &str, headers: &[(&str, &str)]) -> Value {
+    routed(&format!("GET {path}"), &[], path, headers)
+}
+
+fn routed(
+    route_key: &str,
+    path_parameters: &[(&str, &str)],
+    path: &str,
+    headers: &[(&str, &str)],
+) -> Value {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned()));
     let request = HttpApiRequest {
-        route_key: "GET /api/orders",
+        route_key,
         method: "GET",
         path,
         query: "",
         protocol: "HTTP/1.1",
         headers: headers.collect(),
         body: None,
-        path_parameters: Vec::new(),
+        path_parameters: path_parameters.iter().map(owned).collect(),
         source_ip: "192.0.2.1",
         domain_name: "todos.example.com",
         scheme: "https",
@@ -50,7 +60,7 @@ fn get(path: &str, headers: &[(&str, &str)]) -> Value {
 /// authorizer").
 fn rest_get(path: &str, multi_value_headers: &Value) -> Value {
     json!({
-        "type": "REQUEST", "methodArn": METHOD_ARN, "resource": "/api/orders", "path": path,
+        "type": "REQUEST", "methodArn": METHOD_ARN, "resource": path, "path": path,
         "httpMethod": "GET",
         "headers": { "Authorization": "Bearer the-last-one-only" },
         "multiValueHeaders": multi_value_headers,
@@ -178,6 +188,31 @@ async fn the_access_token_is_passed_on_only_if_that_is_set() {
     assert_eq!(answer(&backend, &event).await.unwrap()["context"].get("access_token"), None);
     backend.set([("AUTHORIZER_PASS_ACCESS_TOKEN", "true")]);
     assert_eq!(answer(&backend, &event).await.unwrap()["context"]["access_token"], *token);
+    let anonymous = get("/health", &[("authorization", "Bearer of-anyone")]);
+    let context = answer(&backend, &anonymous).await.unwrap()["context"].take();
+    assert_eq!(context, json!({ "kind": "anonymous" }), "a token that was not verified");
+}
+
+/// API Gateway chooses a route by the path as it was sent, and tells the decoded one.
+#[tokio::test]
+async fn a_path_that_is_judged_as_another_route_than_the_one_chosen_is_denied() {
+    let mut backend = backend().await;
+    let policies = "GET /api/admin/{action} role=Admin GET /api/{path+} anonymous";
+    backend.set([("ROUTE_POLICIES", policies)]);
+    let chosen = routed("GET /api/{path+}", &[("path", "a/b")], "/api/a/b", &[]);
+    assert_eq!(answer(&backend, &chosen).await.unwrap()["isAuthorized"], true);
+    for (route_key, name, sent, path) in [
+        ("GET /api/admin/{action}", "action", "delete%2F1", "/api/admin/delete/1"),
+        ("ANY /api/{section}/{id}/items", "id", "7%3F", "/api/orders/7"),
+    ] {
+        let event = routed(route_key, &[("section", "orders"), (name, sent)], path, &[]);
+        assert_eq!(verdict(answer(&backend, &event).await), DENIED, "{route_key} {path}");
+    }
+    let mut rest = rest_get("/api/admin/delete/1", &json!({}));
+    rest["resource"] = json!("/api/admin/{action}");
+    rest["pathParameters"] = json!({ "action": "delete/1" });
+    let policy = answer(&backend, &rest).await.unwrap();
+    assert_eq!(policy["policyDocument"]["Statement"][0]["Effect"], "Deny");
 }
 
 #[tokio::test]

@@ -6,10 +6,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::{Bytes, BytesMut};
-use gate::Admitted;
+use gate::{Admitted, AdmittedCaller};
 use http::{
-    HeaderMap, HeaderValue, Method, StatusCode,
-    header::{ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONTENT_LENGTH},
+    HeaderValue, Method, StatusCode,
+    header::{ACCESS_CONTROL_REQUEST_METHOD, CONTENT_LENGTH},
     request::Parts,
 };
 use lambda_http::request::RequestContext;
@@ -73,7 +73,7 @@ async fn send(
     let (upstream, url) = target.ok_or(ProxyError::NoUpstream)?;
     let bearer = match admitted {
         Admitted::Anonymous => None,
-        Admitted::Caller(_) => Some(bearer(&parts.headers).ok_or(ProxyError::NoToken)?),
+        Admitted::Caller(admitted) => Some(bearer(admitted).ok_or(ProxyError::NoToken)?),
     };
     let address = client.address;
     let request_id = match parts.extensions.get() {
@@ -107,10 +107,9 @@ async fn send(
     Ok(response)
 }
 
-/// The access token of an admitted request, as a bearer token.
-fn bearer(headers: &HeaderMap) -> Option<HeaderValue> {
-    let (_scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.trim().split_once(' ')?;
-    let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.trim())).ok()?;
+fn bearer(admitted: &AdmittedCaller) -> Option<HeaderValue> {
+    let token = admitted.access_token.as_ref()?.as_str();
+    let mut bearer = HeaderValue::try_from(format!("Bearer {token}")).ok()?;
     bearer.set_sensitive(true);
     Some(bearer)
 }

@@ -100,7 +100,7 @@ async fn a_healthy_system_passes_every_check_without_a_finding_or_a_skip() {
     for check in &checks {
         assert!(matches!(check.outcome, Outcome::Good(_)), "{}", text(&checks));
     }
-    assert_eq!(checks.len(), 9);
+    assert_eq!(checks.len(), 10);
 }
 
 #[tokio::test]

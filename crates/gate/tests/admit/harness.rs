@@ -116,11 +116,13 @@ async fn answer(State(gate): State<Gate>, request: Request) -> Response {
         Ok(Admitted::Caller(admitted)) => admitted,
         Err(refusal) => return refusal,
     };
-    let AdmittedCaller { caller, scopes, roles } = admitted;
+    let AdmittedCaller { caller, scopes, roles, access_token, .. } = admitted;
     let who = match caller {
         Caller::User(user) => user.owner,
         Caller::App(app) => app.subject,
     };
+    let token = access_token.as_ref().map(session::Token::as_str);
     let bearer = parts.headers.get(AUTHORIZATION).map(|it| it.to_str().unwrap().to_owned());
+    assert_eq!(bearer, token.map(|token| format!("Bearer {token}")));
     Json(json!({ "who": who, "scopes": scopes, "roles": roles, "bearer": bearer })).into_response()
 }

@@ -13,10 +13,8 @@ pub(crate) fn check(environment: &Environment) -> Check {
         return Check::skipped(NAME, "ROUTE_POLICIES or OTHER_APIS is wrong: see settings");
     };
     if policies.iter().next().is_none() {
-        return Check::skipped(
-            NAME,
-            "without ROUTE_POLICIES, authorizer and proxy deny everything",
-        );
+        let good = "there are none: authorizer and proxy deny everything";
+        return Check::of(NAME, good, Vec::new());
     }
     let mut findings = Vec::new();
     for (method, pattern, policy) in policies.iter() {
