@@ -15,6 +15,7 @@ mod running;
 mod schedule;
 mod shutdown;
 mod telemetry;
+mod variables;
 
 use std::process::ExitCode;
 

@@ -6,7 +6,7 @@ use local_aws::{NodeFunction, RuntimeApi, Template};
 use serde_json::Value;
 use tokio::{process::Command, task::JoinSet};
 
-use crate::{failure::Failure, functions::Variables, shutdown::Shutdown};
+use crate::{failure::Failure, shutdown::Shutdown, variables::Variables};
 
 const RUNTIME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/lambda-runtime.mjs");
 
@@ -33,6 +33,8 @@ pub(crate) async fn start(
         processes.push((function.name.clone(), NodeProcess(Arc::clone(&api))));
         let mut command = Command::new("node");
         command.arg(RUNTIME).arg(&function.module).arg(&function.export);
+        // Not what else is in a developer's environment: Lambda does not have it, either.
+        command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.env("AWS_LAMBDA_RUNTIME_API", api.address());
         let variables = variables.of(&function.name);
         command.envs(variables.iter());

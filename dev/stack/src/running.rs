@@ -12,7 +12,7 @@ use crate::{
     banner::Banner,
     details, environment,
     failure::Failure,
-    functions::{self, Variables},
+    functions,
     gateway::Gateway,
     loopback::Loopback,
     node,
@@ -20,6 +20,7 @@ use crate::{
     request_log::RequestLog,
     schedule,
     shutdown::Shutdown,
+    variables::Variables,
 };
 
 /// The database's file in the data folder.

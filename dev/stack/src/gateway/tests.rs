@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
 use super::*;
-use crate::{functions::Variables, node, shutdown::Shutdown};
+use crate::{node, shutdown::Shutdown, variables::Variables};
 
 const APP: &str = "https://app.example.com";
 
