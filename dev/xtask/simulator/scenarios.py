@@ -58,7 +58,6 @@ UPDATES = [
     Scenario("a fix while an alarm is on", {"Deployment": "None"}, code="b", publishes=True),
     Scenario("gradual deployments return", {}, {"Deployment": "None"}),
     Scenario("an API comes behind the proxy", PROXY, publishes=True),
-    Scenario("and goes", {}, PROXY, publishes=True),
     Scenario("code without todos", WITHOUT_TODOS, WITHOUT_TODOS, code="b", publishes=True),
     Scenario("the tables are protected", {"DeletionProtection": "true"}, UNPROTECTED),
 ]
