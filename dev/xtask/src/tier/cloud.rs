@@ -139,6 +139,11 @@ impl Site {
             ("PublicUrl".to_owned(), url),
             ("CorsOrigins".to_owned(), other_origin.clone()),
         ]);
+        // An HTTP API that is there anyway.
+        let upstream = format!("/api/metadata {}/.well-known", parameters["Issuer"]);
+        parameters.insert("Upstreams".to_owned(), upstream);
+        let policy = "GET /api/metadata/{path+} scope=ToDoList.ReadWrite role=ToDoList.ReadWrite.All";
+        parameters.insert("RoutePolicies".to_owned(), policy.to_owned());
         if let Ok(values) = variable("SESSION_STEP_UP_ACR") {
             parameters.insert("SessionStepUpAcr".to_owned(), values);
         }

@@ -20,14 +20,16 @@ const EXCEPTIONS: [(&str, &str); 4] = [
 ];
 
 /// Actions that another scenario shows: function, a part of the resource, action, scenario.
-const SCENARIOS: [(&str, &str, &str, Scenario); 9] = [
+const SCENARIOS: [(&str, &str, &str, Scenario); 11] = [
     ("Callback", "SessionsTable", "dynamodb:GetItem", Scenario::Plain("back-channel")),
     ("Callback", "SessionsTable", "dynamodb:BatchGetItem", Scenario::TooManySessions),
     ("Todos", "Keys", "lambda:InvokeFunction", Scenario::Alone("todos-alone")),
+    ("Proxy", "Keys", "lambda:InvokeFunction", Scenario::Alone("proxy-alone")),
     ("Web", "Keys", "lambda:InvokeFunction", Scenario::Alone("web-alone")),
     ("Callback", "Keys", "lambda:InvokeFunction", Scenario::Alone("sign-in")),
     // A log shows these: shorter than everything.
     ("Todos", "KeysTable", "dynamodb:GetItem", Scenario::Alone("todos-alone")),
+    ("Proxy", "KeysTable", "dynamodb:GetItem", Scenario::Alone("proxy-alone")),
     ("Web", "KeysTable", "dynamodb:GetItem", Scenario::Alone("web-alone")),
     ("Callback", "KeysTable", "dynamodb:GetItem", Scenario::Alone("sign-in")),
     ("Keys", "KeysTable", "dynamodb:UpdateItem", Scenario::Plain("todos-alone")),

@@ -136,12 +136,12 @@ impl<'a> Deployment<'a> {
         outcome.note("still signed in", self.is_signed_in(&mut browser).await?)
     }
 
-    /// The first request that a new instance of `todos` gets, and no other function any.
-    pub(crate) async fn todos_alone(&self, outcome: &mut Outcome) -> Result<()> {
+    /// The first request that a new instance of this route's function gets, and no other function any.
+    pub(crate) async fn api_alone(&self, path: &str, outcome: &mut Outcome) -> Result<()> {
         let token = self.token().await?;
         let mut browser = Browser::new()?;
-        let request = browser.request(Method::GET, self.url("/api/todos")?).bearer_auth(token);
-        outcome.status("list", browser.send(request).await?)?;
+        let request = browser.request(Method::GET, self.url(path)?).bearer_auth(token);
+        outcome.status("read", browser.send(request).await?)?;
         self.rest().await;
         Ok(())
     }

@@ -9,6 +9,9 @@ use url::form_urlencoded;
 /// A path that leads to no todo, for what comes after a todo that could not be created.
 const NO_TODO: &str = "/api/todos/01a2288e-0000-7000-8000-000000000000";
 
+/// What `proxy` sends on to the provider's metadata.
+pub(crate) const BEHIND_PROXY: &str = "/api/metadata/openid-configuration";
+
 /// Two people and a machine do everything once that users do.
 pub(crate) async fn run(deployment: &Deployment<'_>, outcome: &mut Outcome) -> Result<()> {
     // Those of earlier runs would make each run slower.
@@ -78,7 +81,8 @@ async fn todos(
         created = header_of(&response, &header::LOCATION).unwrap_or(created);
         tag = header_of(&response, &header::ETAG).unwrap_or(tag);
     }
-    for (step, path) in [("list", "/api/todos"), ("read", created.as_str())] {
+    let reads = [("list", "/api/todos"), ("read", created.as_str()), ("proxy", BEHIND_PROXY)];
+    for (step, path) in reads {
         let request = deployment.own(browser, Method::GET, path)?;
         outcome.status(step, browser.send(request).await?)?;
     }
@@ -104,6 +108,7 @@ async fn machine(deployment: &Deployment<'_>, outcome: &mut Outcome) -> Result<(
     for (step, method, path) in [
         ("machine: list", Method::GET, "/api/todos"),
         ("machine: list of an owner", Method::GET, "/api/todos?owner=somebody"),
+        ("machine: proxy", Method::GET, BEHIND_PROXY),
         ("machine: read", Method::GET, path.as_str()),
         ("machine: delete", Method::DELETE, path.as_str()),
     ] {
