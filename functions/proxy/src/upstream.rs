@@ -243,10 +243,10 @@ mod tests {
 
     #[test]
     fn an_upstream_is_https_or_on_this_machine_and_nothing_more() {
+        use UpstreamError::{Base, Odd, Prefix, Twice};
         for text in ["", "/api/a https://a.example:8443/b/", "/api/a http://localhost:1/b"] {
             assert!(text.parse::<Upstreams>().is_ok(), "{text}");
         }
-        use UpstreamError::{Base, Odd, Prefix, Twice};
         let check = |text: &str, expected: fn(String) -> UpstreamError| {
             let error = text.parse::<Upstreams>().unwrap_err();
             let prefix = text.split_ascii_whitespace().next().unwrap();

@@ -142,7 +142,8 @@ impl Site {
         // An HTTP API that is there anyway.
         let upstream = format!("/api/metadata {}/.well-known", parameters["Issuer"]);
         parameters.insert("Upstreams".to_owned(), upstream);
-        let policy = "GET /api/metadata/{path+} scope=ToDoList.ReadWrite role=ToDoList.ReadWrite.All";
+        let policy =
+            "GET /api/metadata/{path+} scope=ToDoList.ReadWrite role=ToDoList.ReadWrite.All";
         parameters.insert("RoutePolicies".to_owned(), policy.to_owned());
         if let Ok(values) = variable("SESSION_STEP_UP_ACR") {
             parameters.insert("SessionStepUpAcr".to_owned(), values);

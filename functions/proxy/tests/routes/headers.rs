@@ -5,9 +5,11 @@ use std::fmt::Write as _;
 
 use crate::harness::Proxy;
 
-/// What a trick tries, with which headers, and what the proxy does: `""` if the upstream gets the
-/// request without the trick, otherwise the code of the refusal.
-const TRICKS: [(&str, &[(&str, &str)], &str); 43] = [
+/// What is tried, with which headers, and what the proxy does: `""` if the upstream gets the request
+/// without the trick, otherwise status and code of the refusal.
+type Trick = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+
+const TRICKS: [Trick; 43] = [
     ("Content-Length and Transfer-Encoding", &[("transfer-encoding", "chunked")], ""),
     ("Transfer-Encoding: identity, chunked", &[("transfer-encoding", "identity, chunked")], ""),
     ("Transfer-Encoding: xchunked", &[("transfer-encoding", "xchunked")], ""),
