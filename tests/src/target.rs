@@ -24,6 +24,12 @@ pub(crate) struct Target {
     /// Whether another front end is in place of our page.
     #[serde(default)]
     pub(crate) other_page: bool,
+    /// The examples of docs/your-api.md that it runs: `orders-node` at `/api/orders-node`.
+    #[serde(default)]
+    pub(crate) examples: Vec<String>,
+    /// Whether their page is in place of ours.
+    #[serde(default)]
+    pub(crate) orders_page: bool,
     /// Whether what stands in front takes bytes that are no UTF-8 for a mistake of its own.
     #[serde(default)]
     pub(crate) text_only: bool,
@@ -46,6 +52,8 @@ pub(crate) struct Provider {
     pub(crate) daemon: Option<Machine>,
     /// A machine that may only read.
     pub(crate) reader: Option<Machine>,
+    /// The same with a token of the further API of the examples.
+    pub(crate) orders: Option<Machine>,
     /// The page that makes things happen to users, as `dev/idp` has one.
     pub(crate) control: Option<Url>,
     /// A machine whose tokens are for another API.
@@ -100,6 +108,10 @@ pub(crate) enum Capability {
     Control,
     /// Pages of another origin may call the API.
     CrossOrigin,
+    /// The examples of docs/your-api.md run there.
+    Examples,
+    /// Their page is in place of ours.
+    OrdersPage,
     /// Requests can be written byte by byte: no TLS in between.
     PlainHttp,
     /// What stands in front hands over bytes that are no text, or refuses them.
@@ -139,6 +151,8 @@ impl Target {
             Capability::StepUp => self.step_up_acr.is_some(),
             Capability::Control => self.provider.control.is_some(),
             Capability::CrossOrigin => self.cors_origin.is_some(),
+            Capability::Examples => !self.examples.is_empty(),
+            Capability::OrdersPage => self.orders_page,
             Capability::PlainHttp => self.url.scheme() == "http",
             Capability::RepeatedCookies => !self.own_routing,
             Capability::Bytes => self.url.scheme() == "http" && !self.text_only,
@@ -158,6 +172,8 @@ impl fmt::Display for Capability {
             Self::StepUp => "no route of this target asks for a stronger sign-in",
             Self::Control => "this provider has no control page",
             Self::CrossOrigin => "the target names no other origin that may call the API",
+            Self::Examples => "the target runs no examples",
+            Self::OrdersPage => "the page is not that of the examples",
             Self::PlainHttp => "the target is behind TLS",
             Self::RepeatedCookies => "what stands in front keeps one cookie of each name",
             Self::Bytes => "what stands in front of the target takes UTF-8 only, or TLS",

@@ -28,6 +28,7 @@ mod signing_out;
 mod tabs;
 mod todo_list;
 mod todos;
+mod your_api;
 
 use crate::trial::Trial;
 
@@ -63,6 +64,7 @@ pub(crate) fn all() -> impl Iterator<Item = Trial> {
         tabs::TRIALS,
         todo_list::TRIALS,
         todos::TRIALS,
+        your_api::TRIALS,
     ]
     .into_iter()
     .flatten()

@@ -55,6 +55,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR", value_parser = page_folder)]
     pub(crate) page: Option<String>,
 
+    /// Also start the examples of docs/your-api.md, three APIs behind the gate, and serve their page.
+    /// It needs Node.js.
+    #[arg(long)]
+    pub(crate) examples: bool,
+
     /// Open the web app in a browser.
     #[arg(long)]
     pub(crate) open: bool,

@@ -3,7 +3,7 @@ use std::{io, path::Path};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::provider::Provider;
+use crate::{arguments::Arguments, examples, provider::Provider};
 
 /// Writes what a test needs to know to a file that appears at once and whole. It contains the
 /// clients' secrets.
@@ -12,10 +12,20 @@ pub(crate) fn write(
     url: &Url,
     provider: &Provider,
     step_up_acr: Option<&str>,
-    cors_origins: Option<&str>,
+    arguments: &Arguments,
 ) -> io::Result<()> {
     let mut details = details(url, provider, step_up_acr);
+    let cors_origins = arguments.cors_origins.as_deref();
     details["cors_origin"] = cors_origins.and_then(|origins| origins.split(',').next()).into();
+    if arguments.examples {
+        if let Provider::Development(idp) = provider {
+            let mut daemon = details["provider"]["daemon"].clone();
+            daemon["scope"] = format!("api://{}/.default", idp::ORDERS_CLIENT_ID).into();
+            details["provider"]["orders"] = daemon;
+        }
+        details["examples"] = examples::NAMES.into();
+        details["orders_page"] = (arguments.around.is_none() && arguments.page.is_none()).into();
+    }
     let mut text = serde_json::to_vec_pretty(&details)?;
     text.push(b'\n');
     private_file::write(file, &text)

@@ -34,6 +34,8 @@ pub(crate) enum Failure {
     Function { function: &'static str, error: serve::StartError },
     #[error("cannot listen for a function's process: {0}")]
     RuntimeApi(io::Error),
+    #[error("cannot start the example orders-http with Node.js: {0}")]
+    Example(io::Error),
     #[error("cannot listen for signals: {0}")]
     Signals(io::Error),
 }

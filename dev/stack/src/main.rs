@@ -4,6 +4,7 @@ mod arguments;
 mod banner;
 mod details;
 mod environment;
+mod examples;
 mod failure;
 mod functions;
 mod gateway;

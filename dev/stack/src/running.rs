@@ -10,7 +10,7 @@ use url::Url;
 use crate::{
     arguments::Arguments,
     banner::Banner,
-    details, environment,
+    details, environment, examples,
     failure::Failure,
     functions,
     gateway::Gateway,
@@ -55,7 +55,8 @@ pub(crate) struct Running {
 /// Starts everything, in the order in which each needs the other.
 pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Running, Failure> {
     let process = Environment::process();
-    let template = Template::project();
+    let template =
+        if arguments.examples { Template::with_examples()? } else { Template::project() };
 
     // Ports first: a second stack fails on them before it touches any data.
     let web = match arguments.around {
@@ -97,9 +98,13 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
     for (name, value) in store.environment() {
         settings = settings.with(name, value);
     }
-    if !arguments.bundled_page {
-        let folder = arguments.page.as_deref().unwrap_or(PAGE_FOLDER);
-        settings = settings.with("PAGE_FOLDER", folder);
+    if arguments.examples {
+        let port = examples::start_http(&settings, &stopping, &mut servers).await?;
+        settings = examples::settings(settings, port);
+    }
+    let page = arguments.page.clone().or_else(|| arguments.examples.then(examples::page));
+    if page.is_some() || !arguments.bundled_page {
+        settings = settings.with("PAGE_FOLDER", page.as_deref().unwrap_or(PAGE_FOLDER));
     }
     let step_up_acr = settings.text("SESSION_STEP_UP_ACR").map(str::to_owned);
     let outbound = Outbound::from_environment(&settings)?;
@@ -113,6 +118,10 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
     if let Some(web) = web {
         let mut functions = functions::start(&variables, &outbound).await?;
         functions.processes = node::start(&template, &variables, &stopping, &mut servers).await?;
+        if arguments.examples {
+            let rust = examples::rust(&variables.of("orders-rust"), &outbound).await?;
+            functions.routers.insert("orders-rust".to_owned(), rust);
+        }
         let log = RequestLog::local(offset);
         let cors = arguments.cors_origins.as_ref().map(|it| ("CorsOrigins".to_owned(), it.clone()));
         let cors = template.cors(&cors.into_iter().collect());
@@ -121,8 +130,7 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
     }
 
     if let Some(file) = &arguments.details {
-        let cors = arguments.cors_origins.as_deref();
-        details::write(file, &url, &provider, step_up_acr.as_deref(), cors)
+        details::write(file, &url, &provider, step_up_acr.as_deref(), arguments)
             .map_err(|error| Failure::details(file, error))?;
     }
     let environment = arguments.environment.clone();

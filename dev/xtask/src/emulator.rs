@@ -18,7 +18,7 @@ const ENVIRONMENT: &str = "practice";
 pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     programs::build_only(workspace, ["stack"])?;
     let traces = workspace.traces("emulator")?;
-    let mut site = Site::start(workspace, ENVIRONMENT, &[], &traces)?;
+    let mut site = Site::start(workspace, ENVIRONMENT, &[], &traces, &[])?;
     let config = write_config(&traces, ENVIRONMENT, &site.parameters)?;
     let secret = traces.join("client-secret");
     private_file::write(&secret, site.secret.as_bytes())?;

@@ -170,3 +170,31 @@ fn update(root: &Path, name: &Name) -> Result<()> {
          local-aws",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Without white space: templates are not formatted.
+    fn dense(text: &str) -> String {
+        text.split_whitespace().collect()
+    }
+
+    #[test]
+    fn the_example_in_rust_is_what_a_new_function_is_apart_from_its_routes() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let scopes = ["ToDoList.Read", "ToDoList.ReadWrite"].map(|it| it.parse().unwrap());
+        let template = Template::new(&"orders-rust".parse().unwrap(), &scopes);
+        let mut files = Files::new();
+        let folder = root.join(TEMPLATES).join("function/src");
+        add_folder(&folder, Path::new(""), &template, &mut files).unwrap();
+        files.remove(Path::new("routes.rs")).unwrap();
+        assert!(files.len() > 5);
+        for (file, text) in files {
+            let example = root.join("examples/orders-rust/src").join(&file);
+            let example = fs::read_to_string(example).unwrap();
+            let text = text.replace("permissions::ORDERS_RUST", "permissions::TODOS");
+            assert_eq!(dense(&example), dense(&text), "{}", file.display());
+        }
+    }
+}

@@ -2,8 +2,12 @@
 
 use crate::{command, tool, workspace::Workspace};
 use anyhow::{Context, Result};
-use local_aws::Template;
-use std::{env, fs, path::PathBuf, process::Command};
+use local_aws::{Function, Template};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 /// The packages and features of every debug build. A dependency gets the features that all
 /// selected packages ask for, so another selection would build most dependencies again. `--bin`,
@@ -60,13 +64,66 @@ pub(crate) fn build_only<'a>(
 /// When SAM or cargo-lambda is missing, or the functions do not compile.
 pub(crate) fn deployed(workspace: &Workspace) -> Result<PathBuf> {
     let built = workspace.target().join("sam");
+    sam_build(workspace, "template.yaml".as_ref(), &built, None)?;
+    Ok(built)
+}
+
+/// What [`deployed`] builds, with the functions of `which` examples: the folder with that template.
+///
+/// # Errors
+/// As [`deployed`].
+pub(crate) fn deployed_with_examples(
+    workspace: &Workspace,
+    built: &Path,
+    which: &[&str],
+) -> Result<PathBuf> {
+    let folder = workspace.target().join("sam-examples");
+    fs::create_dir_all(&folder)?;
+    let source = folder.join("source.yaml");
+    let code = |name: &str| {
+        let folder = workspace.root().join("examples").join(name);
+        which.contains(&name).then(|| folder.display().to_string())
+    };
+    let text = fs::read_to_string(workspace.root().join("template.yaml"))?;
+    fs::write(&source, local_aws::with_examples(&text, code)?)?;
+    sam_build(workspace, &source, &folder.join("built"), Some("OrdersRustFunction"))?;
+    let text = fs::read_to_string(built.join("template.yaml"))?;
+    let with = local_aws::with_examples(&text, |name| match name {
+        "orders-rust" => Some(folder.join("built/OrdersRustFunction").display().to_string()),
+        _ => code(name),
+    })?;
+    let with =
+        Template::project().functions()?.iter().fold(with, |with, Function { logical_id, .. }| {
+            let code = built.join(logical_id);
+            with.replace(
+                &format!("CodeUri: {logical_id}\n"),
+                &format!("CodeUri: {}\n", code.display()),
+            )
+        });
+    fs::write(folder.join("template.yaml"), with)?;
+    Ok(folder)
+}
+
+/// Builds the functions of a template, or one of them.
+fn sam_build(
+    workspace: &Workspace,
+    template: &Path,
+    built: &Path,
+    only: Option<&str>,
+) -> Result<()> {
     let cargo_lambda = tool::cargo_lambda_with_zig(workspace)?;
     let tools = cargo_lambda.parent().context("a program is in a folder")?.to_owned();
     let path = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths([tools].into_iter().chain(env::split_paths(&path)))?;
     let mut sam = Command::new(tool::sam(workspace)?);
-    sam.args(["build", "--template", "template.yaml", "--build-dir"])
-        .arg(&built)
+    sam.arg("build")
+        .args(only)
+        .arg("--template")
+        .arg(template)
+        .arg("--base-dir")
+        .arg(workspace.root())
+        .arg("--build-dir")
+        .arg(built)
         .args(["--parameter-overrides", PARAMETERS])
         .env("PATH", path)
         .env("CARGO_TARGET_DIR", workspace.target())
@@ -74,8 +131,7 @@ pub(crate) fn deployed(workspace: &Workspace) -> Result<PathBuf> {
         .env("SAM_CLI_TELEMETRY", "0")
         .env("AWS_DEFAULT_REGION", "eu-central-1")
         .current_dir(workspace.root());
-    command::building(|| command::must(&mut sam))?;
-    Ok(built)
+    command::building(|| command::must(&mut sam))
 }
 
 /// The binaries of [`deployed`] by the names of their functions, and their folder.

@@ -37,9 +37,15 @@ impl Stack {
         environment: &Path,
         settings: &[(&str, &str)],
         traces: &Path,
+        more: &[&str],
     ) -> Result<Self> {
-        let arguments =
-            ["--around".as_ref(), url.as_ref(), "--environment".as_ref(), environment.as_os_str()];
+        let mut arguments = vec![
+            "--around".as_ref(),
+            url.as_ref(),
+            "--environment".as_ref(),
+            environment.as_os_str(),
+        ];
+        arguments.extend(more.iter().map(OsStr::new));
         Self::start_with(workspace, 0, settings, traces, &arguments)
     }
 

@@ -55,7 +55,7 @@ pub(super) fn watch(context: &Context<'_>) -> Result<Count> {
     let [port] = loopback::free_ports()?;
     let environment = traces.join("environment");
     let url = format!("http://localhost:{port}");
-    let mut stack = Stack::around(workspace, &url, &environment, SETTINGS, &traces)?;
+    let mut stack = Stack::around(workspace, &url, &environment, SETTINGS, &traces, &[])?;
     let mut watch = Service::start(
         "cargo-lambda",
         Command::new(cargo_lambda)

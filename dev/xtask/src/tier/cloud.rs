@@ -39,6 +39,8 @@ const NOT_SHOWN: [(&str, &str); 12] = [
     ("what the pipeline's roles may do", "dev/xtask/simulator/test_pipeline.py"),
 ];
 
+const EXAMPLES: &[&str] = &["orders-rust", "orders-node", "orders-http"];
+
 pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     let workspace = context.workspace;
     tool::chromium()?;
@@ -47,8 +49,9 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     let built = programs::deployed(workspace)?;
     programs::build_only(workspace, ["stack", "black-box", "scenario", "doctor"])?;
 
-    let Site { mut provider, mut emulator, port, other_origin, parameters, secret } =
-        Site::start(workspace, STACK, SETTINGS, &traces)?;
+    let site = Site::start(workspace, STACK, SETTINGS, &traces, &["--examples"])?;
+    let Site { mut provider, mut emulator, port, other_origin, parameters, examples, secret } =
+        site;
     let aws = Aws::start(&emulator.python, workspace.root(), &emulator.environment())?;
     let mut deployment = Deployment {
         workspace,
@@ -71,6 +74,8 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     target["cors_origin"] = json!(other_origin);
     // It replaces other bytes than UTF-8 in bodies that are text.
     target["text_only"] = json!(true);
+    // They are deployed at the end.
+    target["examples"] = json!([]);
     let mut count = suite::run(workspace, &target, &context.tests, &traces, &[])?;
     clock.lap("black-box suite");
     if context.tests.is_empty() {
@@ -83,6 +88,11 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
         clock.lap("roles");
         count += life_cycle::end(&mut deployment);
         clock.lap("runbook, end and new start");
+        let with_examples = programs::deployed_with_examples(workspace, &built, EXAMPLES)?;
+        count += life_cycle::gate_alone(&mut deployment, &with_examples, &examples);
+        target["examples"] = json!(EXAMPLES);
+        count += suite::run(workspace, &target, &["your_api::"], &traces, &[])?;
+        clock.lap("the gate alone, with the examples behind it");
     }
     drop(deployment);
     provider.must_live()?;
@@ -103,6 +113,8 @@ pub(crate) struct Site {
     /// The origin of which pages may call the API.
     other_origin: String,
     pub(crate) parameters: BTreeMap<String, String>,
+    /// The parameters that let requests through to the examples.
+    examples: Vec<(&'static str, String)>,
     pub(crate) secret: String,
 }
 
@@ -113,12 +125,13 @@ impl Site {
         stack: &str,
         settings: &[(&str, &str)],
         traces: &Path,
+        more: &[&str],
     ) -> Result<Self> {
         let [port, other] = loopback::free_ports()?;
         let other_origin = format!("http://localhost:{other}");
         let url = format!("http://localhost:{port}");
         let environment = traces.join("environment");
-        let provider = Stack::around(workspace, &url, &environment, settings, traces)?;
+        let provider = Stack::around(workspace, &url, &environment, settings, traces, more)?;
         let emulator = Emulator::start(workspace, stack, traces)?;
         loopback::forward_with_host(port, emulator.port, &emulator.api_host())?;
 
@@ -148,8 +161,15 @@ impl Site {
         if let Ok(values) = variable("SESSION_STEP_UP_ACR") {
             parameters.insert("SessionStepUpAcr".to_owned(), values);
         }
+        let examples = [
+            ("RoutePolicies", "ROUTE_POLICIES"),
+            ("OtherApis", "OTHER_APIS"),
+            ("Upstreams", "UPSTREAMS"),
+        ];
+        let value = |(parameter, name)| Some((parameter, variable(name).ok()?));
+        let examples = examples.into_iter().filter_map(value).collect();
         let secret = variable("OIDC_CLIENT_SECRET")?;
-        Ok(Self { provider, emulator, port, other_origin, parameters, secret })
+        Ok(Self { provider, emulator, port, other_origin, parameters, examples, secret })
     }
 }
 

@@ -12,7 +12,24 @@ use crate::{
 };
 use anyhow::Result;
 use serde_json::json;
-use std::process::Command;
+use std::{ffi::OsStr, process::Command};
+
+/// The examples of docs/your-api.md with their page.
+fn examples(context: &Context<'_>) -> Result<Count> {
+    let traces = context.workspace.traces("examples")?;
+    let arguments = ["--examples", "--provider-like", "entra-external-id"].map(OsStr::new);
+    let mut stack = Stack::start_with(context.workspace, 0, SETTINGS, &traces, &arguments)?;
+    let variables: Vec<_> = context
+        .screenshots
+        .clone()
+        .map(|folder| ("TOLLGATE_SCREENSHOTS", folder))
+        .into_iter()
+        .collect();
+    let count =
+        suite::run(context.workspace, stack.details(), &["your_api::"], &traces, &variables)?;
+    stack.must_live()?;
+    Ok(count)
+}
 
 /// Signs in, calls the API, refreshes and signs out.
 const THROUGH_THE_PROXY: &str =
@@ -40,6 +57,7 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     if !context.tests.is_empty() {
         return Ok(count);
     }
+    count += examples(context)?;
 
     let traces = workspace.traces("front-end-dev")?;
     let [port, web] = loopback::free_ports()?;

@@ -25,6 +25,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// The Node function needs another image.
+const EXAMPLES: [&str; 2] = ["orders-rust", "orders-http"];
+
 /// How long the network must have been the same: an address of IPv6 is looked for elsewhere for one
 /// to two seconds before it counts.
 const STILL: Duration = Duration::from_secs(5);
@@ -41,13 +44,15 @@ pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
     let [port] = loopback::free_ports()?;
     let environment = traces.join("environment");
     let url = format!("http://localhost:{port}");
-    let mut stack = Stack::around(workspace, &url, &environment, SETTINGS, &traces)?;
+    let mut stack =
+        Stack::around(workspace, &url, &environment, SETTINGS, &traces, &["--examples"])?;
     let variables = variables(&environment)?;
     let gateway = docker.gateway(image)?;
-    for address in ["OIDC_ISSUER", "AWS_ENDPOINT_URL_DYNAMODB"] {
+    for address in ["OIDC_ISSUER", "AWS_ENDPOINT_URL_DYNAMODB", "UPSTREAMS"] {
         loopback::forward(gateway, port_of(&variables, address)?)?;
     }
 
+    let built = programs::deployed_with_examples(workspace, &built, &EXAMPLES)?;
     let template = with_variables(&built, &variables)?;
     let file = traces.join("variables.json");
     private_file::write(&file, of_functions(&variables)?.to_string().as_bytes())
@@ -79,6 +84,7 @@ pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
     wait_for_a_still_network();
 
     let mut target = stack.details().clone();
+    target["examples"] = json!(EXAMPLES);
     // It takes other bytes than UTF-8 for a mistake of its own.
     target["text_only"] = json!(true);
     target["own_routing"] = json!(true);
@@ -158,7 +164,7 @@ fn text<'a>(variables: &'a Map<String, Value>, name: &str) -> &'a str {
 }
 
 fn port_of(variables: &Map<String, Value>, name: &str) -> Result<u16> {
-    let address = text(variables, name);
+    let address = text(variables, name).rsplit(' ').next().unwrap_or_default();
     let authority = address.split('/').nth(2).unwrap_or_default();
     let port = authority.rsplit(':').next().and_then(|port| port.parse().ok());
     port.with_context(|| format!("{name} has no port: {address:?}"))
@@ -184,7 +190,8 @@ fn with_variables(built: &Path, variables: &Map<String, Value>) -> Result<PathBu
     let template = fs::read_to_string(built.join("template.yaml"))?;
     let declared = "        Variables:\n";
     let count = template.matches(declared).count();
-    let all = Template::project().functions()?.len();
+    // That of the example in Rust, too.
+    let all = Template::project().functions()?.len() + 1;
     ensure!(count == all, "{count} functions with variables in what SAM built, not {all}");
     let names = variables.keys();
     let new = names.filter(|name| !template.contains(&format!("          {name}:")));

@@ -3,7 +3,7 @@
 use super::{
     aws::Aws,
     deployment::{BROKEN, Deployment, STACK},
-    other_stacks, runbook,
+    emulator, other_stacks, runbook,
 };
 use crate::count::Count;
 use anyhow::{Context, Result, bail, ensure};
@@ -72,6 +72,16 @@ pub(super) fn end(deployment: &mut Deployment<'_>) -> Count {
         ("a new stack adopts the todos of the old one", a_new_stack_adopts_the_todos),
     ];
     steps(deployment, &all)
+}
+
+/// An update that leaves out the todos and adds the examples.
+pub(super) fn gate_alone(
+    deployment: &mut Deployment<'_>,
+    built: &Path,
+    examples: &[(&str, String)],
+) -> Count {
+    let done = todos_are_left_out(deployment, built, examples);
+    report("without todos there is the gate alone, and their table stays", &done)
 }
 
 fn steps(deployment: &mut Deployment<'_>, steps: &[(&str, Step)]) -> Count {
@@ -194,6 +204,28 @@ fn a_new_stack_adopts_the_todos(deployment: &mut Deployment<'_>) -> Result<()> {
     ensure!(found["Table"]["DeletionProtectionEnabled"] == true, "it is not protected: {found}");
     let seen = deployment.scenario("count-todos")?;
     ensure!(*seen.step("todos") == 2, "requests do not see the todos: {seen:?}");
+    let seen = deployment.scenario("sign-in")?;
+    ensure!(*seen.step("signed in") == true, "{seen:?}");
+    Ok(())
+}
+
+fn todos_are_left_out(
+    deployment: &mut Deployment<'_>,
+    built: &Path,
+    examples: &[(&str, String)],
+) -> Result<()> {
+    let table = deployment.resources(STACK)?["TodosTable"].clone();
+    deployment.decide(&[("Todos", "false")]);
+    for (name, value) in examples {
+        deployment.decide(&[(name, value)]);
+    }
+    // With the doctor's smoke test, which knows that there are none.
+    deployment.deploy(built, &[])?;
+    let left = deployment.resources(STACK)?.into_keys().find(|id| id.starts_with("Todos"));
+    ensure!(left.is_none(), "{left:?} is still there");
+    ensure!(deployment.tables(STACK)?.contains(&table), "the todos are gone");
+    let answer = emulator::request(deployment.port, "GET", "/api/todos")?;
+    ensure!(answer.starts_with("HTTP/1.1 4"), "{answer}");
     let seen = deployment.scenario("sign-in")?;
     ensure!(*seen.step("signed in") == true, "{seen:?}");
     Ok(())

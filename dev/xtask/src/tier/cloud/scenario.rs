@@ -63,7 +63,8 @@ impl Deployment<'_> {
         let resources = self.resources(STACK)?;
         let mut codes = BTreeSet::new();
         for function in Template::project().functions()? {
-            let group = &resources[&function.logical_id.replace("Function", "Logs")];
+            let logs = function.logical_id.replace("Function", "Logs");
+            let Some(group) = resources.get(&logs) else { continue };
             let parameters =
                 json!({ "logGroupName": group, "startTime": since.to_string().parse::<u64>()? });
             let found = self.aws.call("logs", "filter_log_events", parameters)?;

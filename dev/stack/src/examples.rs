@@ -1,0 +1,82 @@
+//! What `--examples` adds: an API of one's own for each way to put one behind the gate, and a page
+//! that uses all of them through one session.
+
+use std::process::Stdio;
+
+use axum::Router;
+use local_aws::EXAMPLES;
+use outbound::Outbound;
+use settings::Environment;
+use tokio::{net::TcpListener, process::Command, task::JoinSet};
+
+use crate::{failure::Failure, shutdown::Shutdown};
+
+/// Their folders, and the last segments of their paths.
+pub(crate) const NAMES: &[&str] = &["orders-rust", "orders-node", "orders-http"];
+
+/// The folder of the page.
+pub(crate) fn page() -> String {
+    format!("{EXAMPLES}/orders-page")
+}
+
+/// The name of the further API in `OTHER_APIS`.
+const API: &str = "orders";
+
+/// The settings that let requests through to the examples. `orders-rust` needs none: it checks its
+/// requests itself.
+pub(crate) fn settings(settings: Environment, upstream: u16) -> Environment {
+    let text = |name: String| settings.text(&name).unwrap_or_default().to_owned();
+    let policies = |path: &str, read: &str, write: &str| {
+        format!("GET {path} {read} {write} POST {path} {write}")
+    };
+    let permission = |kind: &str| {
+        let [scope, role] = ["SCOPE", "ROLE"].map(|it| text(format!("TODOS_{kind}_{it}")));
+        format!("scope={scope} role={role}")
+    };
+    let own = policies("/api/orders-node", &permission("READ"), &permission("WRITE"));
+    let other = policies(
+        &format!("/api/orders-http api={API}"),
+        "scope=Orders.Read role=Orders.Read.All",
+        "scope=Orders.ReadWrite role=Orders.ReadWrite.All",
+    );
+    let upstreams = format!("/api/orders-http http://localhost:{upstream}/v1/orders");
+    settings.with("ROUTE_POLICIES", format!("{own} {other}")).with("UPSTREAMS", upstreams)
+}
+
+/// Starts `orders-http` on a free port, until `shutdown`.
+pub(crate) async fn start_http(
+    settings: &Environment,
+    shutdown: &Shutdown,
+    tasks: &mut JoinSet<()>,
+) -> Result<u16, Failure> {
+    let free = TcpListener::bind("127.0.0.1:0").await.and_then(|it| it.local_addr());
+    let port = free.map_err(Failure::Example)?.port();
+    let text = |name| settings.text(name).unwrap_or_default();
+    let audience =
+        text("OTHER_APIS").split_whitespace().find_map(|it| it.strip_prefix("audience="));
+    let mut command = Command::new("node");
+    command.arg(format!("{EXAMPLES}/orders-http/server.mjs"));
+    command.env("PORT", port.to_string()).env("OIDC_ISSUER", text("OIDC_ISSUER"));
+    command.env("API_AUDIENCE", audience.unwrap_or_default());
+    // Its address would hide among the lines of the banner.
+    command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+    let mut child = command.spawn().map_err(Failure::Example)?;
+    let shutdown = shutdown.clone();
+    tasks.spawn(async move {
+        tokio::select! {
+            ended = child.wait() => tracing::error!(?ended, "orders-http has ended"),
+            () = shutdown.requested() => {}
+        }
+    });
+    Ok(port)
+}
+
+/// The function `orders-rust`.
+pub(crate) async fn rust(
+    environment: &Environment,
+    outbound: &Outbound,
+) -> Result<Router, Failure> {
+    let config = orders_rust::Config::from_environment(environment)?;
+    let state = orders_rust::State::start(config, environment, outbound).await;
+    Ok(orders_rust::app(state.map_err(|error| Failure::function("orders-rust", error))?))
+}
