@@ -18,7 +18,7 @@ pub(crate) fn write(
     let cors_origins = arguments.cors_origins.as_deref();
     details["cors_origin"] = cors_origins.and_then(|origins| origins.split(',').next()).into();
     if arguments.examples {
-        if let Provider::Development(idp) = provider {
+        if matches!(provider, Provider::Development(_)) {
             let mut daemon = details["provider"]["daemon"].clone();
             daemon["scope"] = format!("api://{}/.default", idp::ORDERS_CLIENT_ID).into();
             details["provider"]["orders"] = daemon;

@@ -249,7 +249,8 @@ async fn gateway_with_node(policies: &str) -> (Router, impl Sized) {
     let authorizer = authorizer::State::start(config, &settings, &outbound).await.unwrap();
 
     let template = include_str!("../../../../template.yaml");
-    let template = local_aws::with_examples(template, |name| format!("{EXAMPLES}/{name}")).unwrap();
+    let template =
+        local_aws::with_examples(template, |name| Some(format!("{EXAMPLES}/{name}"))).unwrap();
     let template = Template::parse(&template).unwrap();
     let variables = Variables::new(&template, settings).unwrap();
     let (stop, shutdown) = Shutdown::by_hand();
