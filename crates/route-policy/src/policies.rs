@@ -126,7 +126,7 @@ impl RoutePolicies {
     /// The policy for a request with this method and decoded path.
     ///
     /// # Errors
-    /// When the request is denied, whoever makes it.
+    /// When the request is denied for every caller.
     pub fn find(&self, method: &Method, path: &str) -> Result<&RoutePolicy, RouteError> {
         if is_ambiguous(path) {
             return Err(RouteError::AmbiguousPath);

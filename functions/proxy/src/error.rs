@@ -45,7 +45,8 @@ impl IntoResponse for ProxyError {
                 "The body of the request is incomplete.",
             ),
             Self::Loop => (
-                StatusCode::LOOP_DETECTED,
+                // Not 508: anyone can send such a request, and no alarm may count it.
+                StatusCode::BAD_REQUEST,
                 "loop_detected",
                 "The API sends requests back to where they come from.",
             ),

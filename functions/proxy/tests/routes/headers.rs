@@ -107,7 +107,7 @@ const TRICKS: [Trick; 43] = [
         "",
     ),
     ("X-Request-Id", &[("x-request-id", "theirs\tand more")], ""),
-    ("our own Via", &[("via", "1.1 todos.example.com")], "508 loop_detected"),
+    ("our own Via", &[("via", "1.1 todos.example.com")], "400 loop_detected"),
     (
         "Authorization twice",
         &[("authorization", "Bearer TOKEN,Bearer TOKEN")],

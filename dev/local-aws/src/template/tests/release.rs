@@ -22,7 +22,8 @@ fn a_release_is_taken_back_for_crashes_and_for_5xx() {
         let resource = logical_id.strip_suffix("Function").unwrap();
         if name == "authorizer" {
             // Its errors are the 5xx, and the 401, which its alarm leaves out.
-            assert_eq!(preference["Alarms"], json!([{ "Ref": "AuthorizerAlarm" }]));
+            let expected = json!(["HasMetrics", [{ "Ref": "AuthorizerAlarm" }], []]);
+            assert_eq!(preference["Alarms"]["Fn::If"], expected);
             continue;
         }
         let crashes = format!("{resource}Alarm");
@@ -72,8 +73,9 @@ fn each_kind_of_deployment_but_none_is_codedeploy_s() {
 #[test]
 fn the_alarm_of_the_authorizer_leaves_out_every_401() {
     let template = Template::project();
-    let alarm = &template.resources()["AuthorizerAlarm"]["Properties"];
-    let metrics = alarm["Metrics"].as_array().unwrap();
+    let alarm = &template.resources()["AuthorizerAlarm"];
+    assert_eq!(alarm["Condition"], "HasMetrics", "only they say which errors were a 401");
+    let metrics = alarm["Properties"]["Metrics"].as_array().unwrap();
     assert_eq!(metrics[0]["Expression"], "100 * (errors - FILL(unauthorized, 0)) / calls");
     let metric =
         |id: &str| &metrics.iter().find(|it| it["Id"] == id).unwrap()["MetricStat"]["Metric"];
@@ -83,8 +85,6 @@ fn the_alarm_of_the_authorizer_leaves_out_every_401() {
         { "Name": "function", "Value": "authorizer" }, { "Name": "code", "Value": "unauthorized" },
     ]);
     assert_eq!(metric("unauthorized")["Dimensions"], counted);
-    // Without the functions' metrics, only when every call fails.
-    assert_eq!(alarm["Threshold"]["Fn::If"], json!(["HasMetrics", 1, 99]));
 }
 
 /// A result that is kept would outlive its session, and be used for other routes.
