@@ -58,7 +58,7 @@ function show(view) {
 }
 
 // The orders of one API, and a form for another one.
-async function start(card) {
+function start(card) {
   const { path, api } = card.dataset;
   card.append(byId("orders").content.cloneNode(true));
   const [list, form, error, none] = ["ul", "form", ".error", ".none"].map((it) => card.querySelector(it));
@@ -70,9 +70,11 @@ async function start(card) {
     row.textContent = text;
     return row;
   };
-  const attempt = async (action) => {
+  // One after another.
+  let last = Promise.resolve();
+  const attempt = (action) => (last = last.then(() => run(action)));
+  const run = async (action) => {
     error.hidden = true;
-    card.setAttribute("aria-busy", "true");
     try {
       await action();
       none.hidden = list.children.length > 0;
@@ -80,20 +82,24 @@ async function start(card) {
       if (failure instanceof SessionEnded) return show("ended");
       error.textContent = failure instanceof TypeError ? "The site can't be reached." : failure.message;
       error.hidden = false;
-    } finally {
-      card.removeAttribute("aria-busy");
     }
   };
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (card.hasAttribute("aria-busy")) return;
+    const input = form.elements.text;
+    const text = input.value;
+    form.reset();
     attempt(async () => {
-      list.prepend(rowOf(await call(path, api, { text: form.elements.text.value })));
-      form.reset();
+      try {
+        list.prepend(rowOf(await call(path, api, { text })));
+      } catch (failure) {
+        input.value ||= text;
+        throw failure;
+      }
     });
   });
-  await attempt(async () => list.append(...(await call(path, api)).items.map(rowOf)));
+  attempt(async () => list.append(...(await call(path, api)).items.map(rowOf)));
 }
 
 try {

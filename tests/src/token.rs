@@ -27,7 +27,7 @@ impl Tokens {
         target: &Target,
     ) -> Result<String> {
         let mut kept = self.0.lock().await;
-        let name = format!("{} {:?}", machine.client_id, machine.resource);
+        let name = format!("{} {} {:?}", machine.client_id, machine.scope, machine.resource);
         if let Some(token) = kept.get(&name) {
             return Ok(token.clone());
         }

@@ -96,10 +96,11 @@ impl Destruction<'_> {
             );
         }
         println!("and keeps");
-        println!(
-            "  the todos table{}, with its protection",
-            self.todos()?.map_or_else(String::new, |it| format!(" {it}"))
-        );
+        let todos = self.todos()?;
+        if todos.is_some() || self.configuration.get("Todos").is_none_or(|it| it.value != "false") {
+            let name = todos.map_or_else(String::new, |it| format!(" {it}"));
+            println!("  the todos table{name}, with its protection");
+        }
         println!(
             "  the packages in the bucket of the stack aws-sam-cli-managed-default, which other SAM stacks use"
         );
