@@ -107,7 +107,7 @@ async fn the_provider_s_pages_fit_and_are_accessible(test: &TestContext) -> Resu
 }
 
 /// The view fits all devices in both themes. axe checks it on a light desk and a dark phone.
-async fn check(test: &TestContext, browser: &Browser, view: &str) -> Result<()> {
+pub(super) async fn check(test: &TestContext, browser: &Browser, view: &str) -> Result<()> {
     browser.sees("main h1").await?;
     for theme in ["light", "dark"] {
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });

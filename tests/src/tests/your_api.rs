@@ -1,5 +1,6 @@
 //! The examples of docs/your-api.md: three APIs behind the gate, through one session.
 
+use super::look;
 use crate::{
     answer::Answer,
     api::Api,
@@ -32,9 +33,10 @@ async fn the_page_uses_three_apis_through_one_session(test: &TestContext) -> Res
     let page = Page::visit(test.browser().await?, test.target()).await?;
     // The session has no token of the other API yet.
     page.browser.forgive("status of 401");
+    look::check(test, &page.browser, "orders-welcome").await?;
     page.sign_in(&person).await?;
     order_of_each(&page, test.target()).await?;
-    test.keep_picture(&page.browser, "orders").await?;
+    look::check(test, &page.browser, "orders").await?;
     page.sign_out(&person).await
 }
 

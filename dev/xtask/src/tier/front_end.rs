@@ -16,15 +16,14 @@ use std::{ffi::OsStr, process::Command};
 
 /// The examples of docs/your-api.md with their page.
 fn examples(context: &Context<'_>) -> Result<Count> {
+    let web = context.workspace.root().join("functions/web");
+    tool::npm_packages(&web)?;
+    let axe = web.join("node_modules/axe-core/axe.min.js");
     let traces = context.workspace.traces("examples")?;
     let arguments = ["--examples", "--provider-like", "entra-external-id"].map(OsStr::new);
     let mut stack = Stack::start_with(context.workspace, 0, SETTINGS, &traces, &arguments)?;
-    let variables: Vec<_> = context
-        .screenshots
-        .clone()
-        .map(|folder| ("TOLLGATE_SCREENSHOTS", folder))
-        .into_iter()
-        .collect();
+    let mut variables = vec![("TOLLGATE_AXE", axe)];
+    variables.extend(context.screenshots.clone().map(|folder| ("TOLLGATE_SCREENSHOTS", folder)));
     let count =
         suite::run(context.workspace, stack.details(), &["your_api::"], &traces, &variables)?;
     stack.must_live()?;
