@@ -20,7 +20,7 @@ fn examples(context: &Context<'_>) -> Result<Count> {
     tool::npm_packages(&web)?;
     let axe = web.join("node_modules/axe-core/axe.min.js");
     let traces = context.workspace.traces("examples")?;
-    let arguments = ["--examples", "--provider-like", "entra-external-id"].map(OsStr::new);
+    let arguments = [OsStr::new("--examples")];
     let mut stack = Stack::start_with(context.workspace, 0, SETTINGS, &traces, &arguments)?;
     let mut variables = vec![("TOLLGATE_AXE", axe)];
     variables.extend(context.screenshots.clone().map(|folder| ("TOLLGATE_SCREENSHOTS", folder)));
