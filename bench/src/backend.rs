@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use axum::{Json, Router};
 use idp::Idp;
 use local_aws::LocalDynamoDb;
-use on_lambda::{DOMAIN, Event, Function};
+use on_lambda::{Answer, DOMAIN, Event, Function};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -154,6 +154,10 @@ impl Backend {
             "todos" | PEER => Event::get("/api/todos")
                 .query("owner=ada10000-0000-4000-8000-000000001815")
                 .header("authorization", &self.authorization()),
+            "authorizer" => {
+                let request = Event::get("/api/orders");
+                request.header("authorization", &self.authorization()).for_authorizer()
+            }
             "direct" | "proxy" => {
                 Event::get("/api/orders").header("authorization", &self.authorization())
             }
@@ -164,6 +168,11 @@ impl Backend {
             _ => Event::get("/"),
         }
     }
+}
+
+/// Whether an authorizer denies a request, which is an answer with 200 for all others.
+pub(crate) fn denies(answer: &Answer) -> bool {
+    answer.status == 200 && answer.text().contains("\"isAuthorized\":false")
 }
 
 /// Waits until a function asks for an event and there is none.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value};
 
 use crate::{
-    backend::{Backend, ready},
+    backend::{Backend, denies, ready},
     baseline,
     functions::Functions,
     peer::PEER,
@@ -34,13 +34,14 @@ pub(crate) struct Arguments {
 }
 
 /// What is started. Copies of keys are read where they are set, as in a deployment.
-const SUBJECTS: [Subject; 8] = [
+const SUBJECTS: [Subject; 9] = [
     Subject { title: "hello", function: "hello", with_copies: false },
     Subject { title: "signin", function: "signin", with_copies: false },
     Subject { title: "todos", function: "todos", with_copies: false },
     Subject { title: "todos, snapshot", function: "todos", with_copies: true },
     Subject { title: "callback, snapshot", function: "callback", with_copies: true },
     Subject { title: "web, snapshot", function: "web", with_copies: true },
+    Subject { title: "authorizer, snapshot", function: "authorizer", with_copies: true },
     Subject { title: "proxy, snapshot", function: "proxy", with_copies: true },
     Subject { title: PEER, function: PEER, with_copies: false },
 ];
@@ -102,7 +103,7 @@ async fn start(backend: &Backend, functions: &Functions, subject: Subject) -> Re
 
 async fn ask(backend: &Backend, function: &mut on_lambda::Function, name: &str) -> Result<()> {
     let answer = function.invoke(backend.request(name)).await?;
-    ensure!(answer.status < 400, "{name} answered {answer:?}");
+    ensure!(answer.status < 400 && !denies(&answer), "{name} answered {answer:?}");
     // It answers before it asks for the next event; that is part of the request.
     ready(function).await?;
     Ok(())
@@ -111,14 +112,14 @@ async fn ask(backend: &Backend, function: &mut on_lambda::Function, name: &str) 
 fn print(title: &str, runs: u16, subjects: &[Subject], medians: &[Medians]) {
     println!("\n{title}: medians of {runs} starts each, and multiples of hello");
     println!(
-        "{:<18} {:>16} {:>16} {:>16} {:>16}",
+        "{:<20} {:>16} {:>16} {:>16} {:>16}",
         "", "cold CPU ms", "first ms", "warm CPU µs", "RSS MiB"
     );
     for (subject, these) in subjects.iter().zip(medians) {
         let ratio = these.over(&medians[0]);
         let name = subject.title;
         println!(
-            "{name:<18} {:>8.2} {:>6.2}x {:>8.2} {:>6.2}x {:>8.0} {:>6.2}x {:>8.2} {:>6.2}x",
+            "{name:<20} {:>8.2} {:>6.2}x {:>8.2} {:>6.2}x {:>8.0} {:>6.2}x {:>8.2} {:>6.2}x",
             these.cold_cpu / 1e3,
             ratio.cold_cpu,
             these.first / 1e3,

@@ -102,6 +102,57 @@ async fn the_proxy_sends_a_session_s_token_and_a_daemon_s_to_an_api_elsewhere() 
     Ok(())
 }
 
+#[tokio::test]
+async fn the_authorizer_judges_a_session_and_a_daemon_and_refuses_at_once_after_a_sign_out()
+-> Result<()> {
+    let machine = Machine::start().await?;
+    let mut environment = machine.environment("authorizer")?;
+    let scope = machine.idp.scopes()[0].clone();
+    let scope = scope.rsplit('/').next().context("a scope")?;
+    // The daemon's role is that of the scope for writing.
+    let policy = format!("GET /api/orders scope={scope} role={scope}Write.All");
+    environment.insert("ROUTE_POLICIES".to_owned(), policy);
+    let mut authorizer = Function::start_with("authorizer", &machine, environment).await?;
+    let mut signin = Function::start("signin", &machine).await?;
+    let mut callback = Function::start("callback", &machine).await?;
+    let mut web = Function::start("web", &machine).await?;
+    let away = signin.invoke(Event::get("/signin")).await?;
+    let answer = sign_in(&machine, away.header("location")).await?;
+    let back = Event::get("/callback").query(&answer).cookies(&away.kept_cookies());
+    let session = callback.invoke(back).await?.kept_cookies();
+
+    let bearer = format!("Bearer {}", machine.idp.daemon_token());
+    let get = Event::get("/api/orders");
+    let by_daemon = get.clone().header("authorization", &bearer).for_authorizer();
+    let by_daemon = authorizer.invoke(by_daemon).await?.json();
+    assert_eq!(by_daemon["context"]["kind"], "app", "{by_daemon}");
+    let by_session = get.clone().cookies(&session).header("x-csrf", "1").for_authorizer();
+    let admitted = authorizer.invoke(by_session.clone()).await?.json();
+    let owner = machine.idp.demo_users()[0].object_id;
+    assert_eq!(admitted["context"]["owner"], owner, "{admitted}");
+
+    for denied in [get.clone().cookies(&session), Event::get("/api/elsewhere")] {
+        let answer = authorizer.invoke(denied.for_authorizer()).await?.json();
+        assert_eq!(answer, json!({ "isAuthorized": false, "context": {} }));
+    }
+    let out = Event::new("POST", "/signout").cookies(&session);
+    let out = out.header("sec-fetch-site", "same-origin");
+    web.invoke(out.base64("application/x-www-form-urlencoded", b"")).await?;
+    for unknown in [
+        by_session,
+        get.clone().for_authorizer(),
+        get.clone().header("authorization", "Bearer \u{7f}").for_authorizer(),
+        get.clone().member("/cookies", json!("a=b")).for_authorizer(),
+    ] {
+        let error = authorizer.invoke(unknown).await.err().context("an error")?.to_string();
+        assert!(error.contains(r#""errorMessage":"Unauthorized""#), "{error}");
+    }
+    let other_service = get.member("/version", Value::Null);
+    assert!(authorizer.invoke(other_service).await.is_err());
+    assert!(authorizer.lives(), "no event ends the process");
+    Ok(())
+}
+
 /// `Authorization`, whether there is a cookie, and the body.
 async fn echo(headers: HeaderMap, body: String) -> String {
     let authorization = headers["authorization"].to_str().unwrap_or_default();

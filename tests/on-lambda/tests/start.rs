@@ -3,7 +3,8 @@
 use anyhow::{Context, Result};
 use on_lambda::{Event, Function, Machine};
 
-const FUNCTIONS: [&str; 6] = ["signin", "callback", "web", "todos", "proxy", "keys"];
+const FUNCTIONS: [&str; 7] =
+    ["signin", "callback", "web", "todos", "authorizer", "proxy", "keys"];
 
 /// What the two functions that hold a client credential cannot be without.
 const SESSION_MAKERS: &[&str] =
@@ -15,6 +16,7 @@ async fn without_a_setting_the_start_ends_with_one_line_that_names_it() -> Resul
     for (function, names) in [
         ("keys", ["OIDC_ISSUER", "KEYS_TABLE"].as_slice()),
         ("signin", ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_SCOPES"].as_slice()),
+        ("authorizer", &["OIDC_ISSUER", "API_AUDIENCE", "SESSIONS_TABLE"]),
         ("proxy", &["OIDC_ISSUER", "API_AUDIENCE", "SESSIONS_TABLE"]),
         ("callback", SESSION_MAKERS),
         ("web", SESSION_MAKERS),
