@@ -109,6 +109,16 @@ pub struct ApiToken {
 }
 
 impl ApiToken {
+    /// In place of a token: at this time, the provider issued none. Never valid, and never due.
+    pub fn refusal(at: SystemTime) -> Self {
+        Self { access_token: Token::from(""), expires_at: Some(at), obtained_at: at }
+    }
+
+    /// Whether the provider issued none.
+    pub fn is_refusal(&self) -> bool {
+        self.access_token.as_str().is_empty()
+    }
+
     /// See [`SessionContents::access_token_is_valid`].
     pub fn is_valid(&self, now: SystemTime) -> bool {
         is_valid(self.expires_at, now)
@@ -116,7 +126,7 @@ impl ApiToken {
 
     /// See [`SessionContents::access_token_is_due`].
     pub fn is_due(&self, now: SystemTime) -> bool {
-        is_due(self.expires_at, self.obtained_at, now)
+        !self.is_refusal() && is_due(self.expires_at, self.obtained_at, now)
     }
 }
 

@@ -6,6 +6,9 @@ use auth::Scope;
 
 use crate::{Environment, Setting, SettingError};
 
+/// More APIs are an error: the tokens of all are in one row of DynamoDB, of 400 KB at most.
+const MAX_APIS: usize = 16;
+
 /// `OTHER_APIS`: the APIs besides the first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OtherApis(Vec<OtherApi>);
@@ -87,6 +90,9 @@ impl FromStr for OtherApis {
                 }
             }
         }
+        if apis.len() > MAX_APIS {
+            return Err(format!("it must have at most {MAX_APIS} APIs"));
+        }
         let mut audiences = HashSet::new();
         for OtherApi { name, audiences: own, scopes, .. } in &apis {
             if own.is_empty() || scopes.is_empty() {
@@ -150,6 +156,13 @@ mod tests {
             let error = parse(text).unwrap_err();
             assert!(error.contains(reason), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn there_are_at_most_16() {
+        let apis = |count| (0..count).map(|i| format!("a{i} audience={i} scope=a ")).collect();
+        assert!(parse(&String::from_iter::<Vec<_>>(apis(16))).is_ok());
+        assert!(parse(&String::from_iter::<Vec<_>>(apis(17))).unwrap_err().contains("at most 16"));
     }
 
     #[test]

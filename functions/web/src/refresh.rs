@@ -20,8 +20,8 @@ use crate::{
 };
 use exchange::{ExchangeError, Exchanged, exchange};
 
-/// A valid token younger than this is not replaced: many requests may notice at the same time that
-/// the previous one has expired.
+/// A valid token, or a refusal, younger than this is not replaced: many requests may notice at the
+/// same time that the previous one has expired.
 const MIN_AGE: Duration = Duration::from_secs(30);
 
 /// How long after its start a request begins to renew one more token that is due.
@@ -59,8 +59,8 @@ pub(crate) async fn refresh(
         return end(state, &before).await;
     }
     let token = token_of(&before, secret, api);
-    if is_fresh(state, token.as_ref()) {
-        return Ok(RefreshOutcome::Valid);
+    if let Some(token) = token.as_ref().filter(|token| is_fresh(state, token)) {
+        return Ok(outcome_of(token));
     }
     let refresh_timeout = state.refresh_timeout;
     let polls = if is_valid(state, token.as_ref()) {
@@ -71,12 +71,11 @@ pub(crate) async fn refresh(
     for poll in 0..=polls {
         if poll > 0 {
             tokio::time::sleep(refresh_timeout.poll_interval).await;
-            match state.client.sessions.read(secret).await? {
-                None => return Ok(RefreshOutcome::Ended),
-                Some(now) if is_renewed(token.as_ref(), token_of(&now, secret, api).as_ref()) => {
-                    return Ok(RefreshOutcome::Valid);
-                }
-                Some(_) => {}
+            let Some(now) = state.client.sessions.read(secret).await? else {
+                return Ok(RefreshOutcome::Ended);
+            };
+            if let Some(renewed) = renewed(token.as_ref(), token_of(&now, secret, api)) {
+                return Ok(outcome_of(&renewed));
             }
         }
         if let Some(lease) = state.client.sessions.lease(secret).await? {
@@ -133,10 +132,10 @@ async fn run_to_completion(
     let (state, secret, api) = (state.clone(), secret.clone(), api.cloned());
     let task = async move {
         let now = token_of(lease.session(), &secret, api.as_ref());
-        if is_renewed(before.as_ref(), now.as_ref()) {
+        if let Some(renewed) = renewed(before.as_ref(), now) {
             // Another request refreshed it just before the lease was free.
             state.client.sessions.release(&lease).await?;
-            return Ok(RefreshOutcome::Valid);
+            return Ok(outcome_of(&renewed));
         }
         with_lease(&state, &secret, lease, api.as_ref(), started).await
     };
@@ -190,7 +189,6 @@ async fn renew(
     let token = token_of(session, secret, api);
     let Exchanged { contents, api_token } = match exchange(state, session.contents(), api).await {
         Ok(exchanged) => exchanged,
-        // A token of before is removed, or each request would ask for the next one.
         Err(ExchangeError::NotGranted) => {
             Exchanged { contents: session.contents().clone(), api_token: None }
         }
@@ -207,15 +205,16 @@ async fn renew(
             return give_back(without_new_token(state, token.as_ref())).await;
         }
     };
-    let outcome = if api.is_some() && api_token.is_none() {
-        RefreshOutcome::NotGranted
-    } else {
+    // A refusal is stored, too, or each waiting request would ask again.
+    let now = state.client.clock.now();
+    let api_token = api_token.unwrap_or_else(|| ApiToken::refusal(now));
+    let outcome = if api.is_some() { outcome_of(&api_token) } else { RefreshOutcome::Valid };
+    if outcome == RefreshOutcome::Valid {
         let api = api.map(|api| api.name.as_str());
         tracing::info!(code = "refreshed", api, "a session got its next access token");
-        RefreshOutcome::Valid
-    };
+    }
     let removed = session.apis().filter(|name| state.other_apis.get(name).is_none());
-    let api_tokens = api.map(|api| (api.name.as_str(), api_token)).into_iter();
+    let api_tokens = api.map(|api| (api.name.as_str(), Some(api_token))).into_iter();
     let api_tokens = api_tokens.chain(removed.map(|name| (name, None))).collect();
     let refreshed = Refreshed { contents: &contents, api_tokens };
     if until.is_some_and(|until| state.client.clock.now() < until) {
@@ -267,8 +266,13 @@ fn token_of(session: &Session, secret: &SessionSecret, api: Option<&OtherApi>) -
     session.api_token(secret, &api.name)
 }
 
-fn is_renewed(before: Option<&ApiToken>, now: Option<&ApiToken>) -> bool {
-    now.is_some() && now != before
+/// What another request stored meanwhile.
+fn renewed(before: Option<&ApiToken>, now: Option<ApiToken>) -> Option<ApiToken> {
+    now.filter(|now| Some(now) != before)
+}
+
+fn outcome_of(token: &ApiToken) -> RefreshOutcome {
+    if token.is_refusal() { RefreshOutcome::NotGranted } else { RefreshOutcome::Valid }
 }
 
 /// Without a new access token, the old one is used while it is valid.
@@ -280,7 +284,8 @@ fn is_valid(state: &State, token: Option<&ApiToken>) -> bool {
     token.is_some_and(|token| token.is_valid(state.client.clock.now()))
 }
 
-fn is_fresh(state: &State, token: Option<&ApiToken>) -> bool {
-    let age = |token: &ApiToken| state.client.clock.now().duration_since(token.obtained_at);
-    is_valid(state, token) && token.is_some_and(|it| age(it).unwrap_or_default() < MIN_AGE)
+fn is_fresh(state: &State, token: &ApiToken) -> bool {
+    let now = state.client.clock.now();
+    let age = now.duration_since(token.obtained_at).unwrap_or_default();
+    (token.is_valid(now) || token.is_refusal()) && age < MIN_AGE
 }

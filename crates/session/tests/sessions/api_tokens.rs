@@ -10,7 +10,7 @@ use crate::{
     table::start,
 };
 
-fn token(text: &str) -> ApiToken {
+pub(crate) fn token(text: &str) -> ApiToken {
     let expires_at = Some(start() + Duration::from_hours(1));
     ApiToken { access_token: text.into(), expires_at, obtained_at: start() }
 }

@@ -1,7 +1,8 @@
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
-use session::{SessionSecret, SystemRandom};
+use session::{Refreshed, SessionSecret, SystemRandom};
 
 use crate::{
+    api_tokens::token,
     contents::renewed,
     sign_in::{open, signed_in},
     table::Table,
@@ -26,7 +27,10 @@ async fn dump(table: &Table) -> String {
 async fn a_dump_of_the_table_holds_no_token_no_secret_and_nothing_personal() {
     let (table, sessions, secret) = signed_in().await;
     let lease = sessions.lease(&secret).await.unwrap().unwrap();
-    let _ = sessions.update(&secret, lease.session(), &renewed("new-token")).await.unwrap();
+    let contents = renewed("new-token");
+    let api_tokens = vec![("orders", Some(token("orders-token")))];
+    let refreshed = Refreshed { contents: &contents, api_tokens };
+    let _ = sessions.update(&secret, lease.session(), refreshed).await.unwrap();
     sessions.lease(&secret).await.unwrap().unwrap();
     let dump = dump(&table).await;
     let cookie = secret.set_cookie();
@@ -38,6 +42,7 @@ async fn a_dump_of_the_table_holds_no_token_no_secret_and_nothing_personal() {
         "the-refresh",
         "the-id",
         "new-token",
+        "orders-token",
         "ada",
         "Ada",
         "example.com",

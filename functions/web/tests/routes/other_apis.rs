@@ -210,12 +210,34 @@ async fn an_api_that_is_not_granted_ends_no_session() {
 }
 
 #[tokio::test]
+async fn twenty_calls_for_an_api_that_is_not_granted_are_one_request() {
+    let (web, secret) = signed_in().await;
+    web.provider.always(Endpoint::Token, MockResponse::error("invalid_scope"));
+    let instances = [web.instance(), web.instance(), web.instance()];
+    let calls: Vec<_> = (0..20)
+        .map(|call| {
+            let app = instances[call % 3].clone();
+            let request = own_post(ORDERS).header(header::COOKIE, cookie(&secret));
+            tokio::spawn(async move { send(&app, request).await })
+        })
+        .collect();
+    for call in calls {
+        assert_problem(&call.await.unwrap(), StatusCode::FORBIDDEN, "api_not_granted");
+    }
+    assert_eq!(web.refreshes(), 1);
+    // An administrator grants it, and the user tries again.
+    web.provider.behave(Endpoint::Token);
+    web.clock.advance(Duration::from_secs(30));
+    assert_eq!(web.post_as(ORDERS, &secret).await.status, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
 async fn the_token_of_an_api_that_is_not_granted_any_more_is_removed() {
     let (web, secret) = with_orders_due().await;
     web.provider.next(Endpoint::Token, web.provider.tokens().answer());
     web.provider.next(Endpoint::Token, MockResponse::error("invalid_scope"));
     assert_eq!(web.post_as(FIRST, &secret).await.status, StatusCode::NO_CONTENT);
-    assert_eq!(api_token(&web, &secret, "orders").await, None);
+    assert!(api_token(&web, &secret, "orders").await.unwrap().is_refusal());
     web.clock.advance(Duration::from_mins(1));
     assert_eq!(web.post_as(FIRST, &secret).await.status, StatusCode::NO_CONTENT);
     assert_eq!(web.refreshes(), 4, "nobody asks for it again by themselves");
