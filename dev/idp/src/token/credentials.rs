@@ -15,7 +15,7 @@ use crate::{
 pub(super) fn exchange(idp: &Provider, app: &App, params: &Params) -> Result<Value, OAuthError> {
     let scope = params.once("scope").unwrap_or_default();
     if idp.behavior.machines == Machines::DefaultScope && is_whole(scope, ORDERS_CLIENT_ID) {
-        return Ok(response(idp, tokens::app_orders_token(idp, app)));
+        return Ok(response(idp, &tokens::app_orders_token(idp, app)));
     }
     let granted = match idp.behavior.machines {
         Machines::DefaultScope => by_default_scope(idp, app, params.required("scope")?)?,
@@ -27,10 +27,10 @@ pub(super) fn exchange(idp: &Provider, app: &App, params: &Params) -> Result<Val
             return Err(OAuthError::new("unsupported_grant_type", 70003, message));
         }
     };
-    Ok(response(idp, tokens::app_access_token(idp, app, &granted)))
+    Ok(response(idp, &tokens::app_access_token(idp, app, &granted)))
 }
 
-fn response(idp: &Provider, access_token: String) -> Value {
+fn response(idp: &Provider, access_token: &str) -> Value {
     let mut response = json!({
         "token_type": "Bearer",
         "expires_in": idp.access_token_seconds(),
