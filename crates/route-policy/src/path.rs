@@ -46,3 +46,16 @@ pub(crate) fn is_ambiguous(path: &str) -> bool {
         || path.contains(['\\', ';', '%', '?', '#'])
         || path.contains(char::is_control)
 }
+
+/// Lower case of upper case, so that letters with the same upper case are the same: `ı` and `i`.
+pub(crate) fn fold(path: &str) -> String {
+    path.to_uppercase().to_lowercase()
+}
+
+/// A path without what some services take off its end: a format (`.json`), a dot, a space.
+pub(crate) fn without_extension(path: &str) -> &str {
+    let start = path.rfind('/').map_or(0, |slash| slash + 1);
+    let end = path[start..].find('.').map_or(path.len(), |dot| start + dot);
+    let bare = path[..end].trim_end();
+    if bare.len() > start { bare } else { path }
+}

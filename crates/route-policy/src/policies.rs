@@ -5,7 +5,7 @@ use matchit::Router;
 
 use crate::{
     Requirement, RoutePolicy,
-    path::{is_ambiguous, pattern},
+    path::{fold, is_ambiguous, pattern, without_extension},
     policy::Words,
 };
 
@@ -15,7 +15,7 @@ pub struct RoutePolicies {
     /// By pattern, as written.
     routes: Vec<Route>,
     exact: Router<usize>,
-    /// The same with lower case for upper case.
+    /// The same, folded.
     folded: Router<usize>,
 }
 
@@ -100,8 +100,7 @@ impl RoutePolicies {
         for (at, route) in routes.iter().enumerate() {
             let wrong = |reason| RoutePolicyError { policy: route.pattern.clone(), reason };
             let pattern = pattern(&route.pattern).map_err(wrong)?;
-            for (router, pattern) in [(&mut folded, pattern.to_lowercase()), (&mut exact, pattern)]
-            {
+            for (router, pattern) in [(&mut folded, fold(&pattern)), (&mut exact, pattern)] {
                 router.insert(pattern, at).map_err(|conflict| wrong(conflict.to_string()))?;
             }
         }
@@ -131,12 +130,17 @@ impl RoutePolicies {
         if is_ambiguous(path) {
             return Err(RouteError::AmbiguousPath);
         }
-        let exact = self.exact.at(path).ok().map(|found| *found.value);
-        let folded = self.folded.at(&path.to_lowercase()).ok().map(|found| *found.value);
-        if exact != folded {
+        let found = |router: &Router<usize>, path: &str| router.at(path).ok().map(|it| *it.value);
+        let (exact, folded) = (found(&self.exact, path), fold(path));
+        if exact != found(&self.folded, &folded) {
             return Err(RouteError::AmbiguousPath);
         }
-        let policies = &self.routes[exact.ok_or(RouteError::NotNamed)?].policies;
+        let exact = exact.ok_or(RouteError::NotNamed)?;
+        let Route { pattern, policies } = &self.routes[exact];
+        let bare = found(&self.folded, without_extension(&folded));
+        if pattern.ends_with('}') && bare.is_some_and(|bare| bare != exact) {
+            return Err(RouteError::AmbiguousPath);
+        }
         let of = |method: &str| policies.get(method);
         let head = || of("GET").filter(|_| method == Method::HEAD);
         of(method.as_str()).or_else(head).or_else(|| of("*")).ok_or(RouteError::NotNamed)
@@ -269,8 +273,23 @@ mod tests {
         check("GET", "/Health", Err(RouteError::AmbiguousPath));
         check("GET", "/orders/MINE", Err(RouteError::AmbiguousPath));
         check("GET", "/ADMIN/x", Err(RouteError::AmbiguousPath));
+        // Upper case is that of ASCII letters, as in JavaScript and in Java's `equalsIgnoreCase`.
+        check("GET", "/adm\u{131}n/x", Err(RouteError::AmbiguousPath));
+        check("GET", "/order\u{17f}", Err(RouteError::AmbiguousPath));
         check("GET", "/admin/X", Ok("users with Orders.Admin.Read"));
         check("GET", "/Elsewhere", Err(RouteError::NotNamed));
+    }
+
+    #[test]
+    fn an_extension_does_not_lead_to_another_policy() {
+        for path in ["/orders/mine.json", "/orders/mine.", "/orders/mine ", "/orders/Mine.a.b"] {
+            check("GET", path, Err(RouteError::AmbiguousPath));
+        }
+        check("GET", "/admin/a.json", Ok("users with Orders.Admin.Read"));
+        check("GET", "/admin/.hidden", Ok("users with Orders.Admin.Read"));
+        check("GET", "/orders.json", Err(RouteError::NotNamed));
+        let named = "GET /a anonymous GET /a.json scope=A";
+        assert_eq!(found(named, "GET", "/a.json").as_deref(), Ok("users with A"));
     }
 
     #[test]
