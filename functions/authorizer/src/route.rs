@@ -9,7 +9,13 @@ use percent_encoding::percent_decode_str;
 /// API Gateway chooses the route by the path as it was sent, and hands over `rawPath` decoded, up to
 /// a decoded `?`. So `/admin/delete%2F1` comes to the function behind `/admin/{action}` with the
 /// `rawPath` of another route, whose policy is another one. A prefix is that of an API mapping.
+///
+/// A path that begins with two slashes is none: it is judged with one, and the function behind
+/// may take what follows for a host.
 pub(crate) fn is_of_path(pattern: &str, parameters: &BTreeMap<String, String>, path: &str) -> bool {
+    if path.starts_with("//") {
+        return false;
+    }
     if pattern == "$default" {
         return true;
     }
@@ -48,6 +54,9 @@ mod tests {
             ("/{path+}", "path", "a?b", "/a", false),
             ("/orders/{id}", "other", "7", "/orders/7", false),
             ("/health", "", "", "/orders", false),
+            // `new URL("//a/b", base)` has the path /b.
+            ("/{path+}", "path", "/a/b", "//a/b", false),
+            ("$default", "", "", "//a/b", false),
         ] {
             let parameters = BTreeMap::from([(name.to_owned(), value.to_owned())]);
             assert_eq!(is_of_path(pattern, &parameters, path), fits, "{pattern} {value} {path}");

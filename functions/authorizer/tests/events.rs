@@ -208,6 +208,9 @@ async fn a_path_that_is_judged_as_another_route_than_the_one_chosen_is_denied() 
         let event = routed(route_key, &[("section", "orders"), (name, sent)], path, &[]);
         assert_eq!(verdict(answer(&backend, &event).await), DENIED, "{route_key} {path}");
     }
+    // Judged as /api/public/admin, which is what `serve` makes of it.
+    let event = routed("$default", &[], "//api/public/admin", &[]);
+    assert_eq!(verdict(answer(&backend, &event).await), DENIED);
     let mut rest = rest_get("/api/admin/delete/1", &json!({}));
     rest["resource"] = json!("/api/admin/{action}");
     rest["pathParameters"] = json!({ "action": "delete/1" });
