@@ -22,7 +22,7 @@ pub(crate) struct OwnHeaders<'a> {
 ///   request comes from;
 /// - where a request comes from, who sends it and under which address, as a proxy would say it;
 /// - another method or address than those that were judged.
-const NAMES: [&str; 31] = [
+const NAMES: [&str; 35] = [
     "authorization",
     "client-ip",
     "connection",
@@ -32,6 +32,7 @@ const NAMES: [&str; 31] = [
     "dpop",
     "expect",
     "forwarded",
+    "front-end-https",
     "host",
     "http2-settings",
     "keep-alive",
@@ -40,6 +41,7 @@ const NAMES: [&str; 31] = [
     "referer",
     "remote-addr",
     "remote-user",
+    "script-name",
     "te",
     "trailer",
     "transfer-encoding",
@@ -54,30 +56,43 @@ const NAMES: [&str; 31] = [
     "x-method-override",
     "x-real-ip",
     "x-request-id",
+    "x-scheme",
+    "x-url-scheme",
 ];
 
-const PREFIXES: [&str; 21] = [
+const PREFIXES: [&str; 32] = [
     "access-control-",
     "cf-",
+    "client-cert",
     "cloudfront-",
     "fastly-",
     "fly-",
     "proxy-",
     "sec-",
     "ssl-",
+    "tailscale-",
     "x-amz-",
     "x-amzn-",
     "x-appengine-",
+    "x-arr-",
     "x-auth-request-",
+    "x-authenticated-",
     "x-azure-",
+    "x-client-cert",
+    "x-client-verify",
+    "x-consumer-",
     "x-envoy-",
     "x-forwarded",
     "x-goog-",
     "x-http-method-",
     "x-ms-client-",
     "x-original-",
+    "x-pomerium-",
     "x-remote-",
     "x-rewrite-",
+    "x-script-",
+    "x-ssl-",
+    "x-webauth-",
 ];
 
 /// Only AWS's own trace id of these.
@@ -212,6 +227,30 @@ mod tests {
         ]);
         expected.insert(AUTHORIZATION, HeaderValue::from_static("Bearer ours"));
         assert_eq!(sent.unwrap(), expected);
+    }
+
+    #[test]
+    fn what_a_proxy_says_about_the_client_is_not_sent_on() {
+        for name in [
+            // RFC 9440
+            "client-cert",
+            "client-cert-chain",
+            "front-end-https",
+            "script-name",
+            "tailscale-user-login",
+            "x-arr-clientcert",
+            "x-authenticated-userid",
+            "x-client-cert",
+            "x-client-verify",
+            "x-consumer-username",
+            "x-pomerium-jwt-assertion",
+            "x-scheme",
+            "x-script-name",
+            "x-ssl-client-s-dn",
+            "x-webauth-user",
+        ] {
+            assert!(!sent_on(&[(name, "a")]).unwrap().contains_key(name), "{name}");
+        }
     }
 
     #[test]

@@ -20,11 +20,13 @@ use crate::{error::ProxyError, request_headers::is_named_by_connection, upstream
 /// - what a browser may do with the response, which we decide;
 /// - how long it may be kept: not at all, since it depends on who asks;
 /// - what another proxy would act on.
-const NAMES: [&str; 37] = [
+const NAMES: [&str; 44] = [
     "accept-ch",
     "activate-storage-access",
     "age",
     "alt-svc",
+    "attribution-reporting-register-source",
+    "attribution-reporting-register-trigger",
     "cache-control",
     "cdn-cache-control",
     "clear-site-data",
@@ -34,8 +36,11 @@ const NAMES: [&str; 37] = [
     "document-policy",
     "expires",
     "feature-policy",
+    "integrity-policy",
+    "integrity-policy-report-only",
     "keep-alive",
     "nel",
+    "no-vary-search",
     "origin-agent-cluster",
     "origin-trial",
     "permissions-policy",
@@ -48,6 +53,7 @@ const NAMES: [&str; 37] = [
     "service-worker-allowed",
     "set-cookie",
     "set-cookie2",
+    "set-login",
     "sourcemap",
     "speculation-rules",
     "strict-transport-security",
@@ -57,15 +63,17 @@ const NAMES: [&str; 37] = [
     "trailer",
     "transfer-encoding",
     "upgrade",
+    "use-as-dictionary",
     "x-sourcemap",
 ];
 
-const PREFIXES: [&str; 12] = [
+const PREFIXES: [&str; 13] = [
     "access-control-",
     "content-security-policy",
     "cross-origin-",
     "proxy-",
     "sec-",
+    "secure-session-",
     "x-accel-",
     "x-amz",
     "x-content-",
@@ -111,7 +119,7 @@ pub(crate) fn returned(
         }
     }
     // With `nosniff`, no page can then run it as a script of our origin.
-    if headers.get_all(CONTENT_TYPE).iter().any(is_script) {
+    if headers.get_all(CONTENT_TYPE).iter().any(is_script_or_parts) {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
     }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -136,9 +144,19 @@ fn is_bearer(challenge: &HeaderValue) -> bool {
     })
 }
 
-fn is_script(media_type: &HeaderValue) -> bool {
+/// Firefox shows the parts of these `multipart` types, and older versions take cookies from them.
+fn is_script_or_parts(media_type: &HeaderValue) -> bool {
+    const TYPES: [&str; 7] = [
+        "javascript",
+        "ecmascript",
+        "jscript",
+        "livescript",
+        "multipart/byteranges",
+        "multipart/mixed",
+        "multipart/x-mixed-replace",
+    ];
     let text = media_type.to_str().unwrap_or_default().to_ascii_lowercase();
-    ["javascript", "ecmascript", "jscript", "livescript"].iter().any(|it| text.contains(it))
+    TYPES.iter().any(|it| text.contains(it))
 }
 
 #[cfg(test)]
@@ -169,6 +187,7 @@ mod tests {
             "access-control-allow-origin",
             "content-security-policy-report-only",
             "cross-origin-resource-policy",
+            "secure-session-registration",
             "x-frame-options",
         ];
         for name in NAMES.into_iter().chain(rest) {
@@ -209,7 +228,13 @@ mod tests {
 
     #[test]
     fn a_script_of_an_upstream_is_no_script_of_ours() {
-        for media_type in ["text/javascript", "Application/X-JavaScript;charset=utf-8"] {
+        for media_type in [
+            "text/javascript",
+            "Application/X-JavaScript;charset=utf-8",
+            "multipart/x-mixed-replace;boundary=x",
+            "Multipart/Mixed; boundary=x",
+            "multipart/byteranges",
+        ] {
             let headers = passed(200, &[("content-type", media_type)]).unwrap();
             assert_eq!(headers[CONTENT_TYPE], "text/plain", "{media_type}");
         }
