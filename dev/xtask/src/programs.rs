@@ -68,21 +68,21 @@ pub(crate) fn deployed(workspace: &Workspace) -> Result<PathBuf> {
     Ok(built)
 }
 
-/// What [`deployed`] builds, with the functions of `which` examples: the folder with that template.
+/// The examples of docs/your-api.md that SAM's containers and the emulator of AWS can run: one has
+/// no Node.js, the other ignores authorizers.
+pub(crate) const EXAMPLES: [&str; 2] = ["orders-rust", "orders-http"];
+
+/// What [`deployed`] builds, with the functions of [`EXAMPLES`]: the folder with that template.
 ///
 /// # Errors
 /// As [`deployed`].
-pub(crate) fn deployed_with_examples(
-    workspace: &Workspace,
-    built: &Path,
-    which: &[&str],
-) -> Result<PathBuf> {
+pub(crate) fn deployed_with_examples(workspace: &Workspace, built: &Path) -> Result<PathBuf> {
     let folder = workspace.target().join("sam-examples");
     fs::create_dir_all(&folder)?;
     let source = folder.join("source.yaml");
     let code = |name: &str| {
         let folder = workspace.root().join("examples").join(name);
-        which.contains(&name).then(|| folder.display().to_string())
+        EXAMPLES.contains(&name).then(|| folder.display().to_string())
     };
     let text = fs::read_to_string(workspace.root().join("template.yaml"))?;
     fs::write(&source, local_aws::with_examples(&text, code)?)?;

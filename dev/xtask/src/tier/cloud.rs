@@ -21,7 +21,7 @@ use serde_json::json;
 use std::{collections::BTreeMap, fs, path::Path, time::Instant};
 
 /// What the emulator does not show, and what does.
-const NOT_SHOWN: [(&str, &str); 12] = [
+const NOT_SHOWN: [(&str, &str); 13] = [
     ("canary weights, ALARM_ACTIVE", "dev/xtask/simulator/test_release.py"),
     (
         "throttling, reserved concurrency",
@@ -32,14 +32,13 @@ const NOT_SHOWN: [(&str, &str); 12] = [
     ("what CloudFormation replaces", "dev/xtask/simulator/test_change.py"),
     ("TLS, custom domains", "the tier template"),
     ("X-Ray, access logs", "the tier template"),
+    ("Lambda authorizers, which it ignores", "dev/stack/src/gateway/tests.rs"),
     ("payloads over 6 MB", "functions refuse bodies over 256 KiB: tests/src/tests/refusals.rs"),
     ("a table at an earlier moment", "nothing: here it is restored as it is"),
     ("what CloudFront and AWS WAF do to requests", "dev/xtask/simulator/test_cdn.py: the rules"),
     ("mutual TLS to the origin", "dev/xtask/simulator/test_cdn.py: the certificates"),
     ("what the pipeline's roles may do", "dev/xtask/simulator/test_pipeline.py"),
 ];
-
-const EXAMPLES: &[&str] = &["orders-rust", "orders-node", "orders-http"];
 
 pub(super) fn run(context: &Context<'_>) -> Result<Count> {
     let workspace = context.workspace;
@@ -88,9 +87,9 @@ pub(super) fn run(context: &Context<'_>) -> Result<Count> {
         clock.lap("roles");
         count += life_cycle::end(&mut deployment);
         clock.lap("runbook, end and new start");
-        let with_examples = programs::deployed_with_examples(workspace, &built, EXAMPLES)?;
+        let with_examples = programs::deployed_with_examples(workspace, &built)?;
         count += life_cycle::gate_alone(&mut deployment, &with_examples, &examples);
-        target["examples"] = json!(EXAMPLES);
+        target["examples"] = json!(programs::EXAMPLES);
         count += suite::run(workspace, &target, &["your_api::"], &traces, &[])?;
         clock.lap("the gate alone, with the examples behind it");
     }

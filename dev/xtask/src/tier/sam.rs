@@ -25,9 +25,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The Node function needs another image.
-const EXAMPLES: [&str; 2] = ["orders-rust", "orders-http"];
-
 /// How long the network must have been the same: an address of IPv6 is looked for elsewhere for one
 /// to two seconds before it counts.
 const STILL: Duration = Duration::from_secs(5);
@@ -52,7 +49,7 @@ pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
         loopback::forward(gateway, port_of(&variables, address)?)?;
     }
 
-    let built = programs::deployed_with_examples(workspace, &built, &EXAMPLES)?;
+    let built = programs::deployed_with_examples(workspace, &built)?;
     let template = with_variables(&built, &variables)?;
     let file = traces.join("variables.json");
     private_file::write(&file, of_functions(&variables)?.to_string().as_bytes())
@@ -84,7 +81,7 @@ pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
     wait_for_a_still_network();
 
     let mut target = stack.details().clone();
-    target["examples"] = json!(EXAMPLES);
+    target["examples"] = json!(programs::EXAMPLES);
     // It takes other bytes than UTF-8 for a mistake of its own.
     target["text_only"] = json!(true);
     target["own_routing"] = json!(true);
@@ -97,7 +94,7 @@ pub(super) fn run(context: &super::Context<'_>) -> Result<Count> {
 /// container, and on a loaded machine that takes longer than a test is ready to wait for a page.
 fn a_path_of_each_function() -> Result<BTreeSet<String>> {
     let mut paths = BTreeMap::new();
-    for route in Template::project().routes()? {
+    for route in Template::with_examples()?.routes()? {
         let path = route.path.to_string();
         if matches!(&route.method, MethodPattern::One(method) if method != "GET")
             || path.contains('{')
