@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value};
 
 use crate::{
-    backend::{Backend, denies, ready},
+    backend::{self, Backend, ready},
     baseline,
     functions::Functions,
     peer::PEER,
@@ -102,8 +102,8 @@ async fn start(backend: &Backend, functions: &Functions, subject: Subject) -> Re
 }
 
 async fn ask(backend: &Backend, function: &mut on_lambda::Function, name: &str) -> Result<()> {
-    let answer = function.invoke(backend.request(name)).await?;
-    ensure!(answer.status < 400 && !denies(&answer), "{name} answered {answer:?}");
+    let status = backend::ask(function, name, backend.request(name)).await?;
+    ensure!(status < 400, "{name} answered {status}");
     // It answers before it asks for the next event; that is part of the request.
     ready(function).await?;
     Ok(())

@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    backend::{Backend, denies, ready},
+    backend::{self, Backend, ready},
     functions::Functions,
     peer::PEER,
     process,
@@ -116,12 +116,11 @@ async fn serve(
             before = Some(process::cpu(pid)?);
         }
         let asked = Instant::now();
-        let answer = function.invoke(request.clone()).await?;
+        let answered = backend::ask(&mut function, name, request.clone()).await?;
         if before.is_some() {
             times.push(asked.elapsed().as_secs_f64() * 1e6);
         }
-        let is_right = answer.status == status && !denies(&answer);
-        ensure!(is_right, "it answered {}: {}", answer.status, answer.text());
+        ensure!(answered == status, "it answered {answered}");
     }
     ready(&function).await?;
     let before = before.context("no request counts")?;

@@ -1,5 +1,5 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use local_aws::http_api::{HttpApiRequest, authorizer_event};
+use local_aws::http_api::HttpApiRequest;
 use serde_json::{Value, json};
 
 use crate::DOMAIN;
@@ -79,12 +79,6 @@ impl Event {
             self.0[pointer.trim_start_matches('/')] = value;
         }
         self
-    }
-
-    /// The event that asks a Lambda authorizer about this request.
-    #[must_use]
-    pub fn for_authorizer(self) -> Self {
-        Self(authorizer_event(self.0))
     }
 
     pub(crate) fn into_json(self) -> Value {

@@ -1,7 +1,7 @@
 use std::{collections::HashMap, ffi::OsStr, path::Path, process::Stdio, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use local_aws::RuntimeApi;
+use local_aws::{RuntimeApi, http_api::authorizer_event};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
@@ -107,6 +107,14 @@ impl Function {
     /// When it hangs, reports an error, or ends.
     pub async fn invoke(&mut self, event: Event) -> Result<Answer> {
         self.outcome(event.into_json()).await.map(|answer| Answer::of(&answer))
+    }
+
+    /// Asks an authorizer about the request of an event.
+    ///
+    /// # Errors
+    /// When it hangs, reports an error, or ends.
+    pub async fn authorize(&mut self, event: Event) -> Result<Value> {
+        self.outcome(authorizer_event(event.into_json())).await
     }
 
     async fn outcome(&mut self, event: Value) -> Result<Value> {

@@ -123,16 +123,16 @@ async fn the_authorizer_judges_a_session_and_a_daemon_and_refuses_at_once_after_
 
     let bearer = format!("Bearer {}", machine.idp.daemon_token());
     let get = Event::get("/api/orders");
-    let by_daemon = get.clone().header("authorization", &bearer).for_authorizer();
-    let by_daemon = authorizer.invoke(by_daemon).await?.json();
-    assert_eq!(by_daemon["context"]["kind"], "app", "{by_daemon}");
-    let by_session = get.clone().cookies(&session).header("x-csrf", "1").for_authorizer();
-    let admitted = authorizer.invoke(by_session.clone()).await?.json();
+    let by_daemon = get.clone().header("authorization", &bearer);
+    let admitted = authorizer.authorize(by_daemon).await?;
+    assert_eq!(admitted["context"]["kind"], "app", "{admitted}");
+    let by_session = get.clone().cookies(&session).header("x-csrf", "1");
+    let admitted = authorizer.authorize(by_session.clone()).await?;
     let owner = machine.idp.demo_users()[0].object_id;
     assert_eq!(admitted["context"]["owner"], owner, "{admitted}");
 
     for denied in [get.clone().cookies(&session), Event::get("/api/elsewhere")] {
-        let answer = authorizer.invoke(denied.for_authorizer()).await?.json();
+        let answer = authorizer.authorize(denied).await?;
         assert_eq!(answer, json!({ "isAuthorized": false, "context": {} }));
     }
     let out = Event::new("POST", "/signout").cookies(&session);
@@ -140,15 +140,14 @@ async fn the_authorizer_judges_a_session_and_a_daemon_and_refuses_at_once_after_
     web.invoke(out.base64("application/x-www-form-urlencoded", b"")).await?;
     for unknown in [
         by_session,
-        get.clone().for_authorizer(),
-        get.clone().header("authorization", "Bearer \u{7f}").for_authorizer(),
-        get.clone().member("/cookies", json!("a=b")).for_authorizer(),
+        get.clone(),
+        get.clone().header("authorization", "Bearer \u{7f}"),
+        get.clone().member("/cookies", json!("a=b")),
     ] {
-        let error = authorizer.invoke(unknown).await.err().context("an error")?.to_string();
+        let error = authorizer.authorize(unknown).await.err().context("an error")?.to_string();
         assert!(error.contains(r#""errorMessage":"Unauthorized""#), "{error}");
     }
-    let other_service = get.member("/version", Value::Null);
-    assert!(authorizer.invoke(other_service).await.is_err());
+    assert!(authorizer.authorize(get.member("/version", Value::Null)).await.is_err());
     assert!(authorizer.lives(), "no event ends the process");
     Ok(())
 }
