@@ -28,8 +28,7 @@ pub(crate) struct Arguments {
 /// `todos` refuses a page's size after it has authorized the caller, and before it reads its table.
 const NO_TABLE: &str = "todos, no table";
 
-const SUBJECTS: [&str; 7] =
-    ["hello", "todos", NO_TABLE, "authorizer", "direct", "proxy", PEER];
+const SUBJECTS: [&str; 7] = ["hello", "todos", NO_TABLE, "authorizer", "direct", "proxy", PEER];
 
 /// One instance.
 #[derive(Clone, Copy)]

@@ -30,7 +30,7 @@ const MIN_AGE: Duration = Duration::from_secs(30);
 /// With the timeouts of the token endpoint and of the table, it must be shorter than the function's
 /// own timeout (15 s in `template.yaml`), which would end it before the next refresh token is
 /// stored.
-const MORE_UNTIL: Duration = Duration::from_secs(3);
+const MORE_UNTIL: Duration = Duration::from_secs(2);
 
 /// The state of a session after a refresh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub(crate) async fn refresh(
         return Ok(RefreshOutcome::Ended);
     };
     if !is_usable(state, &before) {
-        return end(state, &before).await;
+        return end(state, secret, &before, api).await;
     }
     let token = token_of(&before, secret, api);
     if let Some(token) = token.as_ref().filter(|token| is_fresh(state, token)) {
@@ -162,6 +162,11 @@ async fn with_lease(
     let (outcome, mut lease) =
         renew(state, secret, lease, api, until(others.peek().is_some())).await?;
     while let (Some(held), Some(api)) = (lease.take(), others.next()) {
+        // Storing may have taken long.
+        if state.client.clock.now() >= started + MORE_UNTIL {
+            state.client.sessions.release(&held).await?;
+            break;
+        }
         match renew(state, secret, held, api, until(others.peek().is_some())).await {
             Ok((RefreshOutcome::Ended, _)) => return Ok(RefreshOutcome::Ended),
             Ok((_, kept)) => lease = kept,
@@ -199,7 +204,7 @@ async fn renew(
             return give_back(RefreshOutcome::Valid).await;
         }
         Err(ExchangeError::NoRefreshToken | ExchangeError::Rejected) => {
-            return Ok((end(state, session).await?, None));
+            return Ok((end(state, secret, session, api).await?, None));
         }
         Err(ExchangeError::Unavailable) => {
             return give_back(without_new_token(state, token.as_ref())).await;
@@ -247,9 +252,23 @@ fn due<'a>(
 
 /// Ends the session if its version is unchanged, as one conditional write. If another request
 /// refreshed it meanwhile (with the same refresh token, which is why ours was refused), it stays.
-async fn end(state: &State, session: &Session) -> Result<RefreshOutcome, StoreError> {
-    let ended = state.client.sessions.end_unchanged(session).await?;
-    Ok(if ended { RefreshOutcome::Ended } else { RefreshOutcome::Valid })
+async fn end(
+    state: &State,
+    secret: &SessionSecret,
+    session: &Session,
+    api: Option<&OtherApi>,
+) -> Result<RefreshOutcome, StoreError> {
+    if state.client.sessions.end_unchanged(session).await? {
+        return Ok(RefreshOutcome::Ended);
+    }
+    if api.is_none() {
+        return Ok(RefreshOutcome::Valid);
+    }
+    // The other request may have been for another API.
+    let now = state.client.sessions.read(secret).await?;
+    Ok(now.map_or(RefreshOutcome::Ended, |now| {
+        without_new_token(state, token_of(&now, secret, api).as_ref())
+    }))
 }
 
 /// The session's access token for that API.

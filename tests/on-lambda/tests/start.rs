@@ -3,8 +3,7 @@
 use anyhow::{Context, Result};
 use on_lambda::{Event, Function, Machine};
 
-const FUNCTIONS: [&str; 7] =
-    ["signin", "callback", "web", "todos", "authorizer", "proxy", "keys"];
+const FUNCTIONS: [&str; 7] = ["signin", "callback", "web", "todos", "authorizer", "proxy", "keys"];
 
 /// What the two functions that hold a client credential cannot be without.
 const SESSION_MAKERS: &[&str] =

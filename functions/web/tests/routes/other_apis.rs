@@ -307,6 +307,23 @@ async fn a_table_that_fails_after_the_only_token_is_unavailable() {
 }
 
 #[tokio::test]
+async fn a_refused_grant_gives_no_token_because_another_request_renewed_the_session() {
+    let (web, secret) = signed_in().await;
+    let gate = Gate::closed();
+    let refused = MockResponse::error("invalid_grant").held_by(&gate);
+    web.provider.next(Endpoint::Token, refused);
+    let app = web.instance();
+    let refresh = own_post(ORDERS).header(header::COOKIE, cookie(&secret));
+    let refresh = tokio::spawn(async move { send(&app, refresh).await });
+    web.provider.arrived(Endpoint::Token, 1).await;
+    let session = web.sessions.read(&secret).await.unwrap().unwrap();
+    let renewed = session.contents().clone();
+    let _ = web.sessions.update(&secret, &session, &renewed).await.unwrap();
+    gate.open();
+    assert_unavailable(&refresh.await.unwrap());
+}
+
+#[tokio::test]
 async fn a_provider_that_is_slow_gets_no_second_request_in_one_call() {
     let (web, secret) = with_orders_due().await;
     let gate = Gate::closed();
