@@ -7,8 +7,9 @@ use std::{
 
 use axum::{
     Router,
-    extract::{Path, State},
-    http::StatusCode,
+    extract::{Path, Request, State},
+    http::{HeaderName, StatusCode, header::ORIGIN},
+    middleware::{self, Next},
     response::{AppendHeaders, IntoResponse, Response},
     routing::{get, post},
 };
@@ -38,7 +39,7 @@ struct Shared {
 }
 
 impl RuntimeApi {
-    /// Serves on a loopback port.
+    /// Serves on a loopback port, and no web page: events have cookies and tokens.
     ///
     /// # Errors
     /// When no port can be had.
@@ -55,7 +56,9 @@ impl RuntimeApi {
             .route("/2018-06-01/runtime/invocation/next", get(next))
             .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
             .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
+            .layer(middleware::from_fn(refuse_pages))
             .with_state(shared);
+        let router = loopback::guarded(router, None);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -80,6 +83,15 @@ impl RuntimeApi {
         let _ = self.events.send((event, sender));
         receiver
     }
+}
+
+/// Browsers send one of these headers with every request of a page to this machine.
+async fn refuse_pages(request: Request, next: Next) -> Response {
+    let names = [ORIGIN, HeaderName::from_static("sec-fetch-site")];
+    if names.iter().any(|name| request.headers().contains_key(name)) {
+        return (StatusCode::FORBIDDEN, "Web pages have no access.\n").into_response();
+    }
+    next.run(request).await
 }
 
 async fn next(State(shared): State<Arc<Shared>>) -> Response {
