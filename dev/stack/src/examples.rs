@@ -7,9 +7,9 @@ use axum::Router;
 use local_aws::EXAMPLES;
 use outbound::Outbound;
 use settings::Environment;
-use tokio::{net::TcpListener, process::Command, task::JoinSet};
+use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::{failure::Failure, shutdown::Shutdown};
+use crate::{failure::Failure, node, shutdown::Shutdown};
 
 /// Their folders, and the last segments of their paths.
 pub(crate) const NAMES: &[&str] = &["orders-rust", "orders-node", "orders-http"];
@@ -54,12 +54,12 @@ pub(crate) async fn start_http(
     let text = |name| settings.text(name).unwrap_or_default();
     let audience =
         text("OTHER_APIS").split_whitespace().find_map(|it| it.strip_prefix("audience="));
-    let mut command = Command::new("node");
+    let mut command = node::command();
     command.arg(format!("{EXAMPLES}/orders-http/server.mjs"));
     command.env("PORT", port.to_string()).env("OIDC_ISSUER", text("OIDC_ISSUER"));
     command.env("API_AUDIENCE", audience.unwrap_or_default());
     // Its address would hide among the lines of the banner.
-    command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+    command.stdout(Stdio::null());
     let mut child = command.spawn().map_err(Failure::Example)?;
     let shutdown = shutdown.clone();
     tasks.spawn(async move {

@@ -31,14 +31,11 @@ pub(crate) async fn start(
     for function in template.node_functions()? {
         let api = Arc::new(RuntimeApi::start().await.map_err(Failure::RuntimeApi)?);
         processes.push((function.name.clone(), NodeProcess(Arc::clone(&api))));
-        let mut command = Command::new("node");
+        let mut command = command();
         command.arg(RUNTIME).arg(&function.module).arg(&function.export);
-        // Not what else is in a developer's environment: Lambda does not have it, either.
-        command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.env("AWS_LAMBDA_RUNTIME_API", api.address());
         let variables = variables.of(&function.name);
         command.envs(variables.iter());
-        command.stdin(Stdio::null()).kill_on_drop(true);
         let shutdown = shutdown.clone();
         tasks.spawn(async move {
             tokio::select! {
@@ -48,6 +45,15 @@ pub(crate) async fn start(
         });
     }
     Ok(processes)
+}
+
+/// Node.js, which ends with this process. It gets nothing else of a developer's environment: Lambda
+/// does not have it, either.
+pub(crate) fn command() -> Command {
+    let mut command = Command::new("node");
+    command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    command
 }
 
 /// Starts a process again when it has ended, as Lambda does.
