@@ -21,15 +21,12 @@ pub(crate) struct Target {
     /// suite serves such a page there.
     #[serde(default)]
     pub(crate) cors_origin: Option<Url>,
-    /// Whether another front end is in place of our page.
+    /// Whether another front end is in place of our page: with examples, theirs.
     #[serde(default)]
     pub(crate) other_page: bool,
     /// The examples of docs/your-api.md that it runs: `orders-node` at `/api/orders-node`.
     #[serde(default)]
     pub(crate) examples: Vec<String>,
-    /// Whether their page is in place of ours.
-    #[serde(default)]
-    pub(crate) orders_page: bool,
     /// Whether what stands in front takes bytes that are no UTF-8 for a mistake of its own.
     #[serde(default)]
     pub(crate) text_only: bool,
@@ -152,7 +149,7 @@ impl Target {
             Capability::Control => self.provider.control.is_some(),
             Capability::CrossOrigin => self.cors_origin.is_some(),
             Capability::Examples => !self.examples.is_empty(),
-            Capability::OrdersPage => self.orders_page,
+            Capability::OrdersPage => self.other_page && !self.examples.is_empty(),
             Capability::PlainHttp => self.url.scheme() == "http",
             Capability::RepeatedCookies => !self.own_routing,
             Capability::Bytes => self.url.scheme() == "http" && !self.text_only,

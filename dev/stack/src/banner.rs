@@ -13,6 +13,8 @@ pub(crate) struct Banner<'a> {
     pub(crate) environment: Option<&'a Path>,
     pub(crate) provider: &'a Provider,
     pub(crate) data: Option<&'a Path>,
+    /// Whether the examples run.
+    pub(crate) examples: bool,
 }
 
 const BOLD: Style = Style::new().bold();
@@ -42,6 +44,16 @@ impl fmt::Display for Banner<'_> {
         match self.provider {
             Provider::Development(idp) => development(f, idp, origin)?,
             Provider::External { issuer } => external(f, issuer, origin)?,
+        }
+        if self.examples {
+            let token = format!("$(cargo xtask token daemon --api orders{})", url_option(origin));
+            let row = Row("Examples");
+            writeln!(f, "{row}curl {origin}/api/orders-http -H \"Authorization: Bearer {token}\"")?;
+            writeln!(
+                f,
+                "{}{DIM}also orders-rust and orders-node, without --api; see docs/your-api.md{DIM:#}",
+                Row("")
+            )?;
         }
         let row = Row("Data");
         match self.data {
@@ -86,10 +98,14 @@ fn development(f: &mut fmt::Formatter<'_>, idp: &idp::Idp, origin: &str) -> fmt:
     if !idp.has_machines() || origin.starts_with("https:") {
         return Ok(());
     }
-    let url = if origin == "http://localhost:3000" { "" } else { &format!(" --url {origin}") };
-    let (row, token) = (Row("API"), format!("$(cargo xtask token ada{url})"));
+    let (row, token) = (Row("API"), format!("$(cargo xtask token ada{})", url_option(origin)));
     writeln!(f, "{row}curl {origin}/api/todos -H \"Authorization: Bearer {token}\"")?;
     writeln!(f, "{next}{DIM}as ada; also grace, daemon or reader{DIM:#}")
+}
+
+/// What `cargo xtask token` must be told of an address that is not the usual one.
+fn url_option(origin: &str) -> String {
+    if origin == "http://localhost:3000" { String::new() } else { format!(" --url {origin}") }
 }
 
 fn external(f: &mut fmt::Formatter<'_>, issuer: &str, origin: &str) -> fmt::Result {

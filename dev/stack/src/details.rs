@@ -24,7 +24,7 @@ pub(crate) fn write(
             details["provider"]["orders"] = daemon;
         }
         details["examples"] = examples::NAMES.into();
-        details["orders_page"] = (arguments.around.is_none() && arguments.page.is_none()).into();
+        details["other_page"] = (arguments.around.is_none() && arguments.page.is_none()).into();
     }
     let mut text = serde_json::to_vec_pretty(&details)?;
     text.push(b'\n');

@@ -47,6 +47,7 @@ pub(crate) struct Running {
     environment: Option<PathBuf>,
     provider: Provider,
     data: Option<PathBuf>,
+    examples: bool,
     store: LocalDynamoDb,
     stop: watch::Sender<bool>,
     servers: JoinSet<()>,
@@ -135,7 +136,8 @@ pub(crate) async fn start(arguments: &Arguments, offset: UtcOffset) -> Result<Ru
     }
     let environment = arguments.environment.clone();
     let port = arguments.around.is_none().then_some(port);
-    Ok(Running { url, port, environment, provider, data, store, stop, servers })
+    let examples = arguments.examples;
+    Ok(Running { url, port, environment, provider, data, examples, store, stop, servers })
 }
 
 impl Running {
@@ -150,6 +152,7 @@ impl Running {
             environment: self.environment.as_deref(),
             provider: &self.provider,
             data: self.data.as_deref(),
+            examples: self.examples,
         }
     }
 

@@ -19,12 +19,12 @@ use serde_json::json;
 use uuid::Uuid;
 
 trials! {
-    the_page_uses_three_apis_through_one_session needs OrdersPage,
-    the_page_renews_the_token_of_each_api needs OrdersPage,
-    each_api_answers_one_session_until_it_ends needs Examples
+    the_page_uses_three_apis_through_one_session on any_page needs OrdersPage,
+    the_page_renews_the_token_of_each_api on any_page needs OrdersPage,
+    each_api_answers_one_session_until_it_ends on any_page needs Examples
         tries "A session's cookie after its end, and without the page's header, at APIs behind the gate",
-    each_api_answers_a_machine needs Examples,
-    what_no_policy_names_is_denied needs Examples
+    each_api_answers_a_machine on any_page needs Examples,
+    what_no_policy_names_is_denied on any_page needs Examples
         tries "Routes and methods of APIs behind the gate that no policy names",
 }
 
@@ -149,12 +149,12 @@ async fn orders(
     name: &str,
     request: impl Fn(Method, &str) -> RequestBuilder,
 ) -> Result<()> {
-    let (path, text) = (path(name), format!("Tea {}", Uuid::new_v4()));
-    let new = request(Method::POST, &path).json_body(&json!({ "text": text }));
-    assert_eq!(Answer::to(new).await?.is(201).json()["text"], text);
+    let (path, tea) = (path(name), format!("Tea {}", Uuid::new_v4()));
+    let new = request(Method::POST, &path).json_body(&json!({ "text": tea }));
+    assert_eq!(Answer::to(new).await?.is(201).json()["text"], tea);
     let list = Answer::to(request(Method::GET, &path)).await?.is(200).json();
     let items = list["items"].as_array().expect("a list");
-    let is_there = items.iter().any(|order| order["text"] == text);
+    let is_there = items.iter().any(|order| order["text"] == tea);
     assert!(is_there || !test.target().can(Capability::OrdersPage), "{name}: {list}");
     Ok(())
 }
