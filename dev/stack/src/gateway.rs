@@ -69,10 +69,10 @@ impl Gateway {
         log: RequestLog,
     ) -> Self {
         let Functions { routers, processes, authorizer } = functions;
-        let router = |(name, router)| (name, Handler::Router(EventHandler::new(router)));
+        let own = |(name, router)| (name, Handler::Router(EventHandler::new(router)));
         let process = |(name, process)| (name, Handler::Process(process));
         let processes = processes.into_iter().map(process);
-        let functions = routers.into_iter().map(router).chain(processes).collect();
+        let functions = routers.into_iter().map(own).chain(processes).collect();
         Self { routes, functions, authorizer, cors, public_url, log }
     }
 
