@@ -43,6 +43,10 @@ pub(crate) fn settings(settings: Environment, upstream: u16) -> Environment {
     settings.with("ROUTE_POLICIES", format!("{own} {other}")).with("UPSTREAMS", upstreams)
 }
 
+/// Ends a process whose parent was killed, which ends its standard input.
+const ENDS_WITH_STDIN: &str =
+    "data:text/javascript,process.stdin.resume().on('end',()=>process.exit())";
+
 /// Starts `orders-http` on a free port, until `shutdown`.
 pub(crate) async fn start_http(
     settings: &Environment,
@@ -55,14 +59,18 @@ pub(crate) async fn start_http(
     let audience =
         text("OTHER_APIS").split_whitespace().find_map(|it| it.strip_prefix("audience="));
     let mut command = node::command();
+    command.args(["--import", ENDS_WITH_STDIN]);
     command.arg(format!("{EXAMPLES}/orders-http/server.mjs"));
     command.env("PORT", port.to_string()).env("OIDC_ISSUER", text("OIDC_ISSUER"));
     command.env("API_AUDIENCE", audience.unwrap_or_default());
     // Its address would hide among the lines of the banner.
-    command.stdout(Stdio::null());
+    command.stdin(Stdio::piped()).stdout(Stdio::null());
     let mut child = command.spawn().map_err(Failure::Example)?;
+    // Waiting would close it.
+    let stdin = child.stdin.take();
     let shutdown = shutdown.clone();
     tasks.spawn(async move {
+        let _open = stdin;
         tokio::select! {
             ended = child.wait() => tracing::error!(?ended, "orders-http has ended"),
             () = shutdown.requested() => {}
