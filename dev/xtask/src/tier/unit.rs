@@ -57,7 +57,7 @@ pub(super) fn page(workspace: &Workspace) -> Result<Count> {
     tool::node()?;
     page::check(workspace)?;
     let mut count = Count::default();
-    for folder in ["functions/web/assets-tests", "examples/orders-node"] {
+    for folder in ["functions/web/assets-tests", "examples/orders-node", "examples/orders-http"] {
         let output = command::run(
             Command::new("node")
                 .args(["--test", "--test-reporter=spec"])
