@@ -61,8 +61,7 @@ impl Outbound {
         timeouts: Timeouts,
     ) -> Result<Self, SettingError> {
         let tls = tls::config(environment)?;
-        let http = built(builder(&tls, timeouts).pool_idle_timeout(POOL_IDLE));
-        Ok(Self { http, tls, timeouts })
+        Ok(Self { http: pooled(&tls, timeouts), tls, timeouts })
     }
 
     /// The timeouts of the calls over this client.
@@ -73,6 +72,12 @@ impl Outbound {
     /// The client. It has no overall timeout: each caller sets its own of [`timeouts`](Self::timeouts).
     pub fn http(&self) -> &reqwest::Client {
         &self.http
+    }
+
+    /// A client with a pool of its own, still empty.
+    #[must_use]
+    pub fn pooled(&self) -> reqwest::Client {
+        pooled(&self.tls, self.timeouts)
     }
 
     /// A client that makes a connection for each request and sends nothing twice by itself.
@@ -88,6 +93,10 @@ impl Outbound {
         let builder = builder(&self.tls, self.timeouts).pool_max_idle_per_host(0);
         built(builder.retry(reqwest::retry::never()))
     }
+}
+
+fn pooled(tls: &rustls::ClientConfig, timeouts: Timeouts) -> reqwest::Client {
+    built(builder(tls, timeouts).pool_idle_timeout(POOL_IDLE))
 }
 
 fn builder(tls: &rustls::ClientConfig, timeouts: Timeouts) -> reqwest::ClientBuilder {

@@ -88,7 +88,7 @@ async fn send(
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     let request = state
-        .client(&parts.method, upstream)
+        .client(&parts.method)
         .request(parts.method.clone(), url.clone())
         .headers(headers)
         .timeout(state.timeout());
@@ -100,7 +100,6 @@ async fn send(
     }
     let headers = returned(status, response.headers(), upstream, &url)?;
     let body = read(response, upstream).await?;
-    upstream.answered(state.clock().now());
     let mut response = Response::new(Body::from(body));
     (*response.status_mut(), *response.headers_mut()) = (status, headers);
     response.extensions_mut().insert(BinaryBody);

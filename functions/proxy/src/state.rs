@@ -1,4 +1,7 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
 
 use auth::{Clock, Fetch, SystemClock};
 use aws_sdk_dynamodb::Client;
@@ -9,10 +12,7 @@ use serve::StartError;
 use session::Random;
 use settings::Environment;
 
-use crate::{
-    Config,
-    upstream::{Upstream, Upstreams},
-};
+use crate::{Config, upstream::Upstreams};
 
 /// What each request needs. Cheap to clone.
 #[derive(Clone)]
@@ -22,10 +22,21 @@ struct Parts {
     gate: Gate,
     upstreams: Upstreams,
     timeout: Duration,
-    pooled: reqwest::Client,
+    outbound: Outbound,
+    pool: Mutex<Pool>,
     unpooled: reqwest::Client,
     clock: Arc<dyn Clock>,
 }
+
+/// Connections that may be used again.
+struct Pool {
+    client: reqwest::Client,
+    /// When it was last used.
+    used_at: SystemTime,
+}
+
+/// How long after its last use a connection is surely open: servers keep one for 5 seconds or more.
+const POOLED: Duration = Duration::from_secs(4);
 
 impl State {
     /// Makes the state and loads the keys. Calls no upstream.
@@ -65,8 +76,9 @@ impl State {
         outbound: &Outbound,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let (pooled, unpooled) = (outbound.http().clone(), outbound.unpooled());
-        Self(Arc::new(Parts { gate, upstreams, timeout, pooled, unpooled, clock }))
+        let pool = Mutex::new(Pool { client: outbound.pooled(), used_at: clock.now() });
+        let (outbound, unpooled) = (outbound.clone(), outbound.unpooled());
+        Self(Arc::new(Parts { gate, upstreams, timeout, outbound, pool, unpooled, clock }))
     }
 
     pub(crate) fn gate(&self) -> &Gate {
@@ -82,17 +94,19 @@ impl State {
         self.0.timeout
     }
 
-    pub(crate) fn clock(&self) -> &dyn Clock {
-        &*self.0.clock
-    }
-
     /// The client for a request. Only a safe method (RFC 9110, section 9.2.1) takes a connection that
     /// was used before: whether another one arrived could not be told if the connection had ended.
-    pub(crate) fn client(&self, method: &Method, upstream: &Upstream) -> &reqwest::Client {
-        if method.is_safe() && upstream.is_connected(self.clock().now()) {
-            &self.0.pooled
-        } else {
-            &self.0.unpooled
+    /// After a pause, which may have been a freeze of the instance, none is used again.
+    pub(crate) fn client(&self, method: &Method) -> reqwest::Client {
+        if !method.is_safe() {
+            return self.0.unpooled.clone();
         }
+        let now = self.0.clock.now();
+        let mut pool = self.0.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        if !now.duration_since(pool.used_at).is_ok_and(|pause| pause <= POOLED) {
+            pool.client = self.0.outbound.pooled();
+        }
+        pool.used_at = now;
+        pool.client.clone()
     }
 }

@@ -1,13 +1,6 @@
 //! Which URL takes the place of which path.
 
-use std::{
-    str::FromStr,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{str::FromStr, sync::Arc};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serve::PublicOrigin;
@@ -33,11 +26,6 @@ const NOT_IN_A_PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b',')
     .remove(b'=');
 
-/// Seconds after a response during which its connection is used again. Node closes idle connections
-/// after 5 s, and others after 60 or more. Wall-clock, so that an instance that was frozen does not
-/// write to a connection that has ended meanwhile.
-const POOLED: u64 = 4;
-
 /// The upstreams, the longest prefix first.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Upstreams(Arc<[Upstream]>);
@@ -49,8 +37,6 @@ pub(crate) struct Upstream {
     prefix: String,
     /// `https://orders.internal.example/v1/orders`
     base: Url,
-    /// When it last answered, in seconds since 1970.
-    answered: AtomicU64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -85,7 +71,7 @@ impl FromStr for Upstreams {
             if upstreams.iter().any(|other| other.prefix == prefix) {
                 return Err(UpstreamError::Twice(prefix));
             }
-            upstreams.push(Upstream { prefix, base, answered: AtomicU64::default() });
+            upstreams.push(Upstream { prefix, base });
         }
         upstreams.sort_by_key(|upstream| std::cmp::Reverse(upstream.prefix.len()));
         Ok(Self(upstreams.into()))
@@ -156,21 +142,6 @@ impl Upstream {
         let path = &url[url::Position::AfterPath..];
         Some(format!("{}{rest}{path}", self.prefix))
     }
-
-    /// Whether its last response is so recent that a connection is surely open.
-    pub(crate) fn is_connected(&self, now: SystemTime) -> bool {
-        let answered = self.answered.load(Ordering::Relaxed);
-        (answered..=answered + POOLED).contains(&seconds(now))
-    }
-
-    /// It has answered.
-    pub(crate) fn answered(&self, now: SystemTime) {
-        self.answered.store(seconds(now), Ordering::Relaxed);
-    }
-}
-
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 #[cfg(test)]
@@ -304,18 +275,6 @@ mod tests {
             "https://",
         ] {
             check(elsewhere, None);
-        }
-    }
-
-    #[test]
-    fn a_connection_is_used_again_for_a_few_seconds_of_the_wall_clock() {
-        let upstreams: Upstreams = "/api/a https://a.example".parse().unwrap();
-        let upstream = &upstreams.0[0];
-        let at = |seconds| UNIX_EPOCH + std::time::Duration::from_secs(seconds);
-        assert!(!upstream.is_connected(at(1000)), "it has not answered yet");
-        upstream.answered(at(1000));
-        for (seconds, expected) in [(1000, true), (1004, true), (1005, false), (999, false)] {
-            assert_eq!(upstream.is_connected(at(seconds)), expected, "{seconds}");
         }
     }
 }
