@@ -76,6 +76,9 @@ impl RoutePolicies {
                     "a policy starts with methods such as GET,POST and a path such as /orders";
                 return Err(wrong(reason.to_owned()));
             }
+            if let Some(unknown) = methods.split(',').find(|it| !METHODS.contains(it)) {
+                return Err(wrong(format!("{unknown} is not a method: {}", METHODS.join(", "))));
+            }
             words.next();
             let mut required = Words::default();
             while let Some(word) = words.next_if(|word| !is_methods(word)) {
@@ -101,7 +104,13 @@ impl RoutePolicies {
             let wrong = |reason| RoutePolicyError { policy: route.pattern.clone(), reason };
             let pattern = pattern(&route.pattern).map_err(wrong)?;
             for (router, pattern) in [(&mut folded, fold(&pattern)), (&mut exact, pattern)] {
-                router.insert(pattern, at).map_err(|conflict| wrong(conflict.to_string()))?;
+                router.insert(pattern, at).map_err(|_| {
+                    wrong(
+                        "it conflicts with another policy's path, which differs only in a name in \
+                         {…} or in upper and lower case"
+                            .to_owned(),
+                    )
+                })?;
             }
         }
         Ok(Self { routes, exact, folded })
@@ -146,6 +155,9 @@ impl RoutePolicies {
         of(method.as_str()).or_else(head).or_else(|| of("*")).ok_or(RouteError::NotNamed)
     }
 }
+
+/// Those that API Gateway has, and `*`.
+const METHODS: [&str; 8] = ["*", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 fn is_methods(word: &str) -> bool {
     word == "*"
@@ -300,6 +312,8 @@ mod tests {
             ("/a anonymous", "/a anonymous", "a policy starts with methods"),
             ("GET", "GET", "a policy starts with methods"),
             ("GET, /a anonymous", "GET, /a", "a policy starts with methods"),
+            ("GTE /a scope=A", "GTE /a", "GTE is not a method"),
+            ("GET,TRACE /a scope=A", "GET,TRACE /a", "TRACE is not a method"),
             ("GET /a scopes=A", "GET /a", "`scopes=A` is unknown"),
             ("GET /a Anonymous", "GET /a", "`Anonymous` is unknown"),
             ("GET /a anonymous scope=A", "GET /a", "contradict"),

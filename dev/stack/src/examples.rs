@@ -22,7 +22,8 @@ pub(crate) fn page() -> String {
 /// The name of the further API in `OTHER_APIS`.
 const API: &str = "orders";
 
-/// The settings that let requests through to the examples. `orders-rust` needs none: it checks its
+/// The settings that let requests through to the examples, before those of the process.
+/// `orders-rust` needs none: it checks its
 /// requests itself.
 pub(crate) fn settings(settings: Environment, upstream: u16) -> Environment {
     let text = |name: String| settings.text(&name).unwrap_or_default().to_owned();
@@ -40,7 +41,10 @@ pub(crate) fn settings(settings: Environment, upstream: u16) -> Environment {
         "scope=Orders.ReadWrite role=Orders.ReadWrite.All",
     );
     let upstreams = format!("/api/orders-http http://localhost:{upstream}/v1/orders");
-    settings.with("ROUTE_POLICIES", format!("{own} {other}")).with("UPSTREAMS", upstreams)
+    let (policies, others) = (text("ROUTE_POLICIES".to_owned()), text("UPSTREAMS".to_owned()));
+    settings
+        .with("ROUTE_POLICIES", format!("{own} {other} {policies}"))
+        .with("UPSTREAMS", format!("{upstreams} {others}"))
 }
 
 /// Ends a process whose parent was killed, which ends its standard input.
