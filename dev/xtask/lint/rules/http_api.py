@@ -1,4 +1,4 @@
-"""What an HTTP API does with preflights, and where it logs."""
+"""Whom an HTTP API lets through, what it does with preflights, and where it logs."""
 
 import re
 
@@ -39,6 +39,11 @@ class Preflight(CloudFormationLintRule):
                     yield RuleMatch(path, message)
 
 
+def if_there(value):
+    """What a conditional function adds, under its condition."""
+    return value["Fn::If"][1] if "Fn::If" in value else value
+
+
 def integrated(cfn, method):
     """The function that a route calls, by its alias or itself."""
     resources = cfn.get_resources()
@@ -46,6 +51,35 @@ def integrated(cfn, method):
     if resources[name]["Type"] == "AWS::Lambda::Alias":
         name = resources[name]["Properties"]["FunctionName"]["Ref"]
     return name, resources[name]
+
+
+class OpenRoute(CloudFormationLintRule):
+    """A route without an authorizer is open to everyone. A function in Rust checks its callers
+    itself, by `crates/api`. Any other names an authorizer in each event (`Auth`), but for `OPTIONS`,
+    or says in its metadata that it is meant for everyone (`Public: true`).
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control.html
+    """
+
+    id = "E9010"
+    shortdesc = "A function that checks no callers has an authorizer"
+    description = "Without `Auth` in its event, anyone can call it"
+    source_url = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control.html"
+
+    def match(self, cfn):
+        for api in cfn.get_resources("AWS::ApiGatewayV2::Api").values():
+            paths = api.get("Properties", {}).get("Body", {}).get("paths", {})
+            for route, methods in paths.items():
+                for method, operation in if_there(methods).items():
+                    operation = if_there(operation)
+                    if method == "options" or operation.get("security"):
+                        continue
+                    function, resource = integrated(cfn, operation)
+                    metadata = resource.get("Metadata", {})
+                    checks = metadata.get("BuildMethod") == "rust-cargolambda"
+                    if not checks and metadata.get("Public") is not True:
+                        message = f"{route} is open to everyone: its event needs Auth: Authorizer"
+                        yield RuleMatch(["Resources", function], message)
 
 
 class AccessLogName(CloudFormationLintRule):
