@@ -18,7 +18,7 @@ const UPSTREAMS: Setting = Setting::new(
     "the HTTP APIs behind the proxy: pairs of a path and the URL that takes its place",
     "\"/api/orders-http https://orders.internal.example/v1/orders\"",
 )
-.optional("none: every request is refused");
+.optional("none: nothing is there, 404");
 
 const TIMEOUT: Setting = Setting::new(
     "UPSTREAM_TIMEOUT_SECONDS",

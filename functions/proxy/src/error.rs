@@ -7,6 +7,8 @@ use serve::Problem;
 pub(crate) enum ProxyError {
     #[error("the method is never sent on")]
     Method,
+    #[error("there are no upstreams")]
+    NotFound,
     #[error("the path is below no upstream")]
     NoUpstream,
     #[error("a session has no token for an upstream")]
@@ -33,6 +35,9 @@ impl IntoResponse for ProxyError {
                 "method_not_allowed",
                 "The Allow header lists the supported methods.",
             ),
+            Self::NotFound => {
+                (StatusCode::NOT_FOUND, "not_found", "There is no resource at this address.")
+            }
             Self::NoUpstream => (StatusCode::NOT_FOUND, "no_upstream", "No API is at this path."),
             Self::NoToken => (
                 StatusCode::FORBIDDEN,

@@ -35,6 +35,10 @@ pub(crate) async fn forward(
     client: ClientInfo,
     request: Request,
 ) -> Response {
+    // As where the function isn't deployed, for want of upstreams.
+    if state.upstreams().is_empty() {
+        return ProxyError::NotFound.into_response();
+    }
     // A browser's preflight has no credentials and needs a 2xx status; the gateway adds its headers.
     if request.method() == Method::OPTIONS
         && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD)

@@ -99,6 +99,10 @@ fn base_url(text: &str) -> Option<Url> {
 }
 
 impl Upstreams {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The upstream for this decoded path, and the URL to request.
     pub(crate) fn target(&self, path: &str, query: Option<&str>) -> Option<(&Upstream, Url)> {
         let rest = |upstream: &Upstream| rest(path, &upstream.prefix).map(str::to_owned);

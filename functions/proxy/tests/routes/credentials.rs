@@ -124,6 +124,17 @@ async fn no_method_shows_the_page_its_token() {
 }
 
 #[tokio::test]
+async fn without_upstreams_nothing_is_there() {
+    let proxy = Proxy::with([("UPSTREAMS", "")]).await;
+    let token = proxy.token("ada");
+    for (method, path) in [("GET", "/api/orders"), ("POST", "/api/public"), ("GET", "/api/other")] {
+        for call in [proxy.call(method, path), proxy.call(method, path).bearer(&token)] {
+            assert_eq!(call.send().await.refusal(), (404, "not_found".to_owned()), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_preflight_is_answered_here() {
     let proxy = Proxy::new().await;
     let call = proxy.call("OPTIONS", "/api/orders").header("origin", "https://app.example.com");
