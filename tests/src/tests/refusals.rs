@@ -118,7 +118,9 @@ async fn an_id_that_is_none_is_not_found(test: &TestContext) -> Result<()> {
     let daemon = Api::daemon(test).await?;
     for id in ["x", "0", "..%2F..%2Fadmin", "%00", "%20x", "ä", "'%20OR%20'1", &"9".repeat(500)] {
         let answer = Answer::to(daemon.get(&format!("/api/todos/{id}"))).await?;
-        assert_eq!(answer.status, 404, "{id}: {answer:?}");
+        // To a router that decodes first, this one is a path of the proxy, which denies it.
+        let is_elsewhere = test.target().own_routing && id.contains("%2F");
+        assert!(answer.status == 404 || is_elsewhere && answer.status == 403, "{id}: {answer:?}");
     }
     Ok(())
 }
