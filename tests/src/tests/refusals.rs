@@ -119,7 +119,8 @@ async fn an_id_that_is_none_is_not_found(test: &TestContext) -> Result<()> {
     for id in ["x", "0", "..%2F..%2Fadmin", "%00", "%20x", "ä", "'%20OR%20'1", &"9".repeat(500)] {
         let answer = Answer::to(daemon.get(&format!("/api/todos/{id}"))).await?;
         // To a router that decodes first, this one is a path of the proxy, which denies it.
-        let is_elsewhere = test.target().own_routing && id.contains("%2F");
+        let decodes = test.target().own_routing || test.target().text_only;
+        let is_elsewhere = decodes && id.contains("%2F");
         assert!(answer.status == 404 || is_elsewhere && answer.status == 403, "{id}: {answer:?}");
     }
     Ok(())
