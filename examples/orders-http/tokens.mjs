@@ -3,9 +3,11 @@ import { createPublicKey, verify as verifySignature } from "node:crypto";
 const LEEWAY_SECONDS = 60;
 /** Seconds before a key that is unknown is looked for again. */
 const KEYS_SECONDS = 30;
+/** Seconds after which the keys are loaded again, so that one that was withdrawn is forgotten. */
+const KEYS_LIFETIME_SECONDS = 3600;
 
 /**
- * Verifies access tokens that are signed with RS256 (RFC 7519, RFC 9068): returns the claims, or
+ * Verifies access tokens that are signed with RS256 (RFC 7519): returns the claims, or
  * nothing if a token is not valid. Throws if the provider's keys cannot be loaded.
  */
 export function tokenVerifier({ issuer, audience, now = () => Date.now() / 1000 }) {
@@ -13,7 +15,8 @@ export function tokenVerifier({ issuer, audience, now = () => Date.now() / 1000 
   let loaded = -Infinity;
 
   async function keyOf(kid) {
-    if (!keys.has(kid) && now() - loaded >= KEYS_SECONDS) {
+    const age = now() - loaded;
+    if (age >= (keys.has(kid) ? KEYS_LIFETIME_SECONDS : KEYS_SECONDS)) {
       const metadata = await json(`${issuer}/.well-known/openid-configuration`);
       if (metadata.issuer !== issuer) throw new Error(`the metadata is of ${metadata.issuer}`);
       const { keys: all } = await json(metadata.jwks_uri);

@@ -1,10 +1,15 @@
 use std::sync::Arc;
 
-use auth::{AccessTokenRules, Clock, Fetch, Issuer, Provider, Resource, Scope, Verifier};
+use auth::{
+    AccessTokenRules, Clock, Fetch, Issuer, Provider, Resource, Scope, SystemClock, Verifier,
+};
 use aws_sdk_dynamodb::Client;
 use axum::extract::FromRef;
+use key_snapshot::KeySource;
+use outbound::Outbound;
 use serve::{PublicUrl, StartError, WarmUp};
-use session::{Random, Sessions};
+use session::{Random, Sessions, SystemRandom};
+use settings::Environment;
 
 use crate::ApiConfig;
 
@@ -23,6 +28,24 @@ struct Parts {
 }
 
 impl ApiState {
+    /// Makes the state of a function that has no tables of its own, and loads the keys.
+    ///
+    /// # Errors
+    /// When a setting of AWS is missing.
+    pub async fn start(
+        config: ApiConfig,
+        environment: &Environment,
+        outbound: &Outbound,
+    ) -> Result<Self, StartError> {
+        let client = outbound.dynamodb(environment)?;
+        let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+        let ApiConfig { keys, provider, .. } = &config;
+        let source = KeySource::new(keys, provider, environment, outbound, &client, clock.clone())?;
+        let state = Self::new(config, source, client, clock, random)?;
+        state.warm_up(WarmUp::new(outbound.timeouts().warm_up)).await?;
+        Ok(state)
+    }
+
     /// Takes what reaches outside: the provider, the tables, the time and random bytes. Calls
     /// nothing yet.
     ///

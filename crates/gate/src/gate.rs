@@ -1,20 +1,19 @@
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use api::{ApiState, use_session};
-use auth::{AuthError, Caller, Clock, RequestHead, SessionUser, StepUp, Verifier};
+use api::{ApiConfig, ApiState, use_session};
+use auth::{AcrClaim, AuthError, Caller, Clock, Fetch, RequestHead, StepUp, Verifier};
 use aws_sdk_dynamodb::Client;
 use axum::{
     extract::{FromRef, FromRequestParts},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode, header::AUTHORIZATION, request::Parts};
-use key_snapshot::KeySource;
+use http::{StatusCode, request::Parts};
 use outbound::Outbound;
 use percent_encoding::percent_decode_str;
-use route_policy::{Requirement, RouteError, RoutePolicy};
-use serve::{Problem, PublicOrigin, PublicUrl, StartError, WarmUp};
-use session::{Random, Session, SystemRandom};
-use settings::Environment;
+use route_policy::{Requirement, RouteError, RoutePolicies, RoutePolicy};
+use serve::{Problem, PublicOrigin, PublicUrl, StartError};
+use session::{Random, Session};
+use settings::{Environment, OtherApi};
 
 use crate::{Admitted, AdmittedCaller, GateConfig};
 
@@ -24,11 +23,11 @@ pub struct Gate(Arc<State>);
 
 struct State {
     api: ApiState,
-    policies: route_policy::RoutePolicies,
+    policies: RoutePolicies,
     /// Of the APIs besides the first, by name.
     verifiers: HashMap<String, Verifier>,
-    acr_claim: auth::AcrClaim,
-    leeway: std::time::Duration,
+    acr_claim: AcrClaim,
+    leeway: Duration,
 }
 
 impl Gate {
@@ -41,20 +40,8 @@ impl Gate {
         environment: &Environment,
         outbound: &Outbound,
     ) -> Result<Self, StartError> {
-        let client = outbound.dynamodb(environment)?;
-        let (clock, random) = (Arc::new(auth::SystemClock), Arc::new(SystemRandom));
-        let api = &config.api;
-        let source = KeySource::new(
-            &api.keys,
-            &api.provider,
-            environment,
-            outbound,
-            &client,
-            clock.clone(),
-        )?;
-        let gate = Self::new(config, source, client, clock, random)?;
-        gate.0.api.warm_up(WarmUp::new(outbound.timeouts().warm_up)).await?;
-        Ok(gate)
+        let api = ApiState::start(config.api.clone(), environment, outbound).await?;
+        Self::of(api, config)
     }
 
     /// Takes what reaches outside: the provider, the sessions, the time and random bytes. Calls
@@ -64,20 +51,25 @@ impl Gate {
     /// When the configuration lacks an audience.
     pub fn new(
         config: GateConfig,
-        fetch: impl auth::Fetch,
+        fetch: impl Fetch,
         dynamodb: Client,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, StartError> {
-        let GateConfig { api, policies, other_apis, acr_claim } = config;
-        let (rules, leeway) = (api.rules.clone(), api.provider.leeway);
-        let api = ApiState::new(api, fetch, dynamodb, clock, random)?;
-        let verifier = |other: &settings::OtherApi| {
+        let api = ApiState::new(config.api.clone(), fetch, dynamodb, clock, random)?;
+        Self::of(api, config)
+    }
+
+    fn of(api: ApiState, config: GateConfig) -> Result<Self, StartError> {
+        let GateConfig { api: ApiConfig { rules, provider, .. }, policies, other_apis, acr_claim } =
+            config;
+        let verifier = |other: &OtherApi| {
             let mut rules = rules.clone();
             rules.audiences.clone_from(&other.audiences);
             Ok::<_, StartError>((other.name.clone(), api.verifier_of(rules)?))
         };
         let verifiers = other_apis.iter().map(verifier).collect::<Result<_, _>>()?;
+        let leeway = provider.leeway;
         Ok(Self(Arc::new(State { api, policies, verifiers, acr_claim, leeway })))
     }
 
@@ -125,7 +117,7 @@ impl Gate {
         required: &Requirement,
         session: Option<&Session>,
     ) -> Result<AdmittedCaller, AuthError> {
-        let (admitted, claims) = if let Some(user) = session_user(head) {
+        let (admitted, claims) = if let Some(user) = head.stand_in() {
             let caller = required.permissions.check_session(user)?;
             (AdmittedCaller::by_session(caller, user), None)
         } else {
@@ -150,12 +142,6 @@ impl Gate {
         }
         Ok(admitted)
     }
-}
-
-/// The user of a session that needs no token.
-fn session_user<'r>(head: &RequestHead<'r>) -> Option<&'r SessionUser> {
-    let has_token = |headers: &HeaderMap| headers.contains_key(AUTHORIZATION);
-    head.session_user.filter(|_| !has_token(head.headers))
 }
 
 fn denied(error: RouteError) -> Response {

@@ -7,8 +7,9 @@ use url::Url;
 
 use crate::{
     AdditionalParams, ClientId, EndpointError, EndpointName, Endpoints, Interaction,
-    RequestedScopes, StepUpMethod, pkce, step_up,
+    RequestedScopes, pkce, step_up,
 };
+use settings::StepUpMethod;
 
 /// An authorization request: code flow with PKCE S256 (`OpenID` Connect Core, section 3.1.2.1; RFC
 /// 7636).

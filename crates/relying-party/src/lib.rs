@@ -36,7 +36,6 @@ pub use endpoints::{EndpointError, EndpointErrorKind, EndpointName, Endpoints};
 pub use interaction::{Interaction, InteractionError};
 pub use pushed_authorization::PushedAuthorization;
 pub use scopes::RequestedScopes;
-pub use settings::StepUpMethod;
 #[cfg(feature = "token-endpoint")]
 pub use token_endpoint::{
     OAuthError, Redemption, RequestUri, Token, TokenEndpoint, TokenEndpointError, Tokens,

@@ -20,7 +20,7 @@ use crate::PublicUrl;
 
 /// All but the characters of a path (RFC 3986 `pchar` and `/`). `%` is encoded too: a `%2e` that
 /// is still there after the gateway decoded the path once was meant as those three characters.
-const NOT_IN_A_PATH: &AsciiSet = &NON_ALPHANUMERIC
+pub const NOT_IN_A_PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'-')
     .remove(b'.')

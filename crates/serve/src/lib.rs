@@ -24,7 +24,7 @@ pub use client_info::ClientInfo;
 pub use content_type::is_form;
 pub use defaults::with_defaults;
 pub use error_page::ErrorPage;
-pub use event::HttpApiEvent;
+pub use event::{HttpApiEvent, NOT_IN_A_PATH};
 pub use event_handler::{BinaryBody, EventHandler};
 pub use function::{StartError, check_settings, events, function};
 pub use log_filter::LogFilter;

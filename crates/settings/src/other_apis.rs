@@ -13,7 +13,7 @@ const MAX_APIS: usize = 16;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OtherApis(Vec<OtherApi>);
 
-/// An API whose tokens the sign-in's code does not buy, but its refresh token does.
+/// An API whose tokens come from the session's refresh token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherApi {
     /// Its name here: lower-case letters, digits and `-`.

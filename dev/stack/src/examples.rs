@@ -1,12 +1,12 @@
-//! What `--examples` adds: an API of one's own for each way to put one behind the gate, and a page
-//! that uses all of them through one session.
+//! What `--examples` adds: three APIs behind the gate, one for each way to put them there, and a page
+//! that uses them through one session.
 
 use std::process::Stdio;
 
 use axum::Router;
 use local_aws::EXAMPLES;
 use outbound::Outbound;
-use settings::Environment;
+use settings::{Environment, OtherApis, SettingErrors};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{failure::Failure, node, shutdown::Shutdown};
@@ -22,9 +22,8 @@ pub(crate) fn page() -> String {
 /// The name of the further API in `OTHER_APIS`.
 const API: &str = "orders";
 
-/// The settings that let requests through to the examples, before those of the process.
-/// `orders-rust` needs none: it checks its
-/// requests itself.
+/// The settings that let requests through to the examples, before those of the process. `orders-rust`
+/// needs none: it checks its requests itself.
 pub(crate) fn settings(settings: Environment, upstream: u16) -> Environment {
     let text = |name: String| settings.text(&name).unwrap_or_default().to_owned();
     let policies = |path: &str, read: &str, write: &str| {
@@ -60,8 +59,8 @@ pub(crate) async fn start_http(
     let free = TcpListener::bind("127.0.0.1:0").await.and_then(|it| it.local_addr());
     let port = free.map_err(Failure::Example)?.port();
     let text = |name| settings.text(name).unwrap_or_default();
-    let audience =
-        text("OTHER_APIS").split_whitespace().find_map(|it| it.strip_prefix("audience="));
+    let apis = OtherApis::from_environment(settings).map_err(SettingErrors::from)?;
+    let audience = apis.get(API).map(|api| api.audiences.join(" "));
     let mut command = node::command();
     command.args(["--import", ENDS_WITH_STDIN]);
     command.arg(format!("{EXAMPLES}/orders-http/server.mjs"));

@@ -28,9 +28,11 @@ pub(crate) fn check(all: &Variables) -> Result<(), Failure> {
 /// `template.yaml` gives it and no others.
 pub(crate) async fn start(all: &Variables, outbound: &Outbound) -> Result<Functions, Failure> {
     let environment = all.of("authorizer");
-    let config = authorizer::Config::from_environment(&environment)?;
-    let authorizer = authorizer::State::start(config, &environment, outbound).await;
-    let authorizer = authorizer.map_err(|error| Failure::function("authorizer", error))?;
+    let authorizer = async {
+        let config = authorizer::Config::from_environment(&environment)?;
+        let state = authorizer::State::start(config, &environment, outbound).await;
+        state.map_err(|error| Failure::function("authorizer", error))
+    };
     let starting = FUNCTIONS.iter().filter_map(|function| {
         let (name, start, environment) = (function.name, function.start?, all.of(function.name));
         Some(async move {
@@ -39,8 +41,9 @@ pub(crate) async fn start(all: &Variables, outbound: &Outbound) -> Result<Functi
             Ok::<_, Failure>((name.to_owned(), router))
         })
     });
-    let routers = try_join_all(starting).await?.into_iter().collect();
-    Ok(Functions { routers, processes: Vec::new(), authorizer: Some(authorizer) })
+    let (authorizer, routers) = tokio::try_join!(authorizer, try_join_all(starting))?;
+    let routers = routers.into_iter().collect();
+    Ok(Functions { routers, authorizer: Some(authorizer), ..Functions::default() })
 }
 
 impl Failure {

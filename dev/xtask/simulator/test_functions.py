@@ -4,6 +4,7 @@ import unittest
 from pathlib import Path
 
 from change import compare
+from scenarios import PROXY
 from stack import read, references, translated
 
 TEMPLATE = Path(__file__).parents[3] / "template.yaml"
@@ -54,6 +55,8 @@ class Functions(unittest.TestCase):
 
     def test_roles_hold_exactly_what_the_design_allows(self):
         self.check_roles(ALLOWED)
+        self.resources = translated(read(TEMPLATE), REQUIRED | PROXY)
+        self.check_roles({"Proxy": ALLOWED["Authorizer"]})
 
     def test_a_web_identity_is_for_callback_and_web_and_only_on_demand(self):
         self.resources = translated(read(TEMPLATE), REQUIRED | {"ClientAuth": "aws_web_identity"})

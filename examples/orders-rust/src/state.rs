@@ -1,13 +1,12 @@
 use std::sync::Arc;
 
-use api::{ApiConfig, ApiState};
-use auth::{Clock, Fetch, SystemClock, Verifier};
+use api::ApiState;
+use auth::{Clock, Fetch, Verifier};
 use aws_sdk_dynamodb::Client;
 use axum::extract::FromRef;
-use key_snapshot::KeySource;
 use outbound::Outbound;
-use serve::{StartError, WarmUp};
-use session::{Random, SystemRandom};
+use serve::StartError;
+use session::Random;
 use settings::Environment;
 
 use crate::{Config, config::Policies};
@@ -31,13 +30,9 @@ impl State {
         environment: &Environment,
         outbound: &Outbound,
     ) -> Result<Self, StartError> {
-        let client = outbound.dynamodb(environment)?;
-        let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-        let ApiConfig { keys, provider, .. } = &config.api;
-        let source = KeySource::new(keys, provider, environment, outbound, &client, clock.clone())?;
-        let state = Self::new(config, source, client, clock, random)?;
-        state.api().warm_up(WarmUp::new(outbound.timeouts().warm_up)).await?;
-        Ok(state)
+        let Config { api, policies } = config;
+        let api = ApiState::start(api, environment, outbound).await?;
+        Ok(Self(Arc::new(Parts { api, policies })))
     }
 
     /// Takes what reaches outside: the provider, the tables, the time and random bytes. Calls

@@ -96,7 +96,7 @@ async fn a_user_is_allowed_with_a_context_of_strings() {
         },
     });
     assert_eq!(answer(&backend, &event).await, Ok(expected));
-    // Of an authorizer with identity sources, which somebody else's template has.
+    // Of an authorizer with identity sources, which another template may have.
     let mut with_sources = event.clone();
     with_sources["identitySource"] = json!(["a", "b"]);
     assert_eq!(answer(&backend, &with_sources).await, answer(&backend, &event).await);
@@ -219,7 +219,7 @@ async fn a_path_that_is_judged_as_another_route_than_the_one_chosen_is_denied() 
 }
 
 #[tokio::test]
-async fn without_keys_the_error_is_another_one_and_nobody_is_allowed() {
+async fn without_keys_the_error_is_another_one_and_no_one_is_allowed() {
     let backend = backend().await;
     backend.provider.always(Endpoint::Keys, MockResponse::status(503));
     let token = bearer(&backend.user_token("ada").claim("scp", "Orders.Read").signed());

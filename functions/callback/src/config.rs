@@ -1,8 +1,8 @@
 use std::str::FromStr;
 
 use confidential_client::ConfidentialClientConfig;
-use relying_party::{AdditionalParams, PushedAuthorization, StepUpMethod};
-use settings::{Environment, Setting, SettingError, SettingErrors, all};
+use relying_party::{AdditionalParams, PushedAuthorization};
+use settings::{Environment, Setting, SettingError, SettingErrors, StepUpMethod, all};
 
 /// What the function reads from its environment.
 #[derive(Clone)]

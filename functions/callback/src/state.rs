@@ -3,10 +3,10 @@ use std::sync::Arc;
 use auth::{Clock, LogoutTokenVerifier, SystemClock};
 use confidential_client::ConfidentialClient;
 use outbound::Outbound;
-use relying_party::{AdditionalParams, PushedAuthorization, StepUpMethod, UserinfoEndpoint};
+use relying_party::{AdditionalParams, PushedAuthorization, UserinfoEndpoint};
 use serve::StartError;
 use session::{Random, SystemRandom};
-use settings::{Environment, SettingErrors};
+use settings::{Environment, SettingErrors, StepUpMethod};
 
 use crate::{Config, config::FrontchannelLogout};
 

@@ -138,7 +138,8 @@ async fn read(mut response: reqwest::Response, upstream: &Upstream) -> Result<By
 
 /// Logged here, once. The address is not: it has the query in it.
 fn failure(upstream: &Upstream, error: reqwest::Error) -> ProxyError {
-    let is_timeout = error.is_timeout();
+    // Without a connection, nothing was sent.
+    let is_timeout = error.is_timeout() && !error.is_connect();
     let error = outbound::causes(&error.without_url());
     let prefix = upstream.prefix();
     if is_timeout {

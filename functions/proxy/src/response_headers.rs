@@ -135,13 +135,17 @@ fn is_passed_on(name: &HeaderName, value: &HeaderValue) -> bool {
         && (name != WWW_AUTHENTICATE || is_bearer(value))
 }
 
+/// One challenge, for a bearer token (RFC 9110, section 11.6.1). Another scheme in the list, after a
+/// comma that is not quoted, would be a name without a value.
 fn is_bearer(challenge: &HeaderValue) -> bool {
-    let challenge = challenge.as_bytes().to_ascii_lowercase();
-    let rest = challenge.strip_prefix(b"bearer");
-    let others: [&[u8]; 3] = [b"basic", b"digest", b"negotiate"];
-    rest.is_some_and(|rest| {
-        !others.iter().any(|other| rest.windows(other.len()).any(|it| it == *other))
-    })
+    let challenge = challenge.to_str().unwrap_or_default();
+    let (scheme, parameters) = challenge.split_once(' ').unwrap_or((challenge, ""));
+    // What is quoted is every second piece, if no quote is escaped.
+    let unquoted: String = parameters.split('"').step_by(2).collect();
+    let is_parameter = |part: &str| part.contains('=') && !part.trim().contains(' ');
+    scheme.eq_ignore_ascii_case("bearer")
+        && !challenge.contains('\\')
+        && (unquoted.is_empty() || unquoted.split(',').all(is_parameter))
 }
 
 /// Firefox shows the parts of these `multipart` types, and older versions take cookies from them.
@@ -210,6 +214,8 @@ mod tests {
             ("retry-after", "5"),
             ("link", "</x>; rel=next"),
             ("www-authenticate", "Bearer error=\"invalid_token\""),
+            ("www-authenticate", "bearer realm=\"a, Basic b\", scope=\"c d\""),
+            ("www-authenticate", "Bearer"),
             ("x-total-count", "7"),
         ] {
             assert_eq!(passed(200, &[(name, value)]).unwrap()[name], value, "{name}");
@@ -220,7 +226,15 @@ mod tests {
 
     #[test]
     fn an_upstream_cannot_have_the_browser_ask_for_a_password() {
-        for challenge in ["Basic realm=\"x\"", "Negotiate", "Bearer realm=\"x\", Basic"] {
+        for challenge in [
+            "Basic realm=\"x\"",
+            "Negotiate",
+            "Bearer realm=\"x\", Basic",
+            "Bearer, NTLM",
+            "Bearer realm=\"a\", Digest realm=\"b\"",
+            "Bearer realm=\"a\\\\\", NTLM",
+            "BearerX realm=\"a\"",
+        ] {
             let headers = passed(401, &[("www-authenticate", challenge)]).unwrap();
             assert!(!headers.contains_key(WWW_AUTHENTICATE), "{challenge}");
         }

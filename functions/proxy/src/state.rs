@@ -1,5 +1,5 @@
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::{Duration, SystemTime},
 };
 
@@ -24,7 +24,8 @@ struct Parts {
     timeout: Duration,
     outbound: Outbound,
     pool: Mutex<Pool>,
-    unpooled: reqwest::Client,
+    /// Made for the first write.
+    unpooled: OnceLock<reqwest::Client>,
     clock: Arc<dyn Clock>,
 }
 
@@ -76,8 +77,8 @@ impl State {
         outbound: &Outbound,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let pool = Mutex::new(Pool { client: outbound.pooled(), used_at: clock.now() });
-        let (outbound, unpooled) = (outbound.clone(), outbound.unpooled());
+        let pool = Mutex::new(Pool { client: outbound.http().clone(), used_at: clock.now() });
+        let (outbound, unpooled) = (outbound.clone(), OnceLock::new());
         Self(Arc::new(Parts { gate, upstreams, timeout, outbound, pool, unpooled, clock }))
     }
 
@@ -99,7 +100,7 @@ impl State {
     /// After a pause, which may have been a freeze of the instance, none is used again.
     pub(crate) fn client(&self, method: &Method) -> reqwest::Client {
         if !method.is_safe() {
-            return self.0.unpooled.clone();
+            return self.0.unpooled.get_or_init(|| self.0.outbound.unpooled()).clone();
         }
         let now = self.0.clock.now();
         let mut pool = self.0.pool.lock().unwrap_or_else(PoisonError::into_inner);

@@ -2,29 +2,12 @@
 
 use std::{str::FromStr, sync::Arc};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serve::PublicOrigin;
 use url::Url;
 
-/// All but `pchar` and `/` (RFC 3986, section 3.3).
-const NOT_IN_A_PATH: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'/')
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b':')
-    .remove(b'@')
-    .remove(b'!')
-    .remove(b'$')
-    .remove(b'&')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b'*')
-    .remove(b'+')
-    .remove(b',')
-    .remove(b'=');
+/// `;` too, after which some services read parameters.
+const NOT_IN_A_PATH: &AsciiSet = &serve::NOT_IN_A_PATH.add(b';');
 
 /// The upstreams, the longest prefix first.
 #[derive(Debug, Clone, Default)]

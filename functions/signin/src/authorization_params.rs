@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use auth::{AcrValues, Issuer};
-use relying_party::{Interaction, InteractionError, StepUpMethod};
+use relying_party::{Interaction, InteractionError};
 use serve::PublicOrigin;
 use session::ReturnTo;
+use settings::StepUpMethod;
 use url::{Position, Url, form_urlencoded};
 
 /// The validated parameters.

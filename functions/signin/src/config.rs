@@ -1,8 +1,6 @@
-use relying_party::{
-    AdditionalParams, ClientConfig, PushedAuthorization, RequestedScopes, StepUpMethod,
-};
+use relying_party::{AdditionalParams, ClientConfig, PushedAuthorization, RequestedScopes};
 use serve::PublicUrl;
-use settings::{Environment, SettingErrors, all};
+use settings::{Environment, SettingErrors, StepUpMethod, all};
 
 /// What the function reads from its environment.
 #[derive(Debug, Clone)]

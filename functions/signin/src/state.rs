@@ -2,12 +2,10 @@ use std::sync::Arc;
 
 use auth::{Clock, SystemClock};
 use outbound::Outbound;
-use relying_party::{
-    AdditionalParams, ClientId, Discovery, PushedAuthorization, RequestedScopes, StepUpMethod,
-};
+use relying_party::{AdditionalParams, ClientId, Discovery, PushedAuthorization, RequestedScopes};
 use serve::{PublicUrl, StartError, WarmUp};
 use session::{Random, SystemRandom};
-use settings::Environment;
+use settings::{Environment, StepUpMethod};
 
 use crate::Config;
 

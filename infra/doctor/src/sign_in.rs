@@ -5,7 +5,7 @@ mod browser;
 
 use std::{sync::Arc, time::SystemTime};
 
-use ::settings::{Environment, all};
+use ::settings::{Environment, StepUpMethod, all};
 use auth::{
     AcrValues, ExpectedNonce, HttpFetch, IdTokenExpectations, IdTokenVerifier, Provider,
     ProviderConfig, SystemClock, VerifyError,
@@ -14,8 +14,8 @@ use outbound::Outbound;
 use relying_party::{
     AdditionalParams, AuthorizationRequest, AuthorizationResponse, ClientConfig, ClientId,
     CredentialConfig, Discovery, EndSession, Endpoints, Interaction, PushedAuthorization,
-    Redemption, RequestedScopes, SignOut, StepUpMethod, Token, TokenEndpoint, TokenEndpointError,
-    Tokens, sanitized_code,
+    Redemption, RequestedScopes, SignOut, Token, TokenEndpoint, TokenEndpointError, Tokens,
+    sanitized_code,
 };
 use serde_json::{Map, Value};
 use session::{OAuthState, ReturnTo, SignInTransaction, SystemRandom, random_text};

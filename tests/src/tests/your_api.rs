@@ -130,7 +130,7 @@ async fn each_api_answers_a_machine(test: &TestContext) -> Result<()> {
 async fn what_no_policy_names_is_denied(test: &TestContext) -> Result<()> {
     let token = test.daemon_token().await?;
     for name in &test.target().examples {
-        // A function of one's own has no policies: its routes are what it serves.
+        // A function in Rust has no policies: what it has no route for isn't there.
         let status = if name == "orders-rust" { 405 } else { 403 };
         for (method, path, status) in [
             (Method::DELETE, path(name), status),

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use http::header::AUTHORIZATION;
 use serde_json::{Map, Value};
 use tokio::task::JoinSet;
 
@@ -196,8 +195,7 @@ impl Verifier {
         request: &RequestHead<'_>,
         policy: &Policy,
     ) -> Result<Caller, AuthErrorResponse> {
-        let session = request.session_user;
-        let admitted = match session.filter(|_| !request.headers.contains_key(AUTHORIZATION)) {
+        let admitted = match request.stand_in() {
             Some(session) => policy.check_session(session).map_err(AuthError::from),
             None => match self.authenticate(request).await {
                 Ok(claims) => policy.admit(claims).map_err(AuthError::from),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use http::{Extensions, HeaderMap, Method, Request, Uri, request::Parts};
+use http::{Extensions, HeaderMap, Method, Request, Uri, header::AUTHORIZATION, request::Parts};
 
 use crate::{Resource, SessionUser};
 
@@ -26,6 +26,11 @@ pub struct RequestHead<'r> {
 }
 
 impl<'r> RequestHead<'r> {
+    /// Who takes the place of a token: never beside an `Authorization` header.
+    pub fn stand_in(&self) -> Option<&'r SessionUser> {
+        self.session_user.filter(|_| !self.headers.contains_key(AUTHORIZATION))
+    }
+
     /// A request without extensions.
     pub fn new(method: &'r Method, path: &'r str, headers: &'r HeaderMap) -> Self {
         Self { method, path, headers, resource: None, session_user: None }

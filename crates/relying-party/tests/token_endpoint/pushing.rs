@@ -9,11 +9,11 @@ use base64::{
 };
 use relying_party::{
     AdditionalParams, AuthorizationRequest, Endpoints, Interaction, RequestUri, RequestedScopes,
-    StepUpMethod, TokenEndpointError, TransportError,
+    TokenEndpointError, TransportError,
 };
 use serde_json::{Value, json};
 use session::{ReturnTo, SignInTransaction, SystemRandom};
-use settings::Environment;
+use settings::{Environment, StepUpMethod};
 use test_support::{Endpoint, MockResponse};
 use url::Url;
 

@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(authorized.len(), 1);
         assert_eq!(authorized[0].authorizer.as_deref(), Some("authorizer"));
         assert_eq!(authorized[0].key(), "ANY /api/todos");
-        // Not a route that nobody guards.
+        // Not a route without an authorizer.
         assert!(routes("{ Authorizer: Gaet }").is_err());
     }
 

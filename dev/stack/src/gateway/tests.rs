@@ -231,7 +231,7 @@ fn an_event_says_where_the_request_comes_from() {
     assert_eq!(event["isBase64Encoded"], false);
 }
 
-/// A gateway with the example for Node.js behind the authorizer, whose provider nobody reaches.
+/// A gateway with the example for Node.js behind the authorizer, whose provider cannot be reached.
 async fn gateway_with_node(policies: &str) -> (Router, impl Sized) {
     let store = LocalDynamoDb::in_memory().await.unwrap();
     let settings = store.environment().into_iter().chain(

@@ -16,7 +16,7 @@ fn a_first_deployment_is_a_list_of_commands_in_this_order() {
     sam build --config-file …/samconfig.toml --config-env dev
     sam deploy --config-file …/samconfig.toml --config-env dev --parameter-overrides file://…/target/deploy/dev/parameters.toml --no-confirm-changeset --no-fail-on-empty-changeset
     sam deploy --config-file …/samconfig.toml --config-env dev --parameter-overrides file://…/target/deploy/dev/parameters.toml --no-confirm-changeset --no-fail-on-empty-changeset
-    aws cloudformation deploy --stack-name tollgate-dev-operations --template-file infra/operations/template.yaml --no-fail-on-empty-changeset --parameter-overrides Stack=tollgate-dev AlarmTopicArn= LatencyMilliseconds=1500 TodosFunctionName=todos TodosLogGroup= ProxyFunctionName=proxy ProxyLogGroup=
+    aws cloudformation deploy --stack-name tollgate-dev-operations --template-file infra/operations/template.yaml --no-fail-on-empty-changeset --parameter-overrides Stack=tollgate-dev AlarmTopicArn= LatencyMilliseconds=1500 ProxyFunctionName=proxy ProxyLogGroup= TodosFunctionName=todos TodosLogGroup=
     cargo run --quiet --locked --package doctor -- --allow-warnings --config-file …/samconfig.toml --env dev --url https://api.example
     "#);
     insta::assert_snapshot!(machine.generated(), @r#"
@@ -65,7 +65,7 @@ fn a_dry_run_changes_nothing_and_runs_nothing() {
 
     9/10 Operations
       with the outputs of tollgate-dev as parameters:
-      would run: aws cloudformation deploy --stack-name tollgate-dev-operations --template-file infra/operations/template.yaml --no-fail-on-empty-changeset --parameter-overrides Stack=tollgate-dev AlarmTopicArn= LatencyMilliseconds=1500 TodosFunctionName=todos TodosLogGroup= ProxyFunctionName=proxy ProxyLogGroup=
+      would run: aws cloudformation deploy --stack-name tollgate-dev-operations --template-file infra/operations/template.yaml --no-fail-on-empty-changeset --parameter-overrides Stack=tollgate-dev AlarmTopicArn= LatencyMilliseconds=1500 ProxyFunctionName=proxy ProxyLogGroup= TodosFunctionName=todos TodosLogGroup=
 
     10/10 Smoke test
       would run: cargo run --quiet --locked --package doctor -- --allow-warnings --config-file …/samconfig.toml --env dev --url 'https://…'

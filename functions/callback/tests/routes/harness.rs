@@ -10,11 +10,11 @@ use callback::{Config, State, app};
 use http::Request;
 use outbound::Timeouts;
 use relying_party::{
-    AdditionalParams, AuthorizationRequest, Endpoints, Interaction, RequestedScopes, StepUpMethod,
+    AdditionalParams, AuthorizationRequest, Endpoints, Interaction, RequestedScopes,
 };
 use serde_json::{Value, json};
 use session::{ReturnTo, Session, SignInTransaction, SystemRandom};
-use settings::Environment;
+use settings::{Environment, StepUpMethod};
 use test_support::{Backend, CLIENT_ID, Endpoint, ManualClock, MockResponse, ScriptedProvider};
 pub(crate) use test_support::{Browser, ORIGIN, TestResponse};
 use url::Url;

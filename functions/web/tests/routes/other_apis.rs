@@ -240,7 +240,7 @@ async fn the_token_of_an_api_that_is_not_granted_any_more_is_removed() {
     assert!(api_token(&web, &secret, "orders").await.unwrap().is_refusal());
     web.clock.advance(Duration::from_mins(1));
     assert_eq!(web.post_as(FIRST, &secret).await.status, StatusCode::NO_CONTENT);
-    assert_eq!(web.refreshes(), 4, "nobody asks for it again by themselves");
+    assert_eq!(web.refreshes(), 4, "it is not asked for again unless a page needs it");
 }
 
 #[tokio::test]
@@ -269,7 +269,7 @@ async fn an_id_token_of_another_user_ends_the_session_for_every_api() {
 }
 
 #[tokio::test]
-async fn a_table_that_fails_after_the_first_of_two_tokens_loses_only_the_second() {
+async fn a_table_that_fails_after_the_first_of_two_tokens_keeps_the_first() {
     let (web, secret) = with_orders_due().await;
     let gate = Gate::closed();
     let tokens = web.provider.tokens();

@@ -2,10 +2,9 @@
 
 use std::time::SystemTime;
 
-use ::settings::Environment;
+use ::settings::{Environment, StepUpMethod};
 use relying_party::{
     AdditionalParams, AuthorizationRequest, ClientConfig, Endpoints, Interaction, RequestedScopes,
-    StepUpMethod,
 };
 use reqwest::Client;
 use session::{ReturnTo, SignInTransaction, SystemRandom};

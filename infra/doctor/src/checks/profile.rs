@@ -1,7 +1,7 @@
 //! Whether the provider can do what the settings ask of it: its profile, and its metadata.
 
-use ::settings::{Environment, GENERIC, Profile};
-use relying_party::{EndpointName, Endpoints, RequestedScopes, SignOut, StepUpMethod};
+use ::settings::{Environment, GENERIC, Profile, StepUpMethod};
+use relying_party::{EndpointName, Endpoints, RequestedScopes, SignOut};
 use serde_json::Value;
 
 use super::{discovery::Document, settings::value};
